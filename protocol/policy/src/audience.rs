@@ -1,0 +1,67 @@
+//! Who may see a case from a decision on.
+//!
+//! Owns how an audience is made. Never shrinks it between decisions: hiding at accept belongs to the server.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{Pack, Projection};
+
+/// Units and people who may see a case. A compartment sees alone: `units` are then inside it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Audience {
+    /// Units whose workers may see it (exactly these; units above by rule are listed).
+    pub units: BTreeSet<String>,
+    /// Whether the author still sees it.
+    pub author: bool,
+    /// Set: the case is in no feed, list, search or figure outside this compartment.
+    pub compartment: Option<String>,
+    /// Units that never see it, whatever else says so: those concerned themselves.
+    pub excluded_units: BTreeSet<String>,
+}
+
+/// The audience of an open case (no compartment): owners, the ancestors of pack-named levels, units that always see.
+pub(crate) fn open(pack: &Pack, owners: &[&str], author: Author, at: Timestamp) -> Audience {
+    let mut units: BTreeSet<String> = owners.iter().map(|u| (*u).to_owned()).collect();
+    for owner in owners {
+        for above in pack.units_above(owner) {
+            let seen = pack.unit(above, at).is_some_and(|u| pack.rules().audience.above.contains(&u.level));
+            if seen {
+                units.insert(above.to_owned());
+            }
+        }
+    }
+    units.extend(pack.rules().audience.always.iter().cloned());
+    Audience { units, author: author == Author::Keeps, compartment: None, excluded_units: BTreeSet::new() }
+}
+
+/// The audience inside a compartment: its owner alone, minus every unit that any side names as subject.
+pub(crate) fn closed(compartment: &str, owner: &str, projection: &Projection) -> Audience {
+    Audience {
+        units: BTreeSet::from([owner.to_owned()]),
+        author: false,
+        compartment: Some(compartment.to_owned()),
+        excluded_units: subjects(projection),
+    }
+}
+
+/// Every unit or id that any side of the case names as responsible subject.
+pub(crate) fn subjects(projection: &Projection) -> BTreeSet<String> {
+    projection.field("subject").values().into_iter().filter(|s| !s.is_empty()).map(str::to_owned).collect()
+}
+
+/// Whether the author goes on seeing the case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Author {
+    Keeps,
+    Left,
+}
+
+impl Author {
+    /// Once lost (by referral or compartment), sight does not come back by itself.
+    pub(crate) fn after(before: Option<&Audience>) -> Self {
+        if before.is_none_or(|a| a.author) { Self::Keeps } else { Self::Left }
+    }
+}

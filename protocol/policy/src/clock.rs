@@ -1,0 +1,138 @@
+//! Lengths of time in packs: ISO 8601 durations, and deadlines in hours, calendar days or working days.
+//!
+//! Owns how a deadline is counted, in Beijing time. Never reads the time; a start is passed in.
+
+use jiff::civil::Date;
+use jiff::tz::{Offset, TimeZone};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::calendar::WorkCalendar;
+
+/// How a deadline is counted. In a pack: `{ hours = 24 }`, `{ days = 60 }`, `{ working_days = 7 }`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Span {
+    /// Hours from the start, to the second.
+    Hours(u32),
+    /// Calendar days; the day of the start does not count, the last day ends at 24:00.
+    Days(u32),
+    /// Working days of the State Council's notice, counted likewise.
+    WorkingDays(u32),
+}
+
+/// What happens to a last day that nobody works on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum LastDay {
+    /// It stands.
+    #[default]
+    Stands,
+    /// It moves to the next working day (Civil Code, article 203).
+    NextWorkingDay,
+}
+
+/// A counted deadline, and the years for which no notice was known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Due {
+    pub(crate) at: Timestamp,
+    pub(crate) provisional_years: Vec<i16>,
+}
+
+/// Spans longer than this are a mistake in a pack.
+pub(crate) const MAX_DAYS: u32 = 3660;
+
+/// Counts a span from a start.
+pub(crate) fn due(span: Span, last_day: LastDay, calendar: &WorkCalendar, start: Timestamp) -> Due {
+    let first = beijing_date(start);
+    let last = match span {
+        Span::Hours(n) => {
+            let at = later(start, SignedDuration::from_hours(i64::from(n.min(MAX_DAYS * 24))));
+            return Due { at, provisional_years: Vec::new() };
+        }
+        Span::Days(n) => {
+            let day = plus_days(first, n);
+            match last_day {
+                LastDay::Stands => return Due { at: end_of(day), provisional_years: Vec::new() },
+                LastDay::NextWorkingDay => calendar.first_working_day_from(day),
+            }
+        }
+        Span::WorkingDays(n) => calendar.nth_working_day_after(first, n.min(MAX_DAYS)),
+    };
+    let counted = if matches!(span, Span::WorkingDays(_)) { first } else { plus_days(first, 1).min(last) };
+    let provisional_years =
+        (counted.year()..=last.year()).filter(|year| !calendar.covers(*year)).collect::<Vec<_>>();
+    Due { at: end_of(last), provisional_years }
+}
+
+/// The Beijing date of an instant. China has kept UTC+8 without summer time since 1991.
+pub(crate) fn beijing_date(at: Timestamp) -> Date {
+    at.to_zoned(beijing()).date()
+}
+
+/// The last second of a day in Beijing (24:00, shown as 23:59:59 so that the date stays the date).
+pub(crate) fn end_of(day: Date) -> Timestamp {
+    day.at(23, 59, 59, 0).to_zoned(beijing()).map_or(Timestamp::MAX, |z| z.timestamp())
+}
+
+/// The first second of a day in Beijing.
+pub(crate) fn start_of(day: Date) -> Timestamp {
+    day.at(0, 0, 0, 0).to_zoned(beijing()).map_or(Timestamp::MIN, |z| z.timestamp())
+}
+
+/// An instant later by a duration; the end of time is the end of time.
+pub(crate) fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
+    at.checked_add(by).unwrap_or(if by.is_negative() { Timestamp::MIN } else { Timestamp::MAX })
+}
+
+fn plus_days(day: Date, n: u32) -> Date {
+    day.checked_add(SignedDuration::from_hours(24 * i64::from(n.min(MAX_DAYS)))).unwrap_or(Date::MAX)
+}
+
+fn beijing() -> TimeZone {
+    TimeZone::fixed(Offset::constant(8))
+}
+
+/// Parses `PnDTnHnMnS` (days count 24 hours) or `PnW`. `None` when it is anything else, months and years included.
+pub(crate) fn parse_duration(text: &str) -> Option<SignedDuration> {
+    let rest = text.strip_prefix('P')?;
+    let (days, time) = rest.split_once('T').map_or((rest, None), |(d, t)| (d, Some(t)));
+    if days.is_empty() && time.is_none_or(str::is_empty) || time == Some("") {
+        return None;
+    }
+    let mut seconds = units(days, &[('W', 604_800), ('D', 86_400)])?;
+    seconds = seconds.checked_add(units(time.unwrap_or(""), &[('H', 3_600), ('M', 60), ('S', 1)])?)?;
+    Some(SignedDuration::from_secs(seconds))
+}
+
+/// Sums `3D4H` by the seconds of each unit, units in order and at most once.
+fn units(mut text: &str, known: &[(char, i64)]) -> Option<i64> {
+    let mut total = 0_i64;
+    let mut next = 0;
+    while !text.is_empty() {
+        let digits = text.find(|c: char| !c.is_ascii_digit())?;
+        let n: i64 = text.get(..digits)?.parse().ok()?;
+        let unit = text.get(digits..)?.chars().next()?;
+        let found = known.iter().skip(next).position(|(u, _)| *u == unit)? + next;
+        total = total.checked_add(n.checked_mul(known.get(found)?.1)?)?;
+        next = found + 1;
+        text = text.get(digits + unit.len_utf8()..)?;
+    }
+    Some(total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_iso_without_months() {
+        let hours = |n| Some(SignedDuration::from_hours(n));
+        assert_eq!(parse_duration("P3D"), hours(72));
+        assert_eq!(parse_duration("P1DT2H"), hours(26));
+        assert_eq!(parse_duration("PT120M"), hours(2));
+        for wrong in ["", "P", "PT", "P1M", "3D", "P1DT", "P1H", "PT1D", "P-1D", "P1D1D"] {
+            assert_eq!(parse_duration(wrong), None, "{wrong}");
+        }
+    }
+}

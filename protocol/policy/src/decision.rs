@@ -1,0 +1,249 @@
+//! What is decided: owner, step, due time, audience, timers and the reasons for each.
+//!
+//! Owns the form of a decision, as it is stored and streamed. Never how one comes about; that is `decide`.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{Audience, Cause, Projection};
+
+/// One entry of a case's append-only decision log. Its JSON is what is stored and sent to devices.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// Epoch of the district's history, passed through from the decision before; 1 at first.
+    pub epoch: u32,
+    /// Number within case and epoch: previous + 1, from 1.
+    pub n: u32,
+    /// Nominal time of the cause.
+    pub at: Timestamp,
+    /// Why it was made.
+    pub cause: Cause,
+    /// The pack that decided, `name@version`.
+    pub policy: String,
+    /// What is to happen.
+    pub directive: Directive,
+    /// The owner. Always there; `Option` so that a later end state can be without one.
+    pub unit: Option<String>,
+    /// Units that handle together with the owner, sorted.
+    pub co_units: Vec<String>,
+    /// The tier that owns it.
+    pub tier: Tier,
+    /// Code of the next step: `triage`, `handle`, `verify`.
+    pub step: String,
+    /// When that step is due.
+    pub due: Timestamp,
+    /// Who may see the case from here on.
+    pub audience: Audience,
+    /// All live timers of the case in order; they replace those of earlier decisions.
+    pub timers: Vec<TimerAt>,
+    /// Which rules applied, what they read and on what basis.
+    pub reasons: Vec<Reason>,
+    /// For an amendment, a provisional change or a migration: what changed. Fields by schema name, and `unit`.
+    pub changed: Vec<Changed>,
+    /// Referrals of the case so far.
+    pub referrals: u32,
+    /// Digest of the projection over the fields that policy reads.
+    pub digest: String,
+    /// What was read: the same for a timer or command as for the decision it acts on.
+    pub projection: Projection,
+    /// What the rules of the pack routed to, before referrals and escalations moved the case on.
+    pub routed: Routed,
+}
+
+impl Decision {
+    /// Unique per (case, epoch). A digest may return after a change in between (A, B, A), so `Settled` and
+    /// `Provisional` carry the number of the decision before: two nodes that decide the same settling collide.
+    pub fn cause_key(&self) -> String {
+        match self.cause {
+            Cause::Settled { .. } | Cause::Provisional { .. } => format!("{}@{}", self.cause.key(), self.n - 1),
+            _ => self.cause.key(),
+        }
+    }
+}
+
+/// The outcome of the pack's routes, kept so that an amendment can tell whether the route itself changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Routed {
+    /// Id of the route, `intake` or `fallback`.
+    pub rule: String,
+    /// The unit it named.
+    pub unit: String,
+    /// Deadline class.
+    pub class: String,
+    /// Ladder that runs now.
+    pub ladder: String,
+    /// From when the ladder's percentages count: the decision that set owner and due time.
+    pub since: Timestamp,
+}
+
+/// What a decision orders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Directive {
+    /// The intake unit takes the case in.
+    Accept,
+    /// The first settled decision: a unit is responsible.
+    Assign,
+    /// Urgent: every unit in question starts now.
+    Provisional,
+    /// What policy reads has changed.
+    Amend,
+    /// A ladder step: nearly due.
+    Remind,
+    /// A ladder step: supervised.
+    Supervise,
+    /// A ladder step: the next tier takes over.
+    Escalate,
+    /// A ladder step that repeats: overdue, with nobody above to escalate to.
+    Overdue,
+    /// Passed to another unit.
+    Refer,
+    /// The unit has taken it on.
+    TakeOn,
+    /// Claimed resolved (办结): to be verified.
+    Claim,
+    /// Sent back to triage.
+    Return,
+    /// One extension of the deadline.
+    Extend,
+    /// Moved to another policy version.
+    Migrate,
+}
+
+impl Directive {
+    /// The code as in JSON and in string files.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Accept => "accept",
+            Self::Assign => "assign",
+            Self::Provisional => "provisional",
+            Self::Amend => "amend",
+            Self::Remind => "remind",
+            Self::Supervise => "supervise",
+            Self::Escalate => "escalate",
+            Self::Overdue => "overdue",
+            Self::Refer => "refer",
+            Self::TakeOn => "take_on",
+            Self::Claim => "claim",
+            Self::Return => "return",
+            Self::Extend => "extend",
+            Self::Migrate => "migrate",
+        }
+    }
+
+    /// Every directive, for string files and lists.
+    pub const ALL: [Self; 14] = [
+        Self::Accept,
+        Self::Assign,
+        Self::Provisional,
+        Self::Amend,
+        Self::Remind,
+        Self::Supervise,
+        Self::Escalate,
+        Self::Overdue,
+        Self::Refer,
+        Self::TakeOn,
+        Self::Claim,
+        Self::Return,
+        Self::Extend,
+        Self::Migrate,
+    ];
+}
+
+impl fmt::Display for Directive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+/// The tier that owns a case (小事村办、难事乡镇担、大事区上管), and departments beside them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tier {
+    /// Village or community.
+    Village,
+    /// Town or street, with its centres.
+    Town,
+    /// A department of the district.
+    Department,
+    /// The district itself: intake desk, leader.
+    District,
+}
+
+impl Tier {
+    /// The code as in JSON and in packs.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Village => "village",
+            Self::Town => "town",
+            Self::Department => "department",
+            Self::District => "district",
+        }
+    }
+}
+
+impl fmt::Display for Tier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+/// A durable timer: at `at`, decide with `Cause::Timer { id, generation }` and `now = at`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimerAt {
+    /// Step of the ladder.
+    pub id: String,
+    /// Number of the decision that set it.
+    pub generation: u32,
+    /// When it fires.
+    pub at: Timestamp,
+}
+
+/// One rule that applied.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// Id of the rule in the pack, or of a rule of the engine, such as `place-unset`.
+    pub rule: String,
+    /// What it read.
+    pub inputs: BTreeMap<String, String>,
+    /// Law, notice or mechanism that it rests on, such as `BZ-3`.
+    pub basis: String,
+}
+
+impl Reason {
+    /// A reason from pairs of inputs.
+    pub(crate) fn new(rule: &str, inputs: &[(&str, &str)], basis: &str) -> Self {
+        let inputs = inputs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        Self { rule: rule.into(), inputs, basis: basis.into() }
+    }
+}
+
+/// One value that changed between two decisions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changed {
+    /// Schema name of the field, or `unit`.
+    pub field: String,
+    /// Before; empty when unset.
+    pub from: String,
+    /// After; empty when unset.
+    pub to: String,
+}
+
+/// Why nothing was decided although something was asked for. The case stands as it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{rule}: {message}")]
+pub struct Refused {
+    /// The rule that refuses, as in the pack or the engine.
+    pub rule: String,
+    /// One sentence for the person who asked.
+    pub message: String,
+}
+
+impl Refused {
+    pub(crate) fn new(rule: &str, message: impl Into<String>) -> Self {
+        Self { rule: rule.into(), message: message.into() }
+    }
+}

@@ -1,0 +1,45 @@
+//! Policy of a district: `decide(rules, projection, history, cause, now)` gives a decision with reasons.
+//!
+//! Owns the shape of a policy pack, its reading and checking, and every rule of deciding: intake, routing,
+//! provisional dispatch, ladders, commands, migration. Pure: it has no clock, no randomness, no input or output,
+//! no runtime. Time is passed in, pack files are passed in as text, and the same arguments give the same bytes.
+//!
+//! # Contract
+//!
+//! - `now` is the nominal time of the cause: for a timer its `at`, not the moment at which a server got to it.
+//! - A decision carries the projection that it read. `decide(pack, &d.projection, &history[..i], d.cause.clone(), d.at)`
+//!   gives `d` again ([`replay`] does so for a whole history).
+//! - [`Decision::timers`] is the complete set of live timers of the case: a commit replaces what was stored before.
+//!
+//! **Architecture invariant:** every decision has an owner, a next step and a due time (件件有着落).
+//! **Architecture invariant:** a timer never re-routes by category or place; it only reminds, supervises, escalates.
+//! **Architecture invariant:** no code of a district appears here; codes live in packs, examples and tests.
+
+mod audience;
+mod calendar;
+mod cause;
+mod check;
+mod clock;
+mod condition;
+mod decide;
+mod decision;
+mod facts;
+mod files;
+mod ladder;
+mod pack;
+mod problem;
+mod projection;
+mod route;
+mod units;
+
+pub use audience::Audience;
+pub use calendar::WorkCalendar;
+pub use cause::Cause;
+pub use check::check;
+pub use decide::{decide, replay, same_outcome};
+pub use decision::{Changed, Decision, Directive, Reason, Refused, Routed, Tier, TimerAt};
+pub use files::{PackFiles, embedded_bazhou};
+pub use pack::{Category, Pack, SettleRule};
+pub use problem::Problem;
+pub use projection::{FieldView, Projection};
+pub use units::{Level, Unit};

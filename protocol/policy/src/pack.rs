@@ -1,0 +1,205 @@
+//! A policy pack, read and compiled: the rules of one district in one version.
+//!
+//! Owns what others may ask a pack. Never decides; that is `decide`.
+
+mod load;
+pub(crate) mod rules;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::calendar::WorkCalendar;
+use crate::clock::{Due, Span};
+use crate::facts::{self, Facts};
+use crate::problem::Problem;
+use crate::units::Units;
+use crate::{PackFiles, Projection, Tier, Unit};
+use rules::{Class, Compartment, Ladder, Rules};
+
+/// The rules of one district in one version.
+#[derive(Debug)]
+pub struct Pack {
+    id: String,
+    rules: Rules,
+    reads: Vec<String>,
+    tightened: BTreeSet<String>,
+    units: Units,
+    calendar: WorkCalendar,
+    strings: BTreeMap<String, String>,
+    categories: Vec<Category>,
+}
+
+/// One category of the pack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Category {
+    /// Code as in the field `category`.
+    pub code: String,
+    /// Name by locale, such as `zh-CN`.
+    pub names: BTreeMap<String, String>,
+}
+
+/// How long a case waits before it is decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SettleRule {
+    /// The fields that policy reads must have been quiet for this long.
+    pub quiet: SignedDuration,
+    /// After this, announcements, checkouts and noise no longer hold the case back.
+    pub settle_max: SignedDuration,
+    /// On any side of any conflict the case is urgent: dispatch at once, with `Cause::Provisional`.
+    pub urgent: bool,
+}
+
+impl Pack {
+    /// Reads and compiles a pack, or says everything that is wrong with it.
+    pub fn load(files: &PackFiles) -> Result<Self, Vec<Problem>> {
+        load::load(files)
+    }
+
+    /// `name@version`.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Name of the pack.
+    pub fn name(&self) -> &str {
+        &self.rules.pack.name
+    }
+
+    /// Version of the pack.
+    pub fn version(&self) -> &str {
+        &self.rules.pack.version
+    }
+
+    /// Division code of the district.
+    pub fn district(&self) -> &str {
+        self.rules.pack.district.get_ref()
+    }
+
+    /// New cases are decided by this version from here on.
+    pub fn effective_from(&self) -> Timestamp {
+        self.rules.pack.effective_from
+    }
+
+    /// The fields that policy reads: for the digest and for quiet time.
+    pub fn reads(&self) -> &[String] {
+        &self.reads
+    }
+
+    /// Fields that this district tightens to review.
+    pub fn tightened(&self) -> &BTreeSet<String> {
+        &self.tightened
+    }
+
+    /// Categories in the order of the pack.
+    pub fn categories(&self) -> &[Category] {
+        &self.categories
+    }
+
+    /// Fluent files by locale: names of categories, routes, classes, directives, steps, reasons.
+    pub fn strings(&self) -> &BTreeMap<String, String> {
+        &self.strings
+    }
+
+    /// Working days as the pack knows them.
+    pub fn calendar(&self) -> &WorkCalendar {
+        &self.calendar
+    }
+
+    /// A unit as it is at a time.
+    pub fn unit(&self, code: &str, at: Timestamp) -> Option<&Unit> {
+        self.units.get(code, at)
+    }
+
+    /// Every unit, every period, by code.
+    pub fn units(&self) -> impl Iterator<Item = &Unit> {
+        self.units.all()
+    }
+
+    /// Codes of the units above, nearest first.
+    pub fn units_above(&self, code: &str) -> Vec<&str> {
+        self.units.above(code)
+    }
+
+    /// Whether a unit is another or lies below it.
+    pub fn is_within(&self, unit: &str, ancestor: &str) -> bool {
+        unit == ancestor || self.units.above(unit).contains(&ancestor)
+    }
+
+    /// How long this case waits, and whether it waits at all.
+    pub fn settle(&self, projection: &Projection) -> SettleRule {
+        let urgent = facts::any_side(self, projection, &self.rules.settle.urgent);
+        SettleRule { quiet: self.rules.settle.quiet, settle_max: self.rules.settle.max, urgent }
+    }
+
+    /// The unit that takes a case in: the compartment's where one applies, else the centre of the town that the place
+    /// (undisputed) or the author is in, else the district's desk.
+    pub fn intake_unit(&self, projection: &Projection, at: Timestamp) -> &str {
+        if let Some(compartment) = self.compartment_of(projection) {
+            return self.compartment_unit(compartment, projection);
+        }
+        let places = projection.field("place").values();
+        let centres: BTreeSet<Option<&str>> = places.iter().map(|p| self.centre(p, at)).collect();
+        let by_place = if centres.len() == 1 { centres.into_iter().next().flatten() } else { None };
+        let nowhere = places.iter().all(|p| p.is_empty());
+        let by_author = || self.centre(projection.author_unit.as_deref()?, at);
+        by_place.or_else(|| if nowhere { by_author() } else { None }).unwrap_or(self.desk())
+    }
+
+    /// The district's intake desk.
+    pub fn desk(&self) -> &str {
+        self.rules.intake.desk.get_ref()
+    }
+
+    fn centre(&self, code: &str, at: Timestamp) -> Option<&str> {
+        let standing = self.units.standing(code, at)?;
+        let town = std::iter::once(standing.code.as_str()).chain(self.units.above(&standing.code));
+        let centres = &self.rules.intake.centres;
+        town.into_iter().find_map(|t| centres.iter().find(|(town, _)| town.get_ref() == t)).map(|(_, c)| c.get_ref().as_str())
+    }
+
+    pub(crate) fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    pub(crate) fn units_ref(&self) -> &Units {
+        &self.units
+    }
+
+    pub(crate) fn class(&self, id: &str) -> Option<&Class> {
+        self.rules.classes.iter().find(|c| c.id.get_ref() == id)
+    }
+
+    pub(crate) fn ladder(&self, id: &str) -> Option<&Ladder> {
+        self.rules.ladders.iter().find(|l| l.id.get_ref() == id)
+    }
+
+    /// The first compartment that any side of the case falls into.
+    pub(crate) fn compartment_of(&self, projection: &Projection) -> Option<&Compartment> {
+        self.rules.compartments.iter().find(|c| facts::any_side(self, projection, &c.when))
+    }
+
+    pub(crate) fn compartment(&self, id: &str) -> Option<&Compartment> {
+        self.rules.compartments.iter().find(|c| c.id.get_ref() == id)
+    }
+
+    /// The compartment's unit, or the one that stands in when the case concerns it.
+    pub(crate) fn compartment_unit<'a>(&'a self, compartment: &'a Compartment, projection: &Projection) -> &'a str {
+        let concerned = crate::audience::subjects(projection).contains(compartment.unit.get_ref());
+        if concerned { compartment.recusal.get_ref() } else { compartment.unit.get_ref() }
+    }
+
+    pub(crate) fn count(&self, span: Span, start: Timestamp) -> Due {
+        crate::clock::due(span, self.rules.clock.last_day, &self.calendar, start)
+    }
+
+    /// The tier of a unit; the district's when it is unknown.
+    pub(crate) fn tier(&self, unit: &str) -> Tier {
+        self.units.latest(unit).map_or(Tier::District, |u| u.level.tier())
+    }
+
+    /// Variables that conditions may read.
+    pub(crate) fn variables(reads: &[String]) -> BTreeSet<String> {
+        reads.iter().cloned().chain(Facts::DERIVED.iter().map(|d| (*d).to_owned())).collect()
+    }
+}

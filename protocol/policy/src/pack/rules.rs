@@ -1,0 +1,324 @@
+//! The shape of `policy.toml`.
+//!
+//! Owns the names a pack author writes. Never checks what one entry says about another; that is `pack::load`.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Deserializer, de};
+use toml::Spanned;
+
+use crate::clock::{LastDay, Span, parse_duration};
+use crate::condition::Condition;
+use crate::units::Level;
+use crate::{Directive, Tier};
+
+/// A name that may be reported with its place.
+pub(crate) type Name = Spanned<String>;
+
+/// All of `policy.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Rules {
+    pub(crate) pack: Head,
+    pub(crate) settle: Settle,
+    pub(crate) audience: AudienceRule,
+    pub(crate) clock: ClockRule,
+    pub(crate) intake: Intake,
+    #[serde(default, rename = "compartment")]
+    pub(crate) compartments: Vec<Compartment>,
+    #[serde(rename = "class")]
+    pub(crate) classes: Vec<Class>,
+    #[serde(rename = "ladder")]
+    pub(crate) ladders: Vec<Ladder>,
+    #[serde(default, rename = "escalation")]
+    pub(crate) escalations: Vec<Escalation>,
+    #[serde(rename = "route")]
+    pub(crate) routes: Vec<Route>,
+    pub(crate) fallback: Fallback,
+    pub(crate) referral: Referral,
+    pub(crate) claim: ClassRule,
+    pub(crate) extension: Extension,
+    #[serde(default, rename = "command")]
+    pub(crate) commands: Vec<CommandRule>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Head {
+    pub(crate) name: String,
+    pub(crate) version: String,
+    pub(crate) district: Name,
+    pub(crate) effective_from: Timestamp,
+    pub(crate) reads: Vec<Name>,
+    #[serde(default)]
+    pub(crate) tighten_to_review: Vec<String>,
+    pub(crate) categories: Vec<Name>,
+    pub(crate) locales: Vec<Name>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Settle {
+    #[serde(deserialize_with = "duration")]
+    pub(crate) quiet: SignedDuration,
+    #[serde(deserialize_with = "duration")]
+    pub(crate) max: SignedDuration,
+    pub(crate) urgent: Condition,
+    pub(crate) basis: String,
+}
+
+/// Who sees an open case beside its owner and its author.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AudienceRule {
+    /// Levels above the owner that see it.
+    pub(crate) above: Vec<Level>,
+    /// Units that see every open case from intake on.
+    pub(crate) always: Vec<Name>,
+    /// Units that see it once it is supervised.
+    pub(crate) supervisors: Vec<Name>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ClockRule {
+    #[serde(default)]
+    pub(crate) last_day: LastDay,
+    /// A unit that newly gets a case has at least this long, however late it comes.
+    pub(crate) at_least: Span,
+    pub(crate) basis: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Intake {
+    /// The district's own intake desk, for towns without a centre.
+    pub(crate) desk: Name,
+    pub(crate) class: Name,
+    /// Town to the unit that takes in its cases: an explicit, labelled subset.
+    #[serde(default)]
+    pub(crate) centres: BTreeMap<Name, Name>,
+    pub(crate) basis: String,
+}
+
+/// Cases that one unit alone sees. Holds if any side of a conflict says so.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Compartment {
+    pub(crate) id: Name,
+    pub(crate) when: Condition,
+    pub(crate) unit: Name,
+    /// Takes the case when it concerns `unit` itself.
+    pub(crate) recusal: Name,
+    pub(crate) class: Name,
+    pub(crate) basis: String,
+}
+
+/// A deadline class: how long, from when, on which ladder.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Class {
+    pub(crate) id: Name,
+    pub(crate) from: From,
+    /// By tier; `any` for the others.
+    pub(crate) due: BTreeMap<DueTier, Span>,
+    pub(crate) ladder: Name,
+    pub(crate) basis: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum From {
+    Registration,
+    Decision,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum DueTier {
+    Village,
+    Town,
+    Department,
+    District,
+    Any,
+}
+
+impl Class {
+    /// The span for a tier.
+    pub(crate) fn span(&self, tier: Tier) -> Option<Span> {
+        let key = match tier {
+            Tier::Village => DueTier::Village,
+            Tier::Town => DueTier::Town,
+            Tier::Department => DueTier::Department,
+            Tier::District => DueTier::District,
+        };
+        self.due.get(&key).or_else(|| self.due.get(&DueTier::Any)).copied()
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Ladder {
+    pub(crate) id: Name,
+    pub(crate) basis: String,
+    #[serde(rename = "step")]
+    pub(crate) steps: Vec<Step>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Step {
+    pub(crate) id: Name,
+    pub(crate) at: Spanned<StepAt>,
+    pub(crate) act: Act,
+    /// Again at this interval, for ever; the last step of a ladder needs one.
+    #[serde(default, deserialize_with = "optional_duration")]
+    pub(crate) repeat: Option<SignedDuration>,
+}
+
+/// What a step of a ladder does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Act {
+    Remind,
+    Supervise,
+    Escalate,
+    Overdue,
+}
+
+impl Act {
+    pub(crate) fn directive(self) -> Directive {
+        match self {
+            Self::Remind => Directive::Remind,
+            Self::Supervise => Directive::Supervise,
+            Self::Escalate => Directive::Escalate,
+            Self::Overdue => Directive::Overdue,
+        }
+    }
+}
+
+/// `75%` of the way to the due time, or `100%+P3D`: so long after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct StepAt {
+    pub(crate) percent: i32,
+    pub(crate) after: SignedDuration,
+}
+
+impl TryFrom<String> for StepAt {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let wrong = || format!("{text:?} is not a time on a ladder: write \"75%\" or \"100%+P3D\"");
+        let (percent, rest) = text.split_once('%').ok_or_else(wrong)?;
+        let percent = percent.parse().ok().filter(|p| (1..=100).contains(p)).ok_or_else(wrong)?;
+        let after = match rest.strip_prefix('+') {
+            Some(after) if percent == 100 => parse_duration(after).ok_or_else(wrong)?,
+            None if rest.is_empty() => SignedDuration::ZERO,
+            _ => return Err(wrong()),
+        };
+        Ok(Self { percent, after })
+    }
+}
+
+/// Where a case of a tier goes when its ladder escalates.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Escalation {
+    pub(crate) from: Spanned<Tier>,
+    pub(crate) to: Name,
+    pub(crate) class: Name,
+    pub(crate) basis: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Route {
+    pub(crate) id: Name,
+    pub(crate) when: Condition,
+    /// `village`, `town`, `district` (of the place), `subject`, `intake`, or the code of a unit.
+    pub(crate) to: Name,
+    /// Handles together with the owner.
+    #[serde(default)]
+    pub(crate) with: Vec<Name>,
+    pub(crate) class: Name,
+    pub(crate) basis: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Fallback {
+    pub(crate) class: Name,
+    pub(crate) basis: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ClassRule {
+    pub(crate) class: Name,
+    pub(crate) basis: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Referral {
+    pub(crate) limit: u32,
+    /// Roles that may go beyond the limit.
+    pub(crate) beyond: Vec<String>,
+    /// Deadline class when a case is referred out of triage.
+    pub(crate) class: Name,
+    pub(crate) basis: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Extension {
+    pub(crate) days: u32,
+    pub(crate) basis: String,
+}
+
+/// Who may give a command.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CommandRule {
+    pub(crate) name: Spanned<CommandName>,
+    pub(crate) who: Vec<Who>,
+    /// Roles; empty: any.
+    #[serde(default)]
+    pub(crate) roles: Vec<String>,
+    pub(crate) basis: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum CommandName {
+    Refer,
+    Accept,
+    Claim,
+    Return,
+    Extend,
+}
+
+/// How the giver's unit stands to the case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Who {
+    /// The owner or a co-handler.
+    Owner,
+    /// A unit above the owner.
+    Above,
+    /// The intake unit of the case, or the district's desk.
+    Intake,
+    /// A unit of the district's level: desk, leader.
+    District,
+}
+
+fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SignedDuration, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    parse_duration(&text).ok_or_else(|| de::Error::custom(format!("{text:?} is not a duration such as PT2M or P3D")))
+}
+
+fn optional_duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SignedDuration>, D::Error> {
+    duration(deserializer).map(Some)
+}

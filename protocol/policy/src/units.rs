@@ -1,0 +1,181 @@
+//! The units of a district: villages, towns, departments, the district; each with the dates in which it exists.
+//!
+//! Owns `units.csv` and the tree. Never knows a code by heart.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::Tier;
+use crate::clock::start_of;
+use crate::problem::{Problem, Source};
+
+/// What kind of unit it is. In `units.csv` and packs: `village`, `town`, `department`, `district`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// Village or community (12 digits).
+    Village,
+    /// Town or street (9 digits), and centres that belong to one.
+    Town,
+    /// A department of the district.
+    Department,
+    /// The district (6 digits), its intake desk, its leader.
+    District,
+}
+
+impl Level {
+    /// The tier that a case has when a unit of this level owns it.
+    pub fn tier(self) -> Tier {
+        match self {
+            Self::Village => Tier::Village,
+            Self::Town => Tier::Town,
+            Self::Department => Tier::Department,
+            Self::District => Tier::District,
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            "village" => Some(Self::Village),
+            "town" => Some(Self::Town),
+            "department" => Some(Self::Department),
+            "district" => Some(Self::District),
+            _ => None,
+        }
+    }
+}
+
+/// One unit, or one period of it: units merge and move, so everything that names one is effective-dated.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unit {
+    /// Division code, or the district's code with a name for departments.
+    pub code: String,
+    /// Name as written officially.
+    pub name: String,
+    /// Kind of unit.
+    pub level: Level,
+    /// The unit above; none for the district.
+    pub parent: Option<String>,
+    /// From this instant on (midnight in Beijing); none: since before the edition of the list.
+    pub from: Option<Timestamp>,
+    /// Until this instant, exclusive; none: still.
+    pub until: Option<Timestamp>,
+}
+
+impl Unit {
+    /// Whether it exists at an instant.
+    pub fn exists_at(&self, at: Timestamp) -> bool {
+        self.from.is_none_or(|from| from <= at) && self.until.is_none_or(|until| at < until)
+    }
+}
+
+/// All units of a pack by code; several periods of one code in order of the file.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Units(BTreeMap<String, Vec<Unit>>);
+
+/// Deeper trees than this are a mistake; it also bounds a walk over a loop.
+const MAX_DEPTH: usize = 8;
+
+impl Units {
+    pub(crate) fn get(&self, code: &str, at: Timestamp) -> Option<&Unit> {
+        self.0.get(code)?.iter().find(|u| u.exists_at(at))
+    }
+
+    /// The latest known period, whatever the time.
+    pub(crate) fn latest(&self, code: &str) -> Option<&Unit> {
+        self.0.get(code)?.last()
+    }
+
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Unit> {
+        self.0.values().flatten()
+    }
+
+    /// Codes above, nearest first.
+    pub(crate) fn above(&self, code: &str) -> Vec<&str> {
+        let mut above = Vec::new();
+        let mut at = self.latest(code);
+        while let Some(parent) = at.and_then(|u| u.parent.as_deref()) {
+            if above.len() >= MAX_DEPTH {
+                break;
+            }
+            above.push(parent);
+            at = self.latest(parent);
+        }
+        above
+    }
+
+    /// The unit itself or the nearest above it that exists at the time.
+    pub(crate) fn standing(&self, code: &str, at: Timestamp) -> Option<&Unit> {
+        std::iter::once(code).chain(self.above(code)).find_map(|c| self.get(c, at))
+    }
+
+    /// Reads `code,name,level,parent,from,until`, dates as `2022-12-29`. Names carry no commas.
+    pub(crate) fn read(source: Source<'_>, problems: &mut Vec<Problem>) -> Self {
+        let mut units = Self::default();
+        for (number, line) in source.text.lines().enumerate().skip(1).filter(|(_, l)| !l.trim().is_empty()) {
+            let number = u32::try_from(number + 1).unwrap_or(u32::MAX);
+            match parse_row(line.trim_end()) {
+                Ok(unit) => units.0.entry(unit.code.clone()).or_default().push(unit),
+                Err((column, message)) => {
+                    let remedy = "write code,name,level,parent,from,until; level is village, town, department or \
+                                  district; dates are empty or like 2022-12-29";
+                    problems.push(source.line(number, column, "units-row", message, remedy));
+                }
+            }
+        }
+        units.check_tree(source, problems);
+        units
+    }
+
+    fn check_tree(&self, source: Source<'_>, problems: &mut Vec<Problem>) {
+        for unit in self.all() {
+            let parent = unit.parent.as_deref();
+            let line = || {
+                let starts = format!("{},", unit.code);
+                let at = source.text.lines().position(|l| l.starts_with(&starts)).map_or(1, |i| i + 1);
+                u32::try_from(at).unwrap_or(u32::MAX)
+            };
+            if let Some(missing) = parent.filter(|p| self.latest(p).is_none()) {
+                let message = format!("{} is under {missing}, which is not in the list", unit.code);
+                problems.push(source.line(line(), 1, "unknown-unit", message, "add the unit or correct the parent"));
+            }
+            if self.above(&unit.code).contains(&unit.code.as_str()) {
+                let message = format!("{} is above itself", unit.code);
+                problems.push(source.line(line(), 1, "units-loop", message, "correct the parent"));
+            }
+        }
+    }
+}
+
+fn parse_row(line: &str) -> Result<Unit, (u32, String)> {
+    let cells: Vec<&str> = line.split(',').collect();
+    let [code, name, level, parent, from, until] = cells.as_slice() else {
+        return Err((1, format!("{} cells where 6 are expected", cells.len())));
+    };
+    let column = |before: &[&str]| {
+        let chars: usize = before.iter().map(|c| c.chars().count() + 1).sum();
+        u32::try_from(chars + 1).unwrap_or(u32::MAX)
+    };
+    if code.is_empty() || name.is_empty() {
+        return Err((1, "a unit without code or name".into()));
+    }
+    let level = Level::parse(level).ok_or_else(|| (column(&[code, name]), format!("unknown level {level:?}")))?;
+    let date = |text: &str, before: &[&str]| match text {
+        "" => Ok(None),
+        _ => match text.parse::<Date>() {
+            Ok(day) => Ok(Some(start_of(day))),
+            Err(_) => Err((column(before), format!("{text:?} is not a date"))),
+        },
+    };
+    Ok(Unit {
+        code: (*code).into(),
+        name: (*name).into(),
+        level,
+        parent: (!parent.is_empty()).then(|| (*parent).into()),
+        from: date(from, &[code, name, cells[2], parent])?,
+        until: date(until, &[code, name, cells[2], parent, from])?,
+    })
+}

@@ -1,0 +1,45 @@
+//! Every limit that the two sides of the wire share. Sizes in bytes, durations in milliseconds.
+
+/// The wire version spoken; part of the WebSocket subprotocol.
+pub const WIRE_VERSION: u16 = 1;
+/// The newest document schema of this build.
+pub const SCHEMA_VERSION: u16 = 1;
+/// Name of the WebSocket subprotocol.
+pub const SUBPROTOCOL: &str = "doorstep.v1";
+
+/// One frame, either way.
+pub const MAX_FRAME_BYTES: usize = 1024 * 1024;
+/// One change. The gate's own bound; devices split larger edits.
+pub const MAX_CHANGE_BYTES: usize = 256 * 1024;
+/// Operations in one change; clearing a long text costs one a character.
+pub const MAX_CHANGE_OPS: usize = 5_000;
+/// Changes in one push frame.
+pub const MAX_PUSH_CHANGES: usize = 256;
+/// Bytes of changes in one push frame: well under a frame.
+pub const MAX_PUSH_BYTES: usize = 512 * 1024;
+/// Hashes that one hello may announce.
+pub const MAX_ANNOUNCED: usize = 20_000;
+/// Checkouts that one hello may carry, and documents in one of them.
+pub const MAX_CHECKOUTS: usize = 64;
+/// Documents in one checkout.
+pub const MAX_CHECKOUT_DOCUMENTS: usize = 512;
+/// The longest that a checkout may hold up deciding.
+pub const MAX_CHECKOUT_MS: i64 = 3 * 24 * 60 * 60 * 1000;
+/// Arguments of one command.
+pub const MAX_COMMAND_ARGS: usize = 16;
+/// Characters of a command argument, a reason, a title.
+pub const MAX_LINE_CHARS: usize = 500;
+/// Characters of a description; longer texts are refused when typed.
+pub const MAX_TEXT_CHARS: usize = 4_000;
+/// Bytes of one appended item (log entry, signature, record).
+pub const MAX_ITEM_BYTES: usize = 16 * 1024;
+/// Bytes of entries after which a feed page is closed.
+pub const PAGE_BYTES: usize = 256 * 1024;
+/// Feed rows that one page reads at the most.
+pub const PAGE_ROWS: usize = 512;
+/// Bytes of pushes that a device has under way before it waits for acks.
+pub const PUSH_WINDOW_BYTES: usize = 4 * 1024 * 1024;
+/// An announcement lapses this long after the last progress.
+pub const ANNOUNCED_LAPSE_MS: i64 = 2 * 60 * 1000;
+/// A server nonce, and with it a device token, is good for this long.
+pub const NONCE_LIFE_MS: i64 = 2 * 60 * 1000;

@@ -1,0 +1,326 @@
+//! The device's side of one session.
+//!
+//! Drops nothing on its own: an outbox entry goes only with the `Persist::Acked` that the centre's
+//! ack caused, and a page is confirmed only after the driver has stored it with its cursor.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use crate::ids::{DeviceId, DocumentId, Hash, Millis};
+use crate::limits;
+use crate::wire::{
+    ActOutcome, Acked, Announced, Blob, Checkout, Command, Down, Entry, Hello, Name, Rejected, Up,
+};
+
+/// A change that the centre has not acknowledged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsent {
+    /// The document.
+    pub document: DocumentId,
+    /// The change's hash.
+    pub hash: Hash,
+    /// The change chunk.
+    pub bytes: Vec<u8>,
+}
+
+/// What the store knows when a session opens.
+#[derive(Clone, Debug, Default)]
+pub struct Start {
+    /// Sessions opened by this store, this one included; stored before the hello is sent.
+    pub counter: u64,
+    /// The device's clock.
+    pub now: Millis,
+    /// From the last stored page.
+    pub cursor: Option<Vec<u8>>,
+    /// In the order in which the edits were made.
+    pub outbox: Vec<Unsent>,
+    /// In the order in which they were given.
+    pub commands: Vec<Command>,
+    /// Live checkouts.
+    pub checkouts: Vec<Checkout>,
+    /// Purged, not yet confirmed.
+    pub purged: Vec<DocumentId>,
+    /// Stay connected.
+    pub live: bool,
+}
+
+/// What happens to the machine.
+#[derive(Clone, Debug)]
+pub enum In {
+    /// A frame arrived.
+    Frame(Down),
+    /// The oldest `Persist` that was asked for is durable; `purged` names documents that went with it.
+    Persisted {
+        /// Documents purged in the same transaction.
+        purged: Vec<DocumentId>,
+    },
+    /// Edits made while a live session is open.
+    Local {
+        /// New outbox entries.
+        outbox: Vec<Unsent>,
+        /// New commands.
+        commands: Vec<Command>,
+    },
+    /// The connection is gone.
+    Closed,
+}
+
+/// What the machine wants, in this order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Out {
+    /// Send this frame.
+    Send(Up),
+    /// Store this durably, then say `In::Persisted`.
+    Persist(Persist),
+    /// Close the connection; the session is over.
+    Finished(End),
+}
+
+/// One durable step. Applying it twice is the same as once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Persist {
+    /// What the welcome tells.
+    Welcome {
+        /// The centre's epoch.
+        epoch: u32,
+        /// The centre's scope version.
+        scope: u32,
+        /// The centre's clock less the device's.
+        offset: Millis,
+        /// A new actor prefix, if the store was cloned or restored.
+        prefix: Option<DeviceId>,
+    },
+    /// These are durable at the centre: their outbox entries go.
+    Acked {
+        /// The document.
+        document: DocumentId,
+        /// What was recorded.
+        changes: Vec<Acked>,
+    },
+    /// These were refused: rebuild, replay the others, keep showing the refused.
+    Rejected {
+        /// The document.
+        document: DocumentId,
+        /// Why.
+        changes: Vec<Rejected>,
+    },
+    /// A command was answered.
+    Acted {
+        /// The command.
+        id: [u8; 16],
+        /// The answer.
+        outcome: ActOutcome,
+    },
+    /// A page with its cursor, in one transaction.
+    Page {
+        /// Stored with the data that it covers.
+        cursor: Blob,
+        /// What is new.
+        entries: Vec<Entry>,
+        /// Names of people in it.
+        names: Vec<Name>,
+    },
+}
+
+/// How a session ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// All was sent and answered, and nothing more is to be received.
+    Done,
+    /// The connection went first. Nothing is lost; what was not acknowledged stays in the outbox.
+    Cut,
+    /// The centre ended the session and says why.
+    Fault {
+        /// Stable code.
+        code: String,
+        /// In words.
+        message: String,
+    },
+}
+
+/// The device's side of one session.
+#[derive(Debug)]
+pub struct Device {
+    live: bool,
+    now: Millis,
+    queue: VecDeque<Unsent>,
+    commands: VecDeque<Command>,
+    /// Sent, not yet answered durably.
+    awaiting: BTreeSet<(DocumentId, Hash)>,
+    awaiting_bytes: usize,
+    sizes: Vec<((DocumentId, Hash), usize)>,
+    acts: BTreeSet<[u8; 16]>,
+    /// Cursor of a page to confirm once stored, by place in the queue of persists.
+    persisting: VecDeque<Option<Blob>>,
+    welcomed: bool,
+    caught_up: bool,
+    over: bool,
+    out: VecDeque<Out>,
+}
+
+impl Device {
+    /// Opens a session: the hello comes first, the outbox right behind it.
+    pub fn open(start: Start) -> Self {
+        let Start { counter, now, cursor, outbox, commands, checkouts, purged, live } = start;
+        let mut unsent: Vec<Announced> = Vec::new();
+        for item in &outbox {
+            match unsent.iter_mut().find(|announced| announced.document == item.document) {
+                Some(announced) => announced.hashes.push(item.hash),
+                None => unsent.push(Announced { document: item.document, hashes: vec![item.hash] }),
+            }
+        }
+        let hello = Hello {
+            version: limits::WIRE_VERSION,
+            schema: limits::SCHEMA_VERSION,
+            counter,
+            now,
+            cursor: cursor.map(Blob::from),
+            unsent,
+            checkouts,
+            purged,
+            live,
+            commands: commands.len() as u32,
+        };
+        let mut device = Device {
+            live,
+            now,
+            queue: outbox.into(),
+            commands: commands.into(),
+            awaiting: BTreeSet::new(),
+            awaiting_bytes: 0,
+            sizes: Vec::new(),
+            acts: BTreeSet::new(),
+            persisting: VecDeque::new(),
+            welcomed: false,
+            caught_up: false,
+            over: false,
+            out: VecDeque::from([Out::Send(Up::Hello(hello))]),
+        };
+        device.send();
+        device
+    }
+
+    /// The next thing to do, if any.
+    pub fn poll(&mut self) -> Option<Out> {
+        self.out.pop_front()
+    }
+
+    /// Changes sent or queued that no durable answer has come for.
+    pub fn pending(&self) -> usize {
+        self.queue.len() + self.awaiting.len()
+    }
+
+    /// Takes one input. After the end everything is ignored.
+    pub fn handle(&mut self, input: In) {
+        if self.over {
+            return;
+        }
+        match input {
+            In::Frame(frame) => self.frame(frame),
+            In::Persisted { purged } => {
+                if let Some(Some(cursor)) = self.persisting.pop_front() {
+                    self.out.push_back(Out::Send(Up::Stored { cursor, purged }));
+                }
+            }
+            In::Local { outbox, commands } => {
+                self.queue.extend(outbox);
+                self.commands.extend(commands);
+                self.send();
+            }
+            In::Closed => self.finish(End::Cut),
+        }
+        self.maybe_done();
+    }
+
+    fn frame(&mut self, frame: Down) {
+        match frame {
+            Down::Welcome(welcome) => {
+                self.welcomed = true;
+                self.caught_up = welcome.last;
+                self.persist(Persist::Welcome {
+                    epoch: welcome.epoch,
+                    scope: welcome.scope,
+                    offset: welcome.now - self.now,
+                    prefix: welcome.prefix,
+                });
+            }
+            Down::Ack { document, changes } => {
+                self.answered(document, changes.iter().map(|acked| acked.hash));
+                self.persist(Persist::Acked { document, changes });
+            }
+            Down::Reject { document, changes } => {
+                self.answered(document, changes.iter().map(|rejected| rejected.hash));
+                self.persist(Persist::Rejected { document, changes });
+            }
+            Down::Acted { id, outcome } => {
+                self.acts.remove(&id);
+                self.persist(Persist::Acted { id, outcome });
+            }
+            Down::Page { cursor, entries, names, last } => {
+                self.caught_up = last;
+                self.persisting.push_back(Some(cursor.clone()));
+                self.out.push_back(Out::Persist(Persist::Page { cursor, entries, names }));
+            }
+            Down::Fault { code, message } => self.finish(End::Fault { code, message }),
+        }
+    }
+
+    fn persist(&mut self, persist: Persist) {
+        self.persisting.push_back(None);
+        self.out.push_back(Out::Persist(persist));
+    }
+
+    fn answered(&mut self, document: DocumentId, hashes: impl Iterator<Item = Hash>) {
+        for hash in hashes {
+            if self.awaiting.remove(&(document, hash))
+                && let Some(at) = self.sizes.iter().position(|(key, _)| *key == (document, hash))
+            {
+                self.awaiting_bytes -= self.sizes.swap_remove(at).1;
+            }
+        }
+        self.send();
+    }
+
+    /// Pushes what the window has room for; commands follow the last push.
+    fn send(&mut self) {
+        while let Some(first) = self.queue.front() {
+            if self.awaiting_bytes > 0 && self.awaiting_bytes + first.bytes.len() > limits::PUSH_WINDOW_BYTES {
+                return;
+            }
+            let document = first.document;
+            let (mut changes, mut bytes) = (Vec::new(), 0);
+            while let Some(next) = self.queue.front() {
+                let full = changes.len() == limits::MAX_PUSH_CHANGES
+                    || (bytes > 0 && bytes + next.bytes.len() > limits::MAX_PUSH_BYTES);
+                if next.document != document || full {
+                    break;
+                }
+                let next = self.queue.pop_front().expect("just seen");
+                bytes += next.bytes.len();
+                if self.awaiting.insert((document, next.hash)) {
+                    self.sizes.push(((document, next.hash), next.bytes.len()));
+                    self.awaiting_bytes += next.bytes.len();
+                }
+                changes.push(Blob::from(next.bytes));
+            }
+            self.out.push_back(Out::Send(Up::Push { document, changes }));
+        }
+        while let Some(command) = self.commands.pop_front() {
+            self.acts.insert(command.id);
+            self.out.push_back(Out::Send(Up::Act(command)));
+        }
+    }
+
+    fn maybe_done(&mut self) {
+        let answered = self.awaiting.is_empty() && self.queue.is_empty() && self.acts.is_empty();
+        if self.welcomed && self.caught_up && answered && self.persisting.is_empty() && !self.live {
+            self.finish(End::Done);
+        }
+    }
+
+    fn finish(&mut self, end: End) {
+        if !self.over {
+            self.over = true;
+            self.out.push_back(Out::Finished(end));
+        }
+    }
+}

@@ -1,0 +1,368 @@
+//! The centre's side of one session.
+//!
+//! Order that matters: nothing is ingested before the hello is recorded; changes of one document
+//! are ingested one push after the other; pages begin when all that the hello announced is answered,
+//! so that a revocation finds a drained device; one page is in flight at a time.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use crate::ids::{DeviceId, DocumentId, Hash, Millis};
+use crate::limits;
+use crate::wire::{
+    ActOutcome, Acked, Blob, Command, Down, Entry, FrameError, Hello, LimitsOffer, Name, Rejected, Up, Welcome,
+};
+
+/// Documents of one session that are ingested side by side.
+const IN_FLIGHT: usize = 64;
+
+/// What happens to the machine.
+#[derive(Debug)]
+pub enum In {
+    /// A frame arrived.
+    Frame(Up),
+    /// Bytes arrived that are no frame.
+    Malformed(FrameError),
+    /// `Out::Open` is recorded.
+    Opened(Opened),
+    /// The hello was refused; the session ends.
+    Refused {
+        /// Stable code.
+        code: String,
+        /// In words.
+        message: String,
+    },
+    /// An `Out::Ingest` is durable: each change is in exactly one of the lists.
+    Ingested {
+        /// The document.
+        document: DocumentId,
+        /// Stored now or before.
+        acked: Vec<Acked>,
+        /// In quarantine.
+        rejected: Vec<Rejected>,
+    },
+    /// An `Out::Act` is durable.
+    Acted {
+        /// The command.
+        id: [u8; 16],
+        /// What came of it.
+        outcome: ActOutcome,
+    },
+    /// An `Out::LoadPage` found this; `None`: nothing new for the device.
+    Page(Option<Page>),
+    /// `Out::Stored` is recorded.
+    Recorded,
+    /// Something was committed that may concern the device.
+    FeedMoved,
+    /// The store failed. The session ends; the device keeps all that was not acknowledged.
+    Failed,
+}
+
+/// What recording the hello told.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    /// The store's epoch.
+    pub epoch: u32,
+    /// The device's scope version.
+    pub scope: u32,
+    /// The centre's clock.
+    pub now: Millis,
+    /// A new actor prefix for a cloned or restored store.
+    pub prefix: Option<DeviceId>,
+}
+
+/// A page of the feed as the device may see it.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// Where the feed stands after it.
+    pub cursor: Blob,
+    /// What is new.
+    pub entries: Vec<Entry>,
+    /// Names of people in it.
+    pub names: Vec<Name>,
+    /// The feed has more.
+    pub more: bool,
+}
+
+/// What the machine wants, in this order.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Out {
+    /// Record the hello: counter, announced changes, checkouts, purges.
+    Open(Hello),
+    /// Ingest changes. Those of several documents may run side by side.
+    Ingest {
+        /// The document.
+        document: DocumentId,
+        /// Change chunks, as they came.
+        changes: Vec<Blob>,
+        /// An earlier change of this session on the document was refused: quarantine them all.
+        covered: bool,
+    },
+    /// Decide on a command.
+    Act(Command),
+    /// Load the page after the last cursor.
+    LoadPage,
+    /// The device has stored the page up to this cursor and purged these documents.
+    Stored {
+        /// The cursor.
+        cursor: Blob,
+        /// What is purged.
+        purged: Vec<DocumentId>,
+    },
+    /// All that the hello announced is answered: checkouts of earlier sessions end.
+    Drained,
+    /// Send this frame.
+    Send(Down),
+    /// Close the connection.
+    Close,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Pages {
+    Idle,
+    Loading,
+    /// Sent, not yet confirmed; whether it was the last.
+    InFlight,
+    Recording,
+}
+
+/// The centre's side of one session.
+#[derive(Debug)]
+pub struct Session {
+    hello: Option<bool>,
+    opened: Option<Opened>,
+    live: bool,
+    welcomed: bool,
+    drained: bool,
+    said_last: bool,
+    feed_moved: bool,
+    announced: BTreeSet<(DocumentId, Hash)>,
+    commands_left: u32,
+    waiting: BTreeMap<DocumentId, VecDeque<Vec<Blob>>>,
+    order: VecDeque<DocumentId>,
+    busy: BTreeSet<DocumentId>,
+    covered: BTreeSet<DocumentId>,
+    acts: VecDeque<Command>,
+    acting: bool,
+    pages: Pages,
+    over: bool,
+    out: VecDeque<Out>,
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Session {
+            hello: None,
+            opened: None,
+            live: false,
+            welcomed: false,
+            drained: false,
+            said_last: false,
+            feed_moved: false,
+            announced: BTreeSet::new(),
+            commands_left: 0,
+            waiting: BTreeMap::new(),
+            order: VecDeque::new(),
+            busy: BTreeSet::new(),
+            covered: BTreeSet::new(),
+            acts: VecDeque::new(),
+            acting: false,
+            pages: Pages::Idle,
+            over: false,
+            out: VecDeque::new(),
+        }
+    }
+}
+
+impl Session {
+    /// The next thing to do, if any.
+    pub fn poll(&mut self) -> Option<Out> {
+        self.out.pop_front()
+    }
+
+    /// Whether more frames should be read now: bounds what one session holds in memory.
+    pub fn wants_input(&self) -> bool {
+        self.waiting.values().map(VecDeque::len).sum::<usize>() < IN_FLIGHT * 2 && self.acts.len() < 256
+    }
+
+    /// Takes one input. After the end everything is ignored.
+    pub fn handle(&mut self, input: In) {
+        if self.over {
+            return;
+        }
+        match input {
+            In::Frame(frame) => self.frame(frame),
+            In::Malformed(error) => {
+                let message = format!("{error}. Nothing of it was taken; what was acknowledged before is kept.");
+                self.fault(error.code().into(), message);
+            }
+            In::Opened(opened) => self.opened = Some(opened),
+            In::Refused { code, message } => self.fault(code, message),
+            In::Ingested { document, acked, rejected } => self.ingested(document, acked, rejected),
+            In::Acted { id, outcome } => {
+                self.acting = false;
+                self.commands_left = self.commands_left.saturating_sub(1);
+                self.out.push_back(Out::Send(Down::Acted { id, outcome }));
+            }
+            In::Page(page) => self.page(page),
+            In::Recorded => self.pages = Pages::Idle,
+            In::FeedMoved => self.feed_moved = true,
+            In::Failed => self.fault(
+                "store.failed".into(),
+                "The centre could not store this. What was acknowledged is kept; send the rest again later.".into(),
+            ),
+        }
+        self.advance();
+    }
+
+    fn frame(&mut self, frame: Up) {
+        match frame {
+            Up::Hello(hello) if self.hello.is_none() => {
+                if hello.version != limits::WIRE_VERSION {
+                    let message = format!(
+                        "This centre speaks version {}, the device version {}. Nothing was lost; update the older one.",
+                        limits::WIRE_VERSION,
+                        hello.version
+                    );
+                    return self.fault("hello.version".into(), message);
+                }
+                self.hello = Some(true);
+                self.live = hello.live;
+                self.commands_left = hello.commands;
+                for announced in &hello.unsent {
+                    self.announced.extend(announced.hashes.iter().map(|hash| (announced.document, *hash)));
+                }
+                self.out.push_back(Out::Open(hello));
+            }
+            Up::Hello(_) => self.fault("hello.twice".into(), "A session has one hello. Connect again.".into()),
+            _ if self.hello.is_none() => {
+                self.fault("hello.missing".into(), "The first frame of a session is a hello.".into());
+            }
+            Up::Push { document, changes } => {
+                self.waiting.entry(document).or_default().push_back(changes);
+                self.order.push_back(document);
+            }
+            Up::Act(command) => self.acts.push_back(command),
+            Up::Stored { cursor, purged } if self.pages == Pages::InFlight => {
+                self.pages = Pages::Recording;
+                self.out.push_back(Out::Stored { cursor, purged });
+            }
+            Up::Stored { .. } => {
+                self.fault("stored.unasked".into(), "No page was waiting to be confirmed.".into());
+            }
+        }
+    }
+
+    fn ingested(&mut self, document: DocumentId, acked: Vec<Acked>, rejected: Vec<Rejected>) {
+        self.busy.remove(&document);
+        for hash in acked.iter().map(|a| a.hash).chain(rejected.iter().map(|r| r.hash)) {
+            self.announced.remove(&(document, hash));
+        }
+        if !acked.is_empty() {
+            self.out.push_back(Out::Send(Down::Ack { document, changes: acked }));
+        }
+        if !rejected.is_empty() {
+            self.covered.insert(document);
+            self.out.push_back(Out::Send(Down::Reject { document, changes: rejected }));
+        }
+    }
+
+    /// All that can go on, does.
+    fn advance(&mut self) {
+        if self.over || self.opened.is_none() {
+            return;
+        }
+        self.ingest();
+        if self.busy.is_empty() && self.waiting.is_empty() && !self.acting
+            && let Some(command) = self.acts.pop_front()
+        {
+            self.acting = true;
+            self.out.push_back(Out::Act(command));
+        }
+        let drained = self.announced.is_empty() && self.busy.is_empty() && self.waiting.is_empty();
+        let answered = drained && self.commands_left == 0 && !self.acting;
+        if drained && !self.drained {
+            self.drained = true;
+            self.out.push_back(Out::Drained);
+        }
+        if !self.welcomed && !answered {
+            self.welcome(false);
+        }
+        let wanted = !self.said_last || (self.live && self.feed_moved);
+        if answered && wanted && self.pages == Pages::Idle {
+            self.feed_moved = false;
+            self.pages = Pages::Loading;
+            self.out.push_back(Out::LoadPage);
+        }
+    }
+
+    fn ingest(&mut self) {
+        let mut later = VecDeque::new();
+        while let Some(document) = self.order.pop_front() {
+            if self.busy.len() >= IN_FLIGHT || self.busy.contains(&document) {
+                later.push_back(document);
+                continue;
+            }
+            let Some(queue) = self.waiting.get_mut(&document) else { continue };
+            let Some(changes) = queue.pop_front() else { continue };
+            if queue.is_empty() {
+                self.waiting.remove(&document);
+            }
+            self.busy.insert(document);
+            let covered = self.covered.contains(&document);
+            self.out.push_back(Out::Ingest { document, changes, covered });
+        }
+        self.order = later;
+    }
+
+    fn page(&mut self, page: Option<Page>) {
+        self.pages = Pages::Idle;
+        match page {
+            None if !self.welcomed => {
+                self.said_last = true;
+                self.welcome(true);
+            }
+            None if self.said_last => {}
+            None => {
+                self.said_last = true;
+                self.pages = Pages::InFlight;
+                self.out.push_back(Out::Send(Down::Page {
+                    cursor: Blob::from(Vec::new()),
+                    entries: Vec::new(),
+                    names: Vec::new(),
+                    last: true,
+                }));
+            }
+            Some(Page { cursor, entries, names, more }) => {
+                if !self.welcomed {
+                    self.welcome(false);
+                }
+                self.said_last = !more;
+                self.pages = Pages::InFlight;
+                self.out.push_back(Out::Send(Down::Page { cursor, entries, names, last: !more }));
+            }
+        }
+    }
+
+    fn welcome(&mut self, last: bool) {
+        let opened = self.opened.as_ref().expect("advance runs after Opened");
+        self.welcomed = true;
+        self.out.push_back(Out::Send(Down::Welcome(Welcome {
+            epoch: opened.epoch,
+            scope: opened.scope,
+            now: opened.now,
+            limits: LimitsOffer {
+                frame: limits::MAX_FRAME_BYTES as u32,
+                change: limits::MAX_CHANGE_BYTES as u32,
+                push: limits::MAX_PUSH_CHANGES as u32,
+            },
+            prefix: opened.prefix,
+            last,
+        })));
+    }
+
+    fn fault(&mut self, code: String, message: String) {
+        self.over = true;
+        self.out.push_back(Out::Send(Down::Fault { code, message }));
+        self.out.push_back(Out::Close);
+    }
+}

@@ -1,0 +1,90 @@
+//! Bytes to frames and back, every size bounded before and after.
+
+use minicbor::{Decode, Encode};
+
+use super::frames::{Down, Hello, Up};
+use crate::limits;
+
+/// Why bytes are not a frame. The sender is told; the session ends.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FrameError {
+    /// Larger than a frame may be.
+    #[error("a frame of {0} bytes; at most {max} are taken", max = limits::MAX_FRAME_BYTES)]
+    TooLarge(usize),
+    /// Not CBOR of the shape that the CDDL gives.
+    #[error("not a frame of {name}: {0}", name = limits::SUBPROTOCOL)]
+    Shape(String),
+    /// More of something than one frame may have.
+    #[error("a frame with too many {0}")]
+    TooMany(&'static str),
+}
+
+impl FrameError {
+    /// Stable code for the fault frame.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            FrameError::TooLarge(_) => "frame.too_large",
+            FrameError::Shape(_) => "frame.shape",
+            FrameError::TooMany(_) => "frame.too_many",
+        }
+    }
+}
+
+/// A frame whose counts can be bounded.
+pub trait Bounded {
+    /// Whether all counts are within limits.
+    fn bounded(&self) -> Result<(), FrameError>;
+}
+
+impl Bounded for Up {
+    fn bounded(&self) -> Result<(), FrameError> {
+        let over = |n: usize, max: usize, what| if n > max { Err(FrameError::TooMany(what)) } else { Ok(()) };
+        match self {
+            Up::Hello(Hello { unsent, checkouts, purged, .. }) => {
+                let hashes = unsent.iter().map(|announced| announced.hashes.len()).sum::<usize>();
+                over(hashes.max(unsent.len()), limits::MAX_ANNOUNCED, "announced changes")?;
+                over(purged.len(), limits::MAX_ANNOUNCED, "purged documents")?;
+                over(checkouts.len(), limits::MAX_CHECKOUTS, "checkouts")?;
+                checkouts
+                    .iter()
+                    .try_for_each(|c| over(c.documents.len(), limits::MAX_CHECKOUT_DOCUMENTS, "checked-out cases"))
+            }
+            Up::Push { changes, .. } => over(changes.len(), limits::MAX_PUSH_CHANGES, "changes"),
+            Up::Act(command) => {
+                over(command.args.len(), limits::MAX_COMMAND_ARGS, "arguments")?;
+                over(command.name.len(), 64, "letters in a command's name")?;
+                let long = |(key, value): &(String, String)| {
+                    over(key.len(), 64, "letters in an argument's name")?;
+                    over(value.chars().count(), limits::MAX_LINE_CHARS, "characters in an argument")
+                };
+                command.args.iter().try_for_each(long)
+            }
+            Up::Stored { purged, .. } => over(purged.len(), limits::MAX_ANNOUNCED, "purged documents"),
+        }
+    }
+}
+
+impl Bounded for Down {
+    fn bounded(&self) -> Result<(), FrameError> {
+        Ok(())
+    }
+}
+
+/// The bytes of a frame.
+pub fn encode<T: Encode<()>>(frame: &T) -> Vec<u8> {
+    minicbor::to_vec(frame).expect("encoding into memory does not fail")
+}
+
+/// Reads exactly one frame.
+pub fn decode<T: for<'b> Decode<'b, ()> + Bounded>(bytes: &[u8]) -> Result<T, FrameError> {
+    if bytes.len() > limits::MAX_FRAME_BYTES {
+        return Err(FrameError::TooLarge(bytes.len()));
+    }
+    let mut decoder = minicbor::Decoder::new(bytes);
+    let frame: T = decoder.decode().map_err(|error| FrameError::Shape(error.to_string()))?;
+    if decoder.position() != bytes.len() {
+        return Err(FrameError::Shape("bytes follow the frame".into()));
+    }
+    frame.bounded()?;
+    Ok(frame)
+}

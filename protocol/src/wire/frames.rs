@@ -1,0 +1,334 @@
+//! The frames, as types. What each means is told beside it; who may send it when is the machines'.
+
+use minicbor::bytes::ByteVec;
+use minicbor::{Decode, Encode};
+
+use crate::ids::{DeviceId, DocumentId, Hash, Millis, WorkerId};
+
+/// Bytes of a change, a cursor, a JSON fact.
+pub type Blob = ByteVec;
+
+/// What a device says.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum Up {
+    /// Opens the session; outbox and commands follow at once, without waiting for the welcome.
+    #[n(0)]
+    Hello(#[n(0)] Hello),
+    /// Changes of one document, each after those it builds on.
+    #[n(1)]
+    Push {
+        /// The document.
+        #[n(0)]
+        document: DocumentId,
+        /// Uncompressed change chunks.
+        #[n(1)]
+        changes: Vec<Blob>,
+    },
+    /// A command on a case (refer, accept, claim, ...), made when its time says.
+    #[n(2)]
+    Act(#[n(0)] Command),
+    /// The page before is stored, together with this cursor.
+    #[n(3)]
+    Stored {
+        /// The page's cursor.
+        #[n(0)]
+        cursor: Blob,
+        /// Documents purged because of a revocation.
+        #[n(1)]
+        purged: Vec<DocumentId>,
+    },
+}
+
+/// What the centre says.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum Down {
+    /// Answers the hello.
+    #[n(0)]
+    Welcome(#[n(0)] Welcome),
+    /// These changes are durable. The device drops its outbox entries on this and nothing else.
+    #[n(1)]
+    Ack {
+        /// The document.
+        #[n(0)]
+        document: DocumentId,
+        /// Hashes with what was recorded.
+        #[n(1)]
+        changes: Vec<Acked>,
+    },
+    /// These changes are in quarantine, and so is every later one of this session on the document.
+    #[n(2)]
+    Reject {
+        /// The document.
+        #[n(0)]
+        document: DocumentId,
+        /// Hashes with reasons.
+        #[n(1)]
+        changes: Vec<Rejected>,
+    },
+    /// A command was decided or refused; it is durable.
+    #[n(3)]
+    Acted {
+        /// The command.
+        #[n(0)]
+        id: [u8; 16],
+        /// What came of it.
+        #[n(1)]
+        outcome: ActOutcome,
+    },
+    /// A page of the feed. The next one follows when this one is stored.
+    #[n(4)]
+    Page {
+        /// Where the feed stands after this page. Opaque.
+        #[n(0)]
+        cursor: Blob,
+        /// In the order of the feed.
+        #[n(1)]
+        entries: Vec<Entry>,
+        /// People named by number in the entries.
+        #[n(2)]
+        names: Vec<Name>,
+        /// Nothing more at this moment, and all that the hello announced is settled.
+        #[n(3)]
+        last: bool,
+    },
+    /// Something is wrong with the session; the centre closes after it. Nothing was lost.
+    #[n(5)]
+    Fault {
+        /// Stable code.
+        #[n(0)]
+        code: String,
+        /// What happened, what was kept, what to do next.
+        #[n(1)]
+        message: String,
+    },
+}
+
+/// The first frame of a session.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Hello {
+    /// The wire version.
+    #[n(0)]
+    pub version: u16,
+    /// The document schema of the device.
+    #[n(1)]
+    pub schema: u16,
+    /// Sessions that this store has opened, this one included. One that is not above the last seen
+    /// means a cloned or restored store.
+    #[n(2)]
+    pub counter: u64,
+    /// The device's clock, milliseconds since 1970.
+    #[n(3)]
+    pub now: Millis,
+    /// From the last stored page; absent on the first session.
+    #[n(4)]
+    pub cursor: Option<Blob>,
+    /// Changes that have not been acknowledged.
+    #[n(5)]
+    pub unsent: Vec<Announced>,
+    /// Checkouts that the device holds to be live.
+    #[n(6)]
+    pub checkouts: Vec<Checkout>,
+    /// Documents purged and not yet confirmed.
+    #[n(7)]
+    pub purged: Vec<DocumentId>,
+    /// Stay connected and receive pages as they arise.
+    #[n(8)]
+    pub live: bool,
+    /// Commands that follow in this session.
+    #[n(9)]
+    pub commands: u32,
+}
+
+/// Unsent changes of one document.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Announced {
+    /// The document.
+    #[n(0)]
+    pub document: DocumentId,
+    /// Hashes of the changes.
+    #[n(1)]
+    pub hashes: Vec<Hash>,
+}
+
+/// An explicit act for planned visits: deciding on these cases waits.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Checkout {
+    /// Made on the device, so that one that has ended does not begin again.
+    #[n(0)]
+    pub id: [u8; 16],
+    /// Which cases.
+    #[n(1)]
+    pub documents: Vec<DocumentId>,
+    /// Until when, by the centre's clock.
+    #[n(2)]
+    pub until: Millis,
+}
+
+/// A command on a case.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Command {
+    /// Made on the device; repeating it does nothing.
+    #[n(0)]
+    pub id: [u8; 16],
+    /// The case.
+    #[n(1)]
+    pub document: DocumentId,
+    /// Its name in the policy.
+    #[n(2)]
+    pub name: String,
+    /// Arguments by name.
+    #[n(3)]
+    pub args: Vec<(String, String)>,
+    /// When it was given, by the device's clock.
+    #[n(4)]
+    pub made: Millis,
+}
+
+/// Answers the hello.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Welcome {
+    /// Raised when a restored store may have forgotten what devices know.
+    #[n(0)]
+    pub epoch: u32,
+    /// Raised when what the device may see has changed as a whole.
+    #[n(1)]
+    pub scope: u32,
+    /// The centre's clock, milliseconds since 1970.
+    #[n(2)]
+    pub now: Millis,
+    /// What the centre takes at once.
+    #[n(3)]
+    pub limits: LimitsOffer,
+    /// A new actor prefix, given when the hello's counter shows a cloned or restored store.
+    #[n(4)]
+    pub prefix: Option<DeviceId>,
+    /// Nothing was announced and nothing is new: no page follows.
+    #[n(5)]
+    pub last: bool,
+}
+
+/// What the centre takes at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct LimitsOffer {
+    /// Bytes of a frame.
+    #[n(0)]
+    pub frame: u32,
+    /// Bytes of a change.
+    #[n(1)]
+    pub change: u32,
+    /// Changes in a push.
+    #[n(2)]
+    pub push: u32,
+}
+
+/// A change that is durable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Acked {
+    /// Its hash.
+    #[n(0)]
+    pub hash: Hash,
+    /// When it was made, by the device's clock corrected to the centre's.
+    #[n(1)]
+    pub made: Millis,
+    /// When it was accepted.
+    #[n(2)]
+    pub received: Millis,
+}
+
+/// A change that was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Rejected {
+    /// Its hash: SHA-256 of the chunk after its first eight bytes (of all bytes if it has fewer).
+    #[n(0)]
+    pub hash: Hash,
+    /// Stable code, such as `bytes.checksum`; `covered` where an earlier change was refused.
+    #[n(1)]
+    pub code: String,
+    /// In words.
+    #[n(2)]
+    pub message: String,
+}
+
+/// What came of a command.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum ActOutcome {
+    /// It was decided; the decision comes with the feed.
+    #[n(0)]
+    Decided {
+        /// The number of the decision.
+        #[n(0)]
+        n: u32,
+    },
+    /// It was refused.
+    #[n(1)]
+    Refused {
+        /// The rule that refuses it.
+        #[n(0)]
+        rule: String,
+        /// In words.
+        #[n(1)]
+        message: String,
+    },
+}
+
+/// One entry of a page.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum Entry {
+    /// New about a document that the device holds, or all about one that it is given.
+    #[n(0)]
+    Document {
+        /// The document.
+        #[n(0)]
+        document: DocumentId,
+        /// All follows, not only what is new.
+        #[n(1)]
+        grant: bool,
+        /// Changes, each after those it builds on. Genesis is never sent.
+        #[n(2)]
+        changes: Vec<Sent>,
+        /// Decisions as JSON, in their order.
+        #[n(3)]
+        decisions: Vec<Blob>,
+        /// What the case waits for, as JSON; absent where it has not changed.
+        #[n(4)]
+        settled: Option<Blob>,
+    },
+    /// The device may no longer hold this document: hide, drain, purge, confirm.
+    #[n(1)]
+    Revoke {
+        /// The document.
+        #[n(0)]
+        document: DocumentId,
+    },
+}
+
+/// A change with what was recorded when it was accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Sent {
+    /// The change chunk.
+    #[n(0)]
+    pub bytes: Blob,
+    /// The person of the session.
+    #[n(1)]
+    pub worker: WorkerId,
+    /// The device of the session.
+    #[n(2)]
+    pub device: DeviceId,
+    /// When it was made, corrected.
+    #[n(3)]
+    pub made: Millis,
+    /// When it was accepted.
+    #[n(4)]
+    pub received: Millis,
+}
+
+/// A person's name.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Name {
+    /// Their number.
+    #[n(0)]
+    pub worker: WorkerId,
+    /// As the centre has it.
+    #[n(1)]
+    pub name: String,
+}

@@ -1,0 +1,245 @@
+//! What a document's accepted changes made, and what each of them had seen: all that the context
+//! rules look up, in one compact index per document.
+//!
+//! It only grows at the end, so that a batch can be judged change by change on top of the document
+//! and taken back with [`OpIndex::rollback`], without a copy. It judges nothing; see the context rules.
+
+mod clock;
+mod intern;
+mod op;
+
+pub(super) use op::{Made, Op, OpId, Place, ROOT};
+
+use super::Hash;
+use automerge::{Change, ExpandedChange};
+use clock::{Clock, narrow};
+use intern::Interner;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// An index of the operations of one document and of the causal past of its changes.
+///
+/// About 28 bytes per operation and 150 per change, and a few hundred per merge of histories.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OpIndex {
+    actors: Interner,
+    /// Names of properties.
+    names: Interner,
+    /// In the order of admission, in which a change comes after its dependencies.
+    changes: Vec<Entry>,
+    by_hash: HashMap<Hash, u32>,
+    /// By actor, the positions of its changes: ascending by sequence number and by operation.
+    by_actor: Vec<Vec<u32>>,
+    /// The operations of all changes, one change after the other.
+    ops: Vec<Op>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Entry {
+    hash: Hash,
+    actor: u32,
+    seq: u32,
+    start_op: u32,
+    /// `start_op + operations - 1`, also for an empty change.
+    max_op: u64,
+    /// What the change had seen, without the author's own earlier changes, which it always has.
+    /// Shared by the author's changes until one builds on something else.
+    seen: Arc<Clock>,
+    /// The lengths of the other tables before this change.
+    before: Lengths,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Lengths {
+    ops: usize,
+    actors: usize,
+    names: usize,
+}
+
+/// A state of an [`OpIndex`] to roll back to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Savepoint(usize);
+
+/// What a set of dependencies has seen.
+pub(super) struct Past {
+    seen: Arc<Clock>,
+    /// On top of `seen`, when there is one dependency: its author and sequence number.
+    tip: Option<(u32, u32)>,
+    /// The highest operation counter.
+    pub(super) max_op: u64,
+}
+
+impl Past {
+    /// The last change of an actor that was seen; 0 if none was.
+    pub(super) fn seq(&self, actor: u32) -> u32 {
+        match self.tip {
+            Some((tip, seq)) if tip == actor => seq,
+            _ => self.seen.get(actor),
+        }
+    }
+}
+
+impl OpIndex {
+    /// The index of an empty document.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Enters a change that the document has accepted, or that is allow-listed by its hash (genesis,
+    /// migrations). Admitting it again changes nothing. Its dependencies must have been admitted
+    /// before; one that was not counts as not seen.
+    pub fn admit(&mut self, change: &Change) {
+        if !self.knows(&change.hash().0) {
+            self.enter(change, &change.decode());
+        }
+    }
+
+    /// Whether the change has been admitted.
+    pub fn knows(&self, hash: &Hash) -> bool {
+        self.by_hash.contains_key(hash)
+    }
+
+    /// The number of changes admitted.
+    pub fn len(&self) -> usize {
+        self.changes.len()
+    }
+
+    /// Whether no change has been admitted.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    /// The present state, for [`Self::rollback`].
+    pub fn savepoint(&self) -> Savepoint {
+        Savepoint(self.changes.len())
+    }
+
+    /// Forgets every change admitted since the savepoint, at the cost of those changes only.
+    pub fn rollback(&mut self, to: Savepoint) {
+        while self.changes.len() > to.0 {
+            let Some(entry) = self.changes.pop() else { return };
+            self.by_hash.remove(&entry.hash);
+            self.by_actor[entry.actor as usize].pop();
+            self.ops.truncate(entry.before.ops);
+            self.names.truncate(entry.before.names);
+            self.actors.truncate(entry.before.actors);
+            self.by_actor.truncate(entry.before.actors);
+        }
+    }
+
+    /// Enters a change that is not known yet. `expanded` is its decoded form.
+    pub(super) fn enter(&mut self, change: &Change, expanded: &ExpandedChange) {
+        let before = Lengths { ops: self.ops.len(), actors: self.actors.len(), names: self.names.len() };
+        let known: Vec<Hash> =
+            change.deps().iter().map(|dep| dep.0).filter(|dep| self.knows(dep)).collect();
+        let actor = self.intern_actor(change.actor_id().to_bytes());
+        let seen = self.past(&known).map_or_else(|_| Arc::default(), |past| seen_beside(past, actor));
+        let position = narrow(self.changes.len() as u64);
+        self.by_hash.insert(change.hash().0, position);
+        self.by_actor[actor as usize].push(position);
+        self.changes.push(Entry {
+            hash: change.hash().0,
+            actor,
+            seq: narrow(change.seq()),
+            start_op: narrow(change.start_op().get()),
+            max_op: change.max_op(),
+            seen,
+            before,
+        });
+        for (op, counter) in expanded.operations.iter().zip(change.start_op().get()..) {
+            let op = self.op_of(op, OpId::new(actor, counter));
+            self.ops.push(op);
+        }
+    }
+
+    /// What the dependencies have seen; those that are unknown, if any is.
+    pub(super) fn past(&self, deps: &[Hash]) -> Result<Past, Vec<Hash>> {
+        let find = |dep| self.by_hash.get(dep).map(|position| &self.changes[*position as usize]);
+        let entries: Vec<&Entry> = deps.iter().filter_map(find).collect();
+        if entries.len() < deps.len() {
+            return Err(deps.iter().filter(|dep| !self.knows(dep)).copied().collect());
+        }
+        let max_op = entries.iter().map(|entry| entry.max_op).max().unwrap_or(0);
+        let (seen, tip) = match entries[..] {
+            [] => (Arc::default(), None),
+            [entry] => (Arc::clone(&entry.seen), Some((entry.actor, entry.seq))),
+            [first, ref others @ ..] => {
+                let mut clock = Clock::clone(&first.seen);
+                clock.raise(first.actor, first.seq);
+                for other in others {
+                    clock.join(&other.seen);
+                    clock.raise(other.actor, other.seq);
+                }
+                (Arc::new(clock), None)
+            }
+        };
+        Ok(Past { seen, tip, max_op })
+    }
+
+    /// The actor's number, if it has made a change.
+    pub(super) fn actor(&self, actor: &[u8]) -> Option<u32> {
+        self.actors.find(actor).filter(|actor| !self.by_actor[*actor as usize].is_empty())
+    }
+
+    /// The number of a property's name, if any change has used it.
+    pub(super) fn name(&self, name: &str) -> Option<u32> {
+        self.names.find(name.as_bytes())
+    }
+
+    /// The last sequence number of an actor.
+    pub(super) fn last_seq(&self, actor: u32) -> u32 {
+        self.by_actor[actor as usize].last().map_or(0, |last| self.changes[*last as usize].seq)
+    }
+
+    /// An operation, if the past has seen it.
+    pub(super) fn find(&self, id: OpId, past: &Past) -> Option<&Op> {
+        let (entry, op) = self.locate(id)?;
+        (entry.seq <= past.seq(id.actor)).then_some(op)
+    }
+
+    fn locate(&self, id: OpId) -> Option<(&Entry, &Op)> {
+        let positions = self.by_actor.get(id.actor as usize)?;
+        let starts_by = |position: &u32| self.changes[*position as usize].start_op <= id.counter;
+        let last = positions.partition_point(starts_by).checked_sub(1)?;
+        let entry = &self.changes[positions[last] as usize];
+        if u64::from(id.counter) > entry.max_op {
+            return None;
+        }
+        let op = self.ops.get(entry.before.ops + (id.counter - entry.start_op) as usize)?;
+        Some((entry, op))
+    }
+
+    fn intern_actor(&mut self, actor: &[u8]) -> u32 {
+        let number = self.actors.intern(actor);
+        if number as usize == self.by_actor.len() {
+            self.by_actor.push(Vec::new());
+        }
+        number
+    }
+
+    /// The depth of a container; the root's is 0.
+    fn depth(&self, object: OpId) -> u8 {
+        if object == ROOT { 0 } else { self.locate(object).map_or(0, |(_, op)| op.depth) }
+    }
+}
+
+impl<'a> FromIterator<&'a Change> for OpIndex {
+    /// From accepted changes, each after its dependencies.
+    fn from_iter<I: IntoIterator<Item = &'a Change>>(changes: I) -> Self {
+        let mut index = Self::new();
+        changes.into_iter().for_each(|change| index.admit(change));
+        index
+    }
+}
+
+/// What a change of `author` has seen beside the author's own changes.
+fn seen_beside(past: Past, author: u32) -> Arc<Clock> {
+    match past.tip {
+        Some((tip, seq)) if tip != author => {
+            let mut clock = Clock::clone(&past.seen);
+            clock.raise(tip, seq);
+            Arc::new(clock)
+        }
+        _ => past.seen,
+    }
+}

@@ -1,0 +1,85 @@
+//! What the index keeps of one operation: where it writes and what it leaves there, not the value.
+
+use super::OpIndex;
+use super::clock::narrow;
+use automerge::ObjType;
+use automerge::legacy::{self, OpType};
+
+/// An operation by the number of its actor in the index and its counter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::gate) struct OpId {
+    pub(in crate::gate) actor: u32,
+    pub(in crate::gate) counter: u32,
+}
+
+/// The root as an object: no operation has counter 0.
+pub(in crate::gate) const ROOT: OpId = OpId { actor: 0, counter: 0 };
+
+impl OpId {
+    pub(in crate::gate) fn new(actor: u32, counter: u64) -> Self {
+        Self { actor, counter: narrow(counter) }
+    }
+}
+
+/// Where in its container an operation writes: for an insert, the element that it makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::gate) enum Place {
+    /// A property by the number of its name.
+    Property(u32),
+    Element(OpId),
+    /// The head of a list, which nothing writes at: only what is inserted there has a place.
+    Head,
+}
+
+/// What an operation leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::gate) enum Made {
+    Map,
+    /// A list or a text.
+    Sequence,
+    Value,
+    /// A delete or an increment.
+    Nothing,
+}
+
+/// One operation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::gate) struct Op {
+    pub(in crate::gate) object: OpId,
+    pub(in crate::gate) place: Place,
+    pub(in crate::gate) made: Made,
+    pub(in crate::gate) insert: bool,
+    /// Of a container: how deep it lies, from 1.
+    pub(in crate::gate) depth: u8,
+}
+
+impl OpIndex {
+    /// Takes note of an operation whose own number is `id`.
+    pub(super) fn op_of(&mut self, op: &legacy::Op, id: OpId) -> Op {
+        let object = match &op.obj {
+            legacy::ObjectId::Root => ROOT,
+            legacy::ObjectId::Id(object) => self.op_id(object),
+        };
+        let place = match &op.key {
+            _ if op.insert => Place::Element(id),
+            legacy::Key::Map(name) => Place::Property(self.names.intern(name.as_bytes())),
+            legacy::Key::Seq(legacy::ElementId::Id(element)) => Place::Element(self.op_id(element)),
+            legacy::Key::Seq(legacy::ElementId::Head) => Place::Head,
+        };
+        let made = match &op.action {
+            OpType::Make(ObjType::Map | ObjType::Table) => Made::Map,
+            OpType::Make(ObjType::List | ObjType::Text) => Made::Sequence,
+            OpType::Put(_) | OpType::MarkBegin(_) | OpType::MarkEnd(_) => Made::Value,
+            OpType::Delete | OpType::Increment(_) => Made::Nothing,
+        };
+        let depth = match made {
+            Made::Map | Made::Sequence => self.depth(object).saturating_add(1),
+            Made::Value | Made::Nothing => 0,
+        };
+        Op { object, place, made, insert: op.insert, depth }
+    }
+
+    fn op_id(&mut self, id: &legacy::OpId) -> OpId {
+        OpId::new(self.intern_actor(id.actor().to_bytes()), id.counter())
+    }
+}

@@ -1,0 +1,24 @@
+//! The gate's tests: honest changes pass, hostile ones are refused for the right reason, and what
+//! passes does not harm automerge, in debug builds as well.
+//!
+//! `GATE_HONEST=200000` and `GATE_MUTANTS=500000`, with `GATE_SEED`, make long runs of the seeded
+//! tests; `--nocapture` shows their figures.
+
+mod bytes;
+mod chunk;
+mod context;
+mod corpus;
+mod entry;
+mod honest;
+mod mutants;
+mod mutated;
+mod oracle;
+mod rollback;
+mod table;
+mod world;
+mod worst;
+
+/// A number from the environment, for long runs.
+fn setting(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().and_then(|number| number.parse().ok()).unwrap_or(default)
+}
