@@ -1,1 +1,21 @@
-//! Placeholder while the workspace is laid.
+//! A device: its store, its outbox of intents, and the driver that syncs them.
+//!
+//! [`replica`] is the logic and works over any [`store`]; [`driver`] is the only file with a socket,
+//! [`source`] the only one with a clock or randomness. Nothing here knows the server's code.
+//!
+//! Architecture Invariant: an edit is durable before its caller hears of it, and an outbox entry goes
+//! only with the centre's ack or, refused, into the list of rejected edits that people see.
+
+pub mod auth;
+pub mod backoff;
+pub mod driver;
+pub mod enrol;
+pub mod explain;
+pub mod replica;
+pub mod source;
+pub mod store;
+
+pub use explain::Explain;
+pub use replica::Replica;
+pub use source::Source;
+pub use store::{Memory, Sqlite, Store};

@@ -15,3 +15,6 @@ pub use genesis::{genesis, kind_of_genesis};
 pub use schema::{Class, Field, Kind, Role, Type};
 pub use table::{Row, Side, Table, View};
 pub use words::{Accepted, Act, Facts, Record, Value, Word, WordRefusal, derive};
+
+#[cfg(test)]
+mod tests;

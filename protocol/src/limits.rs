@@ -17,12 +17,12 @@ pub const MAX_CHANGE_OPS: usize = 5_000;
 pub const MAX_PUSH_CHANGES: usize = 256;
 /// Bytes of changes in one push frame: well under a frame.
 pub const MAX_PUSH_BYTES: usize = 512 * 1024;
-/// Hashes that one hello may announce.
-pub const MAX_ANNOUNCED: usize = 20_000;
+/// Hashes that one hello may announce. With this, the purges and the checkouts a full hello is a frame.
+pub const MAX_ANNOUNCED: usize = 10_000;
 /// Checkouts that one hello may carry, and documents in one of them.
 pub const MAX_CHECKOUTS: usize = 64;
 /// Documents in one checkout.
-pub const MAX_CHECKOUT_DOCUMENTS: usize = 512;
+pub const MAX_CHECKOUT_DOCUMENTS: usize = 256;
 /// The longest that a checkout may hold up deciding.
 pub const MAX_CHECKOUT_MS: i64 = 3 * 24 * 60 * 60 * 1000;
 /// Arguments of one command.

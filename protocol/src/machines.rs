@@ -9,3 +9,6 @@ pub mod session;
 
 pub use device::Device;
 pub use session::Session;
+
+#[cfg(test)]
+mod tests;

@@ -6,8 +6,11 @@
 mod codec;
 mod frames;
 
-pub use codec::{FrameError, decode, encode};
+pub use codec::{Bounded, FrameError, decode, encode};
 pub use frames::{
     Acked, ActOutcome, Announced, Blob, Checkout, Command, Down, Entry, Hello, LimitsOffer, Name, Rejected, Sent, Up,
     Welcome,
 };
+
+#[cfg(test)]
+mod tests;

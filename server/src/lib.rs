@@ -1,1 +1,15 @@
-//! Placeholder while the workspace is laid.
+//! The centre of Doorstep: gate, pipeline, stores, timers, sync, desk.
+//!
+//! One direction: `ws` and `http` call `pipeline`, which calls `gate`, policy and `store`. Nothing
+//! flows back.
+
+pub mod authorize;
+pub mod clock;
+pub mod enrol;
+pub mod gate;
+pub mod keys;
+pub mod limits;
+pub mod pipeline;
+pub mod store;
+
+pub use pipeline::Centre;

@@ -23,7 +23,8 @@ pub struct Audience {
 }
 
 /// The audience of an open case (no compartment): owners, the ancestors of pack-named levels, units that always see.
-pub(crate) fn open(pack: &Pack, owners: &[&str], author: Author, at: Timestamp) -> Audience {
+pub(crate) fn open(pack: &Pack, owners: &[&str], author: Author, seen: (&Projection, Timestamp)) -> Audience {
+    let (projection, at) = seen;
     let mut units: BTreeSet<String> = owners.iter().map(|u| (*u).to_owned()).collect();
     for owner in owners {
         for above in pack.units_above(owner) {
@@ -33,8 +34,22 @@ pub(crate) fn open(pack: &Pack, owners: &[&str], author: Author, at: Timestamp) 
             }
         }
     }
-    units.extend(pack.rules().audience.always.iter().cloned());
+    units.extend(always(pack, projection, at));
     Audience { units, author: author == Author::Keeps, compartment: None, excluded_units: BTreeSet::new() }
+}
+
+/// The units that see every open case from intake on. `intake` in a pack stands for the case's own intake unit.
+pub(crate) fn always<'a>(
+    pack: &'a Pack,
+    projection: &Projection,
+    at: Timestamp,
+) -> impl Iterator<Item = String> + 'a {
+    let intake = pack.intake_unit(projection, at).to_owned();
+    let unit = move |name: &toml::Spanned<String>| match name.get_ref().as_str() {
+        "intake" => intake.clone(),
+        code => code.to_owned(),
+    };
+    pack.rules().audience.always.iter().map(unit)
 }
 
 /// The audience inside a compartment: its owner alone, minus every unit that any side names as subject.

@@ -80,7 +80,13 @@ impl WorkCalendar {
     ) {
         let (Some(start), Some(worked)) = (event.start, event.worked) else {
             let remedy = "give DTSTART;VALUE=DATE and a SUMMARY or DESCRIPTION with 休 or 班";
-            problems.push(source.line(line, 1, "calendar-event", "an event says no day or no kind".into(), remedy));
+            problems.push(source.line(
+                line,
+                1,
+                "calendar-event",
+                "an event says no day or no kind".into(),
+                remedy,
+            ));
             return;
         };
         // DTEND is exclusive (RFC 5545, 3.6.1); without it an event lasts one day.

@@ -5,7 +5,7 @@
 use jiff::civil::Date;
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::calendar::WorkCalendar;
 
@@ -103,6 +103,20 @@ pub(crate) fn parse_duration(text: &str) -> Option<SignedDuration> {
     let mut seconds = units(days, &[('W', 604_800), ('D', 86_400)])?;
     seconds = seconds.checked_add(units(time.unwrap_or(""), &[('H', 3_600), ('M', 60), ('S', 1)])?)?;
     Some(SignedDuration::from_secs(seconds))
+}
+
+/// Reads an offset date-time as TOML writes it: `2025-03-03T10:00:00+08:00`, unquoted.
+pub(crate) fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+    let written = toml::value::Datetime::deserialize(deserializer)?.to_string();
+    let wrong = |_| de::Error::custom(format!("{written} has no offset: write 2025-03-03T10:00:00+08:00"));
+    written.parse().map_err(wrong)
+}
+
+/// The same where it may be absent.
+pub(crate) fn optional_moment<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Timestamp>, D::Error> {
+    moment(deserializer).map(Some)
 }
 
 /// Sums `3D4H` by the seconds of each unit, units in order and at most once.

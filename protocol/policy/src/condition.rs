@@ -25,8 +25,21 @@ pub(crate) struct Condition {
 }
 
 const FUNCTIONS: &[&str] = &[
-    "_?_:_", "_&&_", "_||_", "!_", "_==_", "_!=_", "_>=_", "_<=_", "_>_", "_<_", "@in", "startsWith", "endsWith",
-    "contains", "size",
+    "_?_:_",
+    "_&&_",
+    "_||_",
+    "!_",
+    "_==_",
+    "_!=_",
+    "_>=_",
+    "_<=_",
+    "_>_",
+    "_<_",
+    "@in",
+    "startsWith",
+    "endsWith",
+    "contains",
+    "size",
 ];
 
 /// A context shared by all conditions of one case.
@@ -39,11 +52,6 @@ pub(crate) fn context(variables: &Variables) -> Context<'static, 'static> {
 }
 
 impl Condition {
-    /// The condition as written.
-    pub(crate) fn text(&self) -> &str {
-        self.text.get_ref()
-    }
-
     /// Where it is written.
     pub(crate) fn span(&self) -> Range<usize> {
         self.text.span()
@@ -65,7 +73,12 @@ impl Condition {
     }
 
     /// Compiles, and reports syntax, unknown names and functions, and whatever is not a yes or no.
-    pub(crate) fn compile(&mut self, known: &BTreeSet<String>, source: Source<'_>, problems: &mut Vec<Problem>) {
+    pub(crate) fn compile(
+        &mut self,
+        known: &BTreeSet<String>,
+        source: Source<'_>,
+        problems: &mut Vec<Problem>,
+    ) {
         let program = match Program::compile(self.text.get_ref()) {
             Ok(program) => program,
             Err(errors) => {

@@ -58,7 +58,9 @@ impl Decision {
     /// `Provisional` carry the number of the decision before: two nodes that decide the same settling collide.
     pub fn cause_key(&self) -> String {
         match self.cause {
-            Cause::Settled { .. } | Cause::Provisional { .. } => format!("{}@{}", self.cause.key(), self.n - 1),
+            Cause::Settled { .. } | Cause::Provisional { .. } => {
+                format!("{}@{}", self.cause.key(), self.n - 1)
+            }
             _ => self.cause.key(),
         }
     }

@@ -18,7 +18,8 @@ pub(crate) struct Facts(pub(crate) Variables);
 
 impl Facts {
     /// Variables beside the fields: level and town of the place, unit and level of the author's unit.
-    pub(crate) const DERIVED: &'static [&'static str] = &["place_level", "town", "author_unit", "author_level"];
+    pub(crate) const DERIVED: &'static [&'static str] =
+        &["place_level", "town", "author_unit", "author_level"];
 
     pub(crate) fn get(&self, name: &str) -> &str {
         self.0.get(name).map_or("", String::as_str)
@@ -49,8 +50,12 @@ pub(crate) fn town_of<'a>(pack: &'a Pack, code: &'a str) -> Option<&'a str> {
 
 /// Every way in which the disputes over read fields may end; `None` when there are more than [`MAX_SIDES`].
 pub(crate) fn sides(pack: &Pack, projection: &Projection, at: Timestamp) -> Option<Vec<Facts>> {
+    combine(pack, projection, at, pack.reads().iter().collect())
+}
+
+fn combine(pack: &Pack, projection: &Projection, at: Timestamp, fields: Vec<&String>) -> Option<Vec<Facts>> {
     let mut sides: Vec<Variables> = vec![BTreeMap::new()];
-    for field in pack.reads() {
+    for field in fields {
         let values = projection.field(field).values();
         if sides.len().checked_mul(values.len())? > MAX_SIDES {
             return None;
@@ -69,10 +74,12 @@ pub(crate) fn sides(pack: &Pack, projection: &Projection, at: Timestamp) -> Opti
     Some(sides.into_iter().map(|side| Facts(side).derive(pack, projection, at)).collect())
 }
 
-/// Whether a condition holds on any side. Too many sides, or a condition that fails, count as yes: what this guards
+/// Whether a condition holds on any side; only what it reads is combined. Too many sides, or a condition that fails, count as yes: what this guards
 /// (urgency, compartments) is the safe answer.
 pub(crate) fn any_side(pack: &Pack, projection: &Projection, condition: &Condition) -> bool {
-    sides(pack, projection, projection.registered_at)
+    let derived = Facts::DERIVED.iter().any(|d| condition.reads().contains(*d));
+    let read = |field: &&String| condition.reads().contains(*field) || derived && *field == "place";
+    combine(pack, projection, projection.registered_at, pack.reads().iter().filter(read).collect())
         .is_none_or(|sides| sides.iter().any(|side| condition.holds(&context(&side.0)).unwrap_or(true)))
 }
 

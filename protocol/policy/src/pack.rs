@@ -5,6 +5,8 @@
 mod load;
 pub(crate) mod rules;
 
+pub(crate) use load::{POLICY, message};
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
@@ -155,7 +157,9 @@ impl Pack {
         let standing = self.units.standing(code, at)?;
         let town = std::iter::once(standing.code.as_str()).chain(self.units.above(&standing.code));
         let centres = &self.rules.intake.centres;
-        town.into_iter().find_map(|t| centres.iter().find(|(town, _)| town.get_ref() == t)).map(|(_, c)| c.get_ref().as_str())
+        town.into_iter()
+            .find_map(|t| centres.iter().find(|(town, _)| town.get_ref() == t))
+            .map(|(_, c)| c.get_ref().as_str())
     }
 
     pub(crate) fn rules(&self) -> &Rules {
@@ -184,7 +188,11 @@ impl Pack {
     }
 
     /// The compartment's unit, or the one that stands in when the case concerns it.
-    pub(crate) fn compartment_unit<'a>(&'a self, compartment: &'a Compartment, projection: &Projection) -> &'a str {
+    pub(crate) fn compartment_unit<'a>(
+        &'a self,
+        compartment: &'a Compartment,
+        projection: &Projection,
+    ) -> &'a str {
         let concerned = crate::audience::subjects(projection).contains(compartment.unit.get_ref());
         if concerned { compartment.recusal.get_ref() } else { compartment.unit.get_ref() }
     }

@@ -97,7 +97,10 @@ mod tests {
         ]);
         assert_eq!(plain.digest(&reads), tagged.digest(&reads));
         assert_ne!(plain.digest(&reads), projection(&[]).digest(&reads));
-        assert_eq!(projection(&[]).digest(&reads), projection(&[("category", FieldView::Unset)]).digest(&reads));
+        assert_eq!(
+            projection(&[]).digest(&reads),
+            projection(&[("category", FieldView::Unset)]).digest(&reads)
+        );
     }
 
     #[test]

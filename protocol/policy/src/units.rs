@@ -140,7 +140,13 @@ impl Units {
             };
             if let Some(missing) = parent.filter(|p| self.latest(p).is_none()) {
                 let message = format!("{} is under {missing}, which is not in the list", unit.code);
-                problems.push(source.line(line(), 1, "unknown-unit", message, "add the unit or correct the parent"));
+                problems.push(source.line(
+                    line(),
+                    1,
+                    "unknown-unit",
+                    message,
+                    "add the unit or correct the parent",
+                ));
             }
             if self.above(&unit.code).contains(&unit.code.as_str()) {
                 let message = format!("{} is above itself", unit.code);
@@ -162,7 +168,8 @@ fn parse_row(line: &str) -> Result<Unit, (u32, String)> {
     if code.is_empty() || name.is_empty() {
         return Err((1, "a unit without code or name".into()));
     }
-    let level = Level::parse(level).ok_or_else(|| (column(&[code, name]), format!("unknown level {level:?}")))?;
+    let level =
+        Level::parse(level).ok_or_else(|| (column(&[code, name]), format!("unknown level {level:?}")))?;
     let date = |text: &str, before: &[&str]| match text {
         "" => Ok(None),
         _ => match text.parse::<Date>() {

@@ -124,6 +124,14 @@ pub enum EditError {
         /// The limit.
         max: usize,
     },
+    /// More bytes than one change may carry.
+    #[error("the edit is too large for one change: {bytes} bytes, at most {max}; make it in parts")]
+    TooLong {
+        /// Bytes of the edits as JSON.
+        bytes: usize,
+        /// The limit: the rest of a change is left to its operations.
+        max: usize,
+    },
     /// The form's heads are not in this document.
     #[error("the edit builds on changes that this document does not have")]
     UnknownHeads,
@@ -163,6 +171,11 @@ pub fn edit_at(
 }
 
 fn commit(doc: &mut Automerge, kind: Kind, now: Millis, edits: &[Edit]) -> Result<Option<Change>, EditError> {
+    let max = limits::MAX_CHANGE_BYTES / 2;
+    let bytes = serde_json::to_string(edits).expect("edits of strings serialise").len();
+    if bytes > max {
+        return Err(EditError::TooLong { bytes, max });
+    }
     let mut tx = doc.transaction();
     for edit in edits {
         if let Err(error) = apply(&mut tx, kind, edit) {
@@ -241,6 +254,7 @@ fn append(tx: &mut Transaction<'_>, field: Field, item: &str) -> Result<(), Edit
         }
         Type::Text => {
             let end = tx.length(&target);
+            fits(field, end + item.chars().count())?;
             Ok(tx.splice_text(&target, end, 0, item)?)
         }
         _ => Err(EditError::Unfit { field: field.name, what: "a single value", instead: "set it" }),
@@ -262,10 +276,15 @@ fn splice(
     }
     let chars = |part: &[&str]| part.iter().map(|g| g.chars().count()).sum::<usize>();
     let (start, removed) = (chars(&graphemes[..at]), chars(&graphemes[at..reaches]));
-    if text.chars().count() - removed + insert.chars().count() > limits::MAX_TEXT_CHARS {
+    fits(field, text.chars().count() - removed + insert.chars().count())?;
+    Ok(tx.splice_text(&target, start, removed as isize, insert)?)
+}
+
+fn fits(field: Field, chars: usize) -> Result<(), EditError> {
+    if chars > limits::MAX_TEXT_CHARS {
         return Err(EditError::Type { field: field.name, message: "takes at most 4,000 characters" });
     }
-    Ok(tx.splice_text(&target, start, removed as isize, insert)?)
+    Ok(())
 }
 
 fn write_record(tx: &mut Transaction<'_>, field: Field, record: &Record) -> Result<(), EditError> {
@@ -279,6 +298,9 @@ fn write_record(tx: &mut Transaction<'_>, field: Field, record: &Record) -> Resu
     }
     value.as_deref().map_or(Ok(()), |value| checked(field, value))?;
     let text = serde_json::to_string(record).expect("a record of strings serialises");
+    if text.len() > limits::MAX_ITEM_BYTES {
+        return Err(EditError::Type { field: field.name, message: "takes records of at most 16 KiB" });
+    }
     let records = object(field.kind, container::RECORDS);
     let end = tx.length(&records);
     tx.insert(&records, end, text)?;

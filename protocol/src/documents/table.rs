@@ -41,7 +41,7 @@ pub struct Side {
     pub facts: Facts,
     /// Whether it is itself a resolution.
     pub resolution: bool,
-    /// The other sides that this one had seen.
+    /// The others of the row's sides, or of its base, that this one had seen.
     pub saw: BTreeSet<Hash>,
 }
 
@@ -207,8 +207,9 @@ impl Table {
         row.sides = named.iter().map(|i| self.side(*i, &named)).collect();
         let shared: BTreeSet<usize> =
             state.all.iter().copied().filter(|i| open.iter().all(|side| self.nodes[*side].before.has(*i))).collect();
-        let last = shared.iter().filter(|i| !shared.iter().any(|j| self.nodes[*j].before.has(**i)));
-        row.base = last.map(|i| self.side(*i, &shared)).collect();
+        let followed = |i: usize| shared.iter().any(|j| self.nodes[*j].before.has(i));
+        let last: BTreeSet<usize> = shared.iter().copied().filter(|i| !followed(*i)).collect();
+        row.base = last.iter().map(|i| self.side(*i, &last)).collect();
         row
     }
 

@@ -3,7 +3,7 @@
 //! Drops nothing on its own: an outbox entry goes only with the `Persist::Acked` that the centre's
 //! ack caused, and a page is confirmed only after the driver has stored it with its cursor.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::ids::{DeviceId, DocumentId, Hash, Millis};
 use crate::limits;
@@ -31,13 +31,14 @@ pub struct Start {
     pub now: Millis,
     /// From the last stored page.
     pub cursor: Option<Vec<u8>>,
-    /// In the order in which the edits were made.
+    /// In the order in which the edits were made. All is sent; the first [`limits::MAX_ANNOUNCED`] are
+    /// announced.
     pub outbox: Vec<Unsent>,
     /// In the order in which they were given.
     pub commands: Vec<Command>,
     /// Live checkouts.
     pub checkouts: Vec<Checkout>,
-    /// Purged, not yet confirmed.
+    /// Purged, not yet confirmed. The hello takes the first [`limits::MAX_ANNOUNCED`].
     pub purged: Vec<DocumentId>,
     /// Stay connected.
     pub live: bool,
@@ -53,7 +54,7 @@ pub enum In {
         /// Documents purged in the same transaction.
         purged: Vec<DocumentId>,
     },
-    /// Edits made while a live session is open.
+    /// Edits made, or rebuilt after a rejection, while the session is open.
     Local {
         /// New outbox entries.
         outbox: Vec<Unsent>,
@@ -126,6 +127,9 @@ pub enum Persist {
 pub enum End {
     /// All was sent and answered, and nothing more is to be received.
     Done,
+    /// All was answered, but a document of which a change was refused has been edited or rebuilt since.
+    /// This session would refuse that too: open another.
+    Again,
     /// The connection went first. Nothing is lost; what was not acknowledged stays in the outbox.
     Cut,
     /// The centre ended the session and says why.
@@ -144,10 +148,13 @@ pub struct Device {
     now: Millis,
     queue: VecDeque<Unsent>,
     commands: VecDeque<Command>,
-    /// Sent, not yet answered durably.
-    awaiting: BTreeSet<(DocumentId, Hash)>,
+    /// Sent, not yet answered durably, with their sizes.
+    awaiting: BTreeMap<(DocumentId, Hash), usize>,
     awaiting_bytes: usize,
-    sizes: Vec<((DocumentId, Hash), usize)>,
+    /// A change of these was refused, and with it all that this session still brings.
+    refused: BTreeSet<DocumentId>,
+    /// Local changes of refused documents were left for the next session.
+    held: bool,
     acts: BTreeSet<[u8; 16]>,
     /// Cursor of a page to confirm once stored, by place in the queue of persists.
     persisting: VecDeque<Option<Blob>>,
@@ -160,9 +167,10 @@ pub struct Device {
 impl Device {
     /// Opens a session: the hello comes first, the outbox right behind it.
     pub fn open(start: Start) -> Self {
-        let Start { counter, now, cursor, outbox, commands, checkouts, purged, live } = start;
+        let Start { counter, now, cursor, outbox, commands, checkouts, mut purged, live } = start;
+        purged.truncate(limits::MAX_ANNOUNCED);
         let mut unsent: Vec<Announced> = Vec::new();
-        for item in &outbox {
+        for item in outbox.iter().take(limits::MAX_ANNOUNCED) {
             match unsent.iter_mut().find(|announced| announced.document == item.document) {
                 Some(announced) => announced.hashes.push(item.hash),
                 None => unsent.push(Announced { document: item.document, hashes: vec![item.hash] }),
@@ -185,9 +193,10 @@ impl Device {
             now,
             queue: outbox.into(),
             commands: commands.into(),
-            awaiting: BTreeSet::new(),
+            awaiting: BTreeMap::new(),
             awaiting_bytes: 0,
-            sizes: Vec::new(),
+            refused: BTreeSet::new(),
+            held: false,
             acts: BTreeSet::new(),
             persisting: VecDeque::new(),
             welcomed: false,
@@ -222,7 +231,11 @@ impl Device {
                 }
             }
             In::Local { outbox, commands } => {
-                self.queue.extend(outbox);
+                let before = outbox.len();
+                let sent = outbox.into_iter().filter(|unsent| true);
+                let sent: Vec<Unsent> = sent.collect();
+                self.held |= sent.len() < before;
+                self.queue.extend(sent);
                 self.commands.extend(commands);
                 self.send();
             }
@@ -248,6 +261,7 @@ impl Device {
                 self.persist(Persist::Acked { document, changes });
             }
             Down::Reject { document, changes } => {
+                self.refused.insert(document);
                 self.answered(document, changes.iter().map(|rejected| rejected.hash));
                 self.persist(Persist::Rejected { document, changes });
             }
@@ -271,11 +285,7 @@ impl Device {
 
     fn answered(&mut self, document: DocumentId, hashes: impl Iterator<Item = Hash>) {
         for hash in hashes {
-            if self.awaiting.remove(&(document, hash))
-                && let Some(at) = self.sizes.iter().position(|(key, _)| *key == (document, hash))
-            {
-                self.awaiting_bytes -= self.sizes.swap_remove(at).1;
-            }
+            self.awaiting_bytes -= self.awaiting.remove(&(document, hash)).unwrap_or(0);
         }
         self.send();
     }
@@ -296,10 +306,8 @@ impl Device {
                 }
                 let next = self.queue.pop_front().expect("just seen");
                 bytes += next.bytes.len();
-                if self.awaiting.insert((document, next.hash)) {
-                    self.sizes.push(((document, next.hash), next.bytes.len()));
-                    self.awaiting_bytes += next.bytes.len();
-                }
+                let again = self.awaiting.insert((document, next.hash), next.bytes.len());
+                self.awaiting_bytes += next.bytes.len() - again.unwrap_or(0);
                 changes.push(Blob::from(next.bytes));
             }
             self.out.push_back(Out::Send(Up::Push { document, changes }));
@@ -312,8 +320,8 @@ impl Device {
 
     fn maybe_done(&mut self) {
         let answered = self.awaiting.is_empty() && self.queue.is_empty() && self.acts.is_empty();
-        if self.welcomed && self.caught_up && answered && self.persisting.is_empty() && !self.live {
-            self.finish(End::Done);
+        if self.welcomed && self.caught_up && answered && self.persisting.is_empty() && (self.held || !self.live) {
+            self.finish(if self.held { End::Again } else { End::Done });
         }
     }
 

@@ -181,7 +181,9 @@ impl Session {
 
     /// Whether more frames should be read now: bounds what one session holds in memory.
     pub fn wants_input(&self) -> bool {
-        self.waiting.values().map(VecDeque::len).sum::<usize>() < IN_FLIGHT * 2 && self.acts.len() < 256
+        let pushes = || self.waiting.values().flatten();
+        let bytes: usize = pushes().flatten().map(|change| change.len()).sum();
+        pushes().count() < IN_FLIGHT * 2 && bytes < limits::PUSH_WINDOW_BYTES && self.acts.len() < 256
     }
 
     /// Takes one input. After the end everything is ignored.

@@ -69,7 +69,7 @@ pub enum Down {
     #[n(3)]
     Acted {
         /// The command.
-        #[n(0)]
+        #[cbor(n(0), with = "minicbor::bytes")]
         id: [u8; 16],
         /// What came of it.
         #[n(1)]
@@ -154,7 +154,7 @@ pub struct Announced {
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Checkout {
     /// Made on the device, so that one that has ended does not begin again.
-    #[n(0)]
+    #[cbor(n(0), with = "minicbor::bytes")]
     pub id: [u8; 16],
     /// Which cases.
     #[n(1)]
@@ -168,7 +168,7 @@ pub struct Checkout {
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Command {
     /// Made on the device; repeating it does nothing.
-    #[n(0)]
+    #[cbor(n(0), with = "minicbor::bytes")]
     pub id: [u8; 16],
     /// The case.
     #[n(1)]

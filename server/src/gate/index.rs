@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 /// An index of the operations of one document and of the causal past of its changes.
 ///
-/// About 28 bytes per operation and 150 per change, and a few hundred per merge of histories.
+/// 24 bytes per operation, about 150 per change, and a few hundred more per merge of histories.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OpIndex {
     actors: Interner,
@@ -130,8 +130,7 @@ impl OpIndex {
     /// Enters a change that is not known yet. `expanded` is its decoded form.
     pub(super) fn enter(&mut self, change: &Change, expanded: &ExpandedChange) {
         let before = Lengths { ops: self.ops.len(), actors: self.actors.len(), names: self.names.len() };
-        let known: Vec<Hash> =
-            change.deps().iter().map(|dep| dep.0).filter(|dep| self.knows(dep)).collect();
+        let known: Vec<Hash> = change.deps().iter().map(|dep| dep.0).filter(|dep| self.knows(dep)).collect();
         let actor = self.intern_actor(change.actor_id().to_bytes());
         let seen = self.past(&known).map_or_else(|_| Arc::default(), |past| seen_beside(past, actor));
         let position = narrow(self.changes.len() as u64);

@@ -4,6 +4,8 @@
 //! `GATE_HONEST=200000` and `GATE_MUTANTS=500000`, with `GATE_SEED`, make long runs of the seeded
 //! tests; `--nocapture` shows their figures.
 
+#![expect(clippy::print_stdout, reason = "the seeded tests show their figures")]
+
 mod bytes;
 mod chunk;
 mod context;
@@ -13,6 +15,7 @@ mod honest;
 mod mutants;
 mod mutated;
 mod oracle;
+mod piled;
 mod rollback;
 mod table;
 mod world;

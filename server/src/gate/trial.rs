@@ -35,10 +35,7 @@ impl TrialRefusal {
 
 /// Applies changes to a clone of the document and returns it; the document stays as it is. The heads
 /// afterwards must be the old ones and the changes, without what the changes build on.
-pub fn trial(
-    doc: &Automerge,
-    changes: impl IntoIterator<Item = Change>,
-) -> Result<Automerge, TrialRefusal> {
+pub fn trial(doc: &Automerge, changes: impl IntoIterator<Item = Change>) -> Result<Automerge, TrialRefusal> {
     let changes: Vec<Change> = changes.into_iter().collect();
     let (expected, applied) = catch_unwind(AssertUnwindSafe(|| {
         let expected = expected_heads(doc, &changes);

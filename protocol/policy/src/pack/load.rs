@@ -49,7 +49,13 @@ pub(crate) fn load(files: &PackFiles) -> Result<Pack, Vec<Problem>> {
 
 fn missing<T: Default>(file: &str, problems: &mut Vec<Problem>) -> T {
     let source = Source { file, text: "" };
-    problems.push(source.line(1, 1, "missing-file", format!("{file} is missing"), "add the file to the pack"));
+    problems.push(source.line(
+        1,
+        1,
+        "missing-file",
+        format!("{file} is missing"),
+        "add the file to the pack",
+    ));
     T::default()
 }
 
@@ -118,7 +124,12 @@ fn categories(rules: &Rules, strings: &BTreeMap<String, String>) -> Vec<Category
         };
         strings.iter().filter_map(named).collect()
     };
-    rules.pack.categories.iter().map(|c| Category { code: c.get_ref().clone(), names: names(c.get_ref()) }).collect()
+    rules
+        .pack
+        .categories
+        .iter()
+        .map(|c| Category { code: c.get_ref().clone(), names: names(c.get_ref()) })
+        .collect()
 }
 
 /// The one-line message of a Fluent file.
@@ -153,7 +164,12 @@ impl Names<'_> {
             let name = read.get_ref();
             if name.contains('.') || PERSONAL.contains(&name.as_str()) {
                 let message = format!("policy must not read {name:?}: decisions hold codes and ids only");
-                problems.push(self.source.at(read.span(), "personal-field", message, "read a coded field instead"));
+                problems.push(self.source.at(
+                    read.span(),
+                    "personal-field",
+                    message,
+                    "read a coded field instead",
+                ));
             }
         }
         // What the engine itself reads must be in the digest.
@@ -169,7 +185,14 @@ impl Names<'_> {
     fn unit_names(&self, problems: &mut Vec<Problem>) {
         let rules = self.rules;
         let mut names: Vec<&Name> = vec![&rules.pack.district, &rules.intake.desk];
-        names.extend(rules.audience.always.iter().chain(&rules.audience.supervisors));
+        names.extend(
+            rules
+                .audience
+                .always
+                .iter()
+                .filter(|u| u.get_ref() != "intake")
+                .chain(&rules.audience.supervisors),
+        );
         names.extend(rules.intake.centres.iter().flat_map(|(town, centre)| [town, centre]));
         names.extend(rules.compartments.iter().flat_map(|c| [&c.unit, &c.recusal]));
         names.extend(rules.escalations.iter().map(|e| &e.to).filter(|to| to.get_ref() != "parent"));
@@ -177,21 +200,36 @@ impl Names<'_> {
         names.extend(targets.filter(|t| !TARGETS.contains(&t.get_ref().as_str())));
         for name in names.into_iter().filter(|n| self.units.latest(n.get_ref()).is_none()) {
             let message = format!("there is no unit {:?} in units.csv", name.get_ref());
-            problems.push(self.source.at(name.span(), "unknown-unit", message, "add the unit or correct the code"));
+            problems.push(self.source.at(
+                name.span(),
+                "unknown-unit",
+                message,
+                "add the unit or correct the code",
+            ));
         }
     }
 
     fn class_names(&self, problems: &mut Vec<Problem>) {
         let rules = self.rules;
-        let mut used: Vec<&Name> =
-            vec![&rules.intake.class, &rules.fallback.class, &rules.referral.class, &rules.claim.class];
+        let mut used: Vec<&Name> = vec![
+            &rules.intake.class,
+            &rules.fallback.class,
+            &rules.referral.class,
+            &rules.claim.class,
+            &rules.provisional.class,
+        ];
         used.extend(rules.compartments.iter().map(|c| &c.class));
         used.extend(rules.escalations.iter().map(|e| &e.class));
         used.extend(rules.routes.iter().map(|r| &r.class));
         for name in used {
             if !rules.classes.iter().any(|c| c.id.get_ref() == name.get_ref()) {
                 let message = format!("there is no deadline class {:?}", name.get_ref());
-                problems.push(self.source.at(name.span(), "unknown-class", message, "add a [[class]] of that id"));
+                problems.push(self.source.at(
+                    name.span(),
+                    "unknown-class",
+                    message,
+                    "add a [[class]] of that id",
+                ));
             }
         }
         for class in &rules.classes {
@@ -204,7 +242,12 @@ impl Names<'_> {
             }
             if !rules.ladders.iter().any(|l| l.id.get_ref() == class.ladder.get_ref()) {
                 let message = format!("there is no ladder {:?}", class.ladder.get_ref());
-                problems.push(self.source.at(class.ladder.span(), "unknown-ladder", message, "add a [[ladder]]"));
+                problems.push(self.source.at(
+                    class.ladder.span(),
+                    "unknown-ladder",
+                    message,
+                    "add a [[ladder]]",
+                ));
             }
         }
     }
@@ -215,23 +258,29 @@ impl Names<'_> {
             for pair in ladder.steps.windows(2) {
                 let [before, after] = pair else { continue };
                 if after.at.get_ref() <= before.at.get_ref() || before.repeat.is_some() {
-                    let message = format!("step {:?} is not after {:?}", after.id.get_ref(), before.id.get_ref());
+                    let message =
+                        format!("step {:?} is not after {:?}", after.id.get_ref(), before.id.get_ref());
                     let remedy = "order the steps by time; only the last may repeat";
                     problems.push(self.source.at(after.at.span(), "ladder-order", message, remedy));
                 }
             }
-            let endless = |s: &super::rules::Step| s.act == Act::Overdue && s.repeat.is_some_and(|r| r.as_secs() >= 3600);
+            let endless = |s: &super::rules::Step| {
+                s.act == Act::Overdue && s.repeat.is_some_and(|r| r.as_secs() >= 3600)
+            };
             if !ladder.steps.last().is_some_and(endless) {
-                let message = format!("ladder {:?} runs out, and a case on it would be forgotten", ladder.id.get_ref());
+                let message =
+                    format!("ladder {:?} runs out, and a case on it would be forgotten", ladder.id.get_ref());
                 let remedy = "end it with a step of act = \"overdue\" and a repeat of an hour or more";
                 problems.push(self.source.at(ladder.id.span(), "ladder-runs-out", message, remedy));
             }
         }
         for compartment in &self.rules.compartments {
             let class = self.rules.classes.iter().find(|c| c.id.get_ref() == compartment.class.get_ref());
-            let ladder = class.and_then(|c| self.rules.ladders.iter().find(|l| l.id.get_ref() == c.ladder.get_ref()));
+            let ladder =
+                class.and_then(|c| self.rules.ladders.iter().find(|l| l.id.get_ref() == c.ladder.get_ref()));
             if ladder.is_some_and(|l| l.steps.iter().any(|s| s.act == Act::Escalate)) {
-                let message = format!("compartment {:?} would escalate out of itself", compartment.id.get_ref());
+                let message =
+                    format!("compartment {:?} would escalate out of itself", compartment.id.get_ref());
                 let remedy = "give its class a ladder without escalate";
                 problems.push(self.source.at(compartment.class.span(), "compartment-leaks", message, remedy));
             }
@@ -250,13 +299,24 @@ impl Names<'_> {
             let climbs = to.is_some_and(|to| to > from || from == Tier::District && to == Tier::District);
             if to.is_some() && !climbs {
                 let message = format!("escalation from {from} does not lead upward");
-                problems.push(self.source.at(rule.to.span(), "escalation-down", message, "name a unit of a higher tier"));
+                problems.push(self.source.at(
+                    rule.to.span(),
+                    "escalation-down",
+                    message,
+                    "name a unit of a higher tier",
+                ));
             }
         }
         for tier in [Tier::Village, Tier::Town, Tier::Department] {
             if !self.rules.escalations.iter().any(|e| *e.from.get_ref() == tier) {
                 let message = format!("nothing says where a case of tier {tier} escalates to");
-                problems.push(self.source.line(1, 1, "no-escalation", message, "add an [[escalation]] from that tier"));
+                problems.push(self.source.line(
+                    1,
+                    1,
+                    "no-escalation",
+                    message,
+                    "add an [[escalation]] from that tier",
+                ));
             }
         }
     }

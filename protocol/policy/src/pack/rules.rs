@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Deserializer, de};
 use toml::Spanned;
 
-use crate::clock::{LastDay, Span, parse_duration};
+use crate::clock::{LastDay, Span, moment, parse_duration};
 use crate::condition::Condition;
 use crate::units::Level;
 use crate::{Directive, Tier};
@@ -35,7 +35,8 @@ pub(crate) struct Rules {
     pub(crate) escalations: Vec<Escalation>,
     #[serde(rename = "route")]
     pub(crate) routes: Vec<Route>,
-    pub(crate) fallback: Fallback,
+    pub(crate) fallback: ClassRule,
+    pub(crate) provisional: ClassRule,
     pub(crate) referral: Referral,
     pub(crate) claim: ClassRule,
     pub(crate) extension: Extension,
@@ -49,6 +50,7 @@ pub(crate) struct Head {
     pub(crate) name: String,
     pub(crate) version: String,
     pub(crate) district: Name,
+    #[serde(deserialize_with = "moment")]
     pub(crate) effective_from: Timestamp,
     pub(crate) reads: Vec<Name>,
     #[serde(default)]
@@ -74,7 +76,7 @@ pub(crate) struct Settle {
 pub(crate) struct AudienceRule {
     /// Levels above the owner that see it.
     pub(crate) above: Vec<Level>,
-    /// Units that see every open case from intake on.
+    /// Units that see every open case from intake on; `intake` is the case's own intake unit.
     pub(crate) always: Vec<Name>,
     /// Units that see it once it is supervised.
     pub(crate) supervisors: Vec<Name>,
@@ -246,13 +248,7 @@ pub(crate) struct Route {
     pub(crate) basis: String,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Fallback {
-    pub(crate) class: Name,
-    pub(crate) basis: String,
-}
-
+/// A deadline class for what no route decides: no rule matches, urgent dispatch, verification.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ClassRule {
@@ -300,6 +296,18 @@ pub(crate) enum CommandName {
     Extend,
 }
 
+impl CommandName {
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::Refer => "refer",
+            Self::Accept => "accept",
+            Self::Claim => "claim",
+            Self::Return => "return",
+            Self::Extend => "extend",
+        }
+    }
+}
+
 /// How the giver's unit stands to the case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -316,7 +324,8 @@ pub(crate) enum Who {
 
 fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SignedDuration, D::Error> {
     let text = String::deserialize(deserializer)?;
-    parse_duration(&text).ok_or_else(|| de::Error::custom(format!("{text:?} is not a duration such as PT2M or P3D")))
+    parse_duration(&text)
+        .ok_or_else(|| de::Error::custom(format!("{text:?} is not a duration such as PT2M or P3D")))
 }
 
 fn optional_duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SignedDuration>, D::Error> {

@@ -53,7 +53,9 @@ pub(super) fn literal(values: impl IntoIterator<Item = i64>) -> Vec<u8> {
     let values: Vec<i64> = values.into_iter().collect();
     let mut out = Vec::new();
     sleb(-(values.len() as i64), &mut out);
-    values.iter().for_each(|value| sleb(*value, &mut out));
+    for value in values {
+        sleb(value, &mut out);
+    }
     out
 }
 

@@ -6,7 +6,7 @@ use automerge::Change;
 use proptest::prelude::*;
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
     #[test]
     fn rollback_equals_a_fresh_index(seed: u64, cuts in proptest::collection::vec(0usize..40, 1..6)) {

@@ -3,7 +3,7 @@
 
 use crate::gate::OpIndex;
 use automerge::transaction::{CommitOptions, Transactable};
-use automerge::{ActorId, AutoCommit, AutomergeError, Automerge, Change, ObjId, ObjType, ROOT, ReadDoc};
+use automerge::{ActorId, AutoCommit, Automerge, AutomergeError, Change, ObjId, ObjType, ROOT, ReadDoc};
 use automerge::{ScalarValue, Value};
 
 /// SplitMix64.
@@ -78,6 +78,13 @@ impl World {
             world.server.take(change);
         }
         world
+    }
+
+    /// All replicas gone but one, which knows what the server knows and nothing else.
+    pub(super) fn restart(&mut self) {
+        let actor = self.rng.actor();
+        let replica = AutoCommit::load(&self.server.doc.save()).expect("loads");
+        self.replicas = vec![replica.with_actor(actor)];
     }
 
     /// The next honest change, not yet taken by the server.
@@ -220,7 +227,9 @@ fn edit_list(doc: &mut AutoCommit, rng: &mut Rng, object: &ObjId) -> Result<(), 
         1 if at < length => doc.delete(object, at),
         2 if at < length => doc.put(object, at, value(rng)),
         3 if at < length => match doc.get(object, at)? {
-            Some((Value::Scalar(v), _)) if v.is_counter() => doc.increment(object, at, rng.next() as i64 >> 50),
+            Some((Value::Scalar(v), _)) if v.is_counter() => {
+                doc.increment(object, at, rng.next() as i64 >> 50)
+            }
             _ => doc.put(object, at, ScalarValue::counter(1)),
         },
         4 if at < length => doc.put_object(object, at, kind(rng)).map(drop),
@@ -234,7 +243,9 @@ fn edit_map(doc: &mut AutoCommit, rng: &mut Rng, object: &ObjId) -> Result<(), A
         0 if *object != ROOT || rng.one_in(6) => doc.put_object(object, key, kind(rng)).map(drop),
         1 => doc.delete(object, key),
         2 | 3 => match doc.get(object, key)? {
-            Some((Value::Scalar(v), _)) if v.is_counter() => doc.increment(object, key, rng.next() as i64 >> 50),
+            Some((Value::Scalar(v), _)) if v.is_counter() => {
+                doc.increment(object, key, rng.next() as i64 >> 50)
+            }
             _ => doc.put(object, key, ScalarValue::counter(rng.next() as i64 >> 40)),
         },
         _ => doc.put(object, key, value(rng)),

@@ -1,0 +1,124 @@
+//! The store on disk: one SQLite file, WAL, `synchronous=FULL`, every write in one transaction.
+//!
+//! All SQL of the client is here and in the two submodules, as static text. Never waits longer than
+//! ten seconds for another process.
+
+mod read;
+mod write;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use doorstep_protocol::{DocumentId, WorkerId};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Executor, SqlitePool};
+
+use super::{
+    HeldCheckout, Listed, Meta, Op, OutboxEntry, Purged, QueuedCommand, RejectedItem, Store, StoreError, Stored,
+};
+
+/// Layouts in order; a store's `user_version` says how many it has.
+const MIGRATIONS: [&str; 1] = [include_str!("sqlite/0001.sql")];
+
+/// A store in a SQLite file.
+#[derive(Clone, Debug)]
+pub struct Sqlite {
+    pool: SqlitePool,
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        StoreError::Failed(Box::new(error))
+    }
+}
+
+impl Sqlite {
+    /// Opens the file, or makes it, and brings its layout up to date.
+    pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(Duration::from_secs(10));
+        let pool = SqlitePoolOptions::new().max_connections(2).connect_with(options).await?;
+        let store = Sqlite { pool };
+        store.migrate().await?;
+        Ok(store)
+    }
+
+    /// Closes the file; the write-ahead log is folded in.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    async fn migrate(&self) -> Result<(), StoreError> {
+        let known = MIGRATIONS.len() as i64;
+        let mut tx = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let found: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *tx).await?;
+        if found > known {
+            return Err(StoreError::Newer { found, known });
+        }
+        for migration in MIGRATIONS.into_iter().skip(found as usize) {
+            tx.execute(sqlx::raw_sql(migration)).await?;
+        }
+        if found < known {
+            tx.execute(sqlx::raw_sql("PRAGMA user_version = 1")).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+}
+
+impl Store for Sqlite {
+    async fn apply(&self, ops: Vec<Op>) -> Result<(), StoreError> {
+        let mut tx = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let sequence = write::next_sequence(&mut tx).await?;
+        for op in ops {
+            write::op(&mut tx, sequence, op).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    async fn meta(&self) -> Result<Meta, StoreError> {
+        read::meta(&self.pool).await
+    }
+
+    async fn load(&self, document: DocumentId) -> Result<Option<Stored>, StoreError> {
+        let mut tx = self.pool.begin().await?;
+        read::load(&mut tx, document).await
+    }
+
+    async fn list(&self) -> Result<Vec<Listed>, StoreError> {
+        read::list(&self.pool).await
+    }
+
+    async fn outbox(&self) -> Result<Vec<OutboxEntry>, StoreError> {
+        read::outbox(&self.pool).await
+    }
+
+    async fn rejected(&self) -> Result<Vec<RejectedItem>, StoreError> {
+        read::rejected(&self.pool).await
+    }
+
+    async fn commands(&self) -> Result<Vec<QueuedCommand>, StoreError> {
+        read::commands(&self.pool).await
+    }
+
+    async fn checkouts(&self) -> Result<Vec<HeldCheckout>, StoreError> {
+        read::checkouts(&self.pool).await
+    }
+
+    async fn purged(&self) -> Result<Vec<Purged>, StoreError> {
+        read::purged(&self.pool).await
+    }
+
+    async fn names(&self) -> Result<BTreeMap<WorkerId, String>, StoreError> {
+        read::names(&self.pool).await
+    }
+
+    async fn sequence(&self) -> Result<u64, StoreError> {
+        let sequence: i64 = sqlx::query_scalar("SELECT sequence FROM meta").fetch_one(&self.pool).await?;
+        Ok(sequence as u64)
+    }
+}

@@ -1,0 +1,239 @@
+//! A pack's examples: cases with handwritten expectations, run step by step.
+//!
+//! Owns the form of `examples/*.toml` and the comparing. Never writes an expectation: they are the pack author's.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::clock::{moment, optional_moment};
+use crate::problem::{Problem, Source};
+use crate::{Cause, Decision, FieldView, Pack, PackFiles, Projection, Refused, decide, replay};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(rename = "example")]
+    examples: Vec<Example>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Example {
+    id: Spanned<String>,
+    /// Law, notice or mechanism that the expectations come from.
+    basis: String,
+    #[serde(deserialize_with = "moment")]
+    registered_at: Timestamp,
+    author_unit: Option<String>,
+    #[serde(default)]
+    fields: BTreeMap<String, Value>,
+    #[serde(rename = "step")]
+    steps: Vec<Step>,
+}
+
+/// A value; an empty one is unset; a list is a dispute.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+enum Value {
+    Is(String),
+    Disputed(Vec<String>),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Step {
+    /// `intake`, `settled`, `provisional`, `review`, `migration`, `timer` (the next), or a command's name.
+    on: Spanned<String>,
+    /// Nominal time; a timer has its own.
+    #[serde(default, deserialize_with = "optional_moment")]
+    at: Option<Timestamp>,
+    #[serde(default)]
+    set: BTreeMap<String, Value>,
+    #[serde(default)]
+    args: BTreeMap<String, String>,
+    #[serde(default)]
+    by_unit: String,
+    #[serde(default)]
+    by_role: String,
+    expect: Spanned<Expect>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Expect {
+    directive: Option<String>,
+    unit: Option<String>,
+    co_units: Option<Vec<String>>,
+    tier: Option<String>,
+    step: Option<String>,
+    #[serde(default, deserialize_with = "optional_moment")]
+    due: Option<Timestamp>,
+    #[serde(default, deserialize_with = "optional_moment")]
+    at: Option<Timestamp>,
+    /// A rule among the reasons.
+    rule: Option<String>,
+    /// Units that see the case, and units that do not.
+    #[serde(default)]
+    sees: Vec<String>,
+    #[serde(default)]
+    hidden: Vec<String>,
+    author: Option<bool>,
+    compartment: Option<String>,
+    changed: Option<Vec<String>>,
+    /// The rule that refuses.
+    refused: Option<String>,
+    /// `true`: nothing is decided.
+    #[serde(default)]
+    nothing: bool,
+}
+
+/// Runs every example of the pack.
+pub(super) fn check(pack: &Pack, files: &PackFiles, problems: &mut Vec<Problem>) {
+    for (file, text) in files.0.iter().filter(|(f, _)| f.starts_with("examples/")) {
+        let source = Source { file, text };
+        match toml::from_str::<File>(text) {
+            Ok(file) => file.examples.iter().for_each(|e| run(pack, e, source, problems)),
+            Err(error) => {
+                let span = error.span().unwrap_or(0..0);
+                problems.push(source.at(
+                    span,
+                    "toml",
+                    error.message().trim().to_owned(),
+                    "correct the example",
+                ));
+            }
+        }
+    }
+}
+
+fn run(pack: &Pack, example: &Example, source: Source<'_>, problems: &mut Vec<Problem>) {
+    let name = example.id.get_ref();
+    if example.basis.trim().is_empty() {
+        let message = format!("example {name:?} quotes no basis");
+        problems.push(source.at(
+            example.id.span(),
+            "example-basis",
+            message,
+            "quote the law, notice or mechanism",
+        ));
+    }
+    let mut projection = Projection {
+        kind: "case".into(),
+        fields: example.fields.iter().map(|(k, v)| (k.clone(), view(v))).collect(),
+        author_unit: example.author_unit.clone(),
+        registered_at: example.registered_at,
+    };
+    let mut history: Vec<Decision> = Vec::new();
+    for (number, step) in example.steps.iter().enumerate() {
+        projection.fields.extend(step.set.iter().map(|(k, v)| (k.clone(), view(v))));
+        let (cause, now) = cause(pack, step, number, &projection, &history);
+        let decided = decide(pack, &projection, &history, cause, now);
+        for difference in differences(step.expect.get_ref(), &decided) {
+            let message =
+                format!("example {name:?}, step {} ({}): {difference}", number + 1, step.on.get_ref());
+            let remedy = format!("correct the rule, or the expectation if {} says so", example.basis);
+            problems.push(source.at(step.expect.span(), "example-differs", message, &remedy));
+        }
+        history.extend(decided.ok().flatten());
+    }
+    if let Err(numbers) = replay(pack, &history) {
+        let message = format!("example {name:?}: decisions {numbers:?} come out different when replayed");
+        problems.push(source.at(
+            example.id.span(),
+            "example-replay",
+            message,
+            "report this: replay is the engine's promise",
+        ));
+    }
+}
+
+fn view(value: &Value) -> FieldView {
+    let text = |v: &String| (!v.is_empty()).then(|| v.clone());
+    match value {
+        Value::Is(v) => text(v).map_or(FieldView::Unset, FieldView::Is),
+        Value::Disputed(values) => FieldView::Disputed(values.iter().map(text).collect()),
+    }
+}
+
+fn cause(
+    pack: &Pack,
+    step: &Step,
+    number: usize,
+    projection: &Projection,
+    history: &[Decision],
+) -> (Cause, Timestamp) {
+    let next = history.last().and_then(|d| d.timers.first());
+    let now = step.at.or(next.map(|t| t.at)).unwrap_or(projection.registered_at);
+    let digest = projection.digest(pack.reads());
+    let cause = match step.on.get_ref().as_str() {
+        "intake" => Cause::Intake,
+        "settled" => Cause::Settled { digest },
+        "provisional" => Cause::Provisional { digest },
+        "review" => Cause::Review { id: number.to_string() },
+        "migration" => Cause::PolicyMigration { version: pack.id().to_owned() },
+        "timer" => {
+            let (id, generation) = next.map_or((String::new(), 0), |t| (t.id.clone(), t.generation));
+            Cause::Timer { id, generation }
+        }
+        name => Cause::Command {
+            id: number.to_string(),
+            name: name.to_owned(),
+            args: step.args.clone(),
+            by_worker: "example".into(),
+            by_unit: step.by_unit.clone(),
+            by_role: step.by_role.clone(),
+        },
+    };
+    (cause, now)
+}
+
+fn differences(expect: &Expect, decided: &Result<Option<Decision>, Refused>) -> Vec<String> {
+    match (decided, &expect.refused, expect.nothing) {
+        (Err(refused), Some(rule), _) if refused.rule == *rule => Vec::new(),
+        (Err(refused), ..) => vec![format!("refused by {refused}")],
+        (Ok(None), None, true) => Vec::new(),
+        (Ok(None), ..) => vec!["nothing was decided".into()],
+        (Ok(Some(_)), Some(rule), _) => vec![format!("decided, but {rule} was to refuse it")],
+        (Ok(Some(_)), None, true) => vec!["decided, but nothing was to be".into()],
+        (Ok(Some(decision)), None, false) => compare(expect, decision),
+    }
+}
+
+fn compare(expect: &Expect, decision: &Decision) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut same = |what: &str, wanted: Option<String>, is: String| {
+        if let Some(wanted) = wanted.filter(|w| *w != is) {
+            found.push(format!("{what} is {is}, expected {wanted}"));
+        }
+    };
+    let changed: BTreeSet<&str> = decision.changed.iter().map(|c| c.field.as_str()).collect();
+    let expected: Option<BTreeSet<&str>> =
+        expect.changed.as_ref().map(|c| c.iter().map(String::as_str).collect());
+    same("directive", expect.directive.clone(), decision.directive.to_string());
+    same("unit", expect.unit.clone(), decision.unit.clone().unwrap_or_default());
+    same("co_units", expect.co_units.as_ref().map(|c| format!("{c:?}")), format!("{:?}", decision.co_units));
+    same("tier", expect.tier.clone(), decision.tier.to_string());
+    same("step", expect.step.clone(), decision.step.clone());
+    same("due", expect.due.map(|d| d.to_string()), decision.due.to_string());
+    same("at", expect.at.map(|d| d.to_string()), decision.at.to_string());
+    same("author sees it", expect.author.map(|a| a.to_string()), decision.audience.author.to_string());
+    let compartment = decision.audience.compartment.clone().unwrap_or_default();
+    same("compartment", expect.compartment.clone(), compartment);
+    same("changed", expected.map(|c| format!("{c:?}")), format!("{changed:?}"));
+    if let Some(rule) = expect.rule.as_ref().filter(|rule| !decision.reasons.iter().any(|r| r.rule == **rule))
+    {
+        let rules: Vec<&str> = decision.reasons.iter().map(|r| r.rule.as_str()).collect();
+        found.push(format!("no reason {rule:?} among {rules:?}"));
+    }
+    let audience = &decision.audience;
+    for unit in expect.sees.iter().filter(|u| !audience.units.contains(*u)) {
+        found.push(format!("{unit} does not see it; {:?} do", audience.units));
+    }
+    for unit in expect.hidden.iter().filter(|u| audience.units.contains(*u)) {
+        found.push(format!("{unit} sees it"));
+    }
+    found
+}

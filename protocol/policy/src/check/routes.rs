@@ -1,0 +1,176 @@
+//! Routes that never apply, and categories that none applies to.
+//!
+//! Owns the search. It tries the values that conditions mention, unset, and one that they do not mention; it is silent
+//! where there are too many to try. Never reports a rule that it has seen apply.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::Pack;
+use crate::condition::{Condition, Variables, context};
+use crate::facts::Facts;
+use crate::pack::rules::Route;
+use crate::problem::{Problem, Source};
+
+/// Combinations tried for one rule.
+const MAX_TRIED: usize = 20_000;
+/// Stands for any value that no condition mentions.
+const ELSE: &str = "\u{1}";
+
+type Domains = BTreeMap<String, Vec<String>>;
+
+/// Reports dead and shadowed routes and categories without a route.
+pub(super) fn check(pack: &Pack, source: Source<'_>, problems: &mut Vec<Problem>) {
+    let domains = domains(pack);
+    let routes = &pack.rules().routes;
+    for (i, route) in routes.iter().enumerate() {
+        let before = routes.get(..i).unwrap_or(&[]);
+        match verdict(route, before, &domains) {
+            Verdict::Applies => {}
+            Verdict::Never => {
+                let message =
+                    format!("route {:?} can never apply: its condition is never true", route.id.get_ref());
+                problems.push(source.at(
+                    route.when.span(),
+                    "dead-rule",
+                    message,
+                    "correct the condition or remove the route",
+                ));
+            }
+            Verdict::Shadowed(by) => {
+                let message = format!(
+                    "route {:?} never applies: {by:?} before it takes every such case",
+                    route.id.get_ref()
+                );
+                problems.push(source.at(
+                    route.when.span(),
+                    "shadowed-rule",
+                    message,
+                    "put the narrower route first",
+                ));
+            }
+        }
+    }
+    for compartment in &pack.rules().compartments {
+        if !ever(&compartment.when, &domains) {
+            let message = format!("compartment {:?} can never apply", compartment.id.get_ref());
+            problems.push(source.at(compartment.when.span(), "dead-rule", message, "correct the condition"));
+        }
+    }
+    unrouted(pack, source, problems);
+}
+
+enum Verdict {
+    Applies,
+    Never,
+    Shadowed(String),
+}
+
+fn verdict(route: &Route, before: &[Route], domains: &Domains) -> Verdict {
+    let own = route.when.reads();
+    let others = before.iter().flat_map(|r| r.when.reads()).filter(|v| !own.contains(*v));
+    // The route's own variables vary fastest, so that a rule that applies shows it at once.
+    let names: Vec<&String> = own.iter().chain(others.collect::<BTreeSet<_>>()).collect();
+    let mut blocker = None;
+    let mut tried = 0;
+    for variables in Combinations::new(&names, domains) {
+        tried += 1;
+        if tried > MAX_TRIED {
+            return Verdict::Applies;
+        }
+        let context = context(&variables);
+        if !route.when.holds(&context).unwrap_or(false) {
+            continue;
+        }
+        match before.iter().find(|b| b.when.holds(&context).unwrap_or(false)) {
+            None => return Verdict::Applies,
+            Some(by) => blocker = blocker.or_else(|| Some(by.id.get_ref().clone())),
+        }
+    }
+    blocker.map_or(Verdict::Never, Verdict::Shadowed)
+}
+
+fn ever(condition: &Condition, domains: &Domains) -> bool {
+    let names: Vec<&String> = condition.reads().iter().collect();
+    Combinations::new(&names, domains).take(MAX_TRIED).any(|v| condition.holds(&context(&v)).unwrap_or(true))
+}
+
+/// A plain case of every category, with a place and nothing else set, must find a route or a compartment.
+fn unrouted(pack: &Pack, source: Source<'_>, problems: &mut Vec<Problem>) {
+    for category in &pack.rules().pack.categories {
+        let mut facts: Variables = pack.reads().iter().map(|r| (r.clone(), String::new())).collect();
+        facts.extend(Facts::DERIVED.iter().map(|d| ((*d).to_owned(), String::new())));
+        facts.insert("category".into(), category.get_ref().clone());
+        facts.insert("place".into(), ELSE.into());
+        facts.insert("town".into(), ELSE.into());
+        facts.insert("place_level".into(), "village".into());
+        let routed = crate::route::matching(pack, &Facts(facts.clone()), &mut Vec::new()).is_some();
+        let context = context(&facts);
+        let enclosed = pack.rules().compartments.iter().any(|c| c.when.holds(&context).unwrap_or(false));
+        if !routed && !enclosed {
+            let message =
+                format!("a plain case of category {:?} finds no route and no deadline", category.get_ref());
+            let remedy = "add a route for the category with nothing else set";
+            problems.push(source.at(category.span(), "unroutable-category", message, remedy));
+        }
+    }
+}
+
+/// The values worth trying for each variable.
+fn domains(pack: &Pack) -> Domains {
+    let rules = pack.rules();
+    let conditions = rules.routes.iter().map(|r| &r.when).chain(rules.compartments.iter().map(|c| &c.when));
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for condition in conditions {
+        for (name, values) in condition.literals() {
+            found.entry(name).or_default().extend(values);
+        }
+        for name in condition.reads() {
+            found.entry(name.clone()).or_default().extend([String::new(), ELSE.to_owned()]);
+        }
+    }
+    if let Some(categories) = found.get_mut("category") {
+        // A category that the pack does not list is a typing error in a route, not a value.
+        let listed: BTreeSet<&String> = rules.pack.categories.iter().map(|c| c.get_ref()).collect();
+        categories.retain(|c| c.is_empty() || listed.contains(c));
+    }
+    for level in ["place_level", "author_level"] {
+        if let Some(levels) = found.get_mut(level) {
+            *levels = ["", "village", "town", "department", "district"].map(str::to_owned).into();
+        }
+    }
+    found.into_iter().map(|(name, values)| (name, values.into_iter().collect())).collect()
+}
+
+/// All combinations of the named variables' values; the first name varies fastest.
+struct Combinations<'a> {
+    names: Vec<(&'a String, &'a [String])>,
+    next: Option<Vec<usize>>,
+}
+
+impl<'a> Combinations<'a> {
+    fn new(names: &[&'a String], domains: &'a Domains) -> Self {
+        let values = |name: &'a String| (name, domains.get(name).map_or(&[][..], Vec::as_slice));
+        let names: Vec<_> = names.iter().map(|n| values(n)).filter(|(_, v)| !v.is_empty()).collect();
+        let next = Some(vec![0; names.len()]);
+        Self { names, next }
+    }
+}
+
+impl Iterator for Combinations<'_> {
+    type Item = Variables;
+
+    fn next(&mut self) -> Option<Variables> {
+        let mut places = self.next.take()?;
+        let picked = self.names.iter().zip(&places);
+        let variables = picked.map(|((name, values), i)| ((*name).clone(), values[*i].clone())).collect();
+        for (place, (_, values)) in places.iter_mut().zip(&self.names) {
+            *place += 1;
+            if *place < values.len() {
+                self.next = Some(places);
+                break;
+            }
+            *place = 0;
+        }
+        Some(variables)
+    }
+}

@@ -1,0 +1,68 @@
+//! Whether every locale names everything that people read.
+//!
+//! Owns the list of message ids a pack needs: `category-water`, `directive-assign`, `step-handle`, `tier-town`, and
+//! `rule-` with the rule's id, its dots as dashes. Never formats a message.
+
+use crate::pack::message;
+use crate::problem::{Problem, Source};
+use crate::route::Step;
+use crate::{Directive, Pack, Tier};
+
+/// Rules of the engine that appear in reasons.
+const ENGINE_RULES: &[&str] = &[
+    "intake",
+    "fallback",
+    "place-unset",
+    "place-unknown",
+    "place-ended",
+    "place-coarser",
+    "subject-unset",
+    "subject-unknown",
+    "subject-ended",
+    "unit-unknown",
+    "unit-ended",
+    "recusal",
+    "clock.at-least",
+    "calendar-provisional",
+    "settle.urgent",
+    "too-many-sides",
+    "route-stands",
+    "compartment-stays",
+    "no-tier-above",
+    "migration",
+];
+
+/// Reports every message that a locale lacks.
+pub(super) fn check(pack: &Pack, problems: &mut Vec<Problem>) {
+    let wanted = wanted(pack);
+    for (locale, text) in pack.strings() {
+        let file = format!("strings/{locale}.ftl");
+        let source = Source { file: &file, text };
+        let last = u32::try_from(text.lines().count().max(1)).unwrap_or(u32::MAX);
+        for id in wanted.iter().filter(|id| message(text, id).is_none()) {
+            let message = format!("{locale} has no message {id:?}");
+            problems.push(source.line(last, 1, "string-missing", message, &format!("add `{id} = ...`")));
+        }
+    }
+}
+
+fn wanted(pack: &Pack) -> Vec<String> {
+    let rules = pack.rules();
+    let mut wanted = vec!["pack-name".to_owned()];
+    wanted.extend(rules.pack.categories.iter().map(|c| format!("category-{}", c.get_ref())));
+    wanted.extend(Directive::ALL.iter().map(|d| format!("directive-{d}")));
+    wanted.extend(Step::ALL.iter().map(|s| format!("step-{}", s.code())));
+    let tiers = [Tier::Village, Tier::Town, Tier::Department, Tier::District];
+    wanted.extend(tiers.iter().map(|t| format!("tier-{t}")));
+    let mut ids: Vec<String> = ENGINE_RULES.iter().map(|r| (*r).to_owned()).collect();
+    ids.extend(rules.routes.iter().map(|r| r.id.get_ref().clone()));
+    ids.extend(rules.classes.iter().map(|c| format!("class.{}", c.id.get_ref())));
+    ids.extend(rules.compartments.iter().map(|c| format!("compartment.{}", c.id.get_ref())));
+    ids.extend(rules.escalations.iter().map(|e| format!("escalation.{}", e.from.get_ref())));
+    ids.extend(rules.commands.iter().map(|c| format!("command.{}", c.name.get_ref().code())));
+    for ladder in &rules.ladders {
+        ids.extend(ladder.steps.iter().map(|s| format!("ladder.{}.{}", ladder.id.get_ref(), s.id.get_ref())));
+    }
+    wanted.extend(ids.iter().map(|id| format!("rule-{}", id.replace('.', "-"))));
+    wanted
+}

@@ -1,0 +1,198 @@
+//! Deciding: one cause in, at most one decision out.
+//!
+//! Owns the dispatch by cause and what all decisions share. Never keeps state: history is an argument.
+
+mod command;
+mod intake;
+mod migration;
+mod provisional;
+mod settled;
+mod timer;
+
+use jiff::Timestamp;
+
+use crate::audience::{self, Author};
+use crate::pack::rules::Compartment;
+use crate::route::{self, Outcome};
+use crate::{
+    Audience, Cause, Changed, Decision, Directive, Pack, Projection, Reason, Refused, Routed, ladder,
+};
+
+/// Decides a case for one cause at the cause's nominal time.
+///
+/// `history` is the case's decisions of this epoch in order. `Ok(None)`: nothing to decide (the same digest, a stale
+/// timer, a second intake, a document that is no case). `Err`: asked for and refused; the case stands.
+pub fn decide(
+    pack: &Pack,
+    projection: &Projection,
+    history: &[Decision],
+    cause: Cause,
+    now: Timestamp,
+) -> Result<Option<Decision>, Refused> {
+    if projection.kind != "case" {
+        return Ok(None);
+    }
+    let case = Case { pack, projection, history, now };
+    match &cause {
+        Cause::Intake => Ok(intake::decide(&case, &cause)),
+        Cause::Settled { digest } => settled::decide(&case, &cause, Some(digest)),
+        Cause::Review { .. } => settled::decide(&case, &cause, None),
+        Cause::Provisional { digest } => provisional::decide(&case, &cause, digest),
+        Cause::Timer { id, generation } => timer::decide(&case, &cause, id, *generation),
+        Cause::Command { .. } => command::decide(&case, &cause).map(Some),
+        Cause::PolicyMigration { version } => migration::decide(&case, &cause, version),
+    }
+}
+
+/// Decides a history again from what it stored. `Ok` when it comes out identical; else the numbers that differ.
+pub fn replay(pack: &Pack, history: &[Decision]) -> Result<(), Vec<u32>> {
+    let differs = |(i, stored): (usize, &Decision)| {
+        let before = history.get(..i).unwrap_or(&[]);
+        let again = decide(pack, &stored.projection, before, stored.cause.clone(), stored.at);
+        let same = again.is_ok_and(|d| d.is_some_and(|d| same_outcome(&d, stored)));
+        (!same).then_some(stored.n)
+    };
+    let different: Vec<u32> = history.iter().enumerate().filter_map(differs).collect();
+    if different.is_empty() { Ok(()) } else { Err(different) }
+}
+
+/// Whether a replayed decision is the stored one: everything counts. An epoch opened by a restore is passed through
+/// by the server and is the one thing a replay of a single epoch's history cannot know for its first decision.
+pub fn same_outcome(a: &Decision, b: &Decision) -> bool {
+    if a.n == 1 && b.n == 1 { Decision { epoch: b.epoch, ..a.clone() } == *b } else { a == b }
+}
+
+/// What every decision starts from.
+pub(crate) struct Case<'a> {
+    pack: &'a Pack,
+    projection: &'a Projection,
+    history: &'a [Decision],
+    now: Timestamp,
+}
+
+impl<'a> Case<'a> {
+    fn last(&self) -> Option<&'a Decision> {
+        self.history.last()
+    }
+
+    /// The last decision that was made from a settled case.
+    fn last_settled(&self) -> Option<&'a Decision> {
+        self.history.iter().rev().find(|d| is_settled(d))
+    }
+
+    /// The last decision that read the document: settled or provisional.
+    fn last_read(&self) -> Option<&'a Decision> {
+        self.history.iter().rev().find(|d| is_settled(d) || matches!(d.cause, Cause::Provisional { .. }))
+    }
+
+    fn digest(&self) -> String {
+        self.projection.digest(self.pack.reads())
+    }
+
+    /// The compartment that the case is in or falls into. Once inside it stays until its own unit returns it.
+    fn compartment(&self) -> Option<&'a Compartment> {
+        let inside = self.last().and_then(|d| d.audience.compartment.as_deref());
+        inside.and_then(|id| self.pack.compartment(id)).or_else(|| self.pack.compartment_of(self.projection))
+    }
+
+    /// A decision that gives the case to whom the rules name.
+    fn assign(&self, cause: &Cause, directive: Directive, outcome: Outcome) -> Decision {
+        let n = self.last().map_or(0, |d| d.n) + 1;
+        let tier = self.pack.tier(&outcome.unit);
+        let registered_at = self.projection.registered_at;
+        let (due, why_due) = route::due(self.pack, &outcome.class, tier, registered_at, self.now);
+        let ladder = self.pack.class(&outcome.class).map_or_else(String::new, |c| c.ladder.get_ref().clone());
+        let timers = ladder::timers(self.pack, &ladder, self.now, due, n);
+        let audience = self.audience(&outcome);
+        Decision {
+            epoch: self.last().map_or(1, |d| d.epoch),
+            n,
+            at: self.now,
+            cause: cause.clone(),
+            policy: self.pack.id().to_owned(),
+            directive,
+            routed: Routed {
+                rule: outcome.rule,
+                unit: outcome.unit.clone(),
+                class: outcome.class,
+                ladder,
+                since: self.now,
+            },
+            unit: Some(outcome.unit),
+            co_units: outcome.co_units,
+            tier,
+            step: outcome.step.code().to_owned(),
+            due,
+            audience,
+            timers,
+            reasons: outcome.reasons.into_iter().chain(why_due).collect(),
+            changed: Vec::new(),
+            referrals: self.last().map_or(0, |d| d.referrals),
+            digest: self.digest(),
+            projection: self.projection.clone(),
+        }
+    }
+
+    fn audience(&self, outcome: &Outcome) -> Audience {
+        let before = self.last().map(|d| &d.audience);
+        if let Some(compartment) = self.compartment() {
+            let mut closed = audience::closed(compartment.id.get_ref(), &outcome.unit, self.projection);
+            closed.excluded_units.extend(before.into_iter().flat_map(|a| a.excluded_units.iter().cloned()));
+            closed.units.retain(|u| !closed.excluded_units.contains(u));
+            return closed;
+        }
+        let owners: Vec<&str> =
+            std::iter::once(&outcome.unit).chain(&outcome.co_units).map(String::as_str).collect();
+        audience::open(self.pack, &owners, Author::after(before), (self.projection, self.now))
+    }
+
+    /// A decision that leaves everything as it was, to be changed where the cause says so.
+    fn carry(&self, last: &Decision, cause: &Cause, directive: Directive, reason: Reason) -> Decision {
+        Decision {
+            n: last.n + 1,
+            at: self.now,
+            cause: cause.clone(),
+            policy: self.pack.id().to_owned(),
+            directive,
+            reasons: vec![reason],
+            changed: Vec::new(),
+            ..last.clone()
+        }
+    }
+}
+
+/// Gives a carried decision a new deadline class: due time, ladder and timers start anew.
+fn restart(case: &Case<'_>, decision: &mut Decision, class: &str) {
+    let registered_at = decision.projection.registered_at;
+    let (due, why) = route::due(case.pack, class, decision.tier, registered_at, case.now);
+    decision.due = due;
+    decision.reasons.extend(why);
+    let ladder = case.pack.class(class).map_or_else(String::new, |c| c.ladder.get_ref().clone());
+    climb(case, decision, ladder);
+}
+
+/// Puts a carried decision on a ladder from now to its due time.
+fn climb(case: &Case<'_>, decision: &mut Decision, ladder: String) {
+    decision.timers = ladder::timers(case.pack, &ladder, case.now, decision.due, decision.n);
+    decision.routed.ladder = ladder;
+    decision.routed.since = case.now;
+}
+
+fn is_settled(decision: &Decision) -> bool {
+    matches!(decision.cause, Cause::Settled { .. } | Cause::Review { .. })
+}
+
+/// The read fields whose view changed, and the unit.
+fn changes(case: &Case<'_>, before: &Decision, unit: Option<&str>) -> Vec<Changed> {
+    let field = |name: &String| {
+        let (from, to) = (before.projection.field(name), case.projection.field(name));
+        (from != to).then(|| Changed { field: name.clone(), from: from.shown(), to: to.shown() })
+    };
+    let mut changed: Vec<Changed> = case.pack.reads().iter().filter_map(field).collect();
+    let owner = case.last().and_then(|d| d.unit.as_deref());
+    if owner != unit {
+        let text = |u: Option<&str>| u.unwrap_or_default().to_owned();
+        changed.push(Changed { field: "unit".into(), from: text(owner), to: text(unit) });
+    }
+    changed
+}

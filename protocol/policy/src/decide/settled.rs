@@ -1,0 +1,110 @@
+//! A settled case: routed by the rules, and amended when what they read has changed.
+//!
+//! Owns assignment and amendment, by settling or by review. Never decides while a read field is disputed.
+
+use super::{Case, changes};
+use crate::facts;
+use crate::route::{self, Outcome};
+use crate::{Cause, Decision, Directive, Reason, Refused};
+
+/// Decides a settled case. `claimed` is the digest that the cause names, to be the projection's own.
+pub(super) fn decide(
+    case: &Case<'_>,
+    cause: &Cause,
+    claimed: Option<&str>,
+) -> Result<Option<Decision>, Refused> {
+    let disputed: Vec<&str> = case.projection.disputed(case.pack.reads()).collect();
+    if !disputed.is_empty() {
+        return Err(Refused::new("settle-disputed", format!("still disputed: {}", disputed.join(", "))));
+    }
+    let digest = case.digest();
+    if claimed.is_some_and(|c| c != digest) {
+        return Err(Refused::new(
+            "settle-digest",
+            "the cause names another state of the case than the one given",
+        ));
+    }
+    if case.last_read().is_some_and(|d| super::is_settled(d) && d.digest == digest) {
+        return Ok(None);
+    }
+    let outcome = outcome(case);
+    let Some(before) = case.last_settled() else {
+        let mut decision = case.assign(cause, Directive::Assign, outcome);
+        if let Some(provisional) = case.last_read() {
+            decision.changed = changes(case, provisional, decision.unit.as_deref());
+        }
+        confirm(case, &mut decision);
+        return Ok(Some(decision));
+    };
+    let mut decision = match standing(case, &outcome) {
+        Some(last) => {
+            let mut kept = case.carry(last, cause, Directive::Amend, route_stands(&outcome));
+            kept.reasons.extend(outcome.reasons);
+            kept.routed.rule = outcome.rule;
+            kept.digest = digest;
+            kept.projection = case.projection.clone();
+            kept.audience.excluded_units.extend(excluded(case));
+            kept
+        }
+        None => {
+            let mut moved = case.assign(cause, Directive::Amend, outcome);
+            confirm(case, &mut moved);
+            moved
+        }
+    };
+    decision.changed = changes(case, before, decision.unit.as_deref());
+    Ok(Some(decision))
+}
+
+/// Where the rules send the case now.
+pub(super) fn outcome(case: &Case<'_>) -> Outcome {
+    if let Some(compartment) = case.compartment() {
+        let mut outcome = route::into_compartment(case.pack, compartment, case.projection);
+        if case.pack.compartment_of(case.projection).is_none() {
+            let inputs = [("category", case.projection.field("category").shown())];
+            let inputs = inputs.each_ref().map(|(k, v)| (*k, v.as_str()));
+            outcome.reasons.push(Reason::new("compartment-stays", &inputs, &compartment.basis));
+        }
+        return outcome;
+    }
+    let sides = facts::sides(case.pack, case.projection, case.now);
+    let facts =
+        sides.and_then(|s| s.into_iter().next()).expect("an undisputed projection has exactly one side");
+    route::route(case.pack, &facts, case.projection, case.now)
+}
+
+/// The last decision, if the rules still route as they did: then referrals, escalations and claims stand.
+fn standing<'a>(case: &Case<'a>, outcome: &Outcome) -> Option<&'a Decision> {
+    let last = case.last()?;
+    let read = case.last_read().is_some_and(super::is_settled);
+    let compartment = case.compartment().map(|c| c.id.get_ref().as_str());
+    let same = last.routed.unit == outcome.unit
+        && last.routed.class == outcome.class
+        && last.audience.compartment.as_deref() == compartment;
+    (read && same).then_some(last)
+}
+
+/// A settled decision that confirms a provisional dispatch wins nobody time: its clock goes on.
+fn confirm(case: &Case<'_>, decision: &mut Decision) {
+    let provisional = case.last().filter(|_| case.last_read().is_some_and(|d| !super::is_settled(d)));
+    let Some(last) = provisional else { return };
+    if last.unit == decision.unit && last.routed.class == decision.routed.class {
+        decision.due = last.due;
+        decision.timers.clone_from(&last.timers);
+        decision.routed.since = last.routed.since;
+        decision.routed.ladder.clone_from(&last.routed.ladder);
+    }
+}
+
+fn route_stands(outcome: &Outcome) -> Reason {
+    Reason::new(
+        "route-stands",
+        &[("unit", &outcome.unit), ("class", &outcome.class)],
+        "what was decided since stands",
+    )
+}
+
+/// In a compartment, whoever is newly named as subject is kept out from now on.
+fn excluded(case: &Case<'_>) -> std::collections::BTreeSet<String> {
+    case.compartment().map(|_| crate::audience::subjects(case.projection)).unwrap_or_default()
+}

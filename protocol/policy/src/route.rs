@@ -1,0 +1,199 @@
+//! From the facts of a case to who handles it and by when: the pack's routes, first match wins.
+//!
+//! Owns matching, resolving a target to a unit, and the deadline. Never fails to route: what cannot be placed goes to
+//! triage at the intake unit, and a reason says why.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::condition::context;
+use crate::facts::Facts;
+use crate::pack::rules::{Compartment, From, Route};
+use crate::{Level, Pack, Projection, Reason, Tier};
+
+/// Who handles a case and by when.
+#[derive(Clone, Debug)]
+pub(crate) struct Outcome {
+    pub(crate) rule: String,
+    pub(crate) unit: String,
+    pub(crate) co_units: Vec<String>,
+    pub(crate) class: String,
+    pub(crate) step: Step,
+    pub(crate) reasons: Vec<Reason>,
+}
+
+/// The next step of a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    Triage,
+    Handle,
+    Verify,
+}
+
+impl Step {
+    pub(crate) const ALL: [Self; 3] = [Self::Triage, Self::Handle, Self::Verify];
+
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::Triage => "triage",
+            Self::Handle => "handle",
+            Self::Verify => "verify",
+        }
+    }
+}
+
+/// Routes one possible case.
+pub(crate) fn route(pack: &Pack, facts: &Facts, projection: &Projection, now: Timestamp) -> Outcome {
+    let mut reasons = Vec::new();
+    let matched = matching(pack, facts, &mut reasons);
+    let intake = pack.intake_unit(projection, now).to_owned();
+    let Some(route) = matched else {
+        let fallback = &pack.rules().fallback;
+        reasons.push(Reason::new("fallback", &[("category", facts.get("category"))], &fallback.basis));
+        let class = fallback.class.get_ref().clone();
+        return Outcome {
+            rule: "fallback".into(),
+            unit: intake,
+            co_units: vec![],
+            class,
+            step: Step::Triage,
+            reasons,
+        };
+    };
+    let inputs = route.when.reads().iter().map(|name| (name.clone(), facts.get(name).to_owned())).collect();
+    reasons.push(Reason { rule: route.id.get_ref().clone(), inputs, basis: route.basis.clone() });
+    let place = Resolve { pack, facts, now, basis: &route.basis };
+    let (unit, step) = match (route.to.get_ref().as_str(), place.unit(route.to.get_ref(), &mut reasons)) {
+        ("intake", _) | (_, None) => (intake, Step::Triage),
+        (_, Some(unit)) => (unit, Step::Handle),
+    };
+    let mut co_units: Vec<String> = route
+        .with
+        .iter()
+        .filter_map(|to| place.unit(to.get_ref(), &mut reasons))
+        .filter(|u| *u != unit)
+        .collect();
+    co_units.sort();
+    co_units.dedup();
+    let class = route.class.get_ref().clone();
+    Outcome { rule: route.id.get_ref().clone(), unit, co_units, class, step, reasons }
+}
+
+/// Into a compartment: its unit alone.
+pub(crate) fn into_compartment(pack: &Pack, compartment: &Compartment, projection: &Projection) -> Outcome {
+    let rule = format!("compartment.{}", compartment.id.get_ref());
+    let read = |name: &String| (name.clone(), projection.field(name).shown());
+    let inputs: BTreeMap<String, String> = compartment.when.reads().iter().map(read).collect();
+    let mut reasons = vec![Reason { rule: rule.clone(), inputs, basis: compartment.basis.clone() }];
+    let unit = pack.compartment_unit(compartment, projection).to_owned();
+    if unit == *compartment.recusal.get_ref() {
+        reasons.push(Reason::new(
+            "recusal",
+            &[("subject", &projection.field("subject").shown())],
+            &compartment.basis,
+        ));
+    }
+    let class = compartment.class.get_ref().clone();
+    Outcome { rule, unit, co_units: Vec::new(), class, step: Step::Handle, reasons }
+}
+
+/// The first route whose condition holds. A condition that fails is skipped, and said.
+pub(crate) fn matching<'a>(pack: &'a Pack, facts: &Facts, reasons: &mut Vec<Reason>) -> Option<&'a Route> {
+    let context = context(&facts.0);
+    pack.rules().routes.iter().find(|route| match route.when.holds(&context) {
+        Ok(held) => held,
+        Err(error) => {
+            reasons.push(Reason::new(route.id.get_ref(), &[("error", &error)], "the condition failed"));
+            false
+        }
+    })
+}
+
+struct Resolve<'a> {
+    pack: &'a Pack,
+    facts: &'a Facts,
+    now: Timestamp,
+    basis: &'a str,
+}
+
+impl Resolve<'_> {
+    /// The unit that a target means; `None` after a reason when it means none.
+    fn unit(&self, target: &str, reasons: &mut Vec<Reason>) -> Option<String> {
+        match target {
+            "village" => self.place(Level::Village, reasons),
+            "town" => self.place(Level::Town, reasons),
+            "district" => self.place(Level::District, reasons),
+            "intake" => None,
+            "subject" => self.standing(self.facts.get("subject"), "subject", reasons),
+            code => self.standing(code, "unit", reasons),
+        }
+    }
+
+    fn place(&self, level: Level, reasons: &mut Vec<Reason>) -> Option<String> {
+        let place = self.facts.get("place");
+        let standing = self.standing(place, "place", reasons)?;
+        let chain = std::iter::once(standing.as_str()).chain(self.pack.units_above(&standing));
+        let found = chain.filter(|c| self.pack.unit(c, self.now).is_some_and(|u| u.level == level)).next();
+        if let Some(unit) = found {
+            return Some(unit.to_owned());
+        }
+        reasons.push(Reason::new(
+            "place-coarser",
+            &[("place", place), ("wanted", level.tier().code())],
+            self.basis,
+        ));
+        Some(standing)
+    }
+
+    /// A named unit, or the nearest above it that still exists.
+    fn standing(&self, code: &str, field: &str, reasons: &mut Vec<Reason>) -> Option<String> {
+        let rule = |what: &str| format!("{field}-{what}");
+        if code.is_empty() {
+            reasons.push(Reason::new(&rule("unset"), &[(field, "")], "triage decides"));
+            return None;
+        }
+        let Some(unit) = self.pack.units_ref().standing(code, self.now) else {
+            reasons.push(Reason::new(&rule("unknown"), &[(field, code)], "triage decides"));
+            return None;
+        };
+        if unit.code != code {
+            reasons.push(Reason::new(&rule("ended"), &[(field, code), ("stands", &unit.code)], "units.csv"));
+        }
+        Some(unit.code.clone())
+    }
+}
+
+/// When a class is due for a tier; reasons name the class, the floor, and years without a notice.
+pub(crate) fn due(
+    pack: &Pack,
+    class: &str,
+    tier: Tier,
+    registered_at: Timestamp,
+    now: Timestamp,
+) -> (Timestamp, Vec<Reason>) {
+    let rules = pack.rules();
+    let class = pack
+        .class(class)
+        .or_else(|| pack.class(rules.fallback.class.get_ref()))
+        .expect("load checks classes");
+    let span = class.span(tier).expect("load checks that every class has a deadline for every tier");
+    let (start, from) = match class.from {
+        From::Registration => (registered_at, "registration"),
+        From::Decision => (now, "decision"),
+    };
+    let mut counted = pack.count(span, start);
+    let shown = serde_json::to_string(&span).expect("a span serialises");
+    let inputs = [("tier", tier.code()), ("span", shown.as_str()), ("from", from)];
+    let mut reasons = vec![Reason::new(&format!("class.{}", class.id.get_ref()), &inputs, &class.basis)];
+    let floor = pack.count(rules.clock.at_least, now);
+    if class.from == From::Registration && counted.at < floor.at {
+        reasons.push(Reason::new("clock.at-least", &[("due", &counted.at.to_string())], &rules.clock.basis));
+        counted = floor;
+    }
+    for year in counted.provisional_years {
+        let basis = "the State Council's notice for the year is not in the pack: weekends only";
+        reasons.push(Reason::new("calendar-provisional", &[("year", &year.to_string())], basis));
+    }
+    (counted.at, reasons)
+}

@@ -1,0 +1,172 @@
+//! What holds for any case under any sequence of causes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use doorstep_policy::{Cause, Decision, FieldView, Pack, Projection, decide, replay};
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+
+use crate::story::{at, bazhou};
+
+static BAZHOU: LazyLock<Pack> = LazyLock::new(bazhou);
+
+const FIELDS: [(&str, &[&str]); 7] = [
+    ("category", &["water", "roads", "housing", "health", "dispute", "conduct", "other", "no-such"]),
+    (
+        "place",
+        &["511902105238", "511902105", "511902104001", "511902", "511902204", "999999", "511902-water"],
+    ),
+    ("subject", &["511902-water", "511902-discipline", "511902-leader", "511902105", "someone"]),
+    ("severity", &["light", "medium", "heavy"]),
+    ("urgency", &["normal", "soon", "urgent", "danger"]),
+    ("channel", &["scan", "questionnaire"]),
+    ("tags", &["pond"]),
+];
+const UNITS: [&str; 7] = [
+    "511902105",
+    "511902105-centre",
+    "511902-intake",
+    "511902-leader",
+    "511902-discipline",
+    "511902-water",
+    "nowhere",
+];
+const COMMANDS: [&str; 6] = ["refer", "accept", "claim", "return", "extend", "sing"];
+
+#[derive(Clone, Debug)]
+enum Act {
+    Edit(usize, FieldView),
+    Settle,
+    Dispatch,
+    Review,
+    Tick,
+    Stale(u32),
+    Command(usize, usize, usize, bool),
+}
+
+fn view(values: &'static [&'static str]) -> impl Strategy<Value = FieldView> {
+    let value = proptest::sample::select(values);
+    let side = proptest::option::weighted(0.8, value.clone().prop_map(str::to_owned));
+    prop_oneof![
+        1 => Just(FieldView::Unset),
+        5 => value.prop_map(|v| FieldView::Is(v.to_owned())),
+        2 => proptest::collection::btree_set(side, 0..5).prop_map(FieldView::Disputed),
+    ]
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    prop_oneof![
+        4 => (0..FIELDS.len()).prop_flat_map(|i| view(FIELDS[i].1).prop_map(move |v| Act::Edit(i, v))),
+        3 => Just(Act::Settle),
+        2 => Just(Act::Dispatch),
+        1 => Just(Act::Review),
+        3 => Just(Act::Tick),
+        1 => (0..9_u32).prop_map(Act::Stale),
+        4 => (0..COMMANDS.len(), 0..UNITS.len(), 0..UNITS.len(), any::<bool>())
+            .prop_map(|(c, by, to, leader)| Act::Command(c, by, to, leader)),
+    ]
+}
+
+fn fields() -> impl Strategy<Value = BTreeMap<String, FieldView>> {
+    let each =
+        (0..FIELDS.len()).prop_flat_map(|i| view(FIELDS[i].1).prop_map(move |v| (FIELDS[i].0.to_owned(), v)));
+    proptest::collection::btree_map(each.clone().prop_map(|(k, _)| k), Just(FieldView::Unset), 0..3)
+        .prop_flat_map(move |base| {
+            proptest::collection::vec(each.clone(), 0..7).prop_map(move |more| {
+                let mut all = base.clone();
+                all.extend(more);
+                all
+            })
+        })
+}
+
+fn start() -> impl Strategy<Value = Timestamp> {
+    prop_oneof![
+        8 => (0..3_000_i64).prop_map(|h| at("2021-01-01T00:00:00Z") + SignedDuration::from_hours(h * 24 + h % 24)),
+        1 => Just(Timestamp::MIN),
+        1 => Just(Timestamp::MAX),
+    ]
+}
+
+/// The cause of an act, and its nominal time.
+fn cause(act: &Act, case: &Projection, log: &[Decision], step: usize) -> (Cause, Timestamp) {
+    let last = log.last().expect("intake came first");
+    let soon = last.at.checked_add(SignedDuration::from_mins(7)).unwrap_or(Timestamp::MAX);
+    let digest = case.digest(BAZHOU.reads());
+    match act {
+        Act::Edit(..) | Act::Settle => (Cause::Settled { digest }, soon),
+        Act::Dispatch => (Cause::Provisional { digest }, soon),
+        Act::Review => (Cause::Review { id: step.to_string() }, soon),
+        Act::Tick => {
+            let timer = &last.timers[0];
+            (Cause::Timer { id: timer.id.clone(), generation: timer.generation }, timer.at.max(last.at))
+        }
+        Act::Stale(generation) => (Cause::Timer { id: "warn".into(), generation: *generation }, soon),
+        Act::Command(name, by, to, leader) => {
+            let args = [("unit", UNITS[*to]), ("reason", "r"), ("days", "20")];
+            let args = args.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+            let by_role = if *leader { "leader" } else { "worker" }.to_owned();
+            let (name, by_unit) = (COMMANDS[*name].to_owned(), UNITS[*by].to_owned());
+            (
+                Cause::Command { id: step.to_string(), name, args, by_worker: "w".into(), by_unit, by_role },
+                soon,
+            )
+        }
+    }
+}
+
+fn holds(decision: &Decision, before: Option<&Decision>) -> Result<(), TestCaseError> {
+    let unit = decision.unit.as_deref().unwrap_or("");
+    prop_assert!(BAZHOU.unit(unit, decision.at).is_some(), "an owner that exists: {unit:?}");
+    prop_assert!(["triage", "handle", "verify"].contains(&decision.step.as_str()));
+    prop_assert!(!decision.reasons.is_empty() && !decision.timers.is_empty());
+    prop_assert!(decision.timers.windows(2).all(|w| w[0].at <= w[1].at));
+    prop_assert_eq!(decision.n, before.map_or(0, |d| d.n) + 1);
+    prop_assert!(!decision.co_units.iter().any(|u| u == unit));
+    let audience = &decision.audience;
+    prop_assert!(audience.units.intersection(&audience.excluded_units).next().is_none());
+    if audience.compartment.is_some() {
+        prop_assert!(!audience.author && audience.units.len() <= 1);
+    }
+    if let Cause::Timer { .. } = decision.cause {
+        let before = before.expect("a timer has a decision before it");
+        prop_assert_eq!(&decision.projection, &before.projection, "a timer reads no document");
+        prop_assert_eq!(&decision.routed.rule, &before.routed.rule);
+    }
+    let json = serde_json::to_string(decision).expect("serialises");
+    prop_assert_eq!(&serde_json::from_str::<Decision>(&json).expect("parses"), decision);
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn always_an_owner_a_step_a_due_time_and_a_next_timer(
+        fields in fields(),
+        author in proptest::option::of(proptest::sample::select(&UNITS[..])),
+        registered_at in start(),
+        acts in proptest::collection::vec(act(), 0..24),
+    ) {
+        let mut case =
+            Projection { kind: "case".into(), fields, author_unit: author.map(str::to_owned), registered_at };
+        let mut log: Vec<Decision> = Vec::new();
+        let intake = decide(&BAZHOU, &case, &log, Cause::Intake, registered_at);
+        log.push(intake.expect("intake is never refused").expect("the first intake decides"));
+        holds(&log[0], None)?;
+        for (step, act) in acts.iter().enumerate() {
+            if let Act::Edit(i, view) = act {
+                case.fields.insert(FIELDS[*i].0.to_owned(), view.clone());
+            }
+            let (cause, now) = cause(act, &case, &log, step);
+            if let Ok(Some(decision)) = decide(&BAZHOU, &case, &log, cause, now) {
+                holds(&decision, log.last())?;
+                log.push(decision);
+            }
+        }
+        prop_assert_eq!(replay(&BAZHOU, &log), Ok(()));
+        let keys: BTreeSet<String> = log.iter().map(Decision::cause_key).collect();
+        prop_assert_eq!(keys.len(), log.len(), "each cause is decided once");
+    }
+}

@@ -1,0 +1,8 @@
+//! Tests of the policy engine and of the packs that ship with it, in one binary.
+
+mod always;
+mod days;
+mod life;
+mod packs;
+mod problems;
+mod story;

@@ -1,0 +1,64 @@
+//! The packs that ship load without a problem, and their examples hold.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use doorstep_policy::{Level, Pack, PackFiles, check, embedded_bazhou};
+
+fn read(name: &str) -> PackFiles {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/policies").join(name);
+    let mut files = BTreeMap::new();
+    for folder in ["", "calendars", "strings", "examples"] {
+        let entries = std::fs::read_dir(root.join(folder)).expect("the pack has this folder");
+        for entry in entries {
+            let entry = entry.expect("an entry reads");
+            let name = entry.file_name().into_string().expect("names are text");
+            let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
+            if PackFiles::wants(&path) {
+                files.insert(path, std::fs::read_to_string(entry.path()).expect("a pack file reads"));
+            }
+        }
+    }
+    PackFiles(files)
+}
+
+fn assert_fit(files: &PackFiles) {
+    let problems = check(files);
+    let lines: Vec<String> = problems
+        .iter()
+        .map(|p| format!("{}:{}:{} {}: {}", p.file, p.line, p.column, p.code, p.message))
+        .collect();
+    assert!(problems.is_empty(), "{}", lines.join("\n"));
+}
+
+#[test]
+fn the_bazhou_pack_is_fit_and_its_examples_hold() {
+    assert_fit(&read("bazhou"));
+}
+
+#[test]
+fn the_zhalainuoer_pack_is_fit_and_its_examples_hold() {
+    assert_fit(&read("zhalainuoer"));
+}
+
+#[test]
+fn the_embedded_pack_is_the_one_on_disk() {
+    assert_eq!(embedded_bazhou(), read("bazhou"));
+}
+
+#[test]
+fn a_pack_names_its_district_and_its_22_of_25_centres() {
+    let pack = Pack::load(&embedded_bazhou()).expect("the pack loads");
+    assert_eq!((pack.id(), pack.district()), ("bazhou@2026.1", "511902"));
+    let centres = pack.units().filter(|u| u.code.ends_with("-centre")).count();
+    let towns = pack.units().filter(|u| u.parent.as_deref() == Some("511902") && u.code.len() == 9).count();
+    assert_eq!((centres, towns), (22, 25));
+    assert_eq!(pack.units().filter(|u| u.level == Level::Village).count(), 326);
+    assert!(pack.is_within("511902105238", "511902105") && !pack.is_within("511902105", "511902105238"));
+    let water = &pack.categories()[0];
+    assert_eq!((water.code.as_str(), water.names["zh-CN"].as_str()), ("water", "饮水与水利"));
+    shared(&pack);
+}
+
+/// Compiles only for what may cross threads.
+fn shared<T: Send + Sync>(_: &T) {}

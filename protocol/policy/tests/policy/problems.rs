@@ -1,0 +1,127 @@
+//! What `check` finds: each with its file, line, column and a remedy.
+
+use crate::story::changed;
+use doorstep_policy::{PackFiles, Problem, check};
+
+/// The one problem of a code, with the text that its place points at.
+fn find(files: &PackFiles, code: &str) -> (Problem, String) {
+    let problems = check(files);
+    let found = problems.iter().find(|p| p.code == code);
+    let found = found.unwrap_or_else(|| panic!("no {code} among {problems:?}")).clone();
+    let text = files.0.get(&found.file).map_or("", String::as_str);
+    let line = text.lines().nth(found.line as usize - 1).unwrap_or("");
+    let pointed: String = line.chars().skip(found.column as usize - 1).collect();
+    assert!(!found.remedy.is_empty() && !found.message.is_empty());
+    (found, pointed)
+}
+
+/// The pack with one text replaced; the problem must point at `pointed`.
+fn expect(file: &str, from: &str, to: &str, code: &str, pointed: &str) -> Problem {
+    let (problem, at) = find(&changed(file, from, to), code);
+    assert!(at.starts_with(pointed), "{code} points at {at:?}: {problem:?}");
+    problem
+}
+
+const POLICY: &str = "policy.toml";
+
+#[test]
+fn toml_that_does_not_parse_or_has_unknown_keys() {
+    expect(POLICY, "[settle]", "[settle", "toml", "");
+    expect(POLICY, "quiet = \"PT2M\"", "quite = \"PT2M\"", "toml", "quite");
+    expect(POLICY, "quiet = \"PT2M\"", "quiet = \"P2M\"", "toml", "\"P2M\"");
+    expect(POLICY, "at = \"75%\"", "at = \"175%\"", "toml", "\"175%\"");
+}
+
+#[test]
+fn a_condition_that_does_not_parse_points_into_itself() {
+    let from = "when = \"urgency == 'danger' && category == 'water'\"";
+    expect(POLICY, from, "when = \"urgency == 'danger' && && true\"", "cel-syntax", "&& true");
+    let to = "when = '''\nurgency == 'danger'\n&& category === 'water'\n'''";
+    let problem = expect(POLICY, from, to, "cel-syntax", "= 'water'");
+    assert!(problem.line > 10);
+}
+
+#[test]
+fn a_condition_that_reads_or_calls_or_compares_what_it_must_not() {
+    let from = "when = \"urgency == 'danger' && category == 'water'\"";
+    expect(POLICY, from, "when = \"urgency == 'danger' && colour == 'red'\"", "cel-unknown-name", "colour");
+    expect(POLICY, from, "when = \"category.matches('w.*')\"", "cel-function", "matches");
+    expect(POLICY, from, "when = \"category\"", "cel-type", "\"category\"");
+    expect(POLICY, "\"channel\"]", "\"person.name\"]", "personal-field", "\"person.name\"");
+    expect(POLICY, "\"subject\", \"severity\"", "\"severity\"", "reads-lack", "\"category\"");
+}
+
+#[test]
+fn names_that_lead_nowhere() {
+    expect(
+        POLICY,
+        "with = [\"511902-water\"]",
+        "with = [\"511902-pumps\"]",
+        "unknown-unit",
+        "\"511902-pumps\"",
+    );
+    expect(POLICY, "class = \"big\"", "class = \"huge\"", "unknown-class", "\"huge\"");
+    expect(POLICY, "ladder = \"urgent\"", "ladder = \"snake\"", "unknown-ladder", "\"snake\"");
+    expect("units.csv", "曾口镇,town,511902,,", "曾口镇,town,511903,,", "unknown-unit", "511902105,");
+    expect("units.csv", "曾口镇,town,511902,,", "曾口镇,hamlet,511902,,", "units-row", "hamlet");
+    expect("units.csv", "曾口镇,town,511902,,", "曾口镇,town,511902,yesterday,", "units-row", "yesterday");
+    expect("units.csv", "曾口镇,town,511902,,", "曾口镇,town,511902105,,", "units-loop", "511902105,");
+}
+
+#[test]
+fn deadlines_and_ladders_with_holes() {
+    let from = "due = { village = { days = 15 }, any = { days = 30 } }";
+    expect(POLICY, from, "due = { village = { days = 15 } }", "no-deadline", "\"small\"");
+    expect(POLICY, ", repeat = \"P7D\" }", " }", "ladder-runs-out", "\"standard\"");
+    expect(POLICY, "at = \"100%+P3D\"", "at = \"60%\"", "ladder-order", "\"60%\"");
+    expect(POLICY, "ladder = \"discipline\"", "ladder = \"standard\"", "compartment-leaks", "\"conduct\"");
+    expect(
+        POLICY,
+        "from = \"village\"\nto = \"parent\"",
+        "from = \"village\"\nto = \"511902105238\"",
+        "escalation-down",
+        "\"511902105238\"",
+    );
+    expect(POLICY, "from = \"village\"", "from = \"town\"", "no-escalation", "");
+}
+
+#[test]
+fn rules_that_nobody_reaches() {
+    let from = "when = \"severity == 'heavy' && category == 'water'\"";
+    let dead = "when = \"severity == 'heavy' && severity == 'light'\"";
+    expect(POLICY, from, dead, "dead-rule", "\"severity == 'heavy' && severity == 'light'\"");
+    expect(POLICY, from, "when = \"category == 'watre'\"", "dead-rule", "\"category == 'watre'\"");
+    let shadowed = "when = \"urgency == 'danger' && category == 'health'\"";
+    let problem = expect(POLICY, from, shadowed, "shadowed-rule", "\"urgency == 'danger'");
+    assert!(problem.message.contains("\"danger\""), "{}", problem.message);
+    let from =
+        "             'health', 'education', 'social_security', 'dispute', 'other']\n'''\nto = \"town\"";
+    let to = "             'health', 'education', 'social_security', 'dispute']\n'''\nto = \"town\"";
+    expect(POLICY, from, to, "unroutable-category", "\"other\"");
+    let spare = "[[ladder]]\nid = \"spare\"\nbasis = \"\"\nstep = [{ id = \"o\", at = \"1%\", act = \"overdue\", repeat = \"P1D\" }]\n\n[[ladder]]";
+    expect(POLICY, "[[ladder]]", spare, "unused", "\"spare\"");
+    expect(POLICY, "id = \"danger-roads\"", "id = \"danger-water\"", "duplicate", "\"danger-water\"");
+}
+
+#[test]
+fn files_and_strings_that_are_missing() {
+    let mut files = doorstep_policy::embedded_bazhou();
+    files.0.remove("units.csv");
+    files.0.remove("strings/en.ftl");
+    let codes: Vec<(String, String)> =
+        check(&files).into_iter().filter(|p| p.code == "missing-file").map(|p| (p.file, p.code)).collect();
+    assert_eq!(codes.len(), 2, "{codes:?}");
+    expect("strings/zh-CN.ftl", "category-water =", "category-wasser =", "string-missing", "");
+    let year = "calendars/cn-2025.ics";
+    expect(year, "DTSTART;VALUE=DATE:20250101", "DTSTART;VALUE=DATE:2025", "calendar-event", "END:VEVENT");
+}
+
+#[test]
+fn an_example_that_does_not_hold_says_what_came_out() {
+    let file = "examples/deadlines.toml";
+    let (from, to) = ("due = 2024-02-29T23:59:59+08:00", "due = 2024-03-01T23:59:59+08:00");
+    let problem = expect(file, from, to, "example-differs", "{ due = 2024-03-01");
+    assert!(problem.message.contains("2024-02-29T15:59:59Z"), "{}", problem.message);
+    let problem = expect(file, "on = \"claim\"", "on = \"clam\"", "example-differs", "{ directive");
+    assert!(problem.message.contains("no command"), "{}", problem.message);
+}

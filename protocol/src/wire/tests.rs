@@ -1,0 +1,7 @@
+//! The codec's tests: the published vectors, the bounds, and bytes that nobody meant.
+
+mod bounds;
+mod examples;
+mod invalid;
+mod readable;
+mod vectors;

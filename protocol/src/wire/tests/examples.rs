@@ -1,0 +1,135 @@
+//! One frame or more of each variant, with names. They are what the vector files hold.
+
+use crate::documents::{Kind, genesis};
+use crate::wire::{
+    ActOutcome, Acked, Announced, Blob, Checkout, Command, Down, Entry, Hello, LimitsOffer, Name, Rejected, Sent, Up,
+    Welcome,
+};
+use crate::{DeviceId, DocumentId, Hash, WorkerId, limits};
+
+const NOW: i64 = 1_790_000_000_000;
+
+/// The document of this number.
+pub(super) fn document(n: u8) -> DocumentId {
+    DocumentId::v7(NOW, [n; 10])
+}
+
+fn blob(bytes: &[u8]) -> Blob {
+    Blob::from(bytes.to_vec())
+}
+
+fn hash(n: u8) -> Hash {
+    Hash([n; 32])
+}
+
+/// A hello that has nothing to say.
+pub(crate) fn rejoin(cursor: &[u8]) -> Hello {
+    Hello {
+        version: limits::WIRE_VERSION,
+        schema: limits::SCHEMA_VERSION,
+        counter: 412,
+        now: NOW,
+        cursor: Some(blob(cursor)),
+        unsent: vec![],
+        checkouts: vec![],
+        purged: vec![],
+        live: false,
+        commands: 0,
+    }
+}
+
+/// A welcome that has nothing to say.
+pub(crate) fn nothing_new() -> Welcome {
+    Welcome {
+        epoch: 1,
+        scope: 3,
+        now: NOW + 250,
+        limits: LimitsOffer {
+            frame: limits::MAX_FRAME_BYTES as u32,
+            change: limits::MAX_CHANGE_BYTES as u32,
+            push: limits::MAX_PUSH_CHANGES as u32,
+        },
+        prefix: None,
+        last: true,
+    }
+}
+
+/// What devices say.
+pub(super) fn up() -> Vec<(&'static str, Up)> {
+    let first = Hello { counter: 1, cursor: None, ..rejoin(&[]) };
+    let full = Hello {
+        unsent: vec![
+            Announced { document: document(1), hashes: vec![hash(1), hash(2)] },
+            Announced { document: document(2), hashes: vec![hash(3)] },
+        ],
+        checkouts: vec![Checkout { id: [9; 16], documents: vec![document(1)], until: NOW + 86_400_000 }],
+        purged: vec![document(3)],
+        live: true,
+        commands: 1,
+        ..rejoin(b"opaque")
+    };
+    let args = vec![("unit".into(), "water-bureau".into()), ("note".into(), "三楼，无人".into())];
+    let command = Command { id: [7; 16], document: document(1), name: "refer".into(), args, made: NOW };
+    let chunk = genesis(Kind::Case).raw_bytes();
+    vec![
+        ("hello: the first session", Up::Hello(first)),
+        ("hello: rejoining with nothing to send", Up::Hello(rejoin(b"opaque"))),
+        ("hello: everything at once", Up::Hello(full)),
+        ("push: a document begins with its genesis", Up::Push { document: document(1), changes: vec![blob(chunk)] }),
+        ("push: two changes", Up::Push { document: document(2), changes: vec![blob(&[1, 2, 3]), blob(&[4])] }),
+        ("act: with arguments", Up::Act(command.clone())),
+        ("act: without arguments", Up::Act(Command { name: "accept".into(), args: vec![], ..command })),
+        ("stored: a page", Up::Stored { cursor: blob(b"opaque"), purged: vec![] }),
+        ("stored: a page that revoked", Up::Stored { cursor: blob(b"opaque"), purged: vec![document(3)] }),
+        ("stored: a page with an empty cursor", Up::Stored { cursor: blob(b""), purged: vec![] }),
+    ]
+}
+
+/// What the centre says.
+pub(super) fn down() -> Vec<(&'static str, Down)> {
+    let acked = Acked { hash: hash(1), made: NOW, received: NOW + 250 };
+    let cloned = Welcome { prefix: Some(DeviceId([5; 8])), last: false, ..nothing_new() };
+    let covered = Rejected {
+        hash: hash(3),
+        code: "covered".into(),
+        message: "An earlier change of this session on the document was refused.".into(),
+    };
+    let refused = Rejected { hash: hash(2), code: "schema.type".into(), message: "place takes a division code".into() };
+    let outcome = ActOutcome::Refused { rule: "refer.limit".into(), message: "referred three times".into() };
+    vec![
+        ("welcome: nothing new", Down::Welcome(nothing_new())),
+        ("welcome: a new prefix for a cloned store, pages follow", Down::Welcome(cloned)),
+        ("ack", Down::Ack { document: document(1), changes: vec![acked, Acked { hash: hash(2), ..acked }] }),
+        ("reject: one, and one that it covers", Down::Reject { document: document(1), changes: vec![refused, covered] }),
+        ("acted: decided", Down::Acted { id: [7; 16], outcome: ActOutcome::Decided { n: 4 } }),
+        ("acted: refused", Down::Acted { id: [7; 16], outcome }),
+        ("page: a grant, news and a revocation", page()),
+        ("page: nothing, and the end", Down::Page { cursor: blob(b""), entries: vec![], names: vec![], last: true }),
+        ("fault", Down::Fault { code: "hello.version".into(), message: "Update the older one.".into() }),
+    ]
+}
+
+fn page() -> Down {
+    let sent = Sent {
+        bytes: blob(&[1, 2, 3]),
+        worker: WorkerId(12),
+        device: DeviceId([1, 2, 3, 4, 5, 6, 7, 8]),
+        made: NOW,
+        received: NOW + 250,
+    };
+    let grant = Entry::Document {
+        document: document(1),
+        grant: true,
+        changes: vec![sent.clone()],
+        decisions: vec![blob(br#"{"n":1}"#)],
+        settled: Some(blob(br#"{"ok":false}"#)),
+    };
+    let news =
+        Entry::Document { document: document(2), grant: false, changes: vec![sent], decisions: vec![], settled: None };
+    Down::Page {
+        cursor: blob(b"opaque"),
+        entries: vec![grant, news, Entry::Revoke { document: document(3) }],
+        names: vec![Name { worker: WorkerId(12), name: "李红".into() }],
+        last: false,
+    }
+}

@@ -1,0 +1,61 @@
+//! The only door: who may see and do what. Deny by default; absent and forbidden look alike.
+
+use doorstep_policy::Pack;
+use doorstep_protocol::documents::{Kind, Role};
+
+use crate::store::{CaseRow, Person};
+
+/// What somebody wants to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// See a document.
+    Read,
+    /// Change a document that is seen.
+    Write,
+    /// Resolve conflicts, release checkouts.
+    Review,
+    /// See the desk: lists, queue, quarantine.
+    Desk,
+    /// See the invariants and other figures about the system.
+    Inspect,
+}
+
+/// Whether a person may do this, to this document where one is concerned.
+pub fn authorize(person: &Person, wish: Wish, about: Option<(&CaseRow, &Pack)>) -> bool {
+    if person.ended.is_some() {
+        return false;
+    }
+    let role = match wish {
+        Wish::Read => true,
+        Wish::Write => person.role.writes(),
+        Wish::Review => person.role.reviews(),
+        Wish::Desk => !matches!(person.role, Role::Worker),
+        Wish::Inspect => matches!(person.role, Role::Reviewer | Role::Leader | Role::Inspector | Role::Admin | Role::Auditor),
+    };
+    role && about.is_none_or(|(row, pack)| sees(person, row, pack))
+}
+
+/// Whether a document is visible to a person.
+fn sees(person: &Person, row: &CaseRow, pack: &Pack) -> bool {
+    if row.district != person.district {
+        return false;
+    }
+    // Named on any side: nothing of it, whatever else says so.
+    if row.concerned.contains(&person.name) || row.concerned.contains(&person.unit) {
+        return false;
+    }
+    let author = row.author == person.worker;
+    if row.kind != Kind::Case {
+        return author || pack.is_within(&row.author_unit, &person.unit);
+    }
+    let Some(audience) = &row.audience else { return author };
+    if audience.excluded_units.contains(&person.unit) {
+        return false;
+    }
+    if audience.compartment.is_some() {
+        return audience.units.contains(&person.unit) || (author && audience.author);
+    }
+    let desk = person.role.reviews() && person.unit == pack.desk();
+    let district = person.unit == pack.district() && !matches!(person.role, Role::Worker | Role::Handler);
+    (author && audience.author) || audience.units.contains(&person.unit) || desk || district
+}

@@ -1,0 +1,165 @@
+//! People and devices: one-time codes, enrolment, the device's token.
+//!
+//! A device makes its own Ed25519 key; the centre keeps the public half only.
+
+use data_encoding::BASE64URL_NOPAD;
+use doorstep_protocol::documents::Role;
+use doorstep_protocol::ids::Millis;
+use doorstep_protocol::{DeviceId, WorkerId, limits::WIRE_VERSION};
+use ed25519_dalek::{Signature, VerifyingKey};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use crate::clock::random;
+use crate::limits;
+use crate::pipeline::{Centre, Packs};
+use crate::store::{Aside, DeviceRow, EnrolmentRow, Kept, Person, Store, StoreError};
+
+/// A one-time code, to be shown once.
+#[derive(Clone, Debug)]
+pub struct Invitation {
+    /// What the worker types: 16 letters and digits without look-alikes, in groups of four.
+    pub code: String,
+    /// Whose device it will be.
+    pub worker: WorkerId,
+    /// Until when.
+    pub expires: Millis,
+}
+
+/// A device that may connect.
+#[derive(Clone, Debug)]
+pub struct Enrolled {
+    /// The device.
+    pub device: DeviceId,
+    /// Its person.
+    pub person: Person,
+}
+
+/// Why a device was not enrolled, or not let in. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum EnrolError {
+    /// Wrong, used or expired: they look alike.
+    #[error("this code is wrong, used or expired; ask for a new one")]
+    Code,
+    /// Not a public key.
+    #[error("the public key is not 64 hex digits of an Ed25519 key")]
+    Key,
+    /// No such district or unit in the packs in force.
+    #[error("{0} is in no policy pack of this centre")]
+    Unit(String),
+    /// Not signed by a device that this centre knows, or too old.
+    #[error("the token is not valid or has expired; ask for a new nonce and sign again")]
+    Token,
+    /// The device was shut out.
+    #[error("this device was revoked; ask your office")]
+    Revoked,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+
+fn code_hash(code: &str) -> [u8; 32] {
+    let plain: String = code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
+    Sha256::digest(plain.as_bytes()).into()
+}
+
+/// Makes a person where the district has nobody of that name, unit and role, and a one-time code.
+pub async fn invite<S: Store>(
+    store: &S,
+    packs: &Packs,
+    (district, unit, name, role): (&str, &str, &str, Role),
+    (now, source): (Millis, &dyn crate::clock::Source),
+) -> Result<Invitation, EnrolError> {
+    let pack = packs.of(district).ok_or_else(|| EnrolError::Unit(format!("district {district}")))?;
+    if pack.unit(unit, crate::pipeline::timestamp(now)).is_none() {
+        return Err(EnrolError::Unit(format!("unit {unit}")));
+    }
+    let people = store.people(district).await?;
+    let same = |p: &&Person| p.name == name && p.unit == unit && p.role == role && p.ended.is_none();
+    let worker = match people.iter().find(same) {
+        Some(person) => person.worker,
+        None => {
+            let person = Person {
+                worker: WorkerId::default(),
+                name: name.to_owned(),
+                district: district.to_owned(),
+                unit: unit.to_owned(),
+                role,
+                ended: None,
+            };
+            store.add_person(person).await?
+        }
+    };
+    let letters: Vec<char> =
+        random::<16>(source).iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect();
+    let groups: Vec<String> = letters.chunks(4).map(|group| group.iter().collect()).collect();
+    let code = groups.join("-");
+    let expires = now + limits::ENROLMENT_LIFE_MS;
+    let row = EnrolmentRow { code: code_hash(&code), worker, expires, used: None };
+    store.write(vec![Aside::Enrolment(row)]).await?;
+    Ok(Invitation { code, worker, expires })
+}
+
+/// Uses a code, once: the device with this public key is the worker's.
+pub async fn enrol<S: Store>(centre: &Centre<S>, code: &str, key: [u8; 32]) -> Result<Enrolled, EnrolError> {
+    VerifyingKey::from_bytes(&key).map_err(|_| EnrolError::Key)?;
+    let (store, now) = (centre.store(), centre.now());
+    let hash = code_hash(code);
+    let row = store.enrolment(hash).await?.filter(|row| row.used.is_none() && now < row.expires);
+    let row = row.ok_or(EnrolError::Code)?;
+    let person = centre.person(row.worker).await?.ok_or(EnrolError::Code)?;
+    let device = DeviceId(random::<8>(&**centre.source()));
+    let device_row = DeviceRow {
+        device,
+        prefixes: Vec::new(),
+        worker: person.worker,
+        district: person.district.clone(),
+        key,
+        counter: 0,
+        enrolled: now,
+        seen: None,
+        revoked: None,
+    };
+    if !store.enrol(hash, device_row).await? {
+        return Err(EnrolError::Code);
+    }
+    Ok(Enrolled { device, person })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Claim {
+    device: DeviceId,
+    nonce: String,
+    version: u16,
+}
+
+/// Who connects, by the token that the device signed. See `doorstep-v1.cddl`.
+pub async fn device_of_token<S: Store>(centre: &Centre<S>, token: &str) -> Result<(DeviceRow, Person), EnrolError> {
+    let (payload, signature) = token.split_once('.').ok_or(EnrolError::Token)?;
+    let decode = |text: &str| BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| EnrolError::Token);
+    let claim: Claim = serde_json::from_slice(&decode(payload)?).map_err(|_| EnrolError::Token)?;
+    let signature = Signature::from_slice(&decode(signature)?).map_err(|_| EnrolError::Token)?;
+    if claim.version != WIRE_VERSION || !centre.keys().nonce_holds(&claim.nonce, centre.now()) {
+        return Err(EnrolError::Token);
+    }
+    let device = centre.store().device(claim.device).await?.ok_or(EnrolError::Token)?;
+    let key = VerifyingKey::from_bytes(&device.key).map_err(|_| EnrolError::Token)?;
+    let signed = format!("doorstep.v1\n{payload}");
+    key.verify_strict(signed.as_bytes(), &signature).map_err(|_| EnrolError::Token)?;
+    if device.revoked.is_some() {
+        return Err(EnrolError::Revoked);
+    }
+    let person = centre.person(device.worker).await?.ok_or(EnrolError::Revoked)?;
+    Ok((device, person))
+}
+
+/// The person of a bearer token.
+pub async fn person_of_bearer<S: Store>(centre: &Centre<S>, token: &str) -> Kept<Option<Person>> {
+    match centre.keys().token_worker(token, centre.now()) {
+        Some(worker) => centre.person(worker).await,
+        None => Ok(None),
+    }
+}

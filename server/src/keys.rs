@@ -1,0 +1,145 @@
+//! The server's secret and what is derived from it: nonces, bearer tokens, cursors.
+//!
+//! The secret lives in a file of its own beside the database, never in it.
+
+use std::path::Path;
+
+use chacha20poly1305::aead::{Aead, KeyInit};
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use doorstep_protocol::WorkerId;
+use doorstep_protocol::ids::Millis;
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+
+use crate::clock::{Source, random};
+use crate::limits;
+
+/// Keys derived from the server's secret.
+#[derive(Clone)]
+pub struct Keys {
+    secret: [u8; 32],
+    cursor: XChaCha20Poly1305,
+}
+
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Keys")
+    }
+}
+
+/// Where a device's feed stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    /// The store's epoch.
+    pub epoch: u32,
+    /// The feed's sequence.
+    pub seq: u64,
+    /// The feed's rolling hash there.
+    pub chain: [u8; 8],
+}
+
+impl Keys {
+    /// Keys of a secret.
+    pub fn new(secret: [u8; 32]) -> Self {
+        let derived = tag(&secret, b"cursor", &[]);
+        Keys { secret, cursor: XChaCha20Poly1305::new(&derived.into()) }
+    }
+
+    /// Reads the secret of a data folder, making it where there is none.
+    pub fn open(folder: &Path, source: &dyn Source) -> std::io::Result<Self> {
+        let path = folder.join("secret.key");
+        if !path.exists() {
+            write_private(&path, HEXLOWER.encode(&random::<32>(source)).as_bytes())?;
+        }
+        let text = std::fs::read_to_string(&path)?;
+        let bytes = HEXLOWER.decode(text.trim().as_bytes()).unwrap_or_default();
+        let invalid = || std::io::Error::new(std::io::ErrorKind::InvalidData, "secret.key is not 64 hex digits");
+        Ok(Keys::new(bytes.try_into().map_err(|_| invalid())?))
+    }
+
+    /// A nonce that shows its age by itself; nothing is stored.
+    pub fn nonce(&self, now: Millis, source: &dyn Source) -> String {
+        let mut bytes = now.to_be_bytes().to_vec();
+        bytes.extend(random::<8>(source));
+        bytes.extend(&tag(&self.secret, b"nonce", &bytes)[..16]);
+        BASE64URL_NOPAD.encode(&bytes)
+    }
+
+    /// Whether this server gave the nonce, and not too long ago.
+    pub fn nonce_holds(&self, nonce: &str, now: Millis) -> bool {
+        self.stamped(b"nonce", nonce).is_some_and(|(made, _)| {
+            made <= now + limits::NONCE_LIFE_MS && now - made <= limits::NONCE_LIFE_MS
+        })
+    }
+
+    /// A bearer token for a person.
+    pub fn token(&self, worker: WorkerId, expires: Millis) -> String {
+        let mut bytes = expires.to_be_bytes().to_vec();
+        bytes.extend(u64::from(worker.0).to_be_bytes());
+        bytes.extend(&tag(&self.secret, b"token", &bytes)[..16]);
+        BASE64URL_NOPAD.encode(&bytes)
+    }
+
+    /// Whose token it is, if it is one and has not expired.
+    pub fn token_worker(&self, token: &str, now: Millis) -> Option<WorkerId> {
+        let (expires, payload) = self.stamped(b"token", token)?;
+        (now < expires).then(|| u32::try_from(payload).ok()).flatten().map(WorkerId)
+    }
+
+    /// A value that a form must give back; bound to a bearer token.
+    pub fn form_key(&self, token: &str) -> String {
+        HEXLOWER.encode(&tag(&self.secret, b"form", token.as_bytes())[..16])
+    }
+
+    fn stamped(&self, purpose: &[u8], text: &str) -> Option<(Millis, u64)> {
+        let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok().filter(|bytes| bytes.len() == 32)?;
+        let (payload, seal) = bytes.split_at(16);
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.secret).expect("any length is a key");
+        mac.update(purpose);
+        mac.update(payload);
+        mac.verify_truncated_left(seal).ok()?;
+        let (time, rest) = payload.split_at(8);
+        let number = |part: &[u8]| u64::from_be_bytes(part.try_into().expect("eight bytes"));
+        Some((number(time) as i64, number(rest)))
+    }
+
+    /// An opaque cursor.
+    pub fn seal(&self, cursor: Cursor, source: &dyn Source) -> Vec<u8> {
+        let nonce = random::<24>(source);
+        let mut plain = cursor.epoch.to_be_bytes().to_vec();
+        plain.extend(cursor.seq.to_be_bytes());
+        plain.extend(cursor.chain);
+        let sealed = self.cursor.encrypt(&XNonce::from(nonce), &plain[..]).expect("a short text can be sealed");
+        [&nonce[..], &sealed].concat()
+    }
+
+    /// Reads a cursor of this server.
+    pub fn unseal(&self, bytes: &[u8]) -> Option<Cursor> {
+        let (nonce, sealed) = bytes.split_at_checked(24)?;
+        let nonce: [u8; 24] = nonce.try_into().ok()?;
+        let plain = self.cursor.decrypt(&XNonce::from(nonce), sealed).ok()?;
+        let (epoch, rest) = plain.split_at_checked(4)?;
+        let (seq, chain) = rest.split_at_checked(8)?;
+        Some(Cursor {
+            epoch: u32::from_be_bytes(epoch.try_into().ok()?),
+            seq: u64::from_be_bytes(seq.try_into().ok()?),
+            chain: chain.try_into().ok()?,
+        })
+    }
+}
+
+fn tag(secret: &[u8; 32], purpose: &[u8], payload: &[u8]) -> [u8; 32] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("any length is a key");
+    mac.update(purpose);
+    mac.update(payload);
+    mac.finalize().into_bytes().into()
+}
+
+fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}

@@ -1,0 +1,28 @@
+//! Every limit of the server, beside those that it shares with devices.
+
+pub use doorstep_protocol::limits::*;
+
+/// How often a lost compare-and-swap is tried again before the sender is asked to come back.
+pub const CAS_ATTEMPTS: usize = 32;
+/// Documents kept in memory. Each costs about 35 KB at 50 edits.
+pub const CACHED_DOCUMENTS: usize = 2_000;
+/// Documents that one tick of the clock looks at.
+pub const TICK_DOCUMENTS: usize = 256;
+/// Timers of one case that one tick fires; more wait for the next.
+pub const TICK_TIMERS: usize = 8;
+/// Rows of one page of a list.
+pub const LIST_ROWS: usize = 100;
+/// Announced documents that one hello may hold up.
+pub const ANNOUNCED_DOCUMENTS: usize = 5_000;
+/// A bearer token of the API and the desk, in milliseconds.
+pub const TOKEN_LIFE_MS: i64 = 12 * 60 * 60 * 1000;
+/// A one-time enrolment code, in milliseconds.
+pub const ENROLMENT_LIFE_MS: i64 = 24 * 60 * 60 * 1000;
+/// Bytes of a request body.
+pub const MAX_BODY_BYTES: usize = 64 * 1024;
+/// Bytes of one WebSocket read or write buffer: small, for thousands of idle sessions.
+pub const SOCKET_BUFFER_BYTES: usize = 4 * 1024;
+/// A session that says nothing for so long is closed, in milliseconds.
+pub const SESSION_IDLE_MS: u64 = 5 * 60 * 1000;
+/// How long a stopping server waits for sessions to drain, in milliseconds.
+pub const DRAIN_MS: u64 = 5_000;

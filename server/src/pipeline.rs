@@ -1,0 +1,184 @@
+//! The life of an edit at the centre: received → gated → merged → committed, then settled → decided.
+//!
+//! [`Centre`] is the whole of it over any store, with time and randomness passed in: sockets, HTTP and
+//! the simulator drive the same object.
+//!
+//! Architecture Invariant: nothing here knows HTTP or WebSockets. The server never edits a document
+//! of its own accord: edits at the desk are a person's and take the same road, gate included.
+
+mod act;
+mod admit;
+mod cache;
+mod case;
+mod desk;
+mod page;
+mod session;
+mod settle;
+mod tick;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use doorstep_policy::Pack;
+use doorstep_protocol::ids::Millis;
+use doorstep_protocol::{DeviceId, DocumentId};
+use tokio::sync::{MutexGuard, watch};
+
+use crate::clock::{SharedSource, random};
+use crate::keys::Keys;
+use crate::store::{Commit, Kept, Outcome, Person, Store, StoreError};
+use cache::Cache;
+pub use case::timestamp;
+pub(crate) use case::Case;
+pub use desk::{CaseView, ConflictView, DeskError, HistoryItem, Resolution, SideView};
+pub use page::Session;
+pub use settle::{Settled, Wait, WaitKind};
+
+/// The packs in force, by district.
+#[derive(Clone, Debug, Default)]
+pub struct Packs(BTreeMap<String, Arc<Pack>>);
+
+impl Packs {
+    /// One pack a district.
+    pub fn new(packs: impl IntoIterator<Item = Pack>) -> Self {
+        Packs(packs.into_iter().map(|pack| (pack.district().to_owned(), Arc::new(pack))).collect())
+    }
+
+    /// The pack of a district.
+    pub fn of(&self, district: &str) -> Option<&Arc<Pack>> {
+        self.0.get(district)
+    }
+
+    /// Every pack.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<Pack>> {
+        self.0.values()
+    }
+}
+
+/// How this centre runs.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Replaces the packs' quiet time, in milliseconds.
+    pub settle_ms: Option<Millis>,
+}
+
+/// The centre: everything between a frame and a decision.
+pub struct Centre<S> {
+    store: Arc<S>,
+    packs: Packs,
+    source: SharedSource,
+    keys: Keys,
+    settings: Settings,
+    epoch: u32,
+    /// Actor prefix of edits at the desk: fresh for each process.
+    desk: DeviceId,
+    cache: Cache,
+    /// The last time that a device sent something that was stored or refused.
+    progress: Mutex<BTreeMap<DeviceId, Millis>>,
+    moved: watch::Sender<u64>,
+}
+
+impl<S: Store> Centre<S> {
+    /// A centre over a store.
+    pub fn new(store: Arc<S>, packs: Packs, source: SharedSource, keys: Keys, settings: Settings) -> Self {
+        let desk = DeviceId(random::<8>(&*source));
+        Centre {
+            store,
+            packs,
+            source,
+            keys,
+            settings,
+            epoch: 1,
+            desk,
+            cache: Cache::default(),
+            progress: Mutex::default(),
+            moved: watch::Sender::new(0),
+        }
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Arc<S> {
+        &self.store
+    }
+
+    /// The packs in force.
+    pub fn packs(&self) -> &Packs {
+        &self.packs
+    }
+
+    /// The keys.
+    pub fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// Time and randomness.
+    pub fn source(&self) -> &SharedSource {
+        &self.source
+    }
+
+    /// The epoch of the store.
+    pub fn epoch(&self) -> u32 {
+        self.epoch
+    }
+
+    /// The centre's clock.
+    pub fn now(&self) -> Millis {
+        self.source.now()
+    }
+
+    /// Changes whenever something was committed.
+    pub fn moved(&self) -> watch::Receiver<u64> {
+        self.moved.subscribe()
+    }
+
+    fn pack(&self, district: &str) -> Kept<&Arc<Pack>> {
+        self.packs.of(district).ok_or_else(|| StoreError::Corrupt(format!("no policy for district {district}")))
+    }
+
+    /// Takes a case out of the cache, or loads it. The guard keeps others of this process off it.
+    async fn take(&self, document: DocumentId) -> Kept<(MutexGuard<'_, ()>, Option<Case>)> {
+        let guard = self.cache.lock(document).await;
+        if let Some(case) = self.cache.take(document) {
+            return Ok((guard, Some(case)));
+        }
+        let stored = self.store.load(document).await?;
+        let case = match stored {
+            None => None,
+            Some(stored) => {
+                let pack = self.pack(&stored.row.district)?;
+                Some(Case::restore(stored, pack)?)
+            }
+        };
+        Ok((guard, case))
+    }
+
+    /// Commits one case. On success it goes back into the cache; a loser is forgotten and must be
+    /// loaded again.
+    async fn commit(&self, mut case: Case, staged: case::Staged) -> Kept<Option<u64>> {
+        let commit = Commit { row: case.row.clone(), expect: staged.expect, rows: staged.rows };
+        match self.store.commit(vec![commit]).await?.first() {
+            Some(Outcome::Done { version, seq }) => {
+                let seq = *seq;
+                case.committed(*version, seq);
+                self.cache.put(case);
+                self.moved.send_modify(|n| *n += 1);
+                Ok(Some(seq))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn progress(&self, device: DeviceId) -> Option<Millis> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner).get(&device).copied()
+    }
+
+    fn note_progress(&self, device: DeviceId) {
+        let now = self.now();
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner).insert(device, now);
+    }
+
+    /// A person who may still work.
+    pub async fn person(&self, worker: doorstep_protocol::WorkerId) -> Kept<Option<Person>> {
+        Ok(self.store.person(worker).await?.filter(|person| person.ended.is_none()))
+    }
+}

@@ -1,0 +1,129 @@
+//! Commands of people on cases: refer, accept, claim, ... Policy decides, or refuses and names the rule.
+//!
+//! Given on a device or at the desk, by the same function. A command acts on the last decided
+//! projection, never on a case that has not settled.
+
+use std::collections::BTreeMap;
+
+use doorstep_policy::Cause;
+use doorstep_protocol::DocumentId;
+use doorstep_protocol::wire::{ActOutcome, Command};
+
+use super::{Centre, settle};
+use crate::authorize::{Wish, authorize};
+use crate::limits;
+use crate::store::{Aside, CommandRow, Kept, Person, Row, Store, StoreError};
+
+const NONE: &str = "there is no such case, or it is not yours to act on";
+
+impl<S: Store> Centre<S> {
+    /// Decides on a command, once: repeating it gives the first answer.
+    pub async fn act(&self, person: &Person, command: Command) -> Kept<ActOutcome> {
+        if let Some(before) = self.store.command(command.id).await? {
+            return Ok(if before.worker == person.worker { outcome(&before) } else { refused("command.id", NONE) });
+        }
+        for _ in 0..limits::CAS_ATTEMPTS {
+            if let Some(row) = self.attempt_act(person, &command).await? {
+                return Ok(outcome(&row));
+            }
+        }
+        Err(StoreError::Failed("another writer was always first; send again".into()))
+    }
+
+    async fn attempt_act(&self, person: &Person, command: &Command) -> Kept<Option<CommandRow>> {
+        let now = self.now();
+        let row = |answer| CommandRow {
+            id: command.id,
+            worker: person.worker,
+            document: command.document,
+            name: command.name.clone(),
+            answer,
+        };
+        let no = |rule: &str, message: &str| row(Err((rule.to_owned(), message.to_owned())));
+        let (_guard, case) = self.take(command.document).await?;
+        let Some(mut case) = case else { return self.answer(no("right.none", NONE)).await.map(Some) };
+        let pack = self.pack(&case.row.district)?;
+        let Some(projection) = case
+            .decisions
+            .last()
+            .filter(|_| authorize(person, Wish::Write, Some((&case.row, pack))))
+            .map(|last| last.projection.clone())
+        else {
+            self.cache.put(case);
+            return self.answer(no("right.none", NONE)).await.map(Some);
+        };
+        let cause = Cause::Command {
+            id: hex(&command.id),
+            name: command.name.clone(),
+            args: command.args.iter().cloned().collect::<BTreeMap<_, _>>(),
+            by_worker: person.worker.to_string(),
+            by_unit: person.unit.clone(),
+            by_role: person.role.name().to_owned(),
+        };
+        match case.decide(pack, &projection, cause, now) {
+            Ok(Some(decision)) => {
+                let answer = row(Ok(decision.n));
+                let rows = vec![Row::Decision(Box::new(decision)), Row::Command(answer.clone())];
+                settle::schedule(&mut case, pack, &self.settings, now, |device| self.progress(device));
+                let staged = case.stage(rows);
+                Ok(self.commit(case, staged).await?.map(|_| answer))
+            }
+            Ok(None) => {
+                self.cache.put(case);
+                self.answer(no("command.nothing", "the command changes nothing as the case stands")).await.map(Some)
+            }
+            Err(refusal) => {
+                self.cache.put(case);
+                self.answer(no(&refusal.rule, &refusal.message)).await.map(Some)
+            }
+        }
+    }
+
+    async fn answer(&self, row: CommandRow) -> Kept<CommandRow> {
+        self.store.write(vec![Aside::Command(row.clone())]).await?;
+        Ok(row)
+    }
+
+    /// Ends the checkouts of a case, for a reason, by somebody who may review.
+    pub async fn release(&self, person: &Person, document: DocumentId, reason: &str) -> Kept<bool> {
+        for _ in 0..limits::CAS_ATTEMPTS {
+            let (_guard, case) = self.take(document).await?;
+            let Some(mut case) = case else { return Ok(false) };
+            let pack = self.pack(&case.row.district)?;
+            let now = self.now();
+            if !authorize(person, Wish::Review, Some((&case.row, pack))) || case.checkouts.is_empty() {
+                self.cache.put(case);
+                return Ok(false);
+            }
+            let mut rows = Vec::new();
+            for mut checkout in std::mem::take(&mut case.checkouts) {
+                checkout.ended = Some(now);
+                rows.push(Row::Checkout(checkout));
+            }
+            let key = format!("release/{document}/{now}");
+            let value = serde_json::json!({ "worker": person.worker, "reason": reason, "at": now }).to_string();
+            self.store.write(vec![Aside::Setting { key, value }]).await?;
+            settle::schedule(&mut case, pack, &self.settings, now, |device| self.progress(device));
+            let staged = case.stage(rows);
+            if self.commit(case, staged).await?.is_some() {
+                return Ok(true);
+            }
+        }
+        Err(StoreError::Failed("another writer was always first; try again".into()))
+    }
+}
+
+fn outcome(row: &CommandRow) -> ActOutcome {
+    match &row.answer {
+        Ok(n) => ActOutcome::Decided { n: *n },
+        Err((rule, message)) => refused(rule, message),
+    }
+}
+
+fn refused(rule: &str, message: &str) -> ActOutcome {
+    ActOutcome::Refused { rule: rule.to_owned(), message: message.to_owned() }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    data_encoding::HEXLOWER.encode(bytes)
+}

@@ -1,0 +1,324 @@
+//! Received → gated → merged → committed: changes of one document from one session.
+//!
+//! Every change ends in exactly one of two lists, stored before the answer: acknowledged (now or
+//! before) or rejected (in quarantine). Nothing is dropped.
+
+use automerge::Change;
+use doorstep_policy::{Cause, Pack};
+use doorstep_protocol::documents::words::{Accepted, Act, permits};
+use doorstep_protocol::documents::{Facts, derive, kind_of_genesis};
+use doorstep_protocol::ids::Millis;
+use doorstep_protocol::wire::{Acked, Rejected};
+use doorstep_protocol::{DocumentId, Hash};
+
+use super::case::Case;
+use super::page::Session;
+use super::{Centre, settle};
+use crate::authorize::{Wish, authorize};
+use crate::gate::{self, ByteLimits};
+use crate::limits;
+use crate::store::{Aside, HeldRow, Kept, QuarantineRow, Row, Store, StoreError};
+
+/// What came of the changes.
+#[derive(Clone, Debug, Default)]
+pub struct Ingested {
+    /// Durable.
+    pub acked: Vec<Acked>,
+    /// In quarantine, durably.
+    pub rejected: Vec<Rejected>,
+}
+
+/// Why one change is not admitted.
+struct No {
+    code: &'static str,
+    message: String,
+}
+
+/// The changes of one push, judged one after the other.
+struct Gated {
+    acked: Vec<Acked>,
+    /// Admitted now, to be committed.
+    admitted: Vec<(Hash, Vec<u8>, Facts)>,
+    refused: Vec<(Hash, Vec<u8>, No)>,
+    /// The admitted ones, parsed.
+    changes: Vec<Change>,
+}
+
+impl<S: Store> Centre<S> {
+    /// Ingests changes of one document. Returns when all of them are durable, accepted or refused.
+    pub async fn ingest(
+        &self,
+        session: &Session,
+        document: DocumentId,
+        chunks: Vec<Vec<u8>>,
+        covered: bool,
+    ) -> Kept<Ingested> {
+        let held = self.store.held(session.device, vec![document]).await?.remove(&document);
+        for _ in 0..limits::CAS_ATTEMPTS {
+            if let Some(done) = self.attempt(session, document, &chunks, (covered, held)).await? {
+                self.note_progress(session.device);
+                return Ok(done);
+            }
+        }
+        Err(StoreError::Failed("another writer was always first; send again".into()))
+    }
+
+    /// One attempt; `None` if somebody else was first.
+    async fn attempt(
+        &self,
+        session: &Session,
+        document: DocumentId,
+        chunks: &[Vec<u8>],
+        (covered, held): (bool, Option<HeldRow>),
+    ) -> Kept<Option<Ingested>> {
+        let pack = self.pack(&session.person.district)?;
+        let now = self.now();
+        let (_guard, case) = self.take(document).await?;
+        let stored = case.is_some();
+        let kind = chunks.iter().find_map(|chunk| kind_of_first(chunk));
+        let case = case.or_else(|| kind.map(|kind| Case::new(document, kind, &session.person, now, pack)));
+        let Some(mut case) = case else {
+            let no = || No { code: "document.unknown", message: "the change builds on no document that exists".into() };
+            let refused = chunks.iter().map(|chunk| (Hash(gate::change_hash(chunk)), chunk.clone(), no()));
+            return self.refuse_all(session, document, refused.collect(), now).await.map(Some);
+        };
+        let mut gated = judge(session, &mut case, chunks, (covered, held, stored), (pack, now));
+        if let Err(refusal) = apply(&mut case, &mut gated) {
+            // The gate passed what automerge cannot apply: nothing of the push is taken, the case is
+            // forgotten, and the bytes are there for whoever mends the gate.
+            let no = || No { code: refusal.code(), message: refusal.to_string() };
+            let refused = chunks.iter().map(|chunk| (Hash(gate::change_hash(chunk)), chunk.clone(), no()));
+            return self.refuse_all(session, document, refused.collect(), now).await.map(Some);
+        }
+        if gated.admitted.is_empty() && !stored {
+            return self.refuse_all(session, document, gated.refused, now).await.map(Some);
+        }
+        let announced = case.announced.iter().any(|row| row.device == session.device);
+        if gated.admitted.is_empty() && gated.refused.is_empty() && !announced {
+            self.cache.put(case);
+            return Ok(Some(Ingested { acked: gated.acked, rejected: Vec::new() }));
+        }
+        let rows = self.rows_of(session, &mut case, &gated, (stored, now), pack);
+        let staged = case.stage(rows);
+        if self.commit(case, staged).await?.is_none() {
+            return Ok(None);
+        }
+        // Only now: what is acknowledged is durable.
+        Ok(Some(gated.answer()))
+    }
+
+    fn rows_of(
+        &self,
+        session: &Session,
+        case: &mut Case,
+        gated: &Gated,
+        (stored, now): (bool, Millis),
+        pack: &Pack,
+    ) -> Vec<Row> {
+        let document = case.row.document;
+        let mut rows = Vec::new();
+        for (hash, bytes, facts) in &gated.admitted {
+            rows.push(Row::Change { hash: *hash, bytes: bytes.clone(), facts: *facts });
+        }
+        let refused = gated.refused.iter();
+        rows.extend(refused.map(|(hash, bytes, no)| Row::Quarantine(quarantine(session, document, *hash, (bytes, no), now))));
+        let answered = gated.acked.iter().map(|acked| acked.hash).chain(gated.refused.iter().map(|(hash, ..)| *hash));
+        for hash in answered {
+            case.announced.retain(|row| (row.device, row.hash) != (session.device, hash));
+            rows.push(Row::Answered { device: session.device, hash });
+        }
+        if !stored && !session.at_desk {
+            rows.push(Row::Held { device: session.device });
+        }
+        if !gated.admitted.is_empty() {
+            case.refresh(pack, now);
+            rows.extend(self.decide_at_once(case, pack, now).into_iter().map(|d| Row::Decision(Box::new(d))));
+        }
+        settle::schedule(case, pack, &self.settings, now, |device| self.progress(device));
+        rows
+    }
+
+    /// Intake at the first commit, and provisional dispatch of what is urgent: neither waits.
+    fn decide_at_once(&self, case: &mut Case, pack: &Pack, now: Millis) -> Vec<doorstep_policy::Decision> {
+        let mut made = Vec::new();
+        if case.row.kind != doorstep_protocol::documents::Kind::Case {
+            return made;
+        }
+        let projection = case.projection();
+        if case.decisions.is_empty() {
+            made.extend(case.decide(pack, &projection, Cause::Intake, now).ok().flatten());
+        }
+        if case.row.urgent && case.row.unsettled_since.is_some() {
+            let cause = Cause::Provisional { digest: projection.digest(pack.reads()) };
+            made.extend(case.decide(pack, &projection, cause, now).ok().flatten());
+        }
+        made
+    }
+
+    async fn refuse_all(
+        &self,
+        session: &Session,
+        document: DocumentId,
+        refused: Vec<(Hash, Vec<u8>, No)>,
+        now: Millis,
+    ) -> Kept<Ingested> {
+        let mut asides = Vec::new();
+        for (hash, bytes, no) in &refused {
+            asides.push(Aside::Quarantine(quarantine(session, document, *hash, (bytes, no), now)));
+            asides.push(Aside::Answered { device: session.device, document, hash: *hash });
+        }
+        self.store.write(asides).await?;
+        Ok(Gated { acked: Vec::new(), admitted: Vec::new(), refused, changes: Vec::new() }.answer())
+    }
+}
+
+impl Gated {
+    fn answer(self) -> Ingested {
+        let rejected = self.refused.into_iter();
+        let rejected =
+            rejected.map(|(hash, _, no)| Rejected { hash, code: no.code.to_owned(), message: no.message });
+        Ingested { acked: self.acked, rejected: rejected.collect() }
+    }
+}
+
+fn quarantine(
+    session: &Session,
+    document: DocumentId,
+    hash: Hash,
+    (bytes, no): (&[u8], &No),
+    at: Millis,
+) -> QuarantineRow {
+    QuarantineRow {
+        id: 0,
+        district: session.person.district.clone(),
+        device: session.device,
+        worker: session.person.worker,
+        document,
+        hash,
+        code: no.code.to_owned(),
+        message: no.message.clone(),
+        bytes: bytes.to_vec(),
+        at,
+    }
+}
+
+/// The kind of document that a first change belongs to: the one whose genesis it builds on.
+fn kind_of_first(chunk: &[u8]) -> Option<doorstep_protocol::documents::Kind> {
+    let summary = gate::inspect(chunk, &ByteLimits::default()).ok()?;
+    summary.deps.iter().find_map(|dep| kind_of_genesis(&Hash(*dep)))
+}
+
+fn judge(
+    session: &Session,
+    case: &mut Case,
+    chunks: &[Vec<u8>],
+    (covered, held, stored): (bool, Option<HeldRow>, bool),
+    (pack, now): (&Pack, Millis),
+) -> Gated {
+    let mut gated =
+        Gated { acked: Vec::new(), admitted: Vec::new(), refused: Vec::new(), changes: Vec::new() };
+    let sees = !stored || authorize(&session.person, Wish::Write, Some((&case.row, pack)));
+    let mut closed = covered;
+    for chunk in chunks {
+        let hash = Hash(gate::change_hash(chunk));
+        if let Some((facts, _)) = case.known.get(&hash) {
+            gated.acked.push(Acked { hash, made: facts.made, received: facts.received });
+            continue;
+        }
+        let verdict = if closed {
+            Err(No { code: "covered", message: "an earlier change of this session on the document was refused".into() })
+        } else {
+            judge_one(session, case, chunk, (sees, held), now)
+        };
+        match verdict {
+            Ok((accepted, change)) => {
+                let facts = accepted.facts;
+                gated.changes.push(change);
+                gated.acked.push(Acked { hash, made: facts.made, received: facts.received });
+                gated.admitted.push((hash, chunk.clone(), facts));
+                case.enter(accepted);
+            }
+            Err(no) => {
+                closed = true;
+                gated.refused.push((hash, chunk.clone(), no));
+            }
+        }
+    }
+    gated
+}
+
+/// The gate, the schema, the role, rule 8 and the right to write, for one change.
+fn judge_one(
+    session: &Session,
+    case: &mut Case,
+    chunk: &[u8],
+    (sees, held): (bool, Option<HeldRow>),
+    now: Millis,
+) -> Result<(Accepted, Change), No> {
+    let before = case.index.savepoint();
+    let prefix_ok = |prefix: &[u8]| session.prefixes.iter().any(|own| own.0 == *prefix);
+    let change = gate::admit(&mut case.index, &prefix_ok, chunk, &ByteLimits::default())
+        .map_err(|refused| No { code: refused.code(), message: refused.to_string() })?;
+    let facts = Facts {
+        worker: session.person.worker,
+        device: session.device,
+        // A clock that runs ahead of the centre's is not believed.
+        made: (change.timestamp() + session.offset).clamp(0, now),
+        received: now,
+    };
+    let judged = derive(case.row.kind, &change, facts)
+        .and_then(|accepted| permits(session.person.role, &accepted).map(|()| accepted))
+        .map_err(|refusal| No { code: refusal.code(), message: refusal.to_string() })
+        .and_then(|accepted| names_enough(case, accepted))
+        .and_then(|accepted| may_write(session, case, accepted, (sees, held)));
+    match judged {
+        Ok(accepted) => Ok((accepted, change)),
+        Err(no) => {
+            case.index.rollback(before);
+            Err(no)
+        }
+    }
+}
+
+/// The last line: all admitted changes at once, on a clone, where a panic is caught.
+fn apply(case: &mut Case, gated: &mut Gated) -> Result<(), gate::TrialRefusal> {
+    if !gated.changes.is_empty() {
+        case.doc = gate::trial(&case.doc, std::mem::take(&mut gated.changes))?;
+    }
+    Ok(())
+}
+
+/// Rule 8: a resolution names every side and every maximal word of the row at its own deps.
+fn names_enough(case: &Case, accepted: Accepted) -> Result<Accepted, No> {
+    for word in &accepted.words {
+        let Act::Resolves(of) = &word.act else { continue };
+        let must = case.table.must_name(word.field, &accepted.deps);
+        if !must.iter().all(|hash| of.contains(hash)) {
+            let message = format!(
+                "the resolution of {} names less than what its author was shown; look again and resolve anew",
+                word.field.name
+            );
+            return Err(No { code: "conflict.names_less", message });
+        }
+    }
+    Ok(accepted)
+}
+
+/// Write right outlives read right: what a change builds on was accepted before the grant ended.
+fn may_write(
+    session: &Session,
+    case: &Case,
+    accepted: Accepted,
+    (sees, held): (bool, Option<HeldRow>),
+) -> Result<Accepted, No> {
+    let late = held.is_some_and(|held| {
+        accepted.deps.iter().all(|dep| {
+            let before = case.known.get(dep).is_some_and(|(_, seq)| held.until.is_none_or(|until| *seq <= until));
+            before || case.made_by(dep, session.device)
+        })
+    });
+    if sees || late {
+        return Ok(accepted);
+    }
+    Err(No { code: "right.none", message: "there is no such document, or it is not yours to write".into() })
+}

@@ -1,0 +1,244 @@
+//! One document in memory: what it holds, what it shows, and what a commit makes of it.
+//!
+//! Built from stored changes by the same steps that admit new ones. Nothing here is async and nothing
+//! knows a store: a case is changed freely, and forgotten if its commit is lost.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use automerge::Automerge;
+use doorstep_policy::{Cause, Decision, FieldView, Pack, Projection, Refused, decide};
+use doorstep_protocol::documents::genesis::{genesis, genesis_hash, new_document};
+use doorstep_protocol::documents::words::{Accepted, Act};
+use doorstep_protocol::documents::{Facts, Kind, Table, View, derive, view};
+use doorstep_protocol::ids::Millis;
+use doorstep_protocol::{DeviceId, DocumentId, Hash};
+use jiff::Timestamp;
+use serde_json::{Map, Value as Json};
+
+use crate::gate::OpIndex;
+use crate::store::rows::AnnouncedRow;
+use crate::store::{CaseRow, CheckoutRow, Expect, Kept, Person, Row, StoreError, Stored};
+
+/// One document in memory.
+pub(crate) struct Case {
+    pub(crate) row: CaseRow,
+    pub(crate) doc: Automerge,
+    pub(crate) index: OpIndex,
+    pub(crate) table: Table,
+    /// Every accepted change with its facts and its place in the feed.
+    pub(crate) known: BTreeMap<Hash, (Facts, u64)>,
+    pub(crate) decisions: Vec<Decision>,
+    pub(crate) announced: Vec<AnnouncedRow>,
+    pub(crate) checkouts: Vec<CheckoutRow>,
+    /// Hashes entered since the last commit; the feed's sequence is filled in by it.
+    fresh: Vec<Hash>,
+}
+
+/// What goes into a commit beside the row.
+pub(crate) struct Staged {
+    pub(crate) expect: Expect,
+    pub(crate) rows: Vec<Row>,
+}
+
+/// A time as policy has it.
+pub fn timestamp(at: Millis) -> Timestamp {
+    Timestamp::from_millisecond(at).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+impl Case {
+    /// A document that is not stored yet: genesis only.
+    pub(crate) fn new(document: DocumentId, kind: Kind, author: &Person, now: Millis, pack: &Pack) -> Self {
+        let row = CaseRow {
+            district: author.district.clone(),
+            document,
+            kind,
+            version: 0,
+            seq: 0,
+            title: None,
+            category: None,
+            place: None,
+            urgency: None,
+            author: author.worker,
+            author_unit: author.unit.clone(),
+            registered: now,
+            updated: now,
+            concerned: BTreeSet::new(),
+            conflicts: BTreeSet::new(),
+            conflict_since: None,
+            urgent: false,
+            quiet_from: now,
+            unsettled_since: None,
+            settled_digest: None,
+            review: None,
+            decided: 0,
+            directive: None,
+            unit: None,
+            step: None,
+            due: None,
+            audience: None,
+            wake: None,
+        };
+        Case::at_genesis(row, pack)
+    }
+
+    fn at_genesis(row: CaseRow, pack: &Pack) -> Self {
+        let kind = row.kind;
+        let mut index = OpIndex::new();
+        index.admit(genesis(kind));
+        let mut table = Table::tightened(Arc::new(pack.tightened().clone()));
+        let first = derive(kind, genesis(kind), Facts::default()).expect("genesis has no words");
+        table.insert(first);
+        Case {
+            row,
+            doc: new_document(kind),
+            index,
+            table,
+            known: BTreeMap::from([(genesis_hash(kind), (Facts::default(), 0))]),
+            decisions: Vec::new(),
+            announced: Vec::new(),
+            checkouts: Vec::new(),
+            fresh: Vec::new(),
+        }
+    }
+
+    /// What a store kept.
+    pub(crate) fn restore(stored: Stored, pack: &Pack) -> Kept<Self> {
+        let Stored { row, changes, decisions, announced, checkouts } = stored;
+        let corrupt = |what: &str| StoreError::Corrupt(format!("{}: {what}", row.document));
+        let kind = row.kind;
+        let mut case = Case::at_genesis(row.clone(), pack);
+        let mut parsed = Vec::with_capacity(changes.len());
+        for stored in changes {
+            let change =
+                automerge::Change::from_bytes(stored.bytes).map_err(|_| corrupt("a change does not parse"))?;
+            let accepted = derive(kind, &change, stored.facts).map_err(|_| corrupt("a change has no words"))?;
+            case.index.admit(&change);
+            case.table.insert(accepted);
+            case.known.insert(stored.hash, (stored.facts, stored.seq));
+            parsed.push(change);
+        }
+        case.doc.apply_changes(parsed).map_err(|_| corrupt("the changes do not apply"))?;
+        case.decisions = decisions.into_iter().map(|row| row.decision).collect();
+        case.announced = announced;
+        case.checkouts = checkouts.into_iter().filter(|checkout| checkout.ended.is_none()).collect();
+        Ok(case)
+    }
+
+    /// What the compare-and-swap of the next commit expects.
+    pub(crate) fn stage(&self, rows: Vec<Row>) -> Staged {
+        let expect = if self.row.version == 0 { Expect::New } else { Expect::At(self.row.version) };
+        Staged { expect, rows }
+    }
+
+    /// The commit went through.
+    pub(crate) fn committed(&mut self, version: u64, seq: u64) {
+        (self.row.version, self.row.seq) = (version, seq);
+        for hash in self.fresh.drain(..) {
+            if let Some((_, at)) = self.known.get_mut(&hash) {
+                *at = seq;
+            }
+        }
+    }
+
+    /// Enters a change that the gate admitted and whose words hold.
+    pub(crate) fn enter(&mut self, accepted: Accepted) {
+        let (hash, facts) = (accepted.hash, accepted.facts);
+        if accepted.words.iter().any(|word| matches!(word.act, Act::Resolves(_))) {
+            self.row.review = Some(hash);
+        }
+        self.table.insert(accepted);
+        self.known.insert(hash, (facts, 0));
+        self.fresh.push(hash);
+        self.row.updated = facts.received;
+    }
+
+    /// The fields as people see them.
+    pub(crate) fn fields(&self) -> Map<String, Json> {
+        view::fields(self.row.kind, &self.doc, &self.table)
+    }
+
+    /// What policy reads: codes and ids of fields that are written as words.
+    pub(crate) fn projection(&self) -> Projection {
+        const READ: [&str; 8] =
+            ["category", "severity", "urgency", "place", "subject", "channel", "household", "outcome"];
+        let fields = self.row.kind.fields().filter(|field| READ.contains(&field.name)).map(|field| {
+            let view = match self.table.view(field) {
+                View::Unset | View::Is(None) => FieldView::Unset,
+                View::Is(Some(value)) => FieldView::Is(value),
+                View::Disputed(values) => FieldView::Disputed(values),
+            };
+            (field.name.to_owned(), view)
+        });
+        Projection {
+            kind: self.row.kind.name().to_owned(),
+            fields: fields.filter(|(_, view)| *view != FieldView::Unset).collect(),
+            author_unit: Some(self.row.author_unit.clone()),
+            registered_at: timestamp(self.row.registered),
+        }
+    }
+
+    /// Brings the materialised row up to date after changes were entered. Visibility shrinks here:
+    /// everybody named as subject, on any side, is concerned from now on.
+    pub(crate) fn refresh(&mut self, pack: &Pack, now: Millis) {
+        let projection = self.projection();
+        let single = |name: &str| {
+            let view = self.row.kind.field(name).map(|field| self.table.view(field));
+            match view {
+                Some(View::Is(Some(value))) => Some(value),
+                _ => None,
+            }
+        };
+        (self.row.title, self.row.category) = (single("title"), single("category"));
+        (self.row.place, self.row.urgency) = (single("place"), single("urgency"));
+        let subjects = projection.field("subject").values();
+        self.row.concerned = subjects.into_iter().filter(|name| !name.is_empty()).map(str::to_owned).collect();
+        self.row.conflicts = self.table.rows().keys().map(|field| field.name.to_owned()).collect();
+        match (self.row.conflicts.is_empty(), self.row.conflict_since) {
+            (true, _) => self.row.conflict_since = None,
+            (false, None) => self.row.conflict_since = Some(now),
+            (false, Some(_)) => {}
+        }
+        if self.row.kind != Kind::Case {
+            return;
+        }
+        let read = |field: doorstep_protocol::documents::Field| pack.reads().iter().any(|name| name == field.name);
+        self.row.quiet_from = self.table.last_received(read).unwrap_or(self.row.registered);
+        self.row.urgent = pack.settle(&projection).urgent;
+        let digest = projection.digest(pack.reads());
+        if self.row.settled_digest.as_ref() == Some(&digest) {
+            self.row.unsettled_since = None;
+        } else {
+            self.row.unsettled_since = self.row.unsettled_since.or(Some(now));
+        }
+    }
+
+    /// Decides for a cause; on a decision the row shows it and the case has it.
+    pub(crate) fn decide(
+        &mut self,
+        pack: &Pack,
+        projection: &Projection,
+        cause: Cause,
+        at: Millis,
+    ) -> Result<Option<Decision>, Refused> {
+        if self.decisions.iter().any(|decision| decision.cause == cause) {
+            return Ok(None);
+        }
+        let decision = decide(pack, projection, &self.decisions, cause, timestamp(at))?;
+        if let Some(decision) = &decision {
+            self.row.decided = decision.n;
+            self.row.directive = Some(decision.directive.code().to_owned());
+            self.row.unit.clone_from(&decision.unit);
+            self.row.step = Some(decision.step.clone());
+            self.row.due = Some(decision.due.as_millisecond());
+            self.row.audience = Some(decision.audience.clone());
+            self.decisions.push(decision.clone());
+        }
+        Ok(decision)
+    }
+
+    /// Whether a device made this change.
+    pub(crate) fn made_by(&self, hash: &Hash, device: DeviceId) -> bool {
+        self.known.get(hash).is_some_and(|(facts, _)| facts.device == device)
+    }
+}

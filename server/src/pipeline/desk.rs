@@ -1,0 +1,336 @@
+//! What people at the desk see and do: cases, conflicts, resolutions.
+//!
+//! An edit at the desk is a person's: made at the heads that their form showed, with the console
+//! process's own actor prefix, and ingested like a device's.
+
+use std::collections::BTreeSet;
+
+use doorstep_policy::Decision;
+use doorstep_protocol::documents::table::Side;
+use doorstep_protocol::documents::{Edit, EditError, Kind, Record, Value, edit_at};
+use doorstep_protocol::ids::Millis;
+use doorstep_protocol::{DocumentId, Hash, WorkerId};
+use serde_json::{Map, Value as Json};
+
+use super::case::Case;
+use super::page::Session;
+use super::{Centre, Settled, settle};
+use crate::authorize::{Wish, authorize};
+use crate::clock::random;
+use crate::store::{CaseRow, Kept, Person, Store, StoreError};
+
+/// Why something at the desk was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum DeskError {
+    /// Absent or forbidden: they look alike.
+    #[error("there is no such case, or it is not yours")]
+    NotFound,
+    /// The form showed less than there is now; both are still there.
+    #[error("new edits came while the form was open")]
+    Stale,
+    /// Nothing is open.
+    #[error("this conflict is not open any more")]
+    NotOpen,
+    /// The edit does not fit.
+    #[error(transparent)]
+    Edit(#[from] EditError),
+    /// The gate or the schema refused it.
+    #[error("{message}")]
+    Refused {
+        /// Stable code.
+        code: String,
+        /// In words.
+        message: String,
+    },
+    /// The store failed; nothing was changed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// One side of a conflict, for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SideView {
+    /// The change.
+    pub hash: Hash,
+    /// What it says.
+    pub value: Value,
+    /// Who.
+    pub worker: WorkerId,
+    /// Their name.
+    pub name: String,
+    /// On which device.
+    pub device: doorstep_protocol::DeviceId,
+    /// When it was made, corrected.
+    pub made: Millis,
+    /// When it arrived.
+    pub received: Millis,
+    /// Whether it is a resolution itself.
+    pub resolution: bool,
+    /// Other sides that it had seen.
+    pub saw: BTreeSet<Hash>,
+}
+
+/// An open conflict, for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConflictView {
+    /// The document.
+    pub document: DocumentId,
+    /// The field's name.
+    pub field: String,
+    /// By hash, so that nobody comes first by rank or time.
+    pub sides: Vec<SideView>,
+    /// What all sides had seen.
+    pub base: Vec<SideView>,
+}
+
+/// A case, for people.
+#[derive(Clone, Debug)]
+pub struct CaseView {
+    /// The materialised row.
+    pub row: CaseRow,
+    /// Heads that the view shows: a form gives them back.
+    pub heads: Vec<Hash>,
+    /// The fields.
+    pub fields: Map<String, Json>,
+    /// Open conflicts.
+    pub conflicts: Vec<ConflictView>,
+    /// Decisions so far.
+    pub decisions: Vec<Decision>,
+    /// What it waits for.
+    pub settled: Settled,
+    /// The changes: hash, worker's name, made, received, fields written.
+    pub history: Vec<HistoryItem>,
+}
+
+/// One change in a case's history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HistoryItem {
+    /// The change.
+    pub hash: Hash,
+    /// Who.
+    pub worker: WorkerId,
+    /// Their name.
+    pub name: String,
+    /// The device.
+    pub device: doorstep_protocol::DeviceId,
+    /// When it was made, corrected.
+    pub made: Millis,
+    /// When it arrived.
+    pub received: Millis,
+    /// Fields that it writes, by name.
+    pub fields: Vec<String>,
+}
+
+/// A person's decision on a conflict.
+#[derive(Clone, Debug)]
+pub struct Resolution {
+    /// What holds from now on.
+    pub value: Value,
+    /// Why.
+    pub reason: String,
+    /// The heads that the form showed; absent: as things are now.
+    pub heads: Option<Vec<Hash>>,
+}
+
+impl<S: Store> Centre<S> {
+    /// A case as this person may see it.
+    pub async fn view(&self, person: &Person, document: DocumentId) -> Result<CaseView, DeskError> {
+        let (_guard, case) = self.take(document).await?;
+        let Some(case) = case else { return Err(DeskError::NotFound) };
+        let pack = self.pack(&case.row.district)?;
+        if !authorize(person, Wish::Read, Some((&case.row, pack))) {
+            self.cache.put(case);
+            return Err(DeskError::NotFound);
+        }
+        let people = self.store.people(&case.row.district).await?;
+        let waits = settle::waits(&case, pack, &self.settings, self.now(), |device| self.progress(device));
+        let mut settled = settle::settled(&case, waits);
+        settled.name(&people);
+        let view = CaseView {
+            row: case.row.clone(),
+            heads: heads(&case),
+            fields: case.fields(),
+            conflicts: conflicts(&case, &people),
+            decisions: case.decisions.clone(),
+            settled,
+            history: history(&case, &people),
+        };
+        self.cache.put(case);
+        Ok(view)
+    }
+
+    /// Resolves a conflict. The resolution names what the form showed; if more has come since, it
+    /// stands beside it as a conflict of its own, or, without heads, all of it is named.
+    pub async fn resolve(
+        &self,
+        person: &Person,
+        (document, field): (DocumentId, &str),
+        resolution: Resolution,
+    ) -> Result<Hash, DeskError> {
+        let (at, of) = self.named(person, (document, field), resolution.heads.as_deref()).await?;
+        let record = Record::Resolution {
+            field: field.to_owned(),
+            of: of.into_iter().collect(),
+            value: resolution.value,
+            reason: resolution.reason,
+        };
+        self.desk_edit(person, document, &at, &[Edit::Record { record }]).await
+    }
+
+    /// The heads to build on, and what a resolution there must name.
+    async fn named(
+        &self,
+        person: &Person,
+        (document, field): (DocumentId, &str),
+        shown: Option<&[Hash]>,
+    ) -> Result<(Vec<Hash>, BTreeSet<Hash>), DeskError> {
+        let (_guard, case) = self.take(document).await?;
+        let Some(case) = case else { return Err(DeskError::NotFound) };
+        let pack = self.pack(&case.row.district)?;
+        let found = || {
+            if !authorize(person, Wish::Review, Some((&case.row, pack))) {
+                return Err(DeskError::NotFound);
+            }
+            let field = case.row.kind.field(field).ok_or(DeskError::NotFound)?;
+            let now = heads(&case);
+            let at = shown.map_or_else(|| now.clone(), <[Hash]>::to_vec);
+            if at.is_empty() || at.iter().any(|hash| !case.known.contains_key(hash)) {
+                return Err(DeskError::Stale);
+            }
+            let of = case.table.must_name(field, &at);
+            let open = case.row.conflicts.contains(field.name);
+            if of.is_empty() || !open {
+                return Err(if open { DeskError::Stale } else { DeskError::NotOpen });
+            }
+            Ok((at, of))
+        };
+        let found = found();
+        self.cache.put(case);
+        found
+    }
+
+    /// A person's edit at the desk, at the heads that their form showed.
+    pub async fn desk_edit(
+        &self,
+        person: &Person,
+        document: DocumentId,
+        at: &[Hash],
+        edits: &[Edit],
+    ) -> Result<Hash, DeskError> {
+        let mut actor = [0; 16];
+        actor[..8].copy_from_slice(&self.desk.0);
+        actor[8..].copy_from_slice(&random::<8>(&*self.source));
+        let change = {
+            let (_guard, case) = self.take(document).await?;
+            let Some(case) = case else { return Err(DeskError::NotFound) };
+            let pack = self.pack(&case.row.district)?;
+            let allowed = authorize(person, Wish::Write, Some((&case.row, pack)));
+            let made = edit_at(&mut case.doc.clone(), case.row.kind, at, (&actor, self.now()), edits);
+            self.cache.put(case);
+            if !allowed {
+                return Err(DeskError::NotFound);
+            }
+            made?.ok_or(DeskError::NotOpen)?
+        };
+        let session = Session {
+            person: person.clone(),
+            device: self.desk,
+            prefixes: vec![self.desk],
+            counter: 0,
+            offset: 0,
+            at_desk: true,
+            cursor: None,
+            sent: None,
+        };
+        let done = self.ingest(&session, document, vec![change.raw_bytes().to_vec()], false).await?;
+        match done.rejected.into_iter().next() {
+            Some(rejected) => Err(DeskError::Refused { code: rejected.code, message: rejected.message }),
+            None => Ok(change.hash().into()),
+        }
+    }
+
+    /// Rows of a list that this person may see.
+    pub async fn list(&self, person: &Person, mut query: crate::store::Query) -> Kept<Vec<CaseRow>> {
+        query.district.clone_from(&person.district);
+        let pack = self.pack(&person.district)?;
+        let wanted = query.limit;
+        let mut found: Vec<CaseRow> = Vec::new();
+        loop {
+            query.limit = wanted.max(1) * 2;
+            let rows = self.store.rows(query.clone()).await?;
+            let last = rows.last().map(|row| row.document);
+            let full = rows.len() == query.limit;
+            found.extend(rows.into_iter().filter(|row| authorize(person, Wish::Read, Some((row, pack)))));
+            if found.len() >= wanted || !full {
+                found.truncate(wanted);
+                return Ok(found);
+            }
+            query.after = last;
+        }
+    }
+
+    /// Open conflicts that this person may see, by harm, then age.
+    pub async fn conflicts(&self, person: &Person, limit: usize) -> Result<Vec<(CaseRow, ConflictView)>, DeskError> {
+        let query =
+            crate::store::Query { in_conflict: true, kind: Some(Kind::Case), limit, ..Default::default() };
+        let mut found = Vec::new();
+        for row in self.list(person, query).await? {
+            let view = self.view(person, row.document).await?;
+            found.extend(view.conflicts.into_iter().map(|conflict| (view.row.clone(), conflict)));
+        }
+        Ok(found)
+    }
+}
+
+fn heads(case: &Case) -> Vec<Hash> {
+    case.doc.get_heads().into_iter().map(Hash::from).collect()
+}
+
+fn named_worker(people: &[Person], worker: WorkerId) -> String {
+    let person = people.iter().find(|person| person.worker == worker);
+    person.map_or_else(|| worker.to_string(), |person| person.name.clone())
+}
+
+fn conflicts(case: &Case, people: &[Person]) -> Vec<ConflictView> {
+    let side = |(hash, side): (Hash, Side)| SideView {
+        hash,
+        value: side.value,
+        worker: side.facts.worker,
+        name: named_worker(people, side.facts.worker),
+        device: side.facts.device,
+        made: side.facts.made,
+        received: side.facts.received,
+        resolution: side.resolution,
+        saw: side.saw,
+    };
+    let rows = case.table.rows().into_iter();
+    rows.map(|(field, row)| ConflictView {
+        document: case.row.document,
+        field: field.name.to_owned(),
+        sides: row.sides.into_iter().map(side).collect(),
+        base: row.base.into_iter().map(side).collect(),
+    })
+    .collect()
+}
+
+fn history(case: &Case, people: &[Person]) -> Vec<HistoryItem> {
+    let changes = case.doc.get_changes(&[]);
+    let item = |change: &automerge::Change| {
+        let hash = Hash::from(change.hash());
+        let (facts, _) = case.known.get(&hash)?;
+        let words = doorstep_protocol::documents::derive(case.row.kind, change, *facts).ok()?.words;
+        let fields = words.into_iter().map(|word| word.field.name.to_owned()).collect();
+        (facts.worker.0 != 0).then(|| HistoryItem {
+            hash,
+            worker: facts.worker,
+            name: named_worker(people, facts.worker),
+            device: facts.device,
+            made: facts.made,
+            received: facts.received,
+            fields,
+        })
+    };
+    let mut items: Vec<HistoryItem> = changes.iter().filter_map(item).collect();
+    items.sort_by_key(|item| (item.received, item.made, item.hash));
+    items
+}

@@ -1,0 +1,174 @@
+//! Opening and draining a session: the counter, what is announced, checkouts, confirmed purges.
+//!
+//! Every row that bears on settling raises the version of its case, so that a decision in flight,
+//! which did not see it, loses its compare-and-swap.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use doorstep_protocol::ids::Millis;
+use doorstep_protocol::machines::session::Opened;
+use doorstep_protocol::wire::Hello;
+use doorstep_protocol::{DeviceId, DocumentId};
+
+use super::case::Case;
+use super::page::Session;
+use super::{Centre, settle};
+use crate::authorize::{Wish, authorize};
+use crate::clock::random;
+use crate::limits;
+use crate::store::rows::AnnouncedRow;
+use crate::store::{Aside, CheckoutRow, DeviceRow, Kept, Person, Row, Store};
+
+/// What a hello does to one case.
+#[derive(Default)]
+struct Change {
+    announced: Option<Vec<AnnouncedRow>>,
+    checkouts: Vec<CheckoutRow>,
+}
+
+impl<S: Store> Centre<S> {
+    /// Records a hello. The session may then push, and is told of the feed.
+    pub async fn open(&self, device: &DeviceRow, person: Person, hello: &Hello) -> Kept<(Session, Opened)> {
+        let now = self.now();
+        let mut asides = vec![Aside::Session { device: device.device, counter: hello.counter.max(device.counter), at: now }];
+        let mut prefixes = vec![device.device];
+        prefixes.extend(&device.prefixes);
+        // Not above the last one: a copy of the store is in use. It gets a prefix of its own.
+        let cloned = hello.counter <= device.counter && device.counter > 0;
+        let prefix = cloned.then(|| DeviceId(random::<8>(&*self.source)));
+        if let Some(prefix) = prefix {
+            prefixes.push(prefix);
+            asides.push(Aside::Prefix { device: device.device, prefix });
+        }
+        self.store.write(asides).await?;
+        self.purged(device.device, hello.purged.clone()).await?;
+        let session = Session {
+            device: device.device,
+            prefixes,
+            counter: hello.counter,
+            offset: now - hello.now,
+            at_desk: false,
+            cursor: self.cursor(&person.district, hello.cursor.as_ref().map(|cursor| &cursor[..])).await?,
+            sent: None,
+            person,
+        };
+        self.announce(&session, hello, now).await?;
+        self.note_progress(session.device);
+        Ok((session, Opened { epoch: self.epoch, scope: 1, now, prefix }))
+    }
+
+    /// The cursor if it is this server's and lies on this feed; otherwise all is told again.
+    async fn cursor(&self, district: &str, bytes: Option<&[u8]>) -> Kept<Option<crate::keys::Cursor>> {
+        let Some(cursor) = bytes.and_then(|bytes| self.keys.unseal(bytes)) else { return Ok(None) };
+        let chain = self.store.chain(district, cursor.seq).await?;
+        Ok(Some(cursor).filter(|cursor| cursor.epoch == self.epoch && chain == Some(cursor.chain)))
+    }
+
+    async fn announce(&self, session: &Session, hello: &Hello, now: Millis) -> Kept<()> {
+        let before = self.store.waiting(session.device).await?;
+        let mut changes: BTreeMap<DocumentId, Change> = BTreeMap::new();
+        // What was announced before and is not any more, is gone: lost with a store, or answered.
+        for row in &before.announced {
+            changes.entry(row.document).or_default().announced.get_or_insert_default();
+        }
+        for announced in hello.unsent.iter().take(limits::ANNOUNCED_DOCUMENTS) {
+            let rows = announced.hashes.iter().map(|hash| AnnouncedRow {
+                device: session.device,
+                worker: session.person.worker,
+                document: announced.document,
+                hash: *hash,
+                at: now,
+            });
+            changes.entry(announced.document).or_default().announced.get_or_insert_default().extend(rows);
+        }
+        let live: BTreeSet<_> = hello.checkouts.iter().map(|checkout| checkout.id).collect();
+        for row in before.checkouts.iter().filter(|row| row.ended.is_none() && !live.contains(&row.id)) {
+            let ended = CheckoutRow { ended: Some(now), ..row.clone() };
+            changes.entry(row.document).or_default().checkouts.push(ended);
+        }
+        for checkout in &hello.checkouts {
+            for document in &checkout.documents {
+                let known = before.checkouts.iter().find(|row| row.id == checkout.id && row.document == *document);
+                let row = CheckoutRow {
+                    id: checkout.id,
+                    device: session.device,
+                    worker: session.person.worker,
+                    document: *document,
+                    session: known.map_or(session.counter, |row| row.session),
+                    until: checkout.until.min(now + limits::MAX_CHECKOUT_MS),
+                    ended: None,
+                };
+                let new = known.is_none_or(|known| known.ended.is_none() && row.until > known.until);
+                if new && row.until > now {
+                    changes.entry(*document).or_default().checkouts.push(row);
+                }
+            }
+        }
+        for (document, change) in changes {
+            self.alter(session, document, &change, now).await?;
+        }
+        Ok(())
+    }
+
+    async fn alter(&self, session: &Session, document: DocumentId, change: &Change, now: Millis) -> Kept<()> {
+        for _ in 0..limits::CAS_ATTEMPTS {
+            let (_guard, case) = self.take(document).await?;
+            let Some(mut case) = case else { return Ok(()) };
+            if case.row.district != session.person.district {
+                self.cache.put(case);
+                return Ok(());
+            }
+            let pack = self.pack(&case.row.district)?;
+            let sees = authorize(&session.person, Wish::Write, Some((&case.row, pack)));
+            let holds = sees || self.store.held(session.device, vec![document]).await?.contains_key(&document);
+            // Nobody holds up a case that is not theirs.
+            let rows = if holds { rows_of(&mut case, session.device, change) } else { Vec::new() };
+            if rows.is_empty() {
+                self.cache.put(case);
+                return Ok(());
+            }
+            self.note_progress(session.device);
+            settle::schedule(&mut case, pack, &self.settings, now, |device| self.progress(device));
+            let staged = case.stage(rows);
+            if self.commit(case, staged).await?.is_some() {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// All that the hello announced is answered: checkouts that began in earlier sessions end.
+    pub async fn drained(&self, session: &Session) -> Kept<()> {
+        let now = self.now();
+        let waiting = self.store.waiting(session.device).await?;
+        let open = waiting.checkouts.into_iter().filter(|row| row.ended.is_none() && row.session < session.counter);
+        for row in open {
+            let document = row.document;
+            let change = Change { announced: None, checkouts: vec![CheckoutRow { ended: Some(now), ..row }] };
+            self.alter(session, document, &change, now).await?;
+        }
+        Ok(())
+    }
+}
+
+fn rows_of(case: &mut Case, device: DeviceId, change: &Change) -> Vec<Row> {
+    let mut rows = Vec::new();
+    if let Some(announced) = &change.announced {
+        let known = |row: &&AnnouncedRow| !case.known.contains_key(&row.hash);
+        let wanted: Vec<AnnouncedRow> = announced.iter().filter(known).cloned().collect();
+        if case.announced.iter().any(|row| row.device == device) {
+            rows.push(Row::Lapsed { device });
+        }
+        case.announced.retain(|row| row.device != device);
+        rows.extend(wanted.iter().cloned().map(Row::Announced));
+        case.announced.extend(wanted);
+    }
+    for checkout in &change.checkouts {
+        case.checkouts.retain(|row| row.id != checkout.id);
+        if checkout.ended.is_none() {
+            case.checkouts.push(checkout.clone());
+        }
+        rows.push(Row::Checkout(checkout.clone()));
+    }
+    rows
+}

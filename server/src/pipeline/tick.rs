@@ -1,0 +1,114 @@
+//! What time does: waits end, settled cases are decided, timers fire, announcements lapse.
+//!
+//! Durable and claimed once: a tick commits by compare-and-swap on the version that it saw, and each
+//! cause is decided once. A tick that is late decides as of the nominal time.
+
+use doorstep_policy::{Cause, Directive, Pack};
+use doorstep_protocol::documents::Kind;
+use doorstep_protocol::ids::Millis;
+use doorstep_protocol::{DocumentId, Hash};
+
+use super::case::Case;
+use super::{Centre, settle};
+use crate::limits;
+use crate::store::{Kept, Row, Store};
+
+impl<S: Store> Centre<S> {
+    /// Does all that is due by now. Returns when to come again, and how many cases were looked at.
+    pub async fn tick(&self) -> Kept<(Option<Millis>, usize)> {
+        let due = self.store.due(self.now(), limits::TICK_DOCUMENTS).await?;
+        for document in &due {
+            self.look_at(*document).await?;
+        }
+        Ok((self.store.next_due().await?, due.len()))
+    }
+
+    async fn look_at(&self, document: DocumentId) -> Kept<()> {
+        for _ in 0..limits::CAS_ATTEMPTS {
+            let (_guard, case) = self.take(document).await?;
+            let Some(mut case) = case else { return Ok(()) };
+            let pack = self.pack(&case.row.district)?;
+            let now = self.now();
+            let before = case.row.wake;
+            if before.is_none_or(|wake| wake > now) {
+                self.cache.put(case);
+                return Ok(());
+            }
+            let mut rows = expire(&mut case, now);
+            rows.extend(fire(&mut case, pack, now));
+            rows.extend(self.settle(&mut case, pack, now));
+            settle::schedule(&mut case, pack, &self.settings, now, |device| self.progress(device));
+            if rows.is_empty() && case.row.wake == before {
+                // Looked at for nothing: come back a little later rather than spin.
+                case.row.wake = Some(now + 1_000);
+            }
+            let staged = case.stage(rows);
+            if self.commit(case, staged).await?.is_some() {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Decides if nothing blocks any more.
+    fn settle(&self, case: &mut Case, pack: &Pack, now: Millis) -> Vec<Row> {
+        if case.row.kind != Kind::Case || case.row.unsettled_since.is_none() {
+            return Vec::new();
+        }
+        if !settle::waits(case, pack, &self.settings, now, |device| self.progress(device)).is_empty() {
+            return Vec::new();
+        }
+        let projection = case.projection();
+        let digest = projection.digest(pack.reads());
+        let cause = settled_cause(case, digest.clone());
+        let decided = case.decide(pack, &projection, cause, now);
+        case.row.settled_digest = Some(digest);
+        case.row.unsettled_since = None;
+        case.row.review = None;
+        decided.ok().flatten().into_iter().map(|decision| Row::Decision(Box::new(decision))).collect()
+    }
+}
+
+/// The first settled decision is `Settled`; a later one that a person's resolution brought is theirs.
+fn settled_cause(case: &Case, digest: String) -> Cause {
+    let settled_before = case.decisions.iter().any(|d| matches!(d.cause, Cause::Settled { .. }));
+    match case.row.review {
+        Some(Hash(hash)) if settled_before => Cause::Review { id: Hash(hash).to_string() },
+        _ => Cause::Settled { digest },
+    }
+}
+
+/// Checkouts whose time is over and announcements without progress.
+fn expire(case: &mut Case, now: Millis) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for checkout in case.checkouts.iter_mut().filter(|checkout| checkout.until <= now) {
+        checkout.ended = Some(now);
+        rows.push(Row::Checkout(checkout.clone()));
+    }
+    case.checkouts.retain(|checkout| checkout.ended.is_none());
+    let lapsed: std::collections::BTreeSet<_> =
+        case.announced.iter().filter(|row| row.at + limits::ANNOUNCED_LAPSE_MS <= now).map(|row| row.device).collect();
+    for device in lapsed {
+        case.announced.retain(|row| row.device != device);
+        rows.push(Row::Lapsed { device });
+    }
+    rows
+}
+
+/// Timers act on the last decided projection; each generation once.
+fn fire(case: &mut Case, pack: &Pack, now: Millis) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for _ in 0..limits::TICK_TIMERS {
+        let Some(last) = case.decisions.last() else { break };
+        let due = last.timers.iter().filter(|timer| timer.at.as_millisecond() <= now);
+        let Some(timer) = due.min_by_key(|timer| (timer.at, timer.id.clone())).cloned() else { break };
+        let projection = last.projection.clone();
+        let cause = Cause::Timer { id: timer.id, generation: timer.generation };
+        match case.decide(pack, &projection, cause, timer.at.as_millisecond()) {
+            Ok(Some(decision)) => rows.push(Row::Decision(Box::new(decision))),
+            Ok(None) | Err(_) => break,
+        }
+    }
+    debug_assert!(rows.iter().all(|row| !matches!(row, Row::Decision(d) if d.directive == Directive::Amend)));
+    rows
+}

@@ -1,0 +1,356 @@
+//! The store in memory: for the simulator and for tests, and the reference of what a store does.
+//!
+//! A commit is durable when the call returns. `fail_after` makes later calls fail, which is how the
+//! simulator crashes a server between any two writes.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use doorstep_protocol::ids::Millis;
+use doorstep_protocol::{DeviceId, DocumentId, Hash, WorkerId};
+use sha2::{Digest, Sha256};
+
+use super::rows::AnnouncedRow;
+use super::{
+    Aside, CaseRow, ChangeRow, CheckoutRow, Commit, CommandRow, DecisionRow, DeviceRow, EnrolmentRow, Expect,
+    FeedRow, HeldRow, Kept, Outcome, Person, Query, QuarantineRow, Row, Store, StoreError, Stored, Waiting,
+};
+
+/// Everything, behind one lock.
+#[derive(Debug, Default)]
+pub struct MemoryStore {
+    state: Mutex<State>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Document {
+    changes: Vec<ChangeRow>,
+    decisions: Vec<DecisionRow>,
+    row: Option<CaseRow>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    documents: BTreeMap<DocumentId, Document>,
+    feeds: BTreeMap<String, Vec<(FeedRow, [u8; 8])>>,
+    held: BTreeMap<(DeviceId, DocumentId), HeldRow>,
+    announced: BTreeMap<(DeviceId, DocumentId, Hash), AnnouncedRow>,
+    checkouts: BTreeMap<([u8; 16], DocumentId), CheckoutRow>,
+    commands: BTreeMap<[u8; 16], CommandRow>,
+    quarantine: Vec<QuarantineRow>,
+    people: BTreeMap<WorkerId, Person>,
+    devices: BTreeMap<DeviceId, DeviceRow>,
+    enrolments: BTreeMap<[u8; 32], EnrolmentRow>,
+    settings: BTreeMap<String, String>,
+    /// Writes that still succeed; `None`: all.
+    writes_left: Option<u64>,
+}
+
+/// The feed's rolling hash after one more row.
+pub(super) fn roll(before: [u8; 8], seq: u64, document: DocumentId) -> [u8; 8] {
+    let mut hasher = Sha256::new();
+    hasher.update(before);
+    hasher.update(seq.to_be_bytes());
+    hasher.update(document.0.as_bytes());
+    hasher.finalize()[..8].try_into().expect("a digest has more than eight bytes")
+}
+
+impl MemoryStore {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// After `writes` more writes every write fails, as if the machine had stopped.
+    pub fn fail_after(&self, writes: u64) {
+        self.lock().writes_left = Some(writes);
+    }
+
+    /// Writes succeed again. What had returned before is there, and nothing else.
+    pub fn revive(&self) {
+        self.lock().writes_left = None;
+    }
+
+    /// Every acknowledged change by document, for oracles.
+    pub fn hashes(&self) -> BTreeMap<DocumentId, Vec<Hash>> {
+        let state = self.lock();
+        let of = |document: &Document| document.changes.iter().map(|change| change.hash).collect();
+        state.documents.iter().map(|(id, document)| (*id, of(document))).collect()
+    }
+}
+
+impl State {
+    fn write_allowed(&mut self) -> Kept<()> {
+        match &mut self.writes_left {
+            None => Ok(()),
+            Some(0) => Err(StoreError::Failed("stopped by the simulation".into())),
+            Some(left) => {
+                *left -= 1;
+                Ok(())
+            }
+        }
+    }
+
+    fn commit_one(&mut self, commit: Commit) -> Outcome {
+        let Commit { mut row, expect, rows } = commit;
+        let id = row.document;
+        let now_at = self.documents.get(&id).and_then(|document| document.row.as_ref()).map(|row| row.version);
+        match (expect, now_at) {
+            (Expect::New, None) => {}
+            (Expect::At(version), Some(at)) if version == at => {}
+            _ => return Outcome::Lost,
+        }
+        let feed = self.feeds.entry(row.district.clone()).or_default();
+        let seq = feed.len() as u64 + 1;
+        let before = feed.last().map_or([0; 8], |(_, hash)| *hash);
+        feed.push((FeedRow { seq, document: id }, roll(before, seq, id)));
+        row.version = now_at.unwrap_or(0) + 1;
+        row.seq = seq;
+        let version = row.version;
+        let mut document = self.documents.remove(&id).unwrap_or_default();
+        document.row = Some(row);
+        for row in rows {
+            self.add(id, &mut document, seq, row);
+        }
+        self.documents.insert(id, document);
+        Outcome::Done { version, seq }
+    }
+
+    fn add(&mut self, id: DocumentId, document: &mut Document, seq: u64, row: Row) {
+        match row {
+            Row::Change { hash, bytes, facts } => document.changes.push(ChangeRow { hash, bytes, facts, seq }),
+            Row::Decision(decision) => document.decisions.push(DecisionRow { decision: *decision, seq }),
+            Row::Quarantine(row) => self.quarantine(row),
+            Row::Command(row) => drop(self.commands.entry(row.id).or_insert(row)),
+            Row::Answered { device, hash } => drop(self.announced.remove(&(device, id, hash))),
+            Row::Announced(row) => drop(self.announced.insert((row.device, id, row.hash), row)),
+            Row::Lapsed { device } => {
+                self.announced.retain(|(of, document, _), _| (*of, *document) != (device, id));
+            }
+            Row::Checkout(row) => drop(self.checkouts.insert((row.id, id), row)),
+            Row::Held { device } => {
+                let held = HeldRow { granted: 0, until: None, purged: false };
+                self.held.insert((device, id), held);
+            }
+        }
+    }
+
+    fn quarantine(&mut self, mut row: QuarantineRow) {
+        if !self.quarantine.iter().any(|old| (old.document, old.hash) == (row.document, row.hash)) {
+            row.id = self.quarantine.len() as i64 + 1;
+            self.quarantine.push(row);
+        }
+    }
+
+    fn aside(&mut self, aside: Aside) {
+        match aside {
+            Aside::Grant { device, document, granted } => {
+                self.held.insert((device, document), HeldRow { granted, until: None, purged: false });
+            }
+            Aside::Revoke { device, document, until } => {
+                if let Some(held) = self.held.get_mut(&(device, document)) {
+                    held.until = held.until.or(Some(until));
+                }
+            }
+            Aside::Purged { device, document } => {
+                if let Some(held) = self.held.get_mut(&(device, document)).filter(|held| held.until.is_some()) {
+                    held.purged = true;
+                }
+            }
+            Aside::Session { device, counter, at } => {
+                if let Some(row) = self.devices.get_mut(&device) {
+                    (row.counter, row.seen) = (counter, Some(at));
+                }
+            }
+            Aside::Prefix { device, prefix } => {
+                if let Some(row) = self.devices.get_mut(&device) {
+                    row.prefixes.push(prefix);
+                }
+            }
+            Aside::RevokeDevice { device, at } => {
+                if let Some(row) = self.devices.get_mut(&device) {
+                    row.revoked = row.revoked.or(Some(at));
+                }
+            }
+            Aside::Enrolment(row) => drop(self.enrolments.insert(row.code, row)),
+            Aside::Quarantine(row) => self.quarantine(row),
+            Aside::Answered { device, document, hash } => drop(self.announced.remove(&(device, document, hash))),
+            Aside::Command(row) => drop(self.commands.entry(row.id).or_insert(row)),
+            Aside::Setting { key, value } => drop(self.settings.insert(key, value)),
+        }
+    }
+
+    fn listed(&self, query: &Query) -> Vec<CaseRow> {
+        let wanted = |row: &&CaseRow| {
+            row.district == query.district
+                && query.kind.is_none_or(|kind| row.kind == kind)
+                && (!query.in_conflict || !row.conflicts.is_empty())
+                && query.due_before.is_none_or(|before| row.due.is_some_and(|due| due < before))
+                && query.unit.as_ref().is_none_or(|unit| row.unit.as_ref() == Some(unit))
+        };
+        let rows = self.documents.values().filter_map(|document| document.row.as_ref());
+        let mut rows: Vec<CaseRow> = rows.filter(wanted).cloned().collect();
+        if query.in_conflict {
+            rows.sort_by_key(|row| (!row.urgent, row.conflict_since, row.document));
+        } else {
+            rows.sort_by_key(|row| std::cmp::Reverse(row.document));
+        }
+        let start = query.after.and_then(|after| rows.iter().position(|row| row.document == after));
+        rows.into_iter().skip(start.map_or(0, |at| at + 1)).take(query.limit).collect()
+    }
+}
+
+impl Store for MemoryStore {
+    async fn commit(&self, batch: Vec<Commit>) -> Kept<Vec<Outcome>> {
+        let mut state = self.lock();
+        state.write_allowed()?;
+        Ok(batch.into_iter().map(|commit| state.commit_one(commit)).collect())
+    }
+
+    async fn write(&self, asides: Vec<Aside>) -> Kept<()> {
+        let mut state = self.lock();
+        state.write_allowed()?;
+        asides.into_iter().for_each(|aside| state.aside(aside));
+        Ok(())
+    }
+
+    async fn load(&self, id: DocumentId) -> Kept<Option<Stored>> {
+        let state = self.lock();
+        let Some(document) = state.documents.get(&id) else { return Ok(None) };
+        let Some(row) = document.row.clone() else { return Ok(None) };
+        let announced = state.announced.values().filter(|row| row.document == id).cloned().collect();
+        let open = state.checkouts.values().filter(|row| row.document == id && row.ended.is_none());
+        Ok(Some(Stored {
+            row,
+            changes: document.changes.clone(),
+            decisions: document.decisions.clone(),
+            announced,
+            checkouts: open.cloned().collect(),
+        }))
+    }
+
+    async fn row(&self, id: DocumentId) -> Kept<Option<CaseRow>> {
+        Ok(self.lock().documents.get(&id).and_then(|document| document.row.clone()))
+    }
+
+    async fn rows(&self, query: Query) -> Kept<Vec<CaseRow>> {
+        Ok(self.lock().listed(&query))
+    }
+
+    async fn since(&self, id: DocumentId, seq: u64) -> Kept<(Vec<ChangeRow>, Vec<DecisionRow>)> {
+        let state = self.lock();
+        let Some(document) = state.documents.get(&id) else { return Ok(Default::default()) };
+        let changes = document.changes.iter().filter(|row| row.seq > seq).cloned().collect();
+        let decisions = document.decisions.iter().filter(|row| row.seq > seq).cloned().collect();
+        Ok((changes, decisions))
+    }
+
+    async fn feed(&self, district: &str, seq: u64, limit: usize) -> Kept<Vec<FeedRow>> {
+        let state = self.lock();
+        let Some(feed) = state.feeds.get(district) else { return Ok(Vec::new()) };
+        Ok(feed.iter().skip(seq as usize).take(limit).map(|(row, _)| *row).collect())
+    }
+
+    async fn chain(&self, district: &str, seq: u64) -> Kept<Option<[u8; 8]>> {
+        let state = self.lock();
+        if seq == 0 {
+            return Ok(Some([0; 8]));
+        }
+        let feed = state.feeds.get(district);
+        Ok(feed.and_then(|feed| feed.get(seq as usize - 1)).map(|(_, hash)| *hash))
+    }
+
+    async fn head(&self, district: &str) -> Kept<u64> {
+        Ok(self.lock().feeds.get(district).map_or(0, |feed| feed.len() as u64))
+    }
+
+    async fn held(&self, device: DeviceId, documents: Vec<DocumentId>) -> Kept<BTreeMap<DocumentId, HeldRow>> {
+        let state = self.lock();
+        let of = state.held.iter().filter(|((of, document), _)| {
+            *of == device && (documents.is_empty() || documents.contains(document))
+        });
+        Ok(of.map(|((_, document), held)| (*document, *held)).collect())
+    }
+
+    async fn due(&self, now: Millis, limit: usize) -> Kept<Vec<DocumentId>> {
+        let state = self.lock();
+        let rows = state.documents.values().filter_map(|document| document.row.as_ref());
+        let mut due: Vec<_> = rows.filter_map(|row| Some((row.wake?, row.document))).collect();
+        due.retain(|(wake, _)| *wake <= now);
+        due.sort_unstable();
+        Ok(due.into_iter().take(limit).map(|(_, document)| document).collect())
+    }
+
+    async fn next_due(&self) -> Kept<Option<Millis>> {
+        let state = self.lock();
+        let rows = state.documents.values().filter_map(|document| document.row.as_ref());
+        Ok(rows.filter_map(|row| row.wake).min())
+    }
+
+    async fn command(&self, id: [u8; 16]) -> Kept<Option<CommandRow>> {
+        Ok(self.lock().commands.get(&id).cloned())
+    }
+
+    async fn waiting(&self, device: DeviceId) -> Kept<Waiting> {
+        let state = self.lock();
+        let announced = state.announced.values().filter(|row| row.device == device).cloned().collect();
+        let open = state.checkouts.values().filter(|row| row.device == device && row.ended.is_none());
+        Ok(Waiting { announced, checkouts: open.cloned().collect() })
+    }
+
+    async fn person(&self, worker: WorkerId) -> Kept<Option<Person>> {
+        Ok(self.lock().people.get(&worker).cloned())
+    }
+
+    async fn people(&self, district: &str) -> Kept<Vec<Person>> {
+        Ok(self.lock().people.values().filter(|person| person.district == district).cloned().collect())
+    }
+
+    async fn device(&self, device: DeviceId) -> Kept<Option<DeviceRow>> {
+        Ok(self.lock().devices.get(&device).cloned())
+    }
+
+    async fn enrolment(&self, code: [u8; 32]) -> Kept<Option<EnrolmentRow>> {
+        Ok(self.lock().enrolments.get(&code).cloned())
+    }
+
+    async fn enrol(&self, code: [u8; 32], device: DeviceRow) -> Kept<bool> {
+        let mut state = self.lock();
+        state.write_allowed()?;
+        let enrolled = device.enrolled;
+        let Some(row) = state.enrolments.get_mut(&code).filter(|row| row.used.is_none()) else { return Ok(false) };
+        row.used = Some(enrolled);
+        state.devices.insert(device.device, device);
+        Ok(true)
+    }
+
+    async fn add_person(&self, mut person: Person) -> Kept<WorkerId> {
+        let mut state = self.lock();
+        state.write_allowed()?;
+        person.worker = WorkerId(state.people.len() as u32 + 1);
+        let worker = person.worker;
+        state.people.insert(worker, person);
+        Ok(worker)
+    }
+
+    async fn quarantine(&self, district: &str, before: Option<i64>, limit: usize) -> Kept<Vec<QuarantineRow>> {
+        let state = self.lock();
+        let newest = state.quarantine.iter().rev();
+        let of = newest.filter(|row| row.district == district && before.is_none_or(|before| row.id < before));
+        Ok(of.take(limit).cloned().collect())
+    }
+
+    async fn quarantined(&self, document: DocumentId, hash: Hash) -> Kept<Option<QuarantineRow>> {
+        let state = self.lock();
+        Ok(state.quarantine.iter().find(|row| (row.document, row.hash) == (document, hash)).cloned())
+    }
+
+    async fn documents(&self, after: Option<DocumentId>, limit: usize) -> Kept<Vec<DocumentId>> {
+        let state = self.lock();
+        let ids = state.documents.keys().copied().filter(|id| after.is_none_or(|after| *id > after));
+        Ok(ids.take(limit).collect())
+    }
+
+    async fn setting(&self, key: &str) -> Kept<Option<String>> {
+        Ok(self.lock().settings.get(key).cloned())
+    }
+}

@@ -1,0 +1,432 @@
+//! The shapes that stores keep. Plain data; no rule lives here.
+
+use std::collections::BTreeSet;
+
+use doorstep_policy::{Audience, Decision};
+use doorstep_protocol::documents::{Facts, Kind, Role};
+use doorstep_protocol::ids::Millis;
+use doorstep_protocol::{DeviceId, DocumentId, Hash, WorkerId};
+use serde::{Deserialize, Serialize};
+
+/// A document as lists, figures and `authorize` need it, without its changes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CaseRow {
+    /// Division code of the district. For ever.
+    pub district: String,
+    /// The document.
+    pub document: DocumentId,
+    /// Its kind.
+    pub kind: Kind,
+    /// Raised by every commit that touches the document.
+    pub version: u64,
+    /// The last sequence of the feed that concerns it.
+    pub seq: u64,
+    /// Shown in lists.
+    pub title: Option<String>,
+    /// The category; `None` where unset or disputed.
+    pub category: Option<String>,
+    /// The place; `None` where unset or disputed.
+    pub place: Option<String>,
+    /// The urgency that stands.
+    pub urgency: Option<String>,
+    /// Who made the first change.
+    pub author: WorkerId,
+    /// Their unit at that time.
+    pub author_unit: String,
+    /// When the first change was accepted.
+    pub registered: Millis,
+    /// When the last change was accepted.
+    pub updated: Millis,
+    /// Everybody named as subject on any side: they see nothing of it.
+    pub concerned: BTreeSet<String>,
+    /// Open conflicts, by field.
+    pub conflicts: BTreeSet<String>,
+    /// Since when something is in conflict.
+    pub conflict_since: Option<Millis>,
+    /// Urgent by the pack: deciding does not wait.
+    pub urgent: bool,
+    /// When the fields that policy reads were last written, by the centre's clock.
+    pub quiet_from: Millis,
+    /// Since when there is something undecided.
+    pub unsettled_since: Option<Millis>,
+    /// Digest of the last settled projection.
+    pub settled_digest: Option<String>,
+    /// The resolution that the next settled decision answers.
+    pub review: Option<Hash>,
+    /// The last decision's number; 0 before the first.
+    pub decided: u32,
+    /// The last decision's directive.
+    pub directive: Option<String>,
+    /// Who is responsible.
+    pub unit: Option<String>,
+    /// The next step.
+    pub step: Option<String>,
+    /// By when.
+    pub due: Option<Millis>,
+    /// Who may see it, by decision.
+    pub audience: Option<Audience>,
+    /// When to look at it again: the end of a wait, or a timer.
+    pub wake: Option<Millis>,
+}
+
+/// One accepted change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeRow {
+    /// Its hash.
+    pub hash: Hash,
+    /// The chunk.
+    pub bytes: Vec<u8>,
+    /// Recorded on accept.
+    pub facts: Facts,
+    /// The feed's sequence of the commit that accepted it.
+    pub seq: u64,
+}
+
+/// One decision.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DecisionRow {
+    /// The decision, with the projection it read.
+    pub decision: Decision,
+    /// The feed's sequence of the commit that recorded it.
+    pub seq: u64,
+}
+
+/// A live checkout of a case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckoutRow {
+    /// Made on the device.
+    pub id: [u8; 16],
+    /// The device.
+    pub device: DeviceId,
+    /// Its worker.
+    pub worker: WorkerId,
+    /// The case.
+    pub document: DocumentId,
+    /// The device's session in which it began.
+    pub session: u64,
+    /// Until when.
+    pub until: Millis,
+    /// When it ended before its time.
+    pub ended: Option<Millis>,
+}
+
+/// A change that a device has and the centre has not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnnouncedRow {
+    /// The device.
+    pub device: DeviceId,
+    /// Its worker.
+    pub worker: WorkerId,
+    /// The document.
+    pub document: DocumentId,
+    /// The change.
+    pub hash: Hash,
+    /// The last progress of the device.
+    pub at: Millis,
+}
+
+/// What a device has announced and checked out.
+#[derive(Clone, Debug, Default)]
+pub struct Waiting {
+    /// Announced changes.
+    pub announced: Vec<AnnouncedRow>,
+    /// Checkouts that have not ended.
+    pub checkouts: Vec<CheckoutRow>,
+}
+
+/// All about one document.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    /// The materialised row.
+    pub row: CaseRow,
+    /// In the order in which they were accepted.
+    pub changes: Vec<ChangeRow>,
+    /// In their order.
+    pub decisions: Vec<DecisionRow>,
+    /// Announced by any device.
+    pub announced: Vec<AnnouncedRow>,
+    /// Not ended.
+    pub checkouts: Vec<CheckoutRow>,
+}
+
+/// What a commit requires of the document's version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expect {
+    /// There is no such document.
+    New,
+    /// It is at this version.
+    At(u64),
+}
+
+/// One document's part of a batch.
+#[derive(Clone, Debug)]
+pub struct Commit {
+    /// The row after the commit; the store sets `version` and `seq`.
+    pub row: CaseRow,
+    /// The compare-and-swap.
+    pub expect: Expect,
+    /// What is added.
+    pub rows: Vec<Row>,
+}
+
+/// Something that a commit adds.
+#[derive(Clone, Debug)]
+pub enum Row {
+    /// An accepted change.
+    Change {
+        /// Its hash.
+        hash: Hash,
+        /// The chunk.
+        bytes: Vec<u8>,
+        /// Recorded on accept.
+        facts: Facts,
+    },
+    /// A decision.
+    Decision(Box<Decision>),
+    /// A refused change.
+    Quarantine(QuarantineRow),
+    /// The answer to a command.
+    Command(CommandRow),
+    /// A device has what was announced stored or refused.
+    Answered {
+        /// The device.
+        device: DeviceId,
+        /// The change.
+        hash: Hash,
+    },
+    /// A device announces changes of this document.
+    Announced(AnnouncedRow),
+    /// The announcements of a device about this document have lapsed.
+    Lapsed {
+        /// The device.
+        device: DeviceId,
+    },
+    /// A checkout begins, is prolonged or ends.
+    Checkout(CheckoutRow),
+    /// A device holds the document from now on.
+    Held {
+        /// The device.
+        device: DeviceId,
+    },
+}
+
+/// What came of one document's part of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Kept.
+    Done {
+        /// The new version.
+        version: u64,
+        /// The feed's sequence.
+        seq: u64,
+    },
+    /// Somebody else was first; nothing of it was kept.
+    Lost,
+}
+
+/// What a device holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HeldRow {
+    /// The feed's sequence of the page that granted it; 0 where the device made it.
+    pub granted: u64,
+    /// The feed's sequence at which the grant ended.
+    pub until: Option<u64>,
+    /// Whether the device has confirmed that it is purged.
+    pub purged: bool,
+}
+
+/// What belongs to no document's version.
+#[derive(Clone, Debug)]
+pub enum Aside {
+    /// Written before a grant is sent.
+    Grant {
+        /// The device.
+        device: DeviceId,
+        /// The document.
+        document: DocumentId,
+        /// The feed's sequence of the page.
+        granted: u64,
+    },
+    /// Written before a revocation is sent.
+    Revoke {
+        /// The device.
+        device: DeviceId,
+        /// The document.
+        document: DocumentId,
+        /// The feed's sequence at which the grant ended.
+        until: u64,
+    },
+    /// The device has purged the document.
+    Purged {
+        /// The device.
+        device: DeviceId,
+        /// The document.
+        document: DocumentId,
+    },
+    /// A session was opened.
+    Session {
+        /// The device.
+        device: DeviceId,
+        /// The hello's counter.
+        counter: u64,
+        /// When.
+        at: Millis,
+    },
+    /// A device gets another actor prefix.
+    Prefix {
+        /// The device.
+        device: DeviceId,
+        /// The new prefix.
+        prefix: DeviceId,
+    },
+    /// A device is shut out.
+    RevokeDevice {
+        /// The device.
+        device: DeviceId,
+        /// When.
+        at: Millis,
+    },
+    /// A one-time code.
+    Enrolment(EnrolmentRow),
+    /// A refused change of a document that is not stored.
+    Quarantine(QuarantineRow),
+    /// An announcement about a document that is not stored is answered.
+    Answered {
+        /// The device.
+        device: DeviceId,
+        /// The document.
+        document: DocumentId,
+        /// The change.
+        hash: Hash,
+    },
+    /// The answer to a command on a document that is not stored or not seen.
+    Command(CommandRow),
+    /// A setting.
+    Setting {
+        /// Its name.
+        key: String,
+        /// Its value.
+        value: String,
+    },
+}
+
+/// A row of the feed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FeedRow {
+    /// Gapless within the district, from 1.
+    pub seq: u64,
+    /// The document that changed.
+    pub document: DocumentId,
+}
+
+/// The answer to a command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommandRow {
+    /// Made on the device.
+    pub id: [u8; 16],
+    /// Who gave it.
+    pub worker: WorkerId,
+    /// On what.
+    pub document: DocumentId,
+    /// Its name.
+    pub name: String,
+    /// The number of the decision, or the refusal's rule and message.
+    pub answer: Result<u32, (String, String)>,
+}
+
+/// Somebody who works with the system.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// The number; set by the store.
+    pub worker: WorkerId,
+    /// The name.
+    pub name: String,
+    /// Division code.
+    pub district: String,
+    /// Their unit's code.
+    pub unit: String,
+    /// Their role.
+    pub role: Role,
+    /// When they left.
+    pub ended: Option<Millis>,
+}
+
+/// A device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceRow {
+    /// Its id, and its first actor prefix.
+    pub device: DeviceId,
+    /// Further actor prefixes.
+    pub prefixes: Vec<DeviceId>,
+    /// Its worker.
+    pub worker: WorkerId,
+    /// Division code.
+    pub district: String,
+    /// Ed25519 public key.
+    pub key: [u8; 32],
+    /// The last hello's counter.
+    pub counter: u64,
+    /// When it was enrolled.
+    pub enrolled: Millis,
+    /// The last session.
+    pub seen: Option<Millis>,
+    /// When it was shut out.
+    pub revoked: Option<Millis>,
+}
+
+/// A one-time code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnrolmentRow {
+    /// SHA-256 of the code.
+    pub code: [u8; 32],
+    /// Whose device it will be.
+    pub worker: WorkerId,
+    /// Until when.
+    pub expires: Millis,
+    /// When it was used.
+    pub used: Option<Millis>,
+}
+
+/// A refused change, kept whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuarantineRow {
+    /// Set by the store.
+    pub id: i64,
+    /// Division code.
+    pub district: String,
+    /// The device that sent it.
+    pub device: DeviceId,
+    /// Its worker.
+    pub worker: WorkerId,
+    /// For which document.
+    pub document: DocumentId,
+    /// SHA-256 as of a change.
+    pub hash: Hash,
+    /// Stable code.
+    pub code: String,
+    /// In words.
+    pub message: String,
+    /// What was sent.
+    pub bytes: Vec<u8>,
+    /// When.
+    pub at: Millis,
+}
+
+/// Which rows a list wants.
+#[derive(Clone, Debug, Default)]
+pub struct Query {
+    /// Division code.
+    pub district: String,
+    /// Of this kind.
+    pub kind: Option<Kind>,
+    /// Only with open conflicts, urgent first, then by age.
+    pub in_conflict: bool,
+    /// Only those due before this.
+    pub due_before: Option<Millis>,
+    /// Only of this unit.
+    pub unit: Option<String>,
+    /// Rows after this document, in the list's order.
+    pub after: Option<DocumentId>,
+    /// At most so many.
+    pub limit: usize,
+}
