@@ -19,7 +19,8 @@ mod tests {
     fn delays_grow_are_bounded_and_use_the_whole_range() {
         for attempt in 0..40 {
             let ceiling = (FIRST_MS << attempt.min(20)).min(MAX_DELAY_MS);
-            let delays: Vec<u64> = (0..2_000).map(|n: u64| delay_ms(attempt, n.wrapping_mul(0x9e37_79b9_7f4a_7c15))).collect();
+            let delays: Vec<u64> =
+                (0..2_000).map(|n: u64| delay_ms(attempt, n.wrapping_mul(0x9e37_79b9_7f4a_7c15))).collect();
             assert!(delays.iter().all(|delay| *delay <= ceiling), "attempt {attempt}");
             assert!(delays.iter().any(|delay| *delay < ceiling / 10), "attempt {attempt} comes back early");
             assert!(delays.iter().any(|delay| *delay > ceiling / 10 * 9), "attempt {attempt} waits long");

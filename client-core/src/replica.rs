@@ -20,7 +20,7 @@ mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use automerge::Automerge;
+use automerge::{Automerge, ReadDoc};
 use doorstep_protocol::documents::Facts;
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::{DeviceId, DocumentId, Hash};
@@ -106,13 +106,14 @@ impl<S: Store, R: Source> Replica<S, R> {
     }
 
     /// Makes this store the one of an enrolled device. A store belongs to one device for ever.
-    pub async fn enrolled(&mut self, identity: Identity) -> Result<(), EnrolledAlready> {
+    /// `offset`: the centre's clock less the device's.
+    pub async fn enrolled(&mut self, identity: Identity, offset: Millis) -> Result<(), EnrolledAlready> {
         let meta = self.store.meta().await?;
         if let Some(other) = meta.identity {
             return Err(EnrolledAlready::Already(other.device));
         }
         let name = Op::Name(identity.worker, identity.name.clone());
-        let meta = Meta { prefix: identity.device, identity: Some(identity), ..meta };
+        let meta = Meta { prefix: identity.device, offset, identity: Some(identity), ..meta };
         Ok(self.store.apply(vec![Op::Meta(meta), name]).await?)
     }
 

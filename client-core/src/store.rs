@@ -18,8 +18,8 @@ use doorstep_protocol::{DocumentId, Hash, WorkerId};
 
 pub use memory::{Memory, immediate};
 pub use records::{
-    DocumentRow, HeldCheckout, Identity, Listed, Meta, OutboxEntry, Purged, QueuedCommand, RejectedItem, Stored,
-    StoredChange, StoredDecision,
+    DocumentRow, HeldCheckout, Identity, Listed, Meta, OutboxEntry, Purged, QueuedCommand, RejectedItem,
+    Stored, StoredChange, StoredDecision,
 };
 pub use sqlite::Sqlite;
 
@@ -64,7 +64,9 @@ impl Explain for StoreError {
     fn next(&self) -> &str {
         match self {
             StoreError::Changed(_) => "Run the command again.",
-            StoreError::Failed(_) => "Check that the file is writable and the disk has room, then run it again.",
+            StoreError::Failed(_) => {
+                "Check that the file is writable and the disk has room, then run it again."
+            }
             StoreError::Unreadable(_) => "Copy the store file away before anything else, and report this.",
             StoreError::Newer { .. } => "Update this program.",
         }

@@ -1,2 +1,7 @@
-//! Placeholder while the workspace is laid.
-fn main() {}
+//! The binary `doorstep`: the server and its administration.
+
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

@@ -8,6 +8,7 @@
 
 #[cfg(test)]
 mod conformance;
+pub mod group;
 pub mod memory;
 pub mod rows;
 pub mod sqlite;
@@ -18,6 +19,7 @@ use std::future::Future;
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::{DeviceId, DocumentId, Hash, WorkerId};
 
+pub(crate) use memory::roll;
 pub use rows::{
     Aside, CaseRow, ChangeRow, CheckoutRow, Commit, CommandRow, DecisionRow, DeviceRow, EnrolmentRow, Expect,
     FeedRow, HeldRow, Outcome, Person, Query, QuarantineRow, Row, Stored, Waiting,
@@ -93,7 +95,7 @@ pub trait Store: Send + Sync + 'static {
     /// The answer to a command given before.
     fn command(&self, id: [u8; 16]) -> impl Future<Output = Kept<Option<CommandRow>>> + Send;
 
-    /// Announced changes and live checkouts of a device.
+    /// Announced changes and checkouts of a device, ended ones included.
     fn waiting(&self, device: DeviceId) -> impl Future<Output = Kept<Waiting>> + Send;
 
     /// A person.
@@ -104,6 +106,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// A device.
     fn device(&self, device: DeviceId) -> impl Future<Output = Kept<Option<DeviceRow>>> + Send;
+
+    /// The devices of a district.
+    fn devices(&self, district: &str) -> impl Future<Output = Kept<Vec<DeviceRow>>> + Send;
 
     /// An enrolment by the hash of its code.
     fn enrolment(&self, code: [u8; 32]) -> impl Future<Output = Kept<Option<EnrolmentRow>>> + Send;

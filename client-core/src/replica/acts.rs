@@ -14,7 +14,8 @@ use crate::source::Source;
 use crate::store::{HeldCheckout, Op, Store};
 
 /// The fields whose content a signature covers, version 1: the matter, its outcome, the evidence.
-const SIGNED_V1: [&str; 7] = ["title", "description", "category", "place", "subject", "outcome", "attachments"];
+const SIGNED_V1: [&str; 7] =
+    ["title", "description", "category", "place", "subject", "outcome", "attachments"];
 
 /// What became of an act.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +28,11 @@ pub enum Acted {
 
 type Args = [(String, String)];
 
-fn argument<'a>(command: &'static str, args: &'a Args, argument: &'static str) -> Result<&'a str, EditFailure> {
+fn argument<'a>(
+    command: &'static str,
+    args: &'a Args,
+    argument: &'static str,
+) -> Result<&'a str, EditFailure> {
     let found = args.iter().find(|(name, _)| name == argument);
     found.map(|(_, value)| value.as_str()).ok_or(EditFailure::Missing { command, argument })
 }
@@ -88,7 +93,8 @@ impl<S: Store, R: Source> Replica<S, R> {
         let row = document.table.rows().remove(&field);
         let row = row.ok_or_else(|| EditFailure::NothingOpen(name.into()))?;
         let of = row.sides.into_keys().collect();
-        let record = Record::Resolution { field: name.into(), of, value: or_cleared(value), reason: reason.into() };
+        let record =
+            Record::Resolution { field: name.into(), of, value: or_cleared(value), reason: reason.into() };
         Ok((Edit::Record { record }, document.heads()))
     }
 
@@ -117,7 +123,8 @@ impl<S: Store, R: Source> Replica<S, R> {
         let meta = self.store.meta().await?;
         let author = self.author().await?;
         let document = Document::shown(&self.editable(id).await?, &author)?;
-        let fields = doorstep_protocol::documents::view::fields(document.kind, &document.doc, &document.table);
+        let fields =
+            doorstep_protocol::documents::view::fields(document.kind, &document.doc, &document.table);
         let covered: Vec<_> = SIGNED_V1.map(|name| json!([name, fields.get(name)])).into();
         let digest: [u8; 32] = Sha256::digest(json!(covered).to_string()).into();
         let at = self.source.now().saturating_add(author.offset);

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use doorstep_protocol::documents::Facts;
-use doorstep_protocol::wire::{ActOutcome, Acked, Rejected};
+use doorstep_protocol::wire::{Acked, ActOutcome, Rejected};
 use doorstep_protocol::{DocumentId, Hash};
 
 use super::hydrate::Document;
@@ -55,7 +55,8 @@ impl<S: Store, R: Source> Replica<S, R> {
         let commanded = self.commanded().await?;
         let mut working = Working::load(&self.store, document).await?;
         let Some(stored) = working.stored.clone() else { return Ok(Vec::new()) };
-        let named: BTreeMap<Hash, &Rejected> = changes.iter().map(|rejected| (rejected.hash, rejected)).collect();
+        let named: BTreeMap<Hash, &Rejected> =
+            changes.iter().map(|rejected| (rejected.hash, rejected)).collect();
         // A replay has another hash: what comes late about the replaced ones is settled already.
         if !stored.outbox.iter().any(|entry| named.contains_key(&entry.hash)) {
             return Ok(Vec::new());
@@ -78,7 +79,8 @@ impl<S: Store, R: Source> Replica<S, R> {
         }
         let mut accepted = Document::accepted(&stored)?;
         let source = &mut self.source;
-        let rebuilt = rebuild(&mut accepted, &stored.outbox, &refused, &author, || mint(author.prefix, source));
+        let rebuilt =
+            rebuild(&mut accepted, &stored.outbox, &refused, &author, || mint(author.prefix, source));
         rebuilt.unfit.into_iter().for_each(|item| working.push(Op::Reject(item)));
         for entry in rebuilt.entries {
             working.push(Op::Enqueue(entry.clone()));

@@ -100,15 +100,23 @@ impl Explain for EditFailure {
         match self {
             EditFailure::NotEnrolled => "Ask the office for a code and run: doorstep-device enrol URL CODE",
             EditFailure::Absent(_) => "Check the id with list; sync if the case was given to you just now.",
-            EditFailure::Revoked(_) => "Sync, so that the unsent edits arrive; ask the office who has the case now.",
-            EditFailure::Edit(EditError::TooLarge { .. }) => "Make the edit in parts.",
+            EditFailure::Revoked(_) => {
+                "Sync, so that the unsent edits arrive; ask the office who has the case now."
+            }
+            EditFailure::Edit(EditError::TooLarge { .. } | EditError::TooLong { .. }) => {
+                "Make the edit in parts."
+            }
             EditFailure::Edit(_) => "Correct the edit; schema lists the fields and what they take.",
             EditFailure::Lowering { .. } => {
                 "A lowering needs a reason: act ID lower --set field=F --set to=VALUE --set reason=WHY"
             }
             EditFailure::NotLower { .. } => "Raise it with a plain edit: edit ID --set FIELD=VALUE",
-            EditFailure::NothingOpen(_) => "See show ID for open conflicts; write the field with a plain edit.",
-            EditFailure::Missing { .. } | EditFailure::CommandTooLarge => "Give the command again with its arguments.",
+            EditFailure::NothingOpen(_) => {
+                "See show ID for open conflicts; write the field with a plain edit."
+            }
+            EditFailure::Missing { .. } | EditFailure::CommandTooLarge => {
+                "Give the command again with its arguments."
+            }
             EditFailure::CheckoutUntil => "Choose a time within three days.",
             EditFailure::CheckoutTooLarge => "Check in first, or check out fewer cases.",
             EditFailure::Unreadable(error) => error.next(),
@@ -123,7 +131,7 @@ fn edit_code(error: &EditError) -> &'static str {
         EditError::Type { .. } => "edit.type",
         EditError::Unfit { .. } => "edit.unfit",
         EditError::Position { .. } => "edit.position",
-        EditError::TooLarge { .. } => "edit.too_large",
+        EditError::TooLarge { .. } | EditError::TooLong { .. } => "edit.too_large",
         EditError::UnknownHeads => "edit.unknown_heads",
         EditError::Automerge(_) => "edit.failed",
     }
@@ -216,7 +224,9 @@ impl Explain for SessionFailure {
 
     fn next(&self) -> &str {
         match self {
-            SessionFailure::NotEnrolled => "Ask the office for a code and run: doorstep-device enrol URL CODE",
+            SessionFailure::NotEnrolled => {
+                "Ask the office for a code and run: doorstep-device enrol URL CODE"
+            }
             SessionFailure::Entry { .. } => "Update this program, then sync again.",
             SessionFailure::Unreadable(error) => error.next(),
             SessionFailure::Store(error) => error.next(),

@@ -3,7 +3,7 @@
 //! Never judges changes: the centre's gate has, and this device made its own. A change whose words
 //! this build cannot read (of a newer schema) is applied and has no words here.
 
-use automerge::{Automerge, Change};
+use automerge::{Automerge, Change, ReadDoc};
 use doorstep_protocol::documents::genesis::{genesis, new_document};
 use doorstep_protocol::documents::{Accepted, Facts, Kind, Table, View, derive};
 use doorstep_protocol::{DocumentId, Hash};
@@ -55,7 +55,8 @@ impl Document {
     /// What the centre has accepted.
     pub(super) fn accepted(stored: &Stored) -> Result<Self, Unreadable> {
         let kind = stored.row.kind;
-        let mut document = Document { kind, doc: new_document(kind), table: Table::default(), words: Vec::new() };
+        let mut document =
+            Document { kind, doc: new_document(kind), table: Table::default(), words: Vec::new() };
         document.note(genesis(kind), Facts::default());
         document.add(stored, stored.changes.iter().map(|change| (change.bytes.as_slice(), change.facts)))?;
         Ok(document)
@@ -112,7 +113,10 @@ impl Document {
         let at: Vec<_> = at.iter().map(|hash| automerge::ChangeHash::from(*hash)).collect();
         match self.doc.fork_at(&at) {
             Ok(fork) => Table::of(
-                self.words.iter().filter(|words| fork.get_change_by_hash(&words.hash.into()).is_some()).cloned(),
+                self.words
+                    .iter()
+                    .filter(|words| fork.get_change_by_hash(&words.hash.into()).is_some())
+                    .cloned(),
             ),
             Err(_) => self.table.clone(),
         }
@@ -125,6 +129,7 @@ pub(super) fn summarise(row: &mut DocumentRow, document: &Document, decisions: &
         Some(View::Is(title)) => title,
         _ => None,
     };
-    let last = decisions.last().and_then(|decision| serde_json::from_str::<serde_json::Value>(&decision.json).ok());
+    let last =
+        decisions.last().and_then(|decision| serde_json::from_str::<serde_json::Value>(&decision.json).ok());
     row.due = last.and_then(|decision| decision["due"].as_str().map(str::to_owned));
 }

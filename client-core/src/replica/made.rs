@@ -10,9 +10,6 @@ use doorstep_protocol::{DocumentId, Hash};
 use serde::Serialize;
 use unicode_segmentation::UnicodeSegmentation;
 
-/// Bytes of edits in one change: half of what the gate takes, as operations cost more than text.
-const PART_BYTES: usize = 128 * 1024;
-
 /// What an edit led to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Made {
@@ -43,18 +40,8 @@ pub(super) struct Place<'a> {
 impl Place<'_> {
     /// Makes the edits at these heads. On an error the document may have some of them: throw it away.
     pub(super) fn make(&mut self, heads: Vec<Hash>, edits: Vec<Edit>) -> Result<Vec<Part>, EditError> {
-        let (mut parts, mut at) = (Vec::new(), heads);
-        let (mut group, mut bytes) = (Vec::new(), 0);
-        for edit in edits {
-            let weight = serde_json::to_string(&edit).map_or(0, |text| text.len());
-            if bytes > 0 && bytes + weight > PART_BYTES {
-                at = self.commit(at, std::mem::take(&mut group), &mut parts)?;
-                bytes = 0;
-            }
-            bytes += weight;
-            group.push(edit);
-        }
-        self.commit(at, group, &mut parts)?;
+        let mut parts = Vec::new();
+        self.commit(heads, edits, &mut parts)?;
         Ok(parts)
     }
 
@@ -72,7 +59,7 @@ impl Place<'_> {
                 parts.push(Part { change, intent: edits, base: heads });
                 Ok(next)
             }
-            Err(error @ EditError::TooLarge { .. }) => {
+            Err(error @ (EditError::TooLarge { .. } | EditError::TooLong { .. })) => {
                 let second = match edits.len() {
                     0 | 1 => {
                         let edit = edits.pop().ok_or(EditError::UnknownHeads)?;

@@ -48,7 +48,8 @@ impl<S: Store, R: Source> Replica<S, R> {
                 }
             }
         }
-        let purged = touched.values().filter(|working| working.purged).map(|working| working.document).collect();
+        let purged =
+            touched.values().filter(|working| working.purged).map(|working| working.document).collect();
         let mut ops: Vec<Op> = names.iter().map(|name| Op::Name(name.worker, name.name.clone())).collect();
         for working in touched.into_values() {
             ops.extend(working.finish(&author)?);

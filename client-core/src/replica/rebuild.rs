@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use doorstep_protocol::Hash;
 use doorstep_protocol::documents::genesis::genesis_hash;
 use doorstep_protocol::documents::{Edit, Record};
+use doorstep_protocol::ids::Millis;
 
 use super::Author;
 use super::hydrate::Document;
@@ -53,7 +54,10 @@ pub(super) fn rebuild(
     let mut rebuilt = Rebuilt { entries: Vec::new(), unfit: Vec::new() };
     let (mut moved, mut actor) = (Moved::default(), mint());
     let mut tip: Option<Hash> = None;
-    for entry in outbox.iter().filter(|entry| !accepted.table.knows(&entry.hash)) {
+    for entry in outbox {
+        if accepted.table.knows(&entry.hash) {
+            continue;
+        }
         let base = moved.heads(&entry.base);
         if refused.contains(&entry.hash) {
             moved.0.insert(entry.hash, base);
@@ -66,20 +70,66 @@ pub(super) fn rebuild(
         }
         match replay(accepted, (actor, entry.made), &at, intent) {
             Ok(parts) => {
+                let mut here = at;
                 for part in parts {
                     accepted.note(&part.change, author.provisional(entry.made));
-                    tip = Some(part.change.hash().into());
+                    let hash = part.change.hash().into();
+                    (tip, here) = (Some(hash), vec![hash]);
                     rebuilt.entries.push(outbox_entry(entry, part));
                 }
-                let stands = tip.filter(|tip| rebuilt.entries.last().is_some_and(|last| last.hash == *tip));
-                let made_now = stands.filter(|_| accepted.reduced(&at).is_some_and(|now| now != at));
-                moved.0.insert(entry.hash, made_now.map_or(at, |tip| vec![tip]));
+                moved.0.insert(entry.hash, here);
             }
-            Err(message) => {
+            Err((code, message)) => {
                 moved.0.insert(entry.hash, at);
-                rebuilt.unfit.push(unfit(entry, message));
+                rebuilt.unfit.push(unfit(entry, code, message));
             }
         }
     }
     rebuilt
+}
+
+fn replay(
+    document: &mut Document,
+    (actor, now): ([u8; 16], Millis),
+    at: &[Hash],
+    intent: Vec<Edit>,
+) -> Result<Vec<Part>, (&'static str, String)> {
+    for edit in &intent {
+        let Edit::Record { record: Record::Resolution { field, of, .. } } = edit else { continue };
+        let Some(field) = document.kind.field(field) else { continue };
+        if !document.table.must_name(field, at).iter().all(|side| of.contains(side)) {
+            let message = "after an earlier edit was refused, this resolution no longer names all sides";
+            return Err(("replay.resolution", message.into()));
+        }
+    }
+    let before = document.doc.clone();
+    let made = Place { kind: document.kind, doc: &mut document.doc, actor, now }.make(at.to_vec(), intent);
+    made.map_err(|error| {
+        document.doc = before;
+        ("replay.unfit", format!("after an earlier edit was refused, this one no longer fits: {error}"))
+    })
+}
+
+fn outbox_entry(old: &OutboxEntry, part: Part) -> OutboxEntry {
+    OutboxEntry {
+        document: old.document,
+        hash: part.change.hash().into(),
+        intent: part.intent,
+        base: part.base,
+        bytes: part.change.raw_bytes().to_vec(),
+        made: old.made,
+        sent: false,
+    }
+}
+
+fn unfit(entry: &OutboxEntry, code: &str, message: String) -> RejectedItem {
+    RejectedItem {
+        document: entry.document,
+        id: entry.hash.to_string(),
+        code: code.into(),
+        message,
+        intent: entry.intent.clone(),
+        bytes: entry.bytes.clone(),
+        made: entry.made,
+    }
 }

@@ -52,7 +52,8 @@ impl Working {
             let kind: Kind = kind.ok_or_else(|| entry("no kind of document that is known here".into()))?;
             self.stored = Some(Stored::new(self.document, kind));
         }
-        let decisions: Vec<StoredDecision> = decisions.iter().map(|json| decision(json).map_err(entry)).collect::<Result<_, _>>()?;
+        let decisions: Vec<StoredDecision> =
+            decisions.iter().map(|json| decision(json).map_err(entry)).collect::<Result<_, _>>()?;
         let settled = settled.map(|json| text(json).map_err(entry)).transpose()?;
         let stored = self.stored.as_mut().expect("made above where there was none");
         if grant {

@@ -100,7 +100,9 @@ pub(super) fn store_error(failure: &EditFailure) -> Option<&StoreError> {
 fn refuse_lowering(document: &Document, at: &[Hash], edits: &[Edit]) -> Result<(), EditFailure> {
     for edit in edits {
         let Edit::Put { field: name, value } = edit else { continue };
-        let Some(field) = document.kind.field(name).filter(|field| field.class == Class::Severest) else { continue };
+        let Some(field) = document.kind.field(name).filter(|field| field.class == Class::Severest) else {
+            continue;
+        };
         let View::Is(stands) = document.table_at(at).view(field) else { continue };
         if value.as_deref().is_none_or(|value| field.check(value).is_ok())
             && field.severity(value.as_deref()) < field.severity(stands.as_deref())

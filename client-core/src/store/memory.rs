@@ -9,8 +9,8 @@ use std::task::{Context, Poll, Waker};
 use doorstep_protocol::{DocumentId, Hash, WorkerId};
 
 use super::{
-    DocumentRow, HeldCheckout, Listed, Meta, Op, OutboxEntry, Purged, QueuedCommand, RejectedItem, Store, StoreError,
-    Stored, StoredChange, StoredDecision,
+    DocumentRow, HeldCheckout, Listed, Meta, Op, OutboxEntry, Purged, QueuedCommand, RejectedItem, Store,
+    StoreError, Stored, StoredChange, StoredDecision,
 };
 
 /// A store in memory.
@@ -128,7 +128,11 @@ impl Store for Memory {
 
     async fn purged(&self) -> Result<Vec<Purged>, StoreError> {
         let state = self.lock();
-        Ok(state.purged.iter().map(|(document, counter)| Purged { document: *document, counter: *counter }).collect())
+        Ok(state
+            .purged
+            .iter()
+            .map(|(document, counter)| Purged { document: *document, counter: *counter })
+            .collect())
     }
 
     async fn names(&self) -> Result<BTreeMap<WorkerId, String>, StoreError> {
@@ -167,7 +171,8 @@ impl State {
             Op::Meta(meta) => self.meta = Meta { version: self.sequence, ..meta },
             Op::Document(row) => {
                 let row = DocumentRow { version: self.sequence, ..row };
-                self.document(row.clone()).row = row;
+                let held = self.document(row.clone());
+                held.row = row;
             }
             Op::Change(document, change) => {
                 let held = self.document_of(document);
@@ -211,7 +216,9 @@ impl State {
                 }
             }
             Op::ClearSent => self.outbox.values_mut().for_each(|entry| entry.sent = false),
-            Op::Reject(item) if self.rejected.iter().all(|other| other.id != item.id) => self.rejected.push(item),
+            Op::Reject(item) if self.rejected.iter().all(|other| other.id != item.id) => {
+                self.rejected.push(item)
+            }
             Op::Dismiss(id) => self.rejected.retain(|item| item.id != id),
             Op::Command(command) if self.commands.iter().all(|other| other.command.id != command.id) => {
                 self.commands.push(QueuedCommand { command, outcome: None });

@@ -22,6 +22,7 @@ use crate::{
 ///
 /// `history` is the case's decisions of this epoch in order. `Ok(None)`: nothing to decide (the same digest, a stale
 /// timer, a second intake, a document that is no case). `Err`: asked for and refused; the case stands.
+#[expect(clippy::needless_pass_by_value, reason = "a cause is used up by deciding it")]
 pub fn decide(
     pack: &Pack,
     projection: &Projection,

@@ -3,6 +3,7 @@
 //! Owns what others may ask a pack. Never decides; that is `decide`.
 
 mod load;
+mod names;
 pub(crate) mod rules;
 
 pub(crate) use load::{POLICY, message};
@@ -138,7 +139,7 @@ impl Pack {
     /// (undisputed) or the author is in, else the district's desk.
     pub fn intake_unit(&self, projection: &Projection, at: Timestamp) -> &str {
         if let Some(compartment) = self.compartment_of(projection) {
-            return self.compartment_unit(compartment, projection);
+            return compartment.owner(projection);
         }
         let places = projection.field("place").values();
         let centres: BTreeSet<Option<&str>> = places.iter().map(|p| self.centre(p, at)).collect();
@@ -146,6 +147,13 @@ impl Pack {
         let nowhere = places.iter().all(|p| p.is_empty());
         let by_author = || self.centre(projection.author_unit.as_deref()?, at);
         by_place.or_else(|| if nowhere { by_author() } else { None }).unwrap_or(self.desk())
+    }
+
+    /// The audience of the compartment that any side of the case falls into. The centre applies it at
+    /// accept: sight shrinks at once and grows only by decision.
+    pub fn confined(&self, projection: &Projection) -> Option<crate::Audience> {
+        let compartment = self.compartment_of(projection)?;
+        Some(crate::audience::closed(compartment.id.get_ref(), compartment.owner(projection), projection))
     }
 
     /// The district's intake desk.
@@ -185,16 +193,6 @@ impl Pack {
 
     pub(crate) fn compartment(&self, id: &str) -> Option<&Compartment> {
         self.rules.compartments.iter().find(|c| c.id.get_ref() == id)
-    }
-
-    /// The compartment's unit, or the one that stands in when the case concerns it.
-    pub(crate) fn compartment_unit<'a>(
-        &'a self,
-        compartment: &'a Compartment,
-        projection: &Projection,
-    ) -> &'a str {
-        let concerned = crate::audience::subjects(projection).contains(compartment.unit.get_ref());
-        if concerned { compartment.recusal.get_ref() } else { compartment.unit.get_ref() }
     }
 
     pub(crate) fn count(&self, span: Span, start: Timestamp) -> Due {

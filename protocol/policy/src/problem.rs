@@ -30,7 +30,7 @@ pub(crate) struct Source<'a> {
     pub(crate) text: &'a str,
 }
 
-impl<'a> Source<'a> {
+impl Source<'_> {
     /// A problem at the start of a byte range.
     pub(crate) fn at(self, span: Range<usize>, code: &str, message: String, remedy: &str) -> Problem {
         let (line, column) = position(self.text, span.start);

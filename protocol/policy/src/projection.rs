@@ -23,6 +23,14 @@ pub enum FieldView {
 }
 
 impl FieldView {
+    /// From all values that stand: one is plain, several are a dispute, none or a single `None` is unset.
+    pub fn of(values: BTreeSet<Option<String>>) -> Self {
+        match values.len() {
+            0 | 1 => values.into_iter().flatten().next().map_or(Self::Unset, Self::Is),
+            _ => Self::Disputed(values),
+        }
+    }
+
     /// Every value that may turn out to stand; unset counts as the empty string.
     pub fn values(&self) -> BTreeSet<&str> {
         match self {

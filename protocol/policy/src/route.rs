@@ -61,7 +61,13 @@ pub(crate) fn route(pack: &Pack, facts: &Facts, projection: &Projection, now: Ti
             reasons,
         };
     };
-    let inputs = route.when.reads().iter().map(|name| (name.clone(), facts.get(name).to_owned())).collect();
+    let target = match route.to.get_ref().as_str() {
+        "village" | "town" | "district" => Some("place"),
+        "subject" => Some("subject"),
+        _ => None,
+    };
+    let read = route.when.reads().iter().map(String::as_str).chain(target);
+    let inputs = read.map(|name| (name.to_owned(), facts.get(name).to_owned())).collect();
     reasons.push(Reason { rule: route.id.get_ref().clone(), inputs, basis: route.basis.clone() });
     let place = Resolve { pack, facts, now, basis: &route.basis };
     let (unit, step) = match (route.to.get_ref().as_str(), place.unit(route.to.get_ref(), &mut reasons)) {
@@ -81,12 +87,12 @@ pub(crate) fn route(pack: &Pack, facts: &Facts, projection: &Projection, now: Ti
 }
 
 /// Into a compartment: its unit alone.
-pub(crate) fn into_compartment(pack: &Pack, compartment: &Compartment, projection: &Projection) -> Outcome {
+pub(crate) fn into_compartment(compartment: &Compartment, projection: &Projection) -> Outcome {
     let rule = format!("compartment.{}", compartment.id.get_ref());
     let read = |name: &String| (name.clone(), projection.field(name).shown());
     let inputs: BTreeMap<String, String> = compartment.when.reads().iter().map(read).collect();
     let mut reasons = vec![Reason { rule: rule.clone(), inputs, basis: compartment.basis.clone() }];
-    let unit = pack.compartment_unit(compartment, projection).to_owned();
+    let unit = compartment.owner(projection).to_owned();
     if unit == *compartment.recusal.get_ref() {
         reasons.push(Reason::new(
             "recusal",
@@ -133,8 +139,8 @@ impl Resolve<'_> {
     fn place(&self, level: Level, reasons: &mut Vec<Reason>) -> Option<String> {
         let place = self.facts.get("place");
         let standing = self.standing(place, "place", reasons)?;
-        let chain = std::iter::once(standing.as_str()).chain(self.pack.units_above(&standing));
-        let found = chain.filter(|c| self.pack.unit(c, self.now).is_some_and(|u| u.level == level)).next();
+        let mut chain = std::iter::once(standing.as_str()).chain(self.pack.units_above(&standing));
+        let found = chain.find(|c| self.pack.unit(c, self.now).is_some_and(|u| u.level == level));
         if let Some(unit) = found {
             return Some(unit.to_owned());
         }
@@ -150,17 +156,24 @@ impl Resolve<'_> {
     fn standing(&self, code: &str, field: &str, reasons: &mut Vec<Reason>) -> Option<String> {
         let rule = |what: &str| format!("{field}-{what}");
         if code.is_empty() {
-            reasons.push(Reason::new(&rule("unset"), &[(field, "")], "triage decides"));
+            say(reasons, Reason::new(&rule("unset"), &[(field, "")], "triage decides"));
             return None;
         }
         let Some(unit) = self.pack.units_ref().standing(code, self.now) else {
-            reasons.push(Reason::new(&rule("unknown"), &[(field, code)], "triage decides"));
+            say(reasons, Reason::new(&rule("unknown"), &[(field, code)], "triage decides"));
             return None;
         };
         if unit.code != code {
-            reasons.push(Reason::new(&rule("ended"), &[(field, code), ("stands", &unit.code)], "units.csv"));
+            say(reasons, Reason::new(&rule("ended"), &[(field, code), ("stands", &unit.code)], "units.csv"));
         }
         Some(unit.code.clone())
+    }
+}
+
+/// A reason that owner and co-handlers share is given once.
+fn say(reasons: &mut Vec<Reason>, reason: Reason) {
+    if !reasons.contains(&reason) {
+        reasons.push(reason);
     }
 }
 

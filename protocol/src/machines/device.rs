@@ -232,7 +232,7 @@ impl Device {
             }
             In::Local { outbox, commands } => {
                 let before = outbox.len();
-                let sent = outbox.into_iter().filter(|unsent| true);
+                let sent = outbox.into_iter().filter(|unsent| !self.refused.contains(&unsent.document));
                 let sent: Vec<Unsent> = sent.collect();
                 self.held |= sent.len() < before;
                 self.queue.extend(sent);

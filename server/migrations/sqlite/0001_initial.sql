@@ -27,7 +27,6 @@ CREATE INDEX documents_of_unit ON documents (district, unit, document) WHERE uni
 CREATE INDEX documents_due ON documents (district, due) WHERE due IS NOT NULL;
 CREATE INDEX documents_in_conflict ON documents (district, urgent DESC, conflict_since, document)
     WHERE conflicts > 0;
-CREATE INDEX documents_updated ON documents (district, updated);
 -- The timer queue is of the whole server.
 CREATE INDEX documents_wake ON documents (wake, document) WHERE wake IS NOT NULL;
 

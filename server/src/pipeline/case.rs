@@ -202,6 +202,11 @@ impl Case {
         if self.row.kind != Kind::Case {
             return;
         }
+        if let Some(confined) = pack.confined(&projection)
+            && self.row.audience.as_ref().is_some_and(|audience| audience.compartment.is_none())
+        {
+            self.row.audience = Some(confined);
+        }
         let read = |field: doorstep_protocol::documents::Field| pack.reads().iter().any(|name| name == field.name);
         self.row.quiet_from = self.table.last_received(read).unwrap_or(self.row.registered);
         self.row.urgent = pack.settle(&projection).urgent;
@@ -221,7 +226,9 @@ impl Case {
         cause: Cause,
         at: Millis,
     ) -> Result<Option<Decision>, Refused> {
-        if self.decisions.iter().any(|decision| decision.cause == cause) {
+        // A digest can come back (A, B, A); every other cause is decided once.
+        let recurs = matches!(cause, Cause::Settled { .. } | Cause::Provisional { .. });
+        if !recurs && self.decisions.iter().any(|decision| decision.cause == cause) {
             return Ok(None);
         }
         let decision = decide(pack, projection, &self.decisions, cause, timestamp(at))?;

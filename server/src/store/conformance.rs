@@ -1,1 +1,75 @@
-//! x
+//! What every store does, told once and run against each: memory, SQLite, and SQLite behind group commit.
+//!
+//! Owns the list of stories. What only SQLite or only group commit promises has tests of its own, below it.
+
+mod bench;
+mod commits;
+mod data;
+mod devices;
+mod differential;
+mod file;
+mod group;
+mod lists;
+
+use std::sync::Arc;
+
+use super::group::GroupCommit;
+use super::memory::MemoryStore;
+use data::Folder;
+
+macro_rules! suite {
+    ($($module:ident::$story:ident),+ $(,)?) => {
+        mod in_memory {
+            use super::*;
+            $(#[tokio::test]
+            async fn $story() {
+                $module::$story(&MemoryStore::default()).await;
+            })+
+        }
+        mod in_sqlite {
+            use super::*;
+            $(#[tokio::test]
+            async fn $story() {
+                let folder = Folder::new();
+                $module::$story(&folder.open().await).await;
+            })+
+        }
+        mod in_sqlite_by_groups {
+            use super::*;
+            $(#[tokio::test]
+            async fn $story() {
+                let folder = Folder::new();
+                $module::$story(&GroupCommit::new(Arc::new(folder.open().await))).await;
+            })+
+        }
+    };
+}
+
+suite! {
+    commits::a_new_document_is_made_once,
+    commits::a_version_is_won_once,
+    commits::a_loser_keeps_nothing_and_the_others_are_kept,
+    commits::two_commits_of_one_document_in_a_batch_are_in_order,
+    commits::the_feed_is_gapless_in_each_district,
+    commits::since_gives_what_is_after,
+    commits::all_of_a_row_comes_back,
+    commits::many_changes_keep_their_order,
+    commits::an_empty_batch_is_nothing,
+    commits::commands_are_answered_once,
+    commits::a_refused_change_is_kept_once,
+    devices::a_grant_lives_until_its_purge,
+    devices::a_device_holds_what_it_makes,
+    devices::held_is_of_the_documents_named,
+    devices::announcements_are_answered_or_lapse,
+    devices::checkouts_end,
+    devices::a_code_enrols_once,
+    devices::a_device_has_sessions_prefixes_and_an_end,
+    devices::people_are_numbered,
+    devices::settings_are_replaced,
+    lists::conflicts_are_listed_urgent_first_then_by_age,
+    lists::lists_are_newest_first_and_filtered,
+    lists::a_list_begins_again_where_its_place_is_gone,
+    lists::documents_wake_in_order,
+    lists::quarantine_is_listed_newest_first,
+    lists::all_documents_are_walked_in_order,
+}

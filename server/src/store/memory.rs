@@ -47,7 +47,7 @@ struct State {
 }
 
 /// The feed's rolling hash after one more row.
-pub(super) fn roll(before: [u8; 8], seq: u64, document: DocumentId) -> [u8; 8] {
+pub(crate) fn roll(before: [u8; 8], seq: u64, document: DocumentId) -> [u8; 8] {
     let mut hasher = Sha256::new();
     hasher.update(before);
     hasher.update(seq.to_be_bytes());
@@ -293,8 +293,8 @@ impl Store for MemoryStore {
     async fn waiting(&self, device: DeviceId) -> Kept<Waiting> {
         let state = self.lock();
         let announced = state.announced.values().filter(|row| row.device == device).cloned().collect();
-        let open = state.checkouts.values().filter(|row| row.device == device && row.ended.is_none());
-        Ok(Waiting { announced, checkouts: open.cloned().collect() })
+        let checkouts = state.checkouts.values().filter(|row| row.device == device).cloned().collect();
+        Ok(Waiting { announced, checkouts })
     }
 
     async fn person(&self, worker: WorkerId) -> Kept<Option<Person>> {
@@ -307,6 +307,10 @@ impl Store for MemoryStore {
 
     async fn device(&self, device: DeviceId) -> Kept<Option<DeviceRow>> {
         Ok(self.lock().devices.get(&device).cloned())
+    }
+
+    async fn devices(&self, district: &str) -> Kept<Vec<DeviceRow>> {
+        Ok(self.lock().devices.values().filter(|row| row.district == district).cloned().collect())
     }
 
     async fn enrolment(&self, code: [u8; 32]) -> Kept<Option<EnrolmentRow>> {

@@ -130,7 +130,7 @@ pub struct AnnouncedRow {
 pub struct Waiting {
     /// Announced changes.
     pub announced: Vec<AnnouncedRow>,
-    /// Checkouts that have not ended.
+    /// Its checkouts; ended ones too, so that none begins again.
     pub checkouts: Vec<CheckoutRow>,
 }
 

@@ -1,1 +1,253 @@
-//! x
+//! The store in one SQLite file: the default of a server that runs alone.
+//!
+//! One connection writes, behind a lock; a few read beside it (WAL). `doorstep admin` may open the same
+//! file beside a running server: every write takes SQLite's own write lock first, and waits for it.
+//!
+//! Never caches a row: what another process wrote is seen by the next call.
+
+mod asides;
+mod bulk;
+mod columns;
+mod commit;
+mod error;
+mod lists;
+mod people;
+mod plan;
+mod read;
+mod schema;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use doorstep_protocol::ids::Millis;
+use doorstep_protocol::{DeviceId, DocumentId, Hash, WorkerId};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection, SqliteConnection};
+use tokio::sync::{Mutex, MutexGuard};
+
+use super::{
+    Aside, CaseRow, ChangeRow, Commit, CommandRow, DecisionRow, DeviceRow, EnrolmentRow, FeedRow, HeldRow, Kept,
+    Outcome, Person, Query, QuarantineRow, Store, StoreError, Stored, Waiting,
+};
+
+/// How long a connection waits for another process that holds the file.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Connections that read.
+const READERS: u32 = 4;
+
+/// Everything, in one SQLite file.
+#[derive(Debug)]
+pub struct SqliteStore {
+    options: SqliteConnectOptions,
+    /// Empty after a write that failed: the next one opens another connection.
+    writer: Mutex<Option<SqliteConnection>>,
+    readers: SqlitePool,
+}
+
+/// A write transaction. Dropped without [`Writing::commit`], it takes its connection with it, and
+/// SQLite rolls back: no half-ended transaction can meet the next caller.
+struct Writing<'store> {
+    slot: MutexGuard<'store, Option<SqliteConnection>>,
+    connection: SqliteConnection,
+}
+
+impl Writing<'_> {
+    /// Returns when everything is on the disk.
+    async fn commit(mut self) -> Kept<()> {
+        sqlx::query("COMMIT").execute(&mut self.connection).await?;
+        *self.slot = Some(self.connection);
+        Ok(())
+    }
+}
+
+impl SqliteStore {
+    /// Opens the file, makes it if it is not there, and brings its schema up to this build's.
+    ///
+    /// # Errors
+    /// `Corrupt` if the file is no database, or its schema is newer than this build; else `Failed`.
+    pub async fn open(path: &Path) -> Kept<Self> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT)
+            .disable_statement_logging();
+        let mut writer = options.connect().await?;
+        schema::migrate(&mut writer).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .test_before_acquire(false)
+            .connect_lazy_with(options.clone().pragma("query_only", "ON"));
+        Ok(SqliteStore { options, writer: Mutex::new(Some(writer)), readers })
+    }
+
+    /// Ends every connection; the last one to the file folds the log into it. Calls after this fail or reopen.
+    pub async fn close(&self) -> Kept<()> {
+        self.readers.close().await;
+        let writer = self.writer.lock().await.take();
+        match writer {
+            Some(writer) => Ok(writer.close().await?),
+            None => Ok(()),
+        }
+    }
+
+    /// Writes a consistent copy into a file that is not there yet, beside a running server.
+    pub async fn backup(&self, to: &Path) -> Kept<()> {
+        let mut connection = self.options.connect().await?;
+        sqlx::query("VACUUM INTO ?1").bind(to.to_string_lossy().into_owned()).execute(&mut connection).await?;
+        std::fs::File::open(to).and_then(|file| file.sync_all()).map_err(|e| StoreError::Failed(e.to_string()))
+    }
+
+    async fn begin(&self) -> Kept<Writing<'_>> {
+        let mut slot = self.writer.lock().await;
+        let mut connection = match slot.take() {
+            Some(connection) => connection,
+            None => self.options.connect().await?,
+        };
+        sqlx::query("BEGIN IMMEDIATE").execute(&mut connection).await?;
+        Ok(Writing { slot, connection })
+    }
+}
+
+impl Store for SqliteStore {
+    async fn commit(&self, batch: Vec<Commit>) -> Kept<Vec<Outcome>> {
+        if batch.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut writing = self.begin().await?;
+        let outcomes = commit::commit(&mut writing.connection, batch).await?;
+        writing.commit().await?;
+        Ok(outcomes)
+    }
+
+    async fn write(&self, asides: Vec<Aside>) -> Kept<()> {
+        if asides.is_empty() {
+            return Ok(());
+        }
+        let mut writing = self.begin().await?;
+        for aside in asides {
+            asides::write(&mut writing.connection, aside).await?;
+        }
+        writing.commit().await
+    }
+
+    async fn load(&self, document: DocumentId) -> Kept<Option<Stored>> {
+        // One read transaction, so that the parts are of one version.
+        let mut reading = self.readers.begin().await?;
+        let stored = read::load(&mut reading, document).await?;
+        reading.rollback().await?;
+        Ok(stored)
+    }
+
+    async fn row(&self, document: DocumentId) -> Kept<Option<CaseRow>> {
+        read::row(&mut *self.readers.acquire().await?, document).await
+    }
+
+    async fn rows(&self, query: Query) -> Kept<Vec<CaseRow>> {
+        let mut reading = self.readers.begin().await?;
+        let rows = lists::rows(&mut reading, &query).await?;
+        reading.rollback().await?;
+        Ok(rows)
+    }
+
+    async fn since(&self, document: DocumentId, seq: u64) -> Kept<(Vec<ChangeRow>, Vec<DecisionRow>)> {
+        let mut reading = self.readers.begin().await?;
+        let changes = read::changes(&mut reading, document, seq).await?;
+        let decisions = read::decisions(&mut reading, document, seq).await?;
+        reading.rollback().await?;
+        Ok((changes, decisions))
+    }
+
+    async fn feed(&self, district: &str, seq: u64, limit: usize) -> Kept<Vec<FeedRow>> {
+        read::feed(&mut *self.readers.acquire().await?, district, seq, limit).await
+    }
+
+    async fn chain(&self, district: &str, seq: u64) -> Kept<Option<[u8; 8]>> {
+        if seq == 0 {
+            return Ok(Some([0; 8]));
+        }
+        read::chain(&mut *self.readers.acquire().await?, district, seq).await
+    }
+
+    async fn head(&self, district: &str) -> Kept<u64> {
+        Ok(read::head(&mut *self.readers.acquire().await?, district).await?.0)
+    }
+
+    async fn held(&self, device: DeviceId, documents: Vec<DocumentId>) -> Kept<BTreeMap<DocumentId, HeldRow>> {
+        read::held(&mut *self.readers.acquire().await?, device, &documents).await
+    }
+
+    async fn due(&self, now: Millis, limit: usize) -> Kept<Vec<DocumentId>> {
+        lists::due(&mut *self.readers.acquire().await?, now, limit).await
+    }
+
+    async fn next_due(&self) -> Kept<Option<Millis>> {
+        lists::next_due(&mut *self.readers.acquire().await?).await
+    }
+
+    async fn command(&self, id: [u8; 16]) -> Kept<Option<CommandRow>> {
+        read::command(&mut *self.readers.acquire().await?, id).await
+    }
+
+    async fn waiting(&self, device: DeviceId) -> Kept<Waiting> {
+        let mut reading = self.readers.begin().await?;
+        let waiting = read::waiting(&mut reading, device).await?;
+        reading.rollback().await?;
+        Ok(waiting)
+    }
+
+    async fn person(&self, worker: WorkerId) -> Kept<Option<Person>> {
+        people::person(&mut *self.readers.acquire().await?, worker).await
+    }
+
+    async fn people(&self, district: &str) -> Kept<Vec<Person>> {
+        people::of_district(&mut *self.readers.acquire().await?, district).await
+    }
+
+    async fn device(&self, device: DeviceId) -> Kept<Option<DeviceRow>> {
+        people::device(&mut *self.readers.acquire().await?, device).await
+    }
+
+    async fn devices(&self, district: &str) -> Kept<Vec<DeviceRow>> {
+        people::devices(&mut *self.readers.acquire().await?, district).await
+    }
+
+    async fn enrolment(&self, code: [u8; 32]) -> Kept<Option<EnrolmentRow>> {
+        people::enrolment(&mut *self.readers.acquire().await?, code).await
+    }
+
+    async fn enrol(&self, code: [u8; 32], device: DeviceRow) -> Kept<bool> {
+        let mut writing = self.begin().await?;
+        let enrolled = people::enrol(&mut writing.connection, code, &device).await?;
+        writing.commit().await?;
+        Ok(enrolled)
+    }
+
+    async fn add_person(&self, person: Person) -> Kept<WorkerId> {
+        let mut writing = self.begin().await?;
+        let worker = people::add(&mut writing.connection, &person).await?;
+        writing.commit().await?;
+        Ok(worker)
+    }
+
+    async fn quarantine(&self, district: &str, before: Option<i64>, limit: usize) -> Kept<Vec<QuarantineRow>> {
+        lists::quarantine(&mut *self.readers.acquire().await?, district, before, limit).await
+    }
+
+    async fn quarantined(&self, document: DocumentId, hash: Hash) -> Kept<Option<QuarantineRow>> {
+        lists::quarantined(&mut *self.readers.acquire().await?, document, hash).await
+    }
+
+    async fn documents(&self, after: Option<DocumentId>, limit: usize) -> Kept<Vec<DocumentId>> {
+        lists::documents(&mut *self.readers.acquire().await?, after, limit).await
+    }
+
+    async fn setting(&self, key: &str) -> Kept<Option<String>> {
+        read::setting(&mut *self.readers.acquire().await?, key).await
+    }
+}

@@ -11,8 +11,8 @@ use sqlx::{Row, SqliteConnection, SqlitePool};
 
 use super::write::key;
 use crate::store::{
-    DocumentRow, HeldCheckout, Listed, Meta, OutboxEntry, Purged, QueuedCommand, RejectedItem, StoreError, Stored,
-    StoredChange, StoredDecision,
+    DocumentRow, HeldCheckout, Listed, Meta, OutboxEntry, Purged, QueuedCommand, RejectedItem, StoreError,
+    Stored, StoredChange, StoredDecision,
 };
 
 fn unreadable(what: &str) -> impl Fn() -> StoreError {
@@ -55,7 +55,11 @@ fn row(row: &SqliteRow) -> Result<DocumentRow, StoreError> {
 }
 
 fn change(row: &SqliteRow) -> Result<StoredChange, StoreError> {
-    Ok(StoredChange { hash: Hash(array(row, "hash")?), bytes: row.try_get("bytes")?, facts: json(row, "facts")? })
+    Ok(StoredChange {
+        hash: Hash(array(row, "hash")?),
+        bytes: row.try_get("bytes")?,
+        facts: json(row, "facts")?,
+    })
 }
 
 fn entry(row: &SqliteRow) -> Result<OutboxEntry, StoreError> {
@@ -75,7 +79,10 @@ fn decision(row: &SqliteRow) -> Result<StoredDecision, StoreError> {
 }
 
 /// `tx` is a transaction, so that all parts are of one moment.
-pub(super) async fn load(tx: &mut SqliteConnection, document: DocumentId) -> Result<Option<Stored>, StoreError> {
+pub(super) async fn load(
+    tx: &mut SqliteConnection,
+    document: DocumentId,
+) -> Result<Option<Stored>, StoreError> {
     let found = sqlx::query("SELECT * FROM documents WHERE document = ?").bind(key(document));
     let Some(found) = found.fetch_optional(&mut *tx).await? else { return Ok(None) };
     let changes = sqlx::query("SELECT hash, bytes, facts FROM changes WHERE document = ? ORDER BY n");

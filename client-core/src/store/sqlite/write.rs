@@ -7,7 +7,9 @@ use serde::Serialize;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Sqlite, SqliteConnection};
 
-use crate::store::{DocumentRow, HeldCheckout, Meta, Op, OutboxEntry, RejectedItem, StoreError, StoredChange};
+use crate::store::{
+    DocumentRow, HeldCheckout, Meta, Op, OutboxEntry, RejectedItem, StoreError, StoredChange,
+};
 
 type Query = sqlx::query::Query<'static, Sqlite, SqliteArguments>;
 
@@ -36,11 +38,13 @@ pub(super) async fn op(tx: &mut SqliteConnection, sequence: i64, op: Op) -> Resu
         Op::Document(row) => return self::document(tx, sequence, row).await,
         Op::Purge { document, version, counter } => return purge(tx, document, (version, counter)).await,
         Op::Change(document, change) => self::change(document, change),
-        Op::Decision(document, decision) => sqlx::query("INSERT OR REPLACE INTO decisions VALUES (?, ?, ?, ?)")
-            .bind(key(document))
-            .bind(i64::from(decision.epoch))
-            .bind(i64::from(decision.n))
-            .bind(decision.json),
+        Op::Decision(document, decision) => {
+            sqlx::query("INSERT OR REPLACE INTO decisions VALUES (?, ?, ?, ?)")
+                .bind(key(document))
+                .bind(i64::from(decision.epoch))
+                .bind(i64::from(decision.n))
+                .bind(decision.json)
+        }
         Op::Name(worker, name) => {
             sqlx::query("INSERT OR REPLACE INTO names VALUES (?, ?)").bind(i64::from(worker.0)).bind(name)
         }
@@ -67,10 +71,12 @@ fn queued(op: Op) -> Query {
         }
         Op::Reject(item) => reject(item),
         Op::Dismiss(id) => sqlx::query("DELETE FROM rejected WHERE id = ?").bind(id),
-        Op::Command(command) => sqlx::query("INSERT OR IGNORE INTO commands (id, document, frame) VALUES (?, ?, ?)")
-            .bind(command.id.to_vec())
-            .bind(key(command.document))
-            .bind(wire::encode(&Up::Act(command))),
+        Op::Command(command) => {
+            sqlx::query("INSERT OR IGNORE INTO commands (id, document, frame) VALUES (?, ?, ?)")
+                .bind(command.id.to_vec())
+                .bind(key(command.document))
+                .bind(wire::encode(&Up::Act(command)))
+        }
         Op::Answer(id, outcome) => sqlx::query("UPDATE commands SET outcome = ? WHERE id = ?")
             .bind(wire::encode(&Down::Acted { id, outcome }))
             .bind(id.to_vec()),
@@ -179,6 +185,7 @@ async fn purge(
     }
     let strip = "UPDATE rejected SET intent = ?, bytes = x'' WHERE document = ?";
     run(tx, sqlx::query(strip).bind(json(&Vec::<Edit>::new())).bind(key(document))).await?;
-    let note = sqlx::query("INSERT OR REPLACE INTO purged VALUES (?, ?)").bind(key(document)).bind(counter as i64);
+    let note =
+        sqlx::query("INSERT OR REPLACE INTO purged VALUES (?, ?)").bind(key(document)).bind(counter as i64);
     run(tx, note).await.map(drop)
 }

@@ -118,6 +118,7 @@ rule-calendar-provisional = The year's holidays are not announced: weekends only
 rule-settle-urgent = Urgent: does not wait until it settles
 rule-too-many-sides = Too many sides in dispute: the district's desk dispatches
 rule-route-stands = The route is unchanged: what was decided since stands
+rule-referral-stands = The referral made before it settled stands
 rule-compartment-stays = A case in a compartment does not leave it by an edit
 rule-no-tier-above = No tier above: reminded until it is done
 rule-migration = Moved to another policy version

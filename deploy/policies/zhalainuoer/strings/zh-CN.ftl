@@ -101,6 +101,7 @@ rule-calendar-provisional = 当年放假通知未公布，暂按周末推算
 rule-settle-urgent = 紧急，不等汇总稳定
 rule-too-many-sides = 分歧过多，由区级受理中心调度
 rule-route-stands = 责任单位未变，此前安排继续有效
+rule-referral-stands = 此前的转办继续有效
 rule-compartment-stays = 专办件不因改动而流出
 rule-no-tier-above = 已到最高层级，持续提醒
 rule-migration = 规则版本迁移

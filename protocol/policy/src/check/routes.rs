@@ -130,7 +130,7 @@ fn domains(pack: &Pack) -> Domains {
     }
     if let Some(categories) = found.get_mut("category") {
         // A category that the pack does not list is a typing error in a route, not a value.
-        let listed: BTreeSet<&String> = rules.pack.categories.iter().map(|c| c.get_ref()).collect();
+        let listed: BTreeSet<&String> = rules.pack.categories.iter().map(toml::Spanned::get_ref).collect();
         categories.retain(|c| c.is_empty() || listed.contains(c));
     }
     for level in ["place_level", "author_level"] {

@@ -27,6 +27,7 @@ const ENGINE_RULES: &[&str] = &[
     "settle.urgent",
     "too-many-sides",
     "route-stands",
+    "referral-stands",
     "compartment-stays",
     "no-tier-above",
     "migration",

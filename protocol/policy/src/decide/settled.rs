@@ -4,7 +4,7 @@
 
 use super::{Case, changes};
 use crate::facts;
-use crate::route::{self, Outcome};
+use crate::route::{self, Outcome, Step};
 use crate::{Cause, Decision, Directive, Reason, Refused};
 
 /// Decides a settled case. `claimed` is the digest that the cause names, to be the projection's own.
@@ -29,37 +29,52 @@ pub(super) fn decide(
     }
     let outcome = outcome(case);
     let Some(before) = case.last_settled() else {
-        let mut decision = case.assign(cause, Directive::Assign, outcome);
+        let mut decision = first(case, cause, outcome);
         if let Some(provisional) = case.last_read() {
             decision.changed = changes(case, provisional, decision.unit.as_deref());
         }
         confirm(case, &mut decision);
         return Ok(Some(decision));
     };
-    let mut decision = match standing(case, &outcome) {
-        Some(last) => {
-            let mut kept = case.carry(last, cause, Directive::Amend, route_stands(&outcome));
-            kept.reasons.extend(outcome.reasons);
-            kept.routed.rule = outcome.rule;
-            kept.digest = digest;
-            kept.projection = case.projection.clone();
-            kept.audience.excluded_units.extend(excluded(case));
-            kept
-        }
-        None => {
-            let mut moved = case.assign(cause, Directive::Amend, outcome);
-            confirm(case, &mut moved);
-            moved
-        }
+    let mut decision = if let Some(last) = standing(case, &outcome) {
+        let mut kept = case.carry(last, cause, Directive::Amend, route_stands(&outcome));
+        kept.reasons.extend(outcome.reasons);
+        kept.routed.rule = outcome.rule;
+        kept.digest = digest;
+        kept.projection = case.projection.clone();
+        kept.audience.excluded_units.extend(excluded(case));
+        kept
+    } else {
+        let mut moved = case.assign(cause, Directive::Amend, outcome);
+        confirm(case, &mut moved);
+        moved
     };
     decision.changed = changes(case, before, decision.unit.as_deref());
     Ok(Some(decision))
 }
 
+/// The first settled decision. Where someone has referred the case out of triage already, that referral stands; the
+/// route is kept beside it, so that a later amendment moves the case only if the route itself changes.
+fn first(case: &Case<'_>, cause: &Cause, mut outcome: Outcome) -> Decision {
+    let referred =
+        case.last().filter(|d| d.referrals > 0 && case.last_read().is_none() && case.compartment().is_none());
+    let Some(unit) = referred.and_then(|d| d.unit.clone()) else {
+        return case.assign(cause, Directive::Assign, outcome);
+    };
+    let routed = std::mem::replace(&mut outcome.unit, unit);
+    outcome.co_units.clear();
+    outcome.step = Step::Handle;
+    let inputs = [("unit", outcome.unit.as_str()), ("route", routed.as_str())];
+    outcome.reasons.push(Reason::new("referral-stands", &inputs, &case.pack.rules().referral.basis));
+    let mut decision = case.assign(cause, Directive::Assign, outcome);
+    decision.routed.unit = routed;
+    decision
+}
+
 /// Where the rules send the case now.
 pub(super) fn outcome(case: &Case<'_>) -> Outcome {
     if let Some(compartment) = case.compartment() {
-        let mut outcome = route::into_compartment(case.pack, compartment, case.projection);
+        let mut outcome = route::into_compartment(compartment, case.projection);
         if case.pack.compartment_of(case.projection).is_none() {
             let inputs = [("category", case.projection.field("category").shown())];
             let inputs = inputs.each_ref().map(|(k, v)| (*k, v.as_str()));

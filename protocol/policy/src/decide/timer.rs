@@ -56,7 +56,11 @@ fn supervise(case: &Case<'_>, decision: &mut Decision) {
 fn escalate(case: &Case<'_>, decision: &mut Decision) {
     let Some((rule, unit)) = above(case, decision) else {
         decision.directive = Directive::Overdue;
-        decision.reasons.push(Reason::new("no-tier-above", &[("tier", decision.tier.code())], "BZ-5"));
+        decision.reasons.push(Reason::new(
+            "no-tier-above",
+            &[("tier", decision.tier.code())],
+            "every open case keeps a next step (件件有着落)",
+        ));
         return;
     };
     let from = decision.unit.replace(unit.clone());

@@ -2,23 +2,18 @@
 //!
 //! Owns errors. Warnings (dead rules, categories without a route, failing examples) are `check`'s.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use toml::Spanned;
-
-use super::rules::{Act, Name, Rules};
+use super::names::Names;
+use super::rules::Rules;
 use super::{Category, Pack};
+use crate::PackFiles;
 use crate::calendar::WorkCalendar;
 use crate::problem::{Problem, Source};
 use crate::units::Units;
-use crate::{PackFiles, Tier};
 
 pub(crate) const POLICY: &str = "policy.toml";
 const UNITS: &str = "units.csv";
-/// Targets of a route that are no unit codes.
-pub(crate) const TARGETS: &[&str] = &["village", "town", "district", "subject", "intake"];
-/// Fields that carry people's data: never read by policy, so that decisions hold none.
-const PERSONAL: &[&str] = &["title", "description", "contact_phone", "log", "attachments", "signatures"];
 
 /// Reads a pack or reports all that is wrong.
 pub(crate) fn load(files: &PackFiles) -> Result<Pack, Vec<Problem>> {
@@ -66,7 +61,7 @@ fn read_rules(files: &PackFiles, problems: &mut Vec<Problem>) -> Option<Rules> {
         Err(error) => {
             let span = error.span().unwrap_or(0..0);
             let source = Source { file: POLICY, text };
-            let remedy = "correct the entry; deploy/policies/bazhou/policy.toml shows every one";
+            let remedy = "correct the entry; the packs that ship show every one";
             problems.push(source.at(span, "toml", error.message().trim().to_owned(), remedy));
             None
         }
@@ -75,7 +70,7 @@ fn read_rules(files: &PackFiles, problems: &mut Vec<Problem>) -> Option<Rules> {
 
 fn read_calendar(files: &PackFiles, problems: &mut Vec<Problem>) -> WorkCalendar {
     let mut calendar = WorkCalendar::default();
-    for (file, text) in files.0.iter().filter(|(f, _)| f.ends_with(".ics")) {
+    for (file, text) in files.0.iter().filter(|(f, _)| f.rsplit('.').next() == Some("ics")) {
         calendar.read(Source { file, text }, problems);
     }
     calendar
@@ -136,196 +131,4 @@ fn categories(rules: &Rules, strings: &BTreeMap<String, String>) -> Vec<Category
 pub(crate) fn message<'a>(text: &'a str, id: &str) -> Option<&'a str> {
     let value = |line: &'a str| Some(line.strip_prefix(id)?.trim_start().strip_prefix('=')?.trim());
     text.lines().find_map(value)
-}
-
-/// The names of a pack against each other.
-struct Names<'a> {
-    rules: &'a Rules,
-    units: &'a Units,
-    source: Source<'a>,
-}
-
-impl Names<'_> {
-    fn check(&self, problems: &mut Vec<Problem>) {
-        self.reads(problems);
-        self.unit_names(problems);
-        self.class_names(problems);
-        self.ladders(problems);
-        self.escalations(problems);
-        self.unique("route", self.rules.routes.iter().map(|r| &r.id), problems);
-        self.unique("class", self.rules.classes.iter().map(|c| &c.id), problems);
-        self.unique("ladder", self.rules.ladders.iter().map(|l| &l.id), problems);
-        self.unique("compartment", self.rules.compartments.iter().map(|c| &c.id), problems);
-        self.unique("category", self.rules.pack.categories.iter(), problems);
-    }
-
-    fn reads(&self, problems: &mut Vec<Problem>) {
-        for read in &self.rules.pack.reads {
-            let name = read.get_ref();
-            if name.contains('.') || PERSONAL.contains(&name.as_str()) {
-                let message = format!("policy must not read {name:?}: decisions hold codes and ids only");
-                problems.push(self.source.at(
-                    read.span(),
-                    "personal-field",
-                    message,
-                    "read a coded field instead",
-                ));
-            }
-        }
-        // What the engine itself reads must be in the digest.
-        for needed in ["category", "place", "subject", "urgency"] {
-            if !self.rules.pack.reads.iter().any(|r| r.get_ref() == needed) {
-                let span = self.rules.pack.reads.first().map_or(0..0, Spanned::span);
-                let message = format!("`reads` lacks {needed:?}, which every pack decides by");
-                problems.push(self.source.at(span, "reads-lack", message, "add it to `reads`"));
-            }
-        }
-    }
-
-    fn unit_names(&self, problems: &mut Vec<Problem>) {
-        let rules = self.rules;
-        let mut names: Vec<&Name> = vec![&rules.pack.district, &rules.intake.desk];
-        names.extend(
-            rules
-                .audience
-                .always
-                .iter()
-                .filter(|u| u.get_ref() != "intake")
-                .chain(&rules.audience.supervisors),
-        );
-        names.extend(rules.intake.centres.iter().flat_map(|(town, centre)| [town, centre]));
-        names.extend(rules.compartments.iter().flat_map(|c| [&c.unit, &c.recusal]));
-        names.extend(rules.escalations.iter().map(|e| &e.to).filter(|to| to.get_ref() != "parent"));
-        let targets = rules.routes.iter().flat_map(|r| std::iter::once(&r.to).chain(&r.with));
-        names.extend(targets.filter(|t| !TARGETS.contains(&t.get_ref().as_str())));
-        for name in names.into_iter().filter(|n| self.units.latest(n.get_ref()).is_none()) {
-            let message = format!("there is no unit {:?} in units.csv", name.get_ref());
-            problems.push(self.source.at(
-                name.span(),
-                "unknown-unit",
-                message,
-                "add the unit or correct the code",
-            ));
-        }
-    }
-
-    fn class_names(&self, problems: &mut Vec<Problem>) {
-        let rules = self.rules;
-        let mut used: Vec<&Name> = vec![
-            &rules.intake.class,
-            &rules.fallback.class,
-            &rules.referral.class,
-            &rules.claim.class,
-            &rules.provisional.class,
-        ];
-        used.extend(rules.compartments.iter().map(|c| &c.class));
-        used.extend(rules.escalations.iter().map(|e| &e.class));
-        used.extend(rules.routes.iter().map(|r| &r.class));
-        for name in used {
-            if !rules.classes.iter().any(|c| c.id.get_ref() == name.get_ref()) {
-                let message = format!("there is no deadline class {:?}", name.get_ref());
-                problems.push(self.source.at(
-                    name.span(),
-                    "unknown-class",
-                    message,
-                    "add a [[class]] of that id",
-                ));
-            }
-        }
-        for class in &rules.classes {
-            for tier in [Tier::Village, Tier::Town, Tier::Department, Tier::District] {
-                if class.span(tier).is_none() {
-                    let message = format!("class {:?} has no deadline for tier {tier}", class.id.get_ref());
-                    let remedy = "give the tier a deadline, or give one for `any`";
-                    problems.push(self.source.at(class.id.span(), "no-deadline", message, remedy));
-                }
-            }
-            if !rules.ladders.iter().any(|l| l.id.get_ref() == class.ladder.get_ref()) {
-                let message = format!("there is no ladder {:?}", class.ladder.get_ref());
-                problems.push(self.source.at(
-                    class.ladder.span(),
-                    "unknown-ladder",
-                    message,
-                    "add a [[ladder]]",
-                ));
-            }
-        }
-    }
-
-    fn ladders(&self, problems: &mut Vec<Problem>) {
-        for ladder in &self.rules.ladders {
-            self.unique("step", ladder.steps.iter().map(|s| &s.id), problems);
-            for pair in ladder.steps.windows(2) {
-                let [before, after] = pair else { continue };
-                if after.at.get_ref() <= before.at.get_ref() || before.repeat.is_some() {
-                    let message =
-                        format!("step {:?} is not after {:?}", after.id.get_ref(), before.id.get_ref());
-                    let remedy = "order the steps by time; only the last may repeat";
-                    problems.push(self.source.at(after.at.span(), "ladder-order", message, remedy));
-                }
-            }
-            let endless = |s: &super::rules::Step| {
-                s.act == Act::Overdue && s.repeat.is_some_and(|r| r.as_secs() >= 3600)
-            };
-            if !ladder.steps.last().is_some_and(endless) {
-                let message =
-                    format!("ladder {:?} runs out, and a case on it would be forgotten", ladder.id.get_ref());
-                let remedy = "end it with a step of act = \"overdue\" and a repeat of an hour or more";
-                problems.push(self.source.at(ladder.id.span(), "ladder-runs-out", message, remedy));
-            }
-        }
-        for compartment in &self.rules.compartments {
-            let class = self.rules.classes.iter().find(|c| c.id.get_ref() == compartment.class.get_ref());
-            let ladder =
-                class.and_then(|c| self.rules.ladders.iter().find(|l| l.id.get_ref() == c.ladder.get_ref()));
-            if ladder.is_some_and(|l| l.steps.iter().any(|s| s.act == Act::Escalate)) {
-                let message =
-                    format!("compartment {:?} would escalate out of itself", compartment.id.get_ref());
-                let remedy = "give its class a ladder without escalate";
-                problems.push(self.source.at(compartment.class.span(), "compartment-leaks", message, remedy));
-            }
-        }
-    }
-
-    /// Escalation must climb: village, town, department, district; and end there.
-    fn escalations(&self, problems: &mut Vec<Problem>) {
-        for rule in &self.rules.escalations {
-            let from = *rule.from.get_ref();
-            let to = match rule.to.get_ref().as_str() {
-                "parent" if from == Tier::Village => Some(Tier::Town),
-                "parent" => Some(Tier::District),
-                code => self.units.latest(code).map(|u| u.level.tier()),
-            };
-            let climbs = to.is_some_and(|to| to > from || from == Tier::District && to == Tier::District);
-            if to.is_some() && !climbs {
-                let message = format!("escalation from {from} does not lead upward");
-                problems.push(self.source.at(
-                    rule.to.span(),
-                    "escalation-down",
-                    message,
-                    "name a unit of a higher tier",
-                ));
-            }
-        }
-        for tier in [Tier::Village, Tier::Town, Tier::Department] {
-            if !self.rules.escalations.iter().any(|e| *e.from.get_ref() == tier) {
-                let message = format!("nothing says where a case of tier {tier} escalates to");
-                problems.push(self.source.line(
-                    1,
-                    1,
-                    "no-escalation",
-                    message,
-                    "add an [[escalation]] from that tier",
-                ));
-            }
-        }
-    }
-
-    fn unique<'n>(&self, what: &str, names: impl Iterator<Item = &'n Name>, problems: &mut Vec<Problem>) {
-        let mut seen = BTreeSet::new();
-        for name in names.filter(|n| !seen.insert(n.get_ref().as_str())) {
-            let message = format!("{what} {:?} appears twice", name.get_ref());
-            problems.push(self.source.at(name.span(), "duplicate", message, "rename or remove one"));
-        }
-    }
 }

@@ -2,16 +2,20 @@
 //!
 //! Owns the names a pack author writes. Never checks what one entry says about another; that is `pack::load`.
 
+mod ladder;
+
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Deserializer, de};
 use toml::Spanned;
 
+use crate::audience::subjects;
 use crate::clock::{LastDay, Span, moment, parse_duration};
 use crate::condition::Condition;
 use crate::units::Level;
-use crate::{Directive, Tier};
+use crate::{Projection, Tier};
+pub(crate) use ladder::{Act, Escalation, Ladder, Step};
 
 /// A name that may be reported with its place.
 pub(crate) type Name = Spanned<String>;
@@ -117,6 +121,14 @@ pub(crate) struct Compartment {
     pub(crate) basis: String,
 }
 
+impl Compartment {
+    /// Its unit, or the one that stands in when any side of the case names that unit as subject.
+    pub(crate) fn owner(&self, projection: &Projection) -> &str {
+        let concerned = subjects(projection).contains(self.unit.get_ref());
+        if concerned { self.recusal.get_ref() } else { self.unit.get_ref() }
+    }
+}
+
 /// A deadline class: how long, from when, on which ladder.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -157,81 +169,6 @@ impl Class {
         };
         self.due.get(&key).or_else(|| self.due.get(&DueTier::Any)).copied()
     }
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Ladder {
-    pub(crate) id: Name,
-    pub(crate) basis: String,
-    #[serde(rename = "step")]
-    pub(crate) steps: Vec<Step>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Step {
-    pub(crate) id: Name,
-    pub(crate) at: Spanned<StepAt>,
-    pub(crate) act: Act,
-    /// Again at this interval, for ever; the last step of a ladder needs one.
-    #[serde(default, deserialize_with = "optional_duration")]
-    pub(crate) repeat: Option<SignedDuration>,
-}
-
-/// What a step of a ladder does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Act {
-    Remind,
-    Supervise,
-    Escalate,
-    Overdue,
-}
-
-impl Act {
-    pub(crate) fn directive(self) -> Directive {
-        match self {
-            Self::Remind => Directive::Remind,
-            Self::Supervise => Directive::Supervise,
-            Self::Escalate => Directive::Escalate,
-            Self::Overdue => Directive::Overdue,
-        }
-    }
-}
-
-/// `75%` of the way to the due time, or `100%+P3D`: so long after it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(try_from = "String")]
-pub(crate) struct StepAt {
-    pub(crate) percent: i32,
-    pub(crate) after: SignedDuration,
-}
-
-impl TryFrom<String> for StepAt {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        let wrong = || format!("{text:?} is not a time on a ladder: write \"75%\" or \"100%+P3D\"");
-        let (percent, rest) = text.split_once('%').ok_or_else(wrong)?;
-        let percent = percent.parse().ok().filter(|p| (1..=100).contains(p)).ok_or_else(wrong)?;
-        let after = match rest.strip_prefix('+') {
-            Some(after) if percent == 100 => parse_duration(after).ok_or_else(wrong)?,
-            None if rest.is_empty() => SignedDuration::ZERO,
-            _ => return Err(wrong()),
-        };
-        Ok(Self { percent, after })
-    }
-}
-
-/// Where a case of a tier goes when its ladder escalates.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Escalation {
-    pub(crate) from: Spanned<Tier>,
-    pub(crate) to: Name,
-    pub(crate) class: Name,
-    pub(crate) basis: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -326,8 +263,4 @@ fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SignedDuration
     let text = String::deserialize(deserializer)?;
     parse_duration(&text)
         .ok_or_else(|| de::Error::custom(format!("{text:?} is not a duration such as PT2M or P3D")))
-}
-
-fn optional_duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SignedDuration>, D::Error> {
-    duration(deserializer).map(Some)
 }

@@ -267,3 +267,41 @@ fn a_decision_survives_json_and_other_kinds_are_not_decided() {
     story.log.clear();
     assert_eq!(story.decide(Cause::Intake, MORNING), Ok(None));
 }
+
+#[test]
+fn no_ladder_leads_out_of_a_compartment() {
+    let files = changed("policy.toml", "ladder = \"verify\"", "ladder = \"standard\"");
+    let pack = Pack::load(&files).expect("loads");
+    let mut story = Story::new(&pack, MORNING).with(&[("category", "conduct"), ("place", VILLAGE)]);
+    story.intake();
+    story.settle(LATER);
+    story.command("claim", ("511902-discipline", "desk"), &[], NEXT_DAY).expect("its own unit claims");
+    let directives: Vec<Directive> = (0..4).map(|_| story.tick().directive).collect();
+    assert_eq!(directives, [Directive::Remind, Directive::Supervise, Directive::Overdue, Directive::Overdue]);
+    let last = story.log.last().expect("ticked");
+    assert_eq!(
+        (last.unit.as_deref(), units(last)),
+        (Some("511902-discipline"), ["511902-discipline"].into())
+    );
+    assert!(last.audience.compartment.is_some() && !last.audience.author);
+}
+
+#[test]
+fn a_referral_out_of_triage_stands_when_the_case_settles() {
+    let pack = bazhou();
+    let mut story =
+        Story::new(&pack, MORNING).with(&[("category", "roads"), ("place", VILLAGE), ("severity", "light")]);
+    story.intake();
+    let refer = [("unit", "511902-transport"), ("reason", "a county road")];
+    let referred = story.command("refer", (CENTRE, "desk"), &refer, LATER).expect("the centre refers");
+    assert_eq!((referred.step.as_str(), referred.audience.author), ("handle", false));
+    let assigned = story.settle(NEXT_DAY).expect("assigned");
+    assert_eq!(
+        (assigned.unit.as_deref(), assigned.routed.unit.as_str()),
+        (Some("511902-transport"), VILLAGE)
+    );
+    assert!(assigned.reasons.iter().any(|r| r.rule == "referral-stands"));
+    story.set("severity", "medium");
+    let moved = story.settle("2025-03-05T09:00:00+08:00").expect("amended");
+    assert_eq!(moved.unit.as_deref(), Some(TOWN), "the route itself changed");
+}

@@ -49,7 +49,9 @@ impl<'a> Story<'a> {
     }
 
     pub(crate) fn with(mut self, fields: &[(&str, &str)]) -> Self {
-        fields.iter().for_each(|(field, value)| self.set(field, value));
+        for (field, value) in fields {
+            self.set(field, value);
+        }
         self
     }
 

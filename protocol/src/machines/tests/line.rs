@@ -167,11 +167,12 @@ impl Line {
 
     /// The same, taking the move of this number among those possible.
     pub(super) fn run_by(&mut self, mut choose: impl FnMut(usize) -> usize) {
-        loop {
+        for _ in 0..10_000 {
             let moves = self.moves();
             let Some(next) = moves.get(choose(moves.len().max(1))) else { return };
             self.make(*next);
         }
+        panic!("the two sides go on for ever");
     }
 
     /// Only moves of these kinds, until there are none.

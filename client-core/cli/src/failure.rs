@@ -1,0 +1,124 @@
+//! A failed command: code, message, what was kept, what to do next, and the exit code.
+//!
+//! Exit codes are decided here and nowhere else.
+
+use doorstep_client::Explain;
+use doorstep_client::driver::SyncFailure;
+use doorstep_client::enrol::HttpFailure;
+use doorstep_client::replica::{EditFailure, EnrolledAlready, ReadFailure};
+use doorstep_client::store::StoreError;
+
+pub(crate) const FAILED: u8 = 1;
+pub(crate) const USAGE: u8 = 2;
+pub(crate) const REJECTED: u8 = 3;
+pub(crate) const UNREACHABLE: u8 = 4;
+pub(crate) const UNAUTHORISED: u8 = 5;
+
+/// A failed command.
+#[derive(Clone, Debug)]
+pub(crate) struct Failure {
+    pub(crate) code: String,
+    pub(crate) message: String,
+    pub(crate) kept: String,
+    pub(crate) next: String,
+    pub(crate) exit: u8,
+}
+
+impl Failure {
+    fn of(error: &impl Explain, exit: u8) -> Self {
+        Failure {
+            code: error.code().into(),
+            message: error.to_string(),
+            kept: error.kept().into(),
+            next: error.next().into(),
+            exit,
+        }
+    }
+
+    /// A command line that does not parse.
+    pub(crate) fn usage(message: String) -> Self {
+        Failure {
+            code: "usage".into(),
+            message,
+            kept: "Nothing was done.".into(),
+            next: "See doorstep-device --help.".into(),
+            exit: USAGE,
+        }
+    }
+
+    /// The machine itself does not give what is needed.
+    pub(crate) fn local(error: &impl std::error::Error) -> Self {
+        Failure {
+            code: "device.local".into(),
+            message: error.to_string(),
+            kept: "Nothing was done.".into(),
+            next: "Try again.".into(),
+            exit: FAILED,
+        }
+    }
+
+    /// What this build cannot do yet.
+    pub(crate) fn not_yet() -> Self {
+        Failure {
+            code: "attach.not_yet".into(),
+            message: "attachments come with the sync issue; this build cannot keep or send files".into(),
+            kept: "The document and the file are as they were.".into(),
+            next: "Keep the file, and note it in the log: edit ID --append log=TEXT".into(),
+            exit: FAILED,
+        }
+    }
+
+    /// There is no such refused edit.
+    pub(crate) fn nothing_to_dismiss(hash: &str) -> Self {
+        Failure {
+            code: "rejected.absent".into(),
+            message: format!("no refused edit {hash} is shown"),
+            kept: "Everything is as it was before.".into(),
+            next: "See rejected for the hashes.".into(),
+            exit: FAILED,
+        }
+    }
+}
+
+impl From<EditFailure> for Failure {
+    fn from(error: EditFailure) -> Self {
+        let exit = if matches!(error, EditFailure::Revoked(_)) { UNAUTHORISED } else { FAILED };
+        Failure::of(&error, exit)
+    }
+}
+
+impl From<ReadFailure> for Failure {
+    fn from(error: ReadFailure) -> Self {
+        let exit = if matches!(error, ReadFailure::Revoked { .. }) { UNAUTHORISED } else { FAILED };
+        Failure::of(&error, exit)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Failure::of(&error, FAILED)
+    }
+}
+
+impl From<EnrolledAlready> for Failure {
+    fn from(error: EnrolledAlready) -> Self {
+        Failure::of(&error, FAILED)
+    }
+}
+
+impl From<HttpFailure> for Failure {
+    fn from(error: HttpFailure) -> Self {
+        SyncFailure::from(error).into()
+    }
+}
+
+impl From<SyncFailure> for Failure {
+    fn from(error: SyncFailure) -> Self {
+        let exit = match &error {
+            error if error.is_unauthorised() => UNAUTHORISED,
+            error if error.is_unreachable() => UNREACHABLE,
+            _ => FAILED,
+        };
+        Failure::of(&error, exit)
+    }
+}

@@ -1,0 +1,335 @@
+//! Stories of one device, with the centre's answers given by hand.
+
+use automerge::Change;
+use doorstep_protocol::documents::{Edit, Kind};
+use doorstep_protocol::ids::Millis;
+use doorstep_protocol::machines::device::{End, Persist, Start};
+use doorstep_protocol::wire::{Acked, Blob, Entry, Rejected, Sent};
+use doorstep_protocol::{DeviceId, DocumentId, Hash, WorkerId};
+use serde_json::json;
+
+use super::*;
+use crate::store::{Memory, Store as _, immediate};
+
+/// Counts up, so that every run is the same.
+#[derive(Clone, Debug)]
+struct Steps {
+    now: Millis,
+    byte: u8,
+}
+
+impl Source for Steps {
+    fn now(&self) -> Millis {
+        self.now
+    }
+
+    fn fill(&mut self, bytes: &mut [u8]) {
+        for byte in bytes {
+            self.byte = self.byte.wrapping_add(1);
+            *byte = self.byte;
+        }
+    }
+}
+
+const NOW: Millis = 1_790_000_000_000;
+
+struct Device {
+    store: Memory,
+    replica: Replica<Memory, Steps>,
+}
+
+fn device(n: u8) -> Device {
+    let store = Memory::default();
+    let mut replica = Replica::new(store.clone(), Steps { now: NOW, byte: n.wrapping_mul(40) });
+    let identity = Identity {
+        url: "http://centre".into(),
+        device: DeviceId([n; 8]),
+        worker: WorkerId(u32::from(n)),
+        name: format!("worker {n}"),
+        district: "150702".into(),
+        unit: "150702002".into(),
+        role: "worker".into(),
+        secret: [n; 32],
+    };
+    immediate(replica.enrolled(identity, 0)).expect("a new store");
+    Device { store, replica }
+}
+
+fn put(field: &str, value: &str) -> Vec<Edit> {
+    vec![Edit::Put { field: field.into(), value: Some(value.into()) }]
+}
+
+impl Device {
+    fn new_case(&mut self, edits: Vec<Edit>) -> DocumentId {
+        immediate(self.replica.new_document(Kind::Case, edits)).expect("a valid case").document
+    }
+
+    fn edit(&mut self, id: DocumentId, edits: Vec<Edit>) -> Hash {
+        let made = immediate(self.replica.edit(id, None, edits)).expect("a valid edit");
+        *made.hashes.last().expect("something changed")
+    }
+
+    fn start(&mut self) -> Start {
+        immediate(self.replica.start_session(false)).expect("enrolled")
+    }
+
+    fn persist(&mut self, step: &Persist) -> Vec<DocumentId> {
+        immediate(self.replica.persist(step)).expect("the store works")
+    }
+
+    fn show(&self, id: DocumentId) -> Shown {
+        immediate(self.replica.show(id)).expect("shown")
+    }
+
+    fn accept(&mut self, start: &Start) {
+        for unsent in &start.outbox {
+            let acked = Acked { hash: unsent.hash, made: NOW, received: NOW + 5 };
+            self.persist(&Persist::Acked { document: unsent.document, changes: vec![acked] });
+        }
+        immediate(self.replica.end_session(&End::Done)).expect("the store works");
+    }
+
+    /// All changes of a document as the centre would send them.
+    fn sent(&self, id: DocumentId) -> Vec<Sent> {
+        let stored = immediate(self.store.load(id)).expect("loads").expect("held");
+        let (worker, device) = (WorkerId(u32::from(self.replica_id())), DeviceId([self.replica_id(); 8]));
+        let unsent = stored.outbox.into_iter().map(|entry| entry.bytes);
+        let bytes = stored.changes.into_iter().map(|change| change.bytes).chain(unsent);
+        bytes
+            .map(|bytes| Sent { bytes: bytes.into(), worker, device, made: NOW, received: NOW + 1 })
+            .collect()
+    }
+
+    fn replica_id(&self) -> u8 {
+        let identity = immediate(self.replica.identity()).expect("reads").expect("enrolled");
+        identity.device.0[0]
+    }
+}
+
+fn grant(document: DocumentId, changes: Vec<Sent>) -> Entry {
+    let decision = br#"{"epoch":1,"n":1,"cause":{"kind":"Intake"},"due":"2026-12-01T00:00:00Z"}"#;
+    let decisions = vec![Blob::from(decision.to_vec())];
+    Entry::Document { document, grant: true, changes, decisions, settled: None }
+}
+
+fn page(cursor: &[u8], entries: Vec<Entry>) -> Persist {
+    Persist::Page { cursor: Blob::from(cursor.to_vec()), entries, names: Vec::new() }
+}
+
+fn refused(hash: Hash, code: &str) -> Rejected {
+    Rejected { hash, code: code.into(), message: "no".into() }
+}
+
+#[test]
+fn a_refused_edit_in_the_middle_does_not_poison_the_rest() {
+    let mut device = device(1);
+    let id = device.new_case(put("title", "冰沟"));
+    let start = device.start();
+    assert_eq!(device.show(id).state, State::Sending);
+    device.accept(&start);
+    assert_eq!(device.show(id).state, State::Centre);
+
+    let before = device.edit(id, put("subject", "供水站"));
+    let bad = device.edit(id, put("household", "refused"));
+    let after = device.edit(id, put("outcome", "已撒沙"));
+    let last = device.edit(id, vec![Edit::SetText { field: "description".into(), text: "很滑".into() }]);
+    device.start();
+    device.persist(&Persist::Acked {
+        document: id,
+        changes: vec![Acked { hash: before, made: NOW, received: NOW }],
+    });
+    let covered = vec![refused(bad, "schema.type"), refused(after, "covered"), refused(last, "covered")];
+    let step = Persist::Rejected { document: id, changes: covered };
+    device.persist(&step);
+    device.persist(&step);
+
+    let shown = device.show(id);
+    assert_eq!(shown.fields["outcome"], json!("已撒沙"));
+    assert_eq!(shown.fields["description"], json!("很滑"));
+    assert_eq!(shown.fields["subject"], json!("供水站"));
+    assert!(!shown.fields.contains_key("household"));
+    let rejected = immediate(device.replica.rejected()).expect("reads");
+    assert_eq!(rejected.len(), 1, "shown once, until dismissed");
+    assert_eq!(
+        (rejected[0].hash.as_str(), rejected[0].reason.as_str()),
+        (bad.to_string().as_str(), "schema.type")
+    );
+    assert_eq!(rejected[0].edits, put("household", "refused"));
+
+    let start = device.start();
+    let queue: Vec<Hash> = start.outbox.iter().map(|unsent| unsent.hash).collect();
+    assert_eq!(queue.len(), 2);
+    assert!([before, bad, after, last].iter().all(|old| !queue.contains(old)), "under a fresh actor");
+    let parsed: Vec<Change> = start
+        .outbox
+        .iter()
+        .map(|unsent| Change::from_bytes(unsent.bytes.clone()).expect("own change"))
+        .collect();
+    assert_eq!(parsed[0].seq(), 1);
+    assert_eq!(parsed[0].deps(), [before.into()], "on what was accepted");
+    assert_eq!(parsed[1].actor_id(), parsed[0].actor_id());
+    device.accept(&start);
+    assert_eq!(device.show(id).state, State::Centre);
+    assert!(immediate(device.replica.dismiss(&bad.to_string())).expect("writes"));
+    assert_eq!(immediate(device.replica.status()).expect("reads").rejected, 0);
+}
+
+#[test]
+fn a_refused_first_change_leaves_the_others_on_genesis_and_shows_what_no_longer_fits() {
+    let mut device = device(1);
+    let text = |text: &str| vec![Edit::SetText { field: "description".into(), text: text.into() }];
+    let id = device.new_case(text("水塘漏水"));
+    let splice = Edit::Splice { field: "description".into(), at: 4, delete: 0, insert: "三处".into() };
+    let second = device.edit(id, vec![splice]);
+    let third = device.edit(id, put("place", "511902104"));
+    let first = device.start().outbox[0].hash;
+    let changes = vec![refused(first, "schema.role"), refused(second, "covered"), refused(third, "covered")];
+    device.persist(&Persist::Rejected { document: id, changes });
+    let reasons: Vec<String> =
+        immediate(device.replica.rejected()).expect("reads").into_iter().map(|item| item.reason).collect();
+    assert_eq!(reasons, ["schema.role", "replay.unfit"]);
+    let shown = device.show(id);
+    assert_eq!(shown.fields["place"], json!("511902104"));
+    assert!(!shown.fields.contains_key("description"));
+    assert_eq!(device.start().outbox.len(), 1);
+}
+
+#[test]
+fn a_page_and_its_cursor_are_stored_together_or_not_at_all() {
+    let (mut author, mut reader) = (device(1), device(2));
+    let id = author.new_case(put("title", "冰沟"));
+    let step = page(b"cursor 1", vec![grant(id, author.sent(id))]);
+    reader.store.fail_after(1);
+    assert!(immediate(reader.replica.persist(&step)).is_err());
+    let mut reader =
+        Device { replica: Replica::new(reader.store.clone(), Steps { now: NOW, byte: 9 }), ..reader };
+    reader.store.revive();
+    assert_eq!(reader.start().cursor, None);
+    assert!(matches!(immediate(reader.replica.show(id)), Err(ReadFailure::Absent(_))));
+    reader.persist(&step);
+    reader.persist(&step);
+    assert_eq!(reader.start().cursor.as_deref(), Some(&b"cursor 1"[..]));
+    let shown = reader.show(id);
+    assert_eq!(shown.fields["title"], json!("冰沟"));
+    assert_eq!((shown.decisions.len(), &shown.decisions[0]["cause"]), (1, &json!("Intake")));
+    let listed = immediate(reader.replica.list(None)).expect("reads");
+    assert_eq!(listed[0].due.as_deref(), Some("2026-12-01T00:00:00Z"));
+    reader.persist(&page(b"", Vec::new()));
+    assert!(reader.start().cursor.is_some(), "an empty page keeps the cursor");
+}
+
+#[test]
+fn a_revoked_case_is_frozen_at_once_and_purged_when_its_edits_have_arrived() {
+    let mut device = device(1);
+    let id = device.new_case(put("title", "冰沟"));
+    let start = device.start();
+    device.accept(&start);
+    let unsent = device.edit(id, put("outcome", "已撒沙"));
+    device.start();
+    assert!(device.persist(&page(b"c", vec![Entry::Revoke { document: id }])).is_empty(), "not drained");
+    let frozen = immediate(device.replica.edit(id, None, put("title", "x")));
+    assert!(matches!(frozen, Err(EditFailure::Revoked(_))));
+    assert!(matches!(immediate(device.replica.show(id)), Err(ReadFailure::Revoked { pending: 1, .. })));
+    assert!(immediate(device.replica.list(None)).expect("reads").is_empty());
+
+    let acked = Acked { hash: unsent, made: NOW, received: NOW };
+    assert_eq!(device.persist(&Persist::Acked { document: id, changes: vec![acked] }), [id]);
+    assert!(immediate(device.store.load(id)).expect("reads").is_none());
+    assert_eq!(device.start().purged, [id], "told until the centre has heard it");
+    let welcome = Persist::Welcome { epoch: 1, scope: 1, offset: 0, prefix: None };
+    device.persist(&welcome);
+    assert!(device.start().purged.is_empty());
+    let other = DocumentId::v7(NOW, [9; 10]);
+    assert_eq!(device.persist(&page(b"d", vec![Entry::Revoke { document: other }])), [other], "nothing held");
+}
+
+#[test]
+fn news_about_what_is_not_held_asks_for_all_of_it() {
+    let (mut author, mut reader) = (device(1), device(2));
+    let id = author.new_case(put("title", "冰沟"));
+    let news = Entry::Document {
+        document: id,
+        grant: false,
+        changes: author.sent(id),
+        decisions: vec![],
+        settled: None,
+    };
+    reader.start();
+    assert_eq!(reader.persist(&page(b"1", vec![news])), [id]);
+    reader.persist(&page(b"2", vec![grant(id, author.sent(id))]));
+    assert_eq!(reader.show(id).fields["title"], json!("冰沟"));
+    assert!(reader.start().purged.is_empty(), "a grant takes the purge back");
+}
+
+#[test]
+fn lowering_needs_an_act_with_a_reason() {
+    let mut device = device(1);
+    let id = device.new_case(put("urgency", "urgent"));
+    let lowered =
+        immediate(device.replica.edit(id, None, put("urgency", "normal"))).expect_err("a plain lowering");
+    assert!(matches!(lowered, EditFailure::Lowering { .. }));
+    use crate::Explain as _;
+    assert!(lowered.next().contains("act ID lower"));
+    device.edit(id, put("urgency", "danger"));
+    let args =
+        |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect::<Vec<_>>();
+    let act = args(&[("field", "urgency"), ("to", "normal"), ("reason", "已撒沙")]);
+    let acted = immediate(device.replica.act(id, "lower", act)).expect("with a reason");
+    assert!(matches!(acted, Acted::Edited(_)));
+    assert_eq!(device.show(id).fields["urgency"], json!("normal"));
+    let refer = immediate(device.replica.act(id, "refer", args(&[("unit", "150702")]))).expect("queued");
+    assert!(matches!(refer, Acted::Queued(_)));
+    assert_eq!(device.start().commands.len(), 1);
+}
+
+#[test]
+fn an_edit_at_old_heads_conflicts_with_what_the_form_did_not_show_and_a_resolution_ends_it() {
+    let (mut author, mut device) = (device(1), device(2));
+    let id = author.new_case(put("place", "150702001"));
+    device.persist(&page(b"1", vec![grant(id, author.sent(id))]));
+    let form = device.show(id).heads;
+    author.edit(id, put("place", "150702002"));
+    device.persist(&page(b"2", vec![grant(id, author.sent(id))]));
+    immediate(device.replica.edit(id, Some(&form), put("place", "150702003"))).expect("at old heads");
+
+    let shown = device.show(id);
+    assert_eq!(shown.fields["place"], json!({"disputed": ["150702002", "150702003"]}));
+    assert_eq!(shown.heads.len(), 2);
+    let conflict = &shown.conflicts[0];
+    assert_eq!(conflict.id, format!("{id}.place"));
+    assert_eq!(conflict.base[0].value.as_deref(), Some("150702001"));
+    let own = conflict.sides.iter().find(|side| side.worker == "worker 2").expect("its own side");
+    assert_eq!(own.received_at, None);
+    let args = [("field", "place"), ("value", "150702002"), ("reason", "现场核实")];
+    let args = args.map(|(k, v)| (k.into(), v.into())).to_vec();
+    immediate(device.replica.act(id, "resolve", args)).expect("a conflict is open");
+    assert_eq!(device.show(id).fields["place"], json!("150702002"));
+    assert!(device.show(id).conflicts.is_empty());
+}
+
+#[test]
+fn a_text_too_large_for_one_change_becomes_several() {
+    let mut device = device(1);
+    let set = |text: String| vec![Edit::SetText { field: "description".into(), text }];
+    let id = device.new_case(set("甲".repeat(4_000)));
+    let made = immediate(device.replica.edit(id, None, set("乙".repeat(4_000)))).expect("in parts");
+    assert!(made.hashes.len() > 1);
+    assert_eq!(device.show(id).fields["description"], json!("乙".repeat(4_000)));
+    assert_eq!(device.start().outbox.len(), 1 + made.hashes.len());
+}
+
+#[test]
+fn two_processes_on_one_store_lose_nothing() {
+    let mut first = device(1);
+    let id = first.new_case(put("title", "冰沟"));
+    let mut second = Replica::new(first.store.clone(), Steps { now: NOW, byte: 200 });
+    for n in 0..4 {
+        first.edit(id, put("subject", &format!("first {n}")));
+        immediate(second.edit(id, None, put("outcome", &format!("second {n}")))).expect("a valid edit");
+    }
+    let shown = first.show(id);
+    assert_eq!((&shown.fields["subject"], &shown.fields["outcome"]), (&json!("first 3"), &json!("second 3")));
+    let start = first.start();
+    assert_eq!(start.outbox.len(), 9);
+    assert!(immediate(second.start_session(false)).expect("enrolled").counter > start.counter);
+}

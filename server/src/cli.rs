@@ -1,0 +1,148 @@
+//! The command line of `doorstep`. Results on stdout, logs on stderr; one JSON object on the last line
+//! with `--json`. Exit: 0 ok, 1 failed or findings, 2 usage, 4 unreachable, 5 unauthorised.
+
+#![expect(clippy::print_stdout, reason = "this module is the program's output")]
+
+mod admin;
+mod check;
+mod policy;
+mod serve;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use serde_json::{Value as Json, json};
+
+/// Casework for people who go from door to door.
+#[derive(Debug, Parser)]
+#[command(name = "doorstep", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    /// One JSON object on the last line.
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs the server.
+    Serve(serve::Serve),
+    /// Workers, devices and tokens, beside a running server.
+    #[command(subcommand)]
+    Admin(admin::Admin),
+    /// Checks the ten invariants against what is stored.
+    Verify(check::Data),
+    /// Policy packs: check, decide, replay.
+    #[command(subcommand)]
+    Policy(policy::Policy),
+    /// Copies a data folder into one file, consistently.
+    Backup(check::Backup),
+    /// Puts a backup into an empty folder.
+    Restore(check::Restore),
+}
+
+/// What went wrong, for a person and for a script.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) exit: u8,
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+    pub(crate) kept: &'static str,
+    pub(crate) next: String,
+}
+
+impl Failure {
+    pub(crate) fn new(code: &'static str, message: impl ToString, next: &str) -> Self {
+        Failure { exit: 1, code, message: message.to_string(), kept: "Nothing was changed.", next: next.to_owned() }
+    }
+}
+
+/// What a command answers: JSON for scripts, lines for people, and whether there are findings.
+pub(crate) struct Answer {
+    pub(crate) json: Json,
+    pub(crate) text: String,
+    pub(crate) ok: bool,
+}
+
+pub(crate) type Done = Result<Answer, Failure>;
+
+pub(crate) fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let filter = tracing_subscriber::EnvFilter::try_from_env("DOORSTEP_LOG").unwrap_or_else(|_| "warn,doorstep_server=info".into());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return report(Err(Failure::new("runtime", error, "Free some memory and try again.")), arguments.json),
+    };
+    let json = arguments.json;
+    report(runtime.block_on(run(arguments.command, json)), json)
+}
+
+async fn run(command: Command, json: bool) -> Done {
+    match command {
+        Command::Serve(serve) => serve::run(serve, json).await,
+        Command::Admin(admin) => admin::run(admin).await,
+        Command::Verify(data) => check::verify(data).await,
+        Command::Policy(policy) => policy::run(policy).await,
+        Command::Backup(backup) => check::backup(backup).await,
+        Command::Restore(restore) => check::restore(&restore),
+    }
+}
+
+fn report(done: Done, json: bool) -> ExitCode {
+    match done {
+        Ok(answer) => {
+            if json && !answer.json.is_null() {
+                println!("{}", answer.json);
+            } else if !answer.text.is_empty() {
+                println!("{}", answer.text.trim_end());
+            }
+            ExitCode::from(u8::from(!answer.ok))
+        }
+        Err(Failure { exit, code, message, kept, next }) => {
+            if json {
+                println!("{}", json!({ "error": { "code": code, "message": message, "kept": kept, "next": next } }));
+            }
+            eprintln!("{message}\n{kept} {next}");
+            ExitCode::from(exit)
+        }
+    }
+}
+
+/// Where a data folder keeps what.
+#[derive(Clone, Debug)]
+pub(crate) struct Folder(PathBuf);
+
+impl Folder {
+    pub(crate) fn at(path: &Path) -> Self {
+        Folder(path.to_owned())
+    }
+
+    pub(crate) fn existing(path: &Path) -> Result<Self, Failure> {
+        let folder = Folder::at(path);
+        if folder.database().exists() {
+            return Ok(folder);
+        }
+        let message = format!("{} holds no Doorstep data.", path.display());
+        Err(Failure::new("data.missing", message, "Name the folder that `doorstep serve --data` uses."))
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    pub(crate) fn database(&self) -> PathBuf {
+        self.0.join("doorstep.sqlite")
+    }
+
+    pub(crate) fn lock(&self) -> PathBuf {
+        self.0.join("server.lock")
+    }
+
+    /// What the running server left for commands beside it.
+    pub(crate) fn server(&self) -> PathBuf {
+        self.0.join("server.json")
+    }
+}

@@ -1,0 +1,143 @@
+//! `doorstep admin`: opens the same database beside a running server.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use doorstep_protocol::documents::Role;
+use doorstep_protocol::{DeviceId, WorkerId};
+use doorstep_server::clock::{Source, SystemSource, rfc3339};
+use doorstep_server::enrol::invite;
+use doorstep_server::keys::Keys;
+use doorstep_server::limits;
+use doorstep_server::store::sqlite::SqliteStore;
+use doorstep_server::store::{Aside, Store};
+use serde_json::json;
+
+use super::policy::remembered_packs;
+use super::{Answer, Done, Failure, Folder};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Admin {
+    /// A one-time code for a worker's device.
+    Enrol(Enrol),
+    /// A bearer token for the desk and the API.
+    Token(Token),
+    /// Shuts a device out.
+    Revoke(Revoke),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Enrol {
+    #[arg(long)]
+    data: PathBuf,
+    #[arg(long)]
+    database: Option<String>,
+    /// Division code of the district.
+    #[arg(long)]
+    district: String,
+    /// The worker's unit.
+    #[arg(long)]
+    unit: String,
+    /// The worker's name.
+    #[arg(long)]
+    worker: String,
+    /// worker, handler, reviewer, leader, inspector, admin or auditor.
+    #[arg(long)]
+    role: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Token {
+    #[arg(long)]
+    data: PathBuf,
+    /// The worker's number.
+    #[arg(long)]
+    worker: String,
+    /// How long it is good for (ISO 8601).
+    #[arg(long)]
+    life: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Revoke {
+    #[arg(long)]
+    data: PathBuf,
+    /// The device's id.
+    #[arg(long)]
+    device: String,
+}
+
+fn store_failed(error: impl ToString) -> Failure {
+    Failure::new("data.database", error, "See that the folder is this server's and try again.")
+}
+
+fn usage(code: &'static str, message: String, next: &str) -> Failure {
+    Failure { exit: 2, ..Failure::new(code, message, next) }
+}
+
+pub(crate) async fn run(admin: Admin) -> Done {
+    match admin {
+        Admin::Enrol(enrol) => self::enrol(enrol).await,
+        Admin::Token(token) => self::token(token).await,
+        Admin::Revoke(revoke) => self::revoke(revoke).await,
+    }
+}
+
+async fn enrol(enrol: Enrol) -> Done {
+    let folder = Folder::existing(&enrol.data)?;
+    let role = Role::named(&enrol.role).ok_or_else(|| {
+        let names = Role::ALL.map(Role::name).join(", ");
+        usage("role.unknown", format!("There is no role {:?}.", enrol.role), &format!("Choose one of {names}."))
+    })?;
+    if enrol.worker.trim().is_empty() || enrol.worker.chars().count() > 64 {
+        return Err(usage("worker.name", "A worker's name has 1 to 64 characters.".into(), "Give the name."));
+    }
+    let store = SqliteStore::open(&folder.database()).await.map_err(store_failed)?;
+    let packs = remembered_packs(&store).await?;
+    let who = (enrol.district.as_str(), enrol.unit.as_str(), enrol.worker.trim(), role);
+    let source = SystemSource;
+    let invitation = invite(&store, &packs, who, (source.now(), &source))
+        .await
+        .map_err(|error| usage("enrol.refused", error.to_string(), "See units.csv of the pack."))?;
+    let url = server_url(&folder);
+    let expires = rfc3339(invitation.expires);
+    let text = format!("{}\nFor {}, once, until {expires}. On the device:\n  doorstep-device --store FILE enrol {url} {}", invitation.code, enrol.worker, invitation.code);
+    let json = json!({ "url": url, "code": invitation.code, "worker": invitation.worker.to_string(), "expires_at": expires });
+    Ok(Answer { json, text, ok: true })
+}
+
+/// The address that the running server wrote down.
+fn server_url(folder: &Folder) -> String {
+    let text = std::fs::read_to_string(folder.server()).unwrap_or_default();
+    let json: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+    json["url"].as_str().unwrap_or("http://127.0.0.1:7180").to_owned()
+}
+
+async fn token(token: Token) -> Done {
+    let folder = Folder::existing(&token.data)?;
+    let no = || usage("worker.unknown", format!("There is no worker {:?}.", token.worker), "`admin enrol` prints the worker's id.");
+    let worker: WorkerId = token.worker.parse().map_err(|_| no())?;
+    let life = match token.life.as_deref().map(str::parse::<jiff::SignedDuration>) {
+        None => limits::TOKEN_LIFE_MS,
+        Some(Ok(life)) => i64::try_from(life.as_millis()).unwrap_or(limits::TOKEN_LIFE_MS).clamp(0, limits::TOKEN_LIFE_MS),
+        Some(Err(_)) => return Err(usage("life.bad", "--life is not an ISO 8601 duration.".into(), "Write PT12H for twelve hours.")),
+    };
+    let store = SqliteStore::open(&folder.database()).await.map_err(store_failed)?;
+    let person = store.person(worker).await.map_err(store_failed)?.filter(|person| person.ended.is_none()).ok_or_else(no)?;
+    let source = SystemSource;
+    let keys = Keys::open(folder.path(), &source).map_err(store_failed)?;
+    let token = keys.token(worker, source.now() + life);
+    let text = format!("{token}\nFor {}. Sign in with it at {}/sign-in.", person.name, server_url(&folder));
+    Ok(Answer { json: json!({ "token": token }), text, ok: true })
+}
+
+async fn revoke(revoke: Revoke) -> Done {
+    let folder = Folder::existing(&revoke.data)?;
+    let no = || usage("device.unknown", format!("There is no device {:?}.", revoke.device), "A device's id has 16 hex digits.");
+    let device: DeviceId = revoke.device.parse().map_err(|_| no())?;
+    let store = SqliteStore::open(&folder.database()).await.map_err(store_failed)?;
+    store.device(device).await.map_err(store_failed)?.ok_or_else(no)?;
+    let at = SystemSource.now();
+    store.write(vec![Aside::RevokeDevice { device, at }]).await.map_err(store_failed)?;
+    Ok(Answer { json: json!({ "device": device, "revoked_at": rfc3339(at) }), text: format!("{device} is shut out."), ok: true })
+}

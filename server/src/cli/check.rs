@@ -1,0 +1,92 @@
+//! `doorstep verify`, `backup` and `restore`.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use comfy_table::Table;
+use doorstep_server::clock::{SharedSource, SystemSource};
+use doorstep_server::keys::Keys;
+use doorstep_server::pipeline::{Centre, Settings};
+use doorstep_server::store::sqlite::SqliteStore;
+use doorstep_server::verify;
+use serde_json::json;
+
+use super::policy::remembered_packs;
+use super::{Answer, Done, Failure, Folder};
+
+#[derive(Debug, Args)]
+pub(crate) struct Data {
+    /// The server's data folder.
+    #[arg(long)]
+    pub(crate) data: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Backup {
+    #[arg(long)]
+    data: PathBuf,
+    /// The file to write; it must not exist.
+    #[arg(long)]
+    to: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Restore {
+    /// A file that `backup` wrote.
+    #[arg(long)]
+    from: PathBuf,
+    /// An empty or missing folder.
+    #[arg(long)]
+    data: PathBuf,
+}
+
+pub(crate) fn failed(error: impl ToString) -> Failure {
+    Failure::new("data.database", error, "See that the folder is this server's and try again.")
+}
+
+/// The centre over a data folder, for commands that read beside a running server.
+pub(crate) async fn centre(folder: &Folder) -> Result<Centre<SqliteStore>, Failure> {
+    let store = SqliteStore::open(&folder.database()).await.map_err(failed)?;
+    let packs = remembered_packs(&store).await?;
+    let source: SharedSource = Arc::new(SystemSource);
+    let keys = Keys::open(folder.path(), &*source).map_err(failed)?;
+    Ok(Centre::new(Arc::new(store), packs, source, keys, Settings::default()))
+}
+
+pub(crate) async fn verify(data: Data) -> Done {
+    let folder = Folder::existing(&data.data)?;
+    let report = verify::report(&centre(&folder).await?).await.map_err(failed)?;
+    let mut table = Table::new();
+    table.set_header(["", "invariant", "checked", "failed", "examples"]);
+    for i in &report.invariants {
+        table.add_row([i.id.to_string(), i.name.to_owned(), i.checked.to_string(), i.failed.to_string(), i.examples.join(" ")]);
+    }
+    let json = serde_json::to_value(&report).map_err(failed)?;
+    Ok(Answer { json, text: table.to_string(), ok: report.ok })
+}
+
+pub(crate) async fn backup(backup: Backup) -> Done {
+    let folder = Folder::existing(&backup.data)?;
+    if backup.to.exists() {
+        return Err(Failure::new("backup.exists", format!("{} is there already.", backup.to.display()), "Name another file."));
+    }
+    let store = SqliteStore::open(&folder.database()).await.map_err(failed)?;
+    store.backup(&backup.to).await.map_err(failed)?;
+    let bytes = std::fs::metadata(&backup.to).map(|meta| meta.len()).unwrap_or_default();
+    let file = backup.to.display().to_string();
+    let text = format!("{file}: {bytes} bytes. The secret (secret.key) is not in it: keep a copy elsewhere.");
+    Ok(Answer { json: json!({ "file": file, "bytes": bytes }), text, ok: true })
+}
+
+pub(crate) fn restore(restore: &Restore) -> Done {
+    let folder = Folder::at(&restore.data);
+    let occupied = std::fs::read_dir(folder.path()).is_ok_and(|mut entries| entries.next().is_some());
+    if occupied {
+        return Err(Failure::new("restore.occupied", format!("{} is not empty.", folder.path().display()), "Name an empty folder."));
+    }
+    let copy = std::fs::create_dir_all(folder.path()).and_then(|()| std::fs::copy(&restore.from, folder.database()));
+    copy.map_err(|error| Failure::new("restore.failed", error, "Check the file and the free space."))?;
+    let text = "Restored. Put the old secret.key beside it, or devices that connect are told everything again.";
+    Ok(Answer { json: json!({ "data": folder.path().display().to_string() }), text: text.into(), ok: true })
+}

@@ -1,0 +1,226 @@
+//! `doorstep policy`: check, decide, replay. And where commands find the packs.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use comfy_table::Table;
+use doorstep_policy::{Cause, Decision, FieldView, Pack, PackFiles, Problem, Projection, decide, embedded_bazhou, replay};
+use doorstep_server::pipeline::Packs;
+use doorstep_server::store::Store;
+use serde_json::{Value as Json, json};
+
+use super::check::{centre, failed};
+use super::{Answer, Done, Failure, Folder};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Policy {
+    /// Checks a pack: file, line, column, remedy.
+    Check(Check),
+    /// Decides one case, as the server would.
+    Decide(Decide),
+    /// Replays every stored decision from what it read.
+    Replay(super::check::Data),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// The pack's folder.
+    pack: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Decide {
+    /// The pack's folder.
+    pack: PathBuf,
+    /// A file with {"fields": {...}}.
+    #[arg(long)]
+    case: PathBuf,
+    /// When (RFC 3339).
+    #[arg(long)]
+    at: String,
+    /// Earlier decisions, one JSON object a line.
+    #[arg(long)]
+    history: Option<PathBuf>,
+    /// Shows each rule with its inputs and basis.
+    #[arg(long)]
+    explain: bool,
+}
+
+pub(crate) async fn run(policy: Policy) -> Done {
+    match policy {
+        Policy::Check(check) => self::check(&check),
+        Policy::Decide(decide) => self::decide_one(&decide),
+        Policy::Replay(data) => self::replay_all(&data.data).await,
+    }
+}
+
+/// The files of a pack's folder, by path relative to it.
+fn read_pack(folder: &Path) -> Result<PackFiles, Failure> {
+    let failed = |error: std::io::Error| Failure::new("pack.unreadable", format!("{}: {error}.", folder.display()), "Name a pack's folder.");
+    let mut files = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in std::fs::read_dir(&next).map_err(failed)? {
+            let path = entry.map_err(failed)?.path();
+            let wanted = path.extension().is_some_and(|ext| ["toml", "csv", "ics", "ftl"].iter().any(|e| ext == *e));
+            if path.is_dir() {
+                folders.push(path);
+            } else if wanted {
+                let name = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().into_owned();
+                files.insert(name, std::fs::read_to_string(&path).map_err(failed)?);
+            }
+        }
+    }
+    Ok(PackFiles(files))
+}
+
+fn bad_pack(folder: &str, problems: &[Problem]) -> Failure {
+    let lines: Vec<String> = problems
+        .iter()
+        .map(|p| format!("{}:{}:{}: {}: {} {}", p.file, p.line, p.column, p.code, p.message, p.remedy))
+        .collect();
+    let next = "Mend the pack; `doorstep policy check` shows what to do.";
+    Failure::new("pack.bad", format!("The pack {folder} is not usable:\n{}", lines.join("\n")), next)
+}
+
+fn load(folder: &Path) -> Result<Pack, Failure> {
+    let files = read_pack(folder)?;
+    Pack::load(&files).map_err(|problems| bad_pack(&folder.display().to_string(), &problems))
+}
+
+/// The packs of these folders; without any, the embedded one.
+pub(crate) fn load_packs(folders: &[PathBuf]) -> Result<Packs, Failure> {
+    if folders.is_empty() {
+        let pack = Pack::load(&embedded_bazhou()).map_err(|problems| bad_pack("embedded", &problems))?;
+        return Ok(Packs::new([pack]));
+    }
+    let packs: Result<Vec<Pack>, Failure> = folders.iter().map(|folder| load(folder)).collect();
+    Ok(Packs::new(packs?))
+}
+
+/// The packs that the server of this data folder runs with.
+pub(crate) async fn remembered_packs<S: Store>(store: &S) -> Result<Packs, Failure> {
+    let setting = store.setting("policy/folders").await.map_err(failed)?;
+    let folders: Vec<PathBuf> = setting.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+    load_packs(&folders)
+}
+
+fn check(check: &Check) -> Done {
+    let problems = doorstep_policy::check(&read_pack(&check.pack)?);
+    let mut table = Table::new();
+    table.set_header(["file", "line", "column", "code", "what", "remedy"]);
+    for p in &problems {
+        table.add_row([p.file.clone(), p.line.to_string(), p.column.to_string(), p.code.to_string(), p.message.clone(), p.remedy.clone()]);
+    }
+    let ok = problems.is_empty();
+    let text = if ok { "No problems.".into() } else { table.to_string() };
+    Ok(Answer { json: json!({ "ok": ok, "problems": problems }), text, ok })
+}
+
+/// `{"fields": {...}}` as `show` prints it, as policy reads it.
+fn projection(json: &Json, at: jiff::Timestamp) -> Result<Projection, Failure> {
+    let bad = |what: &str| Failure { exit: 2, ..Failure::new("case.bad", format!("The case file {what}."), "Give {\"fields\": {...}} as `doorstep-device show` prints it.") };
+    let fields = json["fields"].as_object().ok_or_else(|| bad("has no object \"fields\""))?;
+    let mut read = BTreeMap::new();
+    for (name, value) in fields {
+        let view = match value {
+            Json::String(text) => FieldView::Is(text.clone()),
+            Json::Null => FieldView::Unset,
+            Json::Object(object) if object.contains_key("disputed") => {
+                let values = serde_json::from_value(object["disputed"].clone());
+                FieldView::Disputed(values.map_err(|_| bad("has a disputed field that is not a list"))?)
+            }
+            _ => continue,
+        };
+        read.insert(name.clone(), view);
+    }
+    let text = |name: &str| json[name].as_str().map(str::to_owned);
+    let registered_at = text("registered_at").and_then(|text| text.parse().ok()).unwrap_or(at);
+    Ok(Projection { kind: text("kind").unwrap_or_else(|| "case".into()), fields: read, author_unit: text("author_unit"), registered_at })
+}
+
+fn decide_one(wanted: &Decide) -> Done {
+    let usage = |code, message: String, next: &str| Failure { exit: 2, ..Failure::new(code, message, next) };
+    let at: jiff::Timestamp = wanted.at.parse().map_err(|_| usage("at.bad", format!("--at {:?} is not a time.", wanted.at), "Write 2026-11-21T09:00:00+08:00."))?;
+    let pack = load(&wanted.pack)?;
+    let read = |path: &Path| std::fs::read_to_string(path).map_err(|error| Failure::new("file.unreadable", format!("{}: {error}.", path.display()), "Name a file."));
+    let case: Json = serde_json::from_str(&read(&wanted.case)?).map_err(|error| usage("case.bad", format!("{}: {error}.", wanted.case.display()), "Give JSON."))?;
+    let projection = projection(&case, at)?;
+    let mut history: Vec<Decision> = Vec::new();
+    if let Some(path) = &wanted.history {
+        for line in read(path)?.lines().filter(|line| !line.trim().is_empty()) {
+            history.push(serde_json::from_str(line).map_err(|error| usage("history.bad", format!("{}: {error}.", path.display()), "Give one decision a line."))?);
+        }
+    }
+    let causes = decided_causes(&pack, &projection, &history);
+    let before = history.len();
+    for cause in causes {
+        match decide(&pack, &projection, &history, cause, at) {
+            Ok(decision) => history.extend(decision),
+            Err(refused) => return Err(Failure::new("decide.refused", format!("{}: {}", refused.rule, refused.message), "See the pack.")),
+        }
+    }
+    let made = &history[before..];
+    let decisions: Vec<Json> = made.iter().map(shown).collect();
+    Ok(Answer { json: json!({ "policy": pack.id(), "decisions": decisions }), text: told(made, wanted.explain), ok: true })
+}
+
+/// What the server would decide on now: intake if new, dispatch if urgent, settled unless disputed.
+fn decided_causes(pack: &Pack, projection: &Projection, history: &[Decision]) -> Vec<Cause> {
+    let digest = projection.digest(pack.reads());
+    let mut causes = Vec::new();
+    if history.is_empty() {
+        causes.push(Cause::Intake);
+    }
+    if pack.settle(projection).urgent {
+        causes.push(Cause::Provisional { digest: digest.clone() });
+    }
+    if projection.disputed(pack.reads()).next().is_none() {
+        causes.push(Cause::Settled { digest });
+    }
+    causes
+}
+
+/// A decision in the shape of the contract: the cause by its name, and all else.
+fn shown(decision: &Decision) -> Json {
+    let mut json = serde_json::to_value(decision).unwrap_or_default();
+    json["cause"] = json!(decision.cause.kind());
+    json
+}
+
+fn told(decisions: &[Decision], explain: bool) -> String {
+    let mut text = String::new();
+    for d in decisions {
+        text += &format!("{} {} → {} by {}\n", d.cause.kind(), d.directive.code(), d.unit.as_deref().unwrap_or("-"), d.due);
+        for reason in d.reasons.iter().filter(|_| explain) {
+            let inputs: Vec<String> = reason.inputs.iter().map(|(key, value)| format!("{key}={value}")).collect();
+            text += &format!("    {}  [{}]  {}\n", reason.rule, inputs.join(" "), reason.basis);
+        }
+    }
+    text
+}
+
+async fn replay_all(data: &Path) -> Done {
+    let folder = Folder::existing(data)?;
+    let centre = centre(&folder).await?;
+    let (mut decisions, mut different) = (0_u64, Vec::new());
+    let mut after = None;
+    loop {
+        let documents = centre.store().documents(after, 500).await.map_err(failed)?;
+        let Some(last) = documents.last() else { break };
+        after = Some(*last);
+        for document in documents {
+            let Some(stored) = centre.store().load(document).await.map_err(failed)? else { continue };
+            let Some(pack) = centre.packs().of(&stored.row.district) else { continue };
+            let history: Vec<Decision> = stored.decisions.into_iter().map(|row| row.decision).collect();
+            decisions += history.len() as u64;
+            let differs = replay(pack, &history).err().unwrap_or_default();
+            different.extend(differs.into_iter().map(|n| json!({ "document": document, "n": n })));
+        }
+    }
+    let identical = decisions - different.len() as u64;
+    let text = format!("{decisions} decisions, {identical} identical.");
+    let ok = different.is_empty();
+    Ok(Answer { json: json!({ "decisions": decisions, "identical": identical, "different": different }), text, ok })
+}

@@ -1,0 +1,156 @@
+//! What devices hold, announce and check out; people, devices and their codes.
+
+use doorstep_protocol::WorkerId;
+
+use super::data::{
+    EAST, WEST, announced, at, case, checkout, device, device_row, document, hash, new, person, win,
+};
+use crate::store::{Aside, CheckoutRow, DeviceRow, EnrolmentRow, HeldRow, Row, Store};
+
+async fn write(store: &impl Store, asides: Vec<Aside>) {
+    store.write(asides).await.expect("the store works");
+}
+
+async fn held(store: &impl Store, n: u64) -> Option<HeldRow> {
+    store.held(device(1), vec![document(n)]).await.expect("reads").remove(&document(n))
+}
+
+pub(super) async fn a_grant_lives_until_its_purge(store: &impl Store) {
+    let (device, document) = (device(1), document(1));
+    assert_eq!(held(store, 1).await, None);
+    write(store, vec![Aside::Revoke { device, document, until: 3 }, Aside::Purged { device, document }])
+        .await;
+    assert_eq!(held(store, 1).await, None, "what is not held cannot end");
+    write(store, vec![Aside::Grant { device, document, granted: 4 }, Aside::Purged { device, document }])
+        .await;
+    assert_eq!(held(store, 1).await, Some(HeldRow { granted: 4, until: None, purged: false }));
+    write(
+        store,
+        vec![Aside::Revoke { device, document, until: 5 }, Aside::Revoke { device, document, until: 6 }],
+    )
+    .await;
+    assert_eq!(held(store, 1).await, Some(HeldRow { granted: 4, until: Some(5), purged: false }));
+    write(store, vec![Aside::Purged { device, document }]).await;
+    assert_eq!(held(store, 1).await, Some(HeldRow { granted: 4, until: Some(5), purged: true }));
+    write(store, vec![Aside::Grant { device, document, granted: 9 }]).await;
+    assert_eq!(held(store, 1).await, Some(HeldRow { granted: 9, until: None, purged: false }));
+}
+
+pub(super) async fn a_device_holds_what_it_makes(store: &impl Store) {
+    win(store, new(case(1), vec![Row::Held { device: device(1) }])).await;
+    assert_eq!(held(store, 1).await, Some(HeldRow { granted: 0, until: None, purged: false }));
+}
+
+pub(super) async fn held_is_of_the_documents_named(store: &impl Store) {
+    let grant = |d, n| Aside::Grant { device: device(d), document: document(n), granted: n };
+    write(store, vec![grant(1, 1), grant(1, 2), grant(1, 3), grant(2, 4)]).await;
+    let of = |documents| store.held(device(1), documents);
+    let keys = |held: std::collections::BTreeMap<_, HeldRow>| held.into_keys().collect::<Vec<_>>();
+    assert_eq!(keys(of(vec![]).await.expect("reads")), [document(1), document(2), document(3)]);
+    let some = vec![document(3), document(1), document(4), document(3)];
+    assert_eq!(keys(of(some).await.expect("reads")), [document(1), document(3)]);
+}
+
+pub(super) async fn announcements_are_answered_or_lapse(store: &impl Store) {
+    let add = |d, n, h| Row::Announced(announced(d, n, h));
+    win(store, new(case(1), vec![add(1, 1, 1), add(1, 1, 2), add(2, 1, 1)])).await;
+    win(store, new(case(2), vec![add(1, 2, 3)])).await;
+    let mut later = announced(1, 1, 2);
+    later.at = 99;
+    win(store, at(1, case(1), vec![Row::Announced(later.clone())])).await;
+    let of_one = store.load(document(1)).await.expect("reads").expect("it is there").announced;
+    assert_eq!(of_one, [announced(1, 1, 1), later.clone(), announced(2, 1, 1)]);
+    let waiting = store.waiting(device(1)).await.expect("reads");
+    assert_eq!(waiting.announced, [announced(1, 1, 1), later, announced(1, 2, 3)]);
+
+    win(store, at(2, case(1), vec![Row::Answered { device: device(1), hash: hash(1) }])).await;
+    let of_one = store.load(document(1)).await.expect("reads").expect("it is there").announced;
+    assert_eq!(
+        of_one.iter().map(|row| (row.device, row.hash)).collect::<Vec<_>>(),
+        [(device(1), hash(2)), (device(2), hash(1))]
+    );
+    // What lapses and what is announced again in one commit: in the order given.
+    win(store, at(3, case(1), vec![Row::Lapsed { device: device(1) }, add(1, 1, 5)])).await;
+    let waiting = store.waiting(device(1)).await.expect("reads").announced;
+    assert_eq!(waiting, [announced(1, 1, 5), announced(1, 2, 3)]);
+    write(store, vec![Aside::Answered { device: device(1), document: document(2), hash: hash(3) }]).await;
+    assert_eq!(store.waiting(device(1)).await.expect("reads").announced, [announced(1, 1, 5)]);
+    assert_eq!(store.waiting(device(2)).await.expect("reads").announced, [announced(2, 1, 1)]);
+}
+
+pub(super) async fn checkouts_end(store: &impl Store) {
+    let add = |row| Row::Checkout(row);
+    let both = vec![add(checkout(2, 1, 1)), add(checkout(1, 2, 1))];
+    win(store, new(case(1), both)).await;
+    win(store, new(case(2), vec![add(checkout(2, 1, 2))])).await;
+    let of_one = store.load(document(1)).await.expect("reads").expect("it is there").checkouts;
+    assert_eq!(of_one, [checkout(1, 2, 1), checkout(2, 1, 1)]);
+    let longer = CheckoutRow { until: 500, ..checkout(2, 1, 1) };
+    win(store, at(1, case(1), vec![add(longer.clone())])).await;
+    assert_eq!(store.waiting(device(1)).await.expect("reads").checkouts, [longer.clone(), checkout(2, 1, 2)]);
+    win(store, at(2, case(1), vec![add(CheckoutRow { ended: Some(7), ..longer })])).await;
+    assert_eq!(store.waiting(device(1)).await.expect("reads").checkouts, [checkout(2, 1, 2)]);
+    let of_one = store.load(document(1)).await.expect("reads").expect("it is there").checkouts;
+    assert_eq!(of_one, [checkout(1, 2, 1)]);
+}
+
+pub(super) async fn a_code_enrols_once(store: &impl Store) {
+    let code = [5; 32];
+    assert!(!store.enrol(code, device_row(1)).await.expect("writes"), "there is no such code");
+    let offered = EnrolmentRow { code, worker: WorkerId(1), expires: 99, used: None };
+    write(store, vec![Aside::Enrolment(offered.clone())]).await;
+    assert_eq!(store.enrolment(code).await.expect("reads"), Some(offered.clone()));
+    assert!(store.enrol(code, device_row(1)).await.expect("writes"));
+    assert!(!store.enrol(code, device_row(2)).await.expect("writes"), "it was used");
+    let used = EnrolmentRow { used: Some(50), ..offered };
+    assert_eq!(store.enrolment(code).await.expect("reads"), Some(used));
+    assert_eq!(store.device(device(1)).await.expect("reads"), Some(device_row(1)));
+    assert_eq!(store.device(device(2)).await.expect("reads"), None);
+    assert_eq!(store.enrolment([6; 32]).await.expect("reads"), None);
+}
+
+pub(super) async fn a_device_has_sessions_prefixes_and_an_end(store: &impl Store) {
+    let offered = EnrolmentRow { code: [5; 32], worker: WorkerId(1), expires: 99, used: None };
+    write(store, vec![Aside::Enrolment(offered)]).await;
+    assert!(store.enrol([5; 32], device_row(1)).await.expect("writes"));
+    let one = device(1);
+    let asides = vec![
+        Aside::Session { device: one, counter: u64::MAX, at: 60 },
+        Aside::Prefix { device: one, prefix: device(u64::MAX) },
+        Aside::Prefix { device: one, prefix: device(8) },
+        Aside::RevokeDevice { device: one, at: 70 },
+        Aside::RevokeDevice { device: one, at: 80 },
+        Aside::Session { device: device(2), counter: 1, at: 60 },
+    ];
+    write(store, asides).await;
+    let expected = DeviceRow {
+        counter: u64::MAX,
+        seen: Some(60),
+        prefixes: vec![device(u64::MAX), device(8)],
+        revoked: Some(70),
+        ..device_row(1)
+    };
+    assert_eq!(store.device(one).await.expect("reads"), Some(expected));
+    assert_eq!(store.device(device(2)).await.expect("reads"), None);
+}
+
+pub(super) async fn people_are_numbered(store: &impl Store) {
+    for (n, (name, district)) in [("王", EAST), ("Li", WEST), ("Zhao", EAST)].into_iter().enumerate() {
+        let worker = store.add_person(person(name, district)).await.expect("writes");
+        assert_eq!(worker, WorkerId(n as u32 + 1));
+    }
+    let east = store.people(EAST).await.expect("reads");
+    assert_eq!(east.iter().map(|person| person.name.as_str()).collect::<Vec<_>>(), ["王", "Zhao"]);
+    let mut expected = person("Li", WEST);
+    expected.worker = WorkerId(2);
+    assert_eq!(store.person(WorkerId(2)).await.expect("reads"), Some(expected));
+    assert_eq!(store.person(WorkerId(0)).await.expect("reads"), None);
+}
+
+pub(super) async fn settings_are_replaced(store: &impl Store) {
+    assert_eq!(store.setting("epoch").await.expect("reads"), None);
+    for value in ["1", "2"] {
+        write(store, vec![Aside::Setting { key: "epoch".into(), value: value.into() }]).await;
+        assert_eq!(store.setting("epoch").await.expect("reads").as_deref(), Some(value));
+    }
+}

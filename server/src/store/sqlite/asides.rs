@@ -1,0 +1,180 @@
+//! Rows written one at a time: what a commit adds beside changes and decisions, and what belongs to no
+//! document's version.
+
+use doorstep_protocol::{DeviceId, DocumentId, Hash};
+use sqlx::SqliteConnection;
+
+use super::columns::id;
+use super::people;
+use crate::store::rows::AnnouncedRow;
+use crate::store::{Aside, CheckoutRow, CommandRow, Kept, QuarantineRow, Row};
+
+/// Adds to a document what is neither a change nor a decision.
+pub(super) async fn add(connection: &mut SqliteConnection, document: DocumentId, row: Row) -> Kept<()> {
+    match row {
+        Row::Change { .. } | Row::Decision(_) => unreachable!("the plan keeps these in lists of their own"),
+        Row::Quarantine(row) => quarantine(connection, &row).await,
+        Row::Command(row) => command(connection, &row).await,
+        Row::Answered { device, hash } => answered(connection, device, document, hash).await,
+        Row::Announced(row) => announced(connection, document, &row).await,
+        Row::Lapsed { device } => lapsed(connection, device, document).await,
+        Row::Checkout(row) => checkout(connection, document, &row).await,
+        Row::Held { device } => granted(connection, device, document, 0).await,
+    }
+}
+
+/// Writes one aside.
+pub(super) async fn write(connection: &mut SqliteConnection, aside: Aside) -> Kept<()> {
+    match aside {
+        Aside::Grant { device, document, granted: seq } => granted(connection, device, document, seq).await,
+        Aside::Revoke { device, document, until } => revoked(connection, device, document, until).await,
+        Aside::Purged { device, document } => purged(connection, device, document).await,
+        Aside::Session { device, counter, at } => people::session(connection, device, counter, at).await,
+        Aside::Prefix { device, prefix } => people::prefix(connection, device, prefix).await,
+        Aside::RevokeDevice { device, at } => people::revoke(connection, device, at).await,
+        Aside::Enrolment(row) => people::offer(connection, &row).await,
+        Aside::Quarantine(row) => quarantine(connection, &row).await,
+        Aside::Answered { device, document, hash } => answered(connection, device, document, hash).await,
+        Aside::Command(row) => command(connection, &row).await,
+        Aside::Setting { key, value } => setting(connection, &key, &value).await,
+    }
+}
+
+async fn granted(
+    connection: &mut SqliteConnection,
+    device: DeviceId,
+    document: DocumentId,
+    seq: u64,
+) -> Kept<()> {
+    sqlx::query(
+        "INSERT OR REPLACE INTO held (device, document, granted, until, purged) VALUES (?1, ?2, ?3, NULL, 0)",
+    )
+    .bind(&device.0[..])
+    .bind(id(&document))
+    .bind(seq as i64)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+async fn revoked(
+    connection: &mut SqliteConnection,
+    device: DeviceId,
+    document: DocumentId,
+    until: u64,
+) -> Kept<()> {
+    sqlx::query("UPDATE held SET until = ?3 WHERE device = ?1 AND document = ?2 AND until IS NULL")
+        .bind(&device.0[..])
+        .bind(id(&document))
+        .bind(until as i64)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+async fn purged(connection: &mut SqliteConnection, device: DeviceId, document: DocumentId) -> Kept<()> {
+    sqlx::query("UPDATE held SET purged = 1 WHERE device = ?1 AND document = ?2 AND until IS NOT NULL")
+        .bind(&device.0[..])
+        .bind(id(&document))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+async fn quarantine(connection: &mut SqliteConnection, row: &QuarantineRow) -> Kept<()> {
+    sqlx::query(
+        "INSERT INTO quarantine (district, device, worker, document, hash, code, message, bytes, at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (document, hash) DO NOTHING",
+    )
+    .bind(&row.district)
+    .bind(&row.device.0[..])
+    .bind(row.worker.0)
+    .bind(id(&row.document))
+    .bind(&row.hash.0[..])
+    .bind(&row.code)
+    .bind(&row.message)
+    .bind(&row.bytes)
+    .bind(row.at)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+async fn command(connection: &mut SqliteConnection, row: &CommandRow) -> Kept<()> {
+    sqlx::query(
+        "INSERT INTO commands (id, worker, document, name, answer) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (id) DO NOTHING",
+    )
+    .bind(&row.id[..])
+    .bind(row.worker.0)
+    .bind(id(&row.document))
+    .bind(&row.name)
+    .bind(serde_json::to_string(&row.answer)?)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+async fn announced(connection: &mut SqliteConnection, document: DocumentId, row: &AnnouncedRow) -> Kept<()> {
+    sqlx::query(
+        "INSERT OR REPLACE INTO announced (document, device, hash, worker, at) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )
+    .bind(id(&document))
+    .bind(&row.device.0[..])
+    .bind(&row.hash.0[..])
+    .bind(row.worker.0)
+    .bind(row.at)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+async fn answered(
+    connection: &mut SqliteConnection,
+    device: DeviceId,
+    document: DocumentId,
+    hash: Hash,
+) -> Kept<()> {
+    sqlx::query("DELETE FROM announced WHERE document = ?1 AND device = ?2 AND hash = ?3")
+        .bind(id(&document))
+        .bind(&device.0[..])
+        .bind(&hash.0[..])
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+async fn lapsed(connection: &mut SqliteConnection, device: DeviceId, document: DocumentId) -> Kept<()> {
+    sqlx::query("DELETE FROM announced WHERE document = ?1 AND device = ?2")
+        .bind(id(&document))
+        .bind(&device.0[..])
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+async fn checkout(connection: &mut SqliteConnection, document: DocumentId, row: &CheckoutRow) -> Kept<()> {
+    sqlx::query(
+        "INSERT OR REPLACE INTO checkouts (document, id, device, worker, session, until, ended)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )
+    .bind(id(&document))
+    .bind(&row.id[..])
+    .bind(&row.device.0[..])
+    .bind(row.worker.0)
+    .bind(row.session as i64)
+    .bind(row.until)
+    .bind(row.ended)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+async fn setting(connection: &mut SqliteConnection, key: &str, value: &str) -> Kept<()> {
+    sqlx::query("INSERT OR REPLACE INTO settings (key, value) VALUES (?1, ?2)")
+        .bind(key)
+        .bind(value)
+        .execute(connection)
+        .await?;
+    Ok(())
+}

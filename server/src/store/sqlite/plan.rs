@@ -1,0 +1,142 @@
+//! Who wins of a batch, and what is then to be written. Pure: it reads nothing but its arguments.
+//!
+//! Planned against what was read under SQLite's write lock, in the order of the batch, so that the second
+//! commit of a document in one batch meets the version that the first has made.
+
+use std::collections::{HashMap, HashSet};
+
+use doorstep_policy::Decision;
+use doorstep_protocol::documents::Facts;
+use doorstep_protocol::{DocumentId, Hash};
+
+use crate::store::memory::roll;
+use crate::store::{CaseRow, Commit, Expect, Outcome, Row};
+
+/// What is stored of the documents and districts of a batch; [`plan`] carries it forward.
+#[derive(Debug, Default)]
+pub(super) struct Before {
+    /// Version, and position of the next change.
+    pub(super) documents: HashMap<DocumentId, (u64, i64)>,
+    /// Last sequence and its rolling hash.
+    pub(super) heads: HashMap<String, (u64, [u8; 8])>,
+    /// Numbers taken, by epoch.
+    pub(super) numbers: HashSet<(DocumentId, u32, u32)>,
+    /// Causes decided, by epoch.
+    pub(super) causes: HashSet<(DocumentId, u32, String)>,
+}
+
+/// What is to be written, each list in order.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    pub(super) outcomes: Vec<Outcome>,
+    pub(super) documents: Vec<PlannedDocument>,
+    pub(super) feed: Vec<PlannedFeed>,
+    pub(super) changes: Vec<PlannedChange>,
+    pub(super) decisions: Vec<PlannedDecision>,
+    /// Everything else, whose order matters.
+    pub(super) others: Vec<(DocumentId, Row)>,
+}
+
+/// A document's row with its new version and sequence.
+#[derive(Debug)]
+pub(super) struct PlannedDocument {
+    pub(super) row: CaseRow,
+    pub(super) positions: i64,
+}
+
+/// A row of the feed.
+#[derive(Debug)]
+pub(super) struct PlannedFeed {
+    pub(super) district: String,
+    pub(super) seq: u64,
+    pub(super) document: DocumentId,
+    pub(super) chain: [u8; 8],
+}
+
+/// A change.
+#[derive(Debug)]
+pub(super) struct PlannedChange {
+    pub(super) document: DocumentId,
+    pub(super) position: i64,
+    pub(super) seq: u64,
+    pub(super) hash: Hash,
+    pub(super) bytes: Vec<u8>,
+    pub(super) facts: Facts,
+}
+
+/// A decision.
+#[derive(Debug)]
+pub(super) struct PlannedDecision {
+    pub(super) document: DocumentId,
+    pub(super) seq: u64,
+    pub(super) decision: Box<Decision>,
+}
+
+/// Plans a batch.
+pub(super) fn plan(before: &mut Before, batch: Vec<Commit>) -> Plan {
+    let mut plan = Plan::default();
+    for commit in batch {
+        let outcome = plan_one(before, &mut plan, commit);
+        plan.outcomes.push(outcome);
+    }
+    plan
+}
+
+fn plan_one(before: &mut Before, plan: &mut Plan, commit: Commit) -> Outcome {
+    let Commit { mut row, expect, rows } = commit;
+    let id = row.document;
+    let (version, mut position) = match (expect, before.documents.get(&id)) {
+        (Expect::New, None) => (0, 0),
+        (Expect::At(version), Some((at, position))) if version == *at => (version, *position),
+        _ => return Outcome::Lost,
+    };
+    if !before.decide(id, &rows) {
+        return Outcome::Lost;
+    }
+    let (seq, chain) = before.advance(&row.district, id);
+    (row.version, row.seq) = (version + 1, seq);
+    plan.feed.push(PlannedFeed { district: row.district.clone(), seq, document: id, chain });
+    for row in rows {
+        match row {
+            Row::Change { hash, bytes, facts } => {
+                plan.changes.push(PlannedChange { document: id, position, seq, hash, bytes, facts });
+                position += 1;
+            }
+            Row::Decision(decision) => plan.decisions.push(PlannedDecision { document: id, seq, decision }),
+            other => plan.others.push((id, other)),
+        }
+    }
+    before.documents.insert(id, (row.version, position));
+    let version = row.version;
+    plan.documents.push(PlannedDocument { row, positions: position });
+    Outcome::Done { version, seq }
+}
+
+impl Before {
+    /// Takes the numbers and causes of a commit's decisions: all of them, or none if one is taken.
+    fn decide(&mut self, document: DocumentId, rows: &[Row]) -> bool {
+        let (mut numbers, mut causes) = (HashSet::new(), HashSet::new());
+        for row in rows {
+            let Row::Decision(decision) = row else { continue };
+            let number = (document, decision.epoch, decision.n);
+            let cause = (document, decision.epoch, decision.cause_key());
+            if self.numbers.contains(&number) || self.causes.contains(&cause) {
+                return false;
+            }
+            if !numbers.insert(number) || !causes.insert(cause) {
+                return false;
+            }
+        }
+        self.numbers.extend(numbers);
+        self.causes.extend(causes);
+        true
+    }
+
+    /// The next sequence of a district's feed and its rolling hash.
+    fn advance(&mut self, district: &str, document: DocumentId) -> (u64, [u8; 8]) {
+        let (seq, chain) = self.heads.get(district).copied().unwrap_or_default();
+        let next = (seq + 1, roll(chain, seq + 1, document));
+        self.heads.insert(district.to_owned(), next);
+        next
+    }
+}

@@ -1,0 +1,185 @@
+//! The ten invariants, checked against what is stored. Each reports how many items it checked.
+//!
+//! Reads only. Nothing is mended here: what fails is shown, with examples by id.
+
+use doorstep_policy::{Cause, FieldView, replay};
+use doorstep_protocol::documents::{Facts, Field, Kind, Table, View, derive};
+use doorstep_protocol::{DocumentId, Hash};
+use serde::Serialize;
+
+use crate::authorize::{Wish, authorize};
+use crate::gate;
+use crate::pipeline::Centre;
+use crate::store::{Kept, Person, Store, Stored};
+
+/// One invariant's result.
+#[derive(Clone, Debug, Serialize)]
+pub struct Invariant {
+    /// Its number in the design.
+    pub id: u8,
+    /// What it says.
+    pub name: &'static str,
+    /// Items looked at.
+    pub checked: u64,
+    /// Items that break it.
+    pub failed: u64,
+    /// Some of these.
+    pub examples: Vec<String>,
+}
+
+/// All of them.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// Nothing failed.
+    pub ok: bool,
+    /// In their order.
+    pub invariants: Vec<Invariant>,
+}
+
+const NAMES: [&str; 10] = [
+    "every acknowledged change survives",
+    "the same changes show the same case and the same conflicts",
+    "each cause is decided once and replays identically",
+    "what was revoked and purged is held by no device",
+    "nothing is dropped: the feed is gapless and its chain holds",
+    "every case has an owner, a next step and a due time",
+    "every figure can be recomputed from what is stored",
+    "nobody sees a case about himself",
+    "nothing stalls: no wait outlives its end",
+    "no decision on an unsettled case",
+];
+
+/// A wait that ended longer ago than this has stalled, in milliseconds.
+const STALLED_MS: i64 = 60_000;
+
+struct Checks(Vec<Invariant>);
+
+impl Checks {
+    fn check(&mut self, id: usize, holds: bool, example: impl FnOnce() -> String) {
+        let invariant = &mut self.0[id - 1];
+        invariant.checked += 1;
+        if !holds {
+            invariant.failed += 1;
+            if invariant.examples.len() < 5 {
+                invariant.examples.push(example());
+            }
+        }
+    }
+}
+
+/// Checks everything.
+pub async fn report<S: Store>(centre: &Centre<S>) -> Kept<Report> {
+    let names = NAMES.iter().zip(1..);
+    let mut checks = Checks(
+        names.map(|(name, id)| Invariant { id, name, checked: 0, failed: 0, examples: Vec::new() }).collect(),
+    );
+    let mut after: Option<DocumentId> = None;
+    let mut cases = 0_u64;
+    loop {
+        let documents = centre.store().documents(after, 500).await?;
+        let Some(last) = documents.last() else { break };
+        after = Some(*last);
+        for document in documents {
+            let Some(stored) = centre.store().load(document).await? else { continue };
+            cases += u64::from(stored.row.kind == Kind::Case);
+            let people = centre.store().people(&stored.row.district).await?;
+            check_changes(&mut checks, &stored);
+            check_decisions(&mut checks, centre, &stored);
+            check_row(&mut checks, centre, &stored, &people);
+        }
+    }
+    for pack in centre.packs().all() {
+        check_feed(&mut checks, centre, pack.district()).await?;
+        let query = crate::store::Query { district: pack.district().to_owned(), kind: Some(Kind::Case), limit: usize::MAX >> 1, ..Default::default() };
+        let listed = centre.store().rows(query).await?.len() as u64;
+        cases = cases.saturating_sub(listed);
+        for _ in 0..listed {
+            checks.check(7, true, String::new);
+        }
+    }
+    checks.check(7, cases == 0, || format!("{cases} cases are stored but in no list"));
+    Ok(Report { ok: checks.0.iter().all(|invariant| invariant.failed == 0), invariants: checks.0 })
+}
+
+/// What every view of a document shows, whatever the order of its changes.
+fn shown(kind: Kind, table: &Table) -> Vec<(Field, View)> {
+    kind.fields().filter(|field| field.is_word()).map(|field| (field, table.view(field))).collect()
+}
+
+fn check_changes(checks: &mut Checks, stored: &Stored) {
+    let (kind, id) = (stored.row.kind, stored.row.document);
+    let genesis = doorstep_protocol::documents::genesis(kind);
+    let mut doc = doorstep_protocol::documents::genesis::new_document(kind);
+    let mut accepted = vec![derive(kind, genesis, Facts::default()).expect("genesis has no words")];
+    let mut changes = Vec::new();
+    for row in &stored.changes {
+        let parsed = automerge::Change::from_bytes(row.bytes.clone()).ok();
+        let whole = parsed.as_ref().is_some_and(|change| Hash::from(change.hash()) == row.hash)
+            && Hash(gate::change_hash(&row.bytes)) == row.hash;
+        checks.check(1, whole, || format!("{id} {}", row.hash));
+        if let Some(change) = parsed {
+            accepted.extend(derive(kind, &change, row.facts).ok());
+            changes.push(change);
+        }
+    }
+    let applied = doc.apply_changes(changes).is_ok() && doc.get_missing_deps(&[]).is_empty();
+    let forward = Table::of(accepted.iter().cloned());
+    let backward = Table::of(accepted.into_iter().rev());
+    let same = shown(kind, &forward) == shown(kind, &backward) && forward.rows() == backward.rows();
+    checks.check(2, applied && same && gate::reloads(&doc), || id.to_string());
+}
+
+fn check_decisions<S: Store>(checks: &mut Checks, centre: &Centre<S>, stored: &Stored) {
+    let id = stored.row.document;
+    let decisions: Vec<_> = stored.decisions.iter().map(|row| row.decision.clone()).collect();
+    let Some(pack) = centre.packs().of(&stored.row.district) else { return };
+    let different = replay(pack, &decisions).err().unwrap_or_default();
+    for (at, decision) in decisions.iter().enumerate() {
+        let once = decisions[..at].iter().all(|earlier| earlier.cause_key() != decision.cause_key());
+        let next = decision.n == at as u32 + 1;
+        checks.check(3, once && next && !different.contains(&decision.n), || format!("{id} #{}", decision.n));
+        if matches!(decision.cause, Cause::Settled { .. } | Cause::Review { .. }) {
+            let open = decision.projection.fields.values().any(|view| matches!(view, FieldView::Disputed(_)));
+            checks.check(10, !open, || format!("{id} #{}", decision.n));
+        }
+    }
+}
+
+fn check_row<S: Store>(checks: &mut Checks, centre: &Centre<S>, stored: &Stored, people: &[Person]) {
+    let (row, id) = (&stored.row, stored.row.document);
+    if row.kind == Kind::Case {
+        let owned = row.unit.is_some() && row.step.is_some() && row.due.is_some();
+        checks.check(6, owned, || id.to_string());
+    }
+    let now = centre.now();
+    checks.check(9, row.wake.is_none_or(|wake| wake + STALLED_MS > now), || id.to_string());
+    let Some(pack) = centre.packs().of(&row.district) else { return };
+    for person in people {
+        let concerned = row.concerned.contains(&person.name) || row.concerned.contains(&person.unit);
+        let sees = authorize(person, Wish::Read, Some((row, pack)));
+        checks.check(8, !(concerned && sees), || format!("{id} {}", person.worker));
+    }
+}
+
+async fn check_feed<S: Store>(checks: &mut Checks, centre: &Centre<S>, district: &str) -> Kept<()> {
+    let store = centre.store();
+    let (mut seq, mut chain) = (0, [0; 8]);
+    loop {
+        let rows = store.feed(district, seq, 1_000).await?;
+        if rows.is_empty() {
+            break;
+        }
+        for row in rows {
+            chain = crate::store::roll(chain, row.seq, row.document);
+            let kept = store.chain(district, row.seq).await?;
+            checks.check(5, row.seq == seq + 1 && kept == Some(chain), || format!("{district} {}", row.seq));
+            seq = row.seq;
+        }
+    }
+    for device in store.devices(district).await? {
+        for (document, held) in store.held(device.device, Vec::new()).await? {
+            checks.check(4, !held.purged || held.until.is_some(), || format!("{} {document}", device.device));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,235 @@
+//! The WebSocket adapter: `GET /sync/v1`. Drives one [`Session`](doorstep_protocol::machines::Session)
+//! machine over one socket; every rule is the machine's or the pipeline's.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State;
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use doorstep_protocol::machines::session::{In, Out, Session as Machine};
+use doorstep_protocol::wire::{self, Up};
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use tokio::sync::watch;
+
+use crate::enrol::{EnrolError, device_of_token};
+use crate::http::error::Problem;
+use crate::limits;
+use crate::metrics::METRICS;
+use crate::pipeline::{Centre, Session};
+use crate::store::{DeviceRow, Person, Store};
+
+/// Bytes of a frame that are read at all, so that a frame over the limit is answered and not cut.
+const READ_BYTES: usize = 16 * 1024 * 1024;
+
+/// What the adapter needs.
+pub struct Sync<S> {
+    centre: Arc<Centre<S>>,
+    /// True once the server stops.
+    stopping: watch::Receiver<bool>,
+}
+
+impl<S> Clone for Sync<S> {
+    fn clone(&self) -> Self {
+        Sync { centre: Arc::clone(&self.centre), stopping: self.stopping.clone() }
+    }
+}
+
+/// The route of the feed.
+pub fn router<S: Store>(centre: Arc<Centre<S>>, stopping: watch::Receiver<bool>) -> Router {
+    Router::new().route("/sync/v1", get(upgrade::<S>)).with_state(Sync { centre, stopping })
+}
+
+async fn upgrade<S: Store>(
+    State(sync): State<Sync<S>>,
+    headers: HeaderMap,
+    upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
+) -> Response {
+    let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let token = token.and_then(|value| value.strip_prefix("Doorstep ")).unwrap_or_default();
+    let (device, person) = match device_of_token(&sync.centre, token).await {
+        Ok(found) => found,
+        Err(error) => return refuse(&error),
+    };
+    let Ok(upgrade) = upgrade else {
+        return Problem::bad_request("upgrade.missing", "This address takes WebSocket upgrades only.").into_response();
+    };
+    let spoken = headers.get(header::SEC_WEBSOCKET_PROTOCOL).and_then(|value| value.to_str().ok());
+    if !spoken.is_some_and(|list| list.split(',').any(|one| one.trim() == limits::SUBPROTOCOL)) {
+        let detail = format!("Ask for the subprotocol {} in Sec-WebSocket-Protocol.", limits::SUBPROTOCOL);
+        return Problem::bad_request("upgrade.protocol", &detail).into_response();
+    }
+    upgrade
+        .protocols([limits::SUBPROTOCOL])
+        .max_message_size(READ_BYTES)
+        .max_frame_size(READ_BYTES)
+        .read_buffer_size(limits::SOCKET_BUFFER_BYTES)
+        .write_buffer_size(limits::SOCKET_BUFFER_BYTES)
+        .on_upgrade(move |socket| async move {
+            METRICS.session_opened();
+            let device_id = device.device;
+            if let Err(error) = run(&sync, socket, device, person).await {
+                tracing::debug!(device = %device_id, %error, "session ended");
+            }
+            METRICS.session_closed();
+        })
+}
+
+fn refuse(error: &EnrolError) -> Response {
+    let code = match error {
+        EnrolError::Revoked => "device.revoked",
+        EnrolError::Store(_) => return Problem::internal().into_response(),
+        _ => "token.invalid",
+    };
+    Problem::unauthorised(code, &error.to_string()).into_response()
+}
+
+type Done = Pin<Box<dyn Future<Output = In> + Send>>;
+
+/// One session from upgrade to close.
+struct Connection<S> {
+    centre: Arc<Centre<S>>,
+    socket: WebSocket,
+    device: DeviceRow,
+    person: Person,
+    machine: Machine,
+    session: Option<Session>,
+    ingests: FuturesUnordered<Done>,
+}
+
+async fn run<S: Store>(
+    sync: &Sync<S>,
+    socket: WebSocket,
+    device: DeviceRow,
+    person: Person,
+) -> Result<(), axum::Error> {
+    let mut connection = Connection {
+        centre: Arc::clone(&sync.centre),
+        socket,
+        device,
+        person,
+        machine: Machine::default(),
+        session: None,
+        ingests: FuturesUnordered::new(),
+    };
+    let (mut moved, mut stopping) = (sync.centre.moved(), sync.stopping.clone());
+    loop {
+        if connection.work().await? {
+            return close(connection.socket).await;
+        }
+        let idle = tokio::time::sleep(Duration::from_millis(limits::SESSION_IDLE_MS));
+        let input = tokio::select! {
+            biased;
+            Some(done) = connection.ingests.next(), if !connection.ingests.is_empty() => Some(done),
+            message = connection.socket.recv(), if connection.machine.wants_input() => match message {
+                Some(Ok(message)) => read(message),
+                Some(Err(error)) => return Err(error),
+                None => return Ok(()),
+            },
+            Ok(()) = moved.changed() => {
+                moved.mark_unchanged();
+                Some(In::FeedMoved)
+            }
+            _ = stopping.wait_for(|stop| *stop), if connection.ingests.is_empty() => {
+                Some(In::Refused { code: "server.stopping".into(), message: "The centre stops. What was acknowledged is kept; connect again in a moment.".into() })
+            }
+            () = idle => Some(In::Refused { code: "session.idle".into(), message: "Nothing was said for a long time. Connect again when there is something.".into() }),
+        };
+        if let Some(input) = input {
+            connection.machine.handle(input);
+        }
+    }
+}
+
+/// Lets the peer read what was said last before the connection goes.
+async fn close(mut socket: WebSocket) -> Result<(), axum::Error> {
+    socket.send(Message::Close(None)).await?;
+    let rest = async { while let Some(Ok(_)) = socket.recv().await {} };
+    let _ = tokio::time::timeout(Duration::from_secs(2), rest).await;
+    Ok(())
+}
+
+fn read(message: Message) -> Option<In> {
+    match message {
+        Message::Binary(bytes) => Some(match wire::decode::<Up>(&bytes) {
+            Ok(frame) => In::Frame(frame),
+            Err(error) => In::Malformed(error),
+        }),
+        Message::Text(_) => Some(In::Malformed(wire::FrameError::Shape("a text message".into()))),
+        Message::Ping(_) | Message::Pong(_) | Message::Close(_) => None,
+    }
+}
+
+impl<S: Store> Connection<S> {
+    /// Does what the machine wants, in its order. True when the session is over.
+    async fn work(&mut self) -> Result<bool, axum::Error> {
+        while let Some(out) = self.machine.poll() {
+            match out {
+                Out::Send(frame) => {
+                    self.socket.send(Message::Binary(wire::encode(&frame).into())).await?;
+                }
+                Out::Close => return Ok(true),
+                Out::Ingest { document, changes, covered } => {
+                    let Some(session) = self.session.clone() else { continue };
+                    let centre = Arc::clone(&self.centre);
+                    self.ingests.push(Box::pin(async move {
+                        let chunks = changes.into_iter().map(|chunk| chunk.to_vec()).collect();
+                        match centre.ingest(&session, document, chunks, covered).await {
+                            Ok(done) => {
+                                METRICS.ingested(done.acked.len(), done.rejected.len());
+                                In::Ingested { document, acked: done.acked, rejected: done.rejected }
+                            }
+                            Err(error) => failed(&error),
+                        }
+                    }));
+                }
+                other => {
+                    let input = self.step(other).await;
+                    if let Some(input) = input {
+                        self.machine.handle(input);
+                    }
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    /// The steps that are taken one after the other.
+    async fn step(&mut self, out: Out) -> Option<In> {
+        let centre = Arc::clone(&self.centre);
+        if let Out::Open(hello) = &out {
+            return Some(match centre.open(&self.device, self.person.clone(), hello).await {
+                Ok((session, opened)) => {
+                    self.session = Some(session);
+                    In::Opened(opened)
+                }
+                Err(error) => failed(&error),
+            });
+        }
+        let session = self.session.as_mut()?;
+        let result = match out {
+            Out::Act(command) => {
+                let id = command.id;
+                centre.act(&session.person, command).await.map(|outcome| Some(In::Acted { id, outcome }))
+            }
+            Out::LoadPage => centre.page(session).await.map(|page| Some(In::Page(page))),
+            Out::Stored { cursor, purged } => {
+                centre.stored(session, &cursor, purged).await.map(|()| Some(In::Recorded))
+            }
+            Out::Drained => centre.drained(session).await.map(|()| None),
+            Out::Open(_) | Out::Ingest { .. } | Out::Send(_) | Out::Close => Ok(None),
+        };
+        result.unwrap_or_else(|error| Some(failed(&error)))
+    }
+}
+
+fn failed(error: &crate::store::StoreError) -> In {
+    tracing::error!(%error, "the store failed");
+    In::Failed
+}
