@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use doorstep_protocol::machines::Device;
 use doorstep_protocol::machines::device::{End, In, Out, Persist};
-use doorstep_protocol::wire::{self, ActOutcome, Down};
+use doorstep_protocol::wire::{self, Down};
 use serde::Serialize;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout_at};
 
@@ -26,7 +26,7 @@ use connection::{Connection, Received};
 /// Sessions in a row after a refusal had edits rebuilt.
 const AGAIN: usize = 3;
 /// A session that hears nothing for so long is given up.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_mins(1);
 /// How often a live session looks for edits of other processes.
 const POLL: Duration = Duration::from_millis(300);
 
@@ -60,11 +60,7 @@ impl Report {
                     }
                 }
             }
-            Persist::Rejected { changes, .. } => {
-                self.rejected += changes.iter().filter(|rejected| rejected.code != "covered").count();
-            }
-            Persist::Acted { outcome: ActOutcome::Refused { .. }, .. } => self.rejected += 1,
-            Persist::Acted { .. } | Persist::Welcome { .. } => {}
+            Persist::Rejected { .. } | Persist::Acted { .. } | Persist::Welcome { .. } => {}
         }
     }
 }
@@ -175,14 +171,15 @@ async fn steps<S: Store, R: Source>(
                 connection.send(bytes);
             }
             Out::Persist(step) => {
-                let refused = replica.store().rejected().await?.len();
-                let purged = replica.persist(&step).await?;
+                let purged = if matches!(step, Persist::Rejected { .. } | Persist::Acted { .. }) {
+                    let shown = replica.store().rejected().await?.len();
+                    let purged = replica.persist(&step).await?;
+                    report.rejected += replica.store().rejected().await?.len().saturating_sub(shown);
+                    purged
+                } else {
+                    replica.persist(&step).await?
+                };
                 report.count(&step);
-                if let Persist::Rejected { changes, .. } = &step {
-                    let shown = replica.store().rejected().await?.len() - refused;
-                    let named = changes.iter().filter(|rejected| rejected.code != "covered").count();
-                    report.rejected += shown.saturating_sub(named);
-                }
                 device.handle(In::Persisted { purged });
             }
             Out::Finished(end) => return Ok(Some(end)),

@@ -66,7 +66,7 @@ pub enum HttpFailure {
     },
     /// An error answer.
     #[error("the centre refused: {}", .0.detail)]
-    Refused(Problem),
+    Refused(Box<Problem>),
     /// An answer of another shape.
     #[error("the centre at {0} gave an answer that this program does not understand")]
     Shape(String),
@@ -106,7 +106,7 @@ struct Enrolled {
     district: String,
     unit: String,
     role: String,
-    now: Millis,
+    now: jiff::Timestamp,
 }
 
 #[derive(Deserialize)]
@@ -128,6 +128,7 @@ pub async fn enrol(
     let asked = format!("{url}/api/v1/enrol");
     let enrolled: Enrolled = call(asked, Some(body)).await?;
     let Enrolled { device, worker, name, district, unit, role, now } = enrolled;
+    let now: Millis = now.as_millisecond();
     Ok((Identity { url, device, worker, name, district, unit, role, secret }, now - source.now()))
 }
 
@@ -162,7 +163,7 @@ fn call_blocking<T: serde::de::DeserializeOwned>(
     let bytes = response.body_mut().read_to_vec().map_err(unreachable)?;
     let status = response.status().as_u16();
     if status >= 400 {
-        return Err(HttpFailure::Refused(Problem::read(status, &bytes)));
+        return Err(HttpFailure::Refused(Box::new(Problem::read(status, &bytes))));
     }
     serde_json::from_slice(&bytes).map_err(|_| HttpFailure::Shape(url.to_owned()))
 }

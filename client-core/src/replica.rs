@@ -59,8 +59,6 @@ struct Open {
     changes: BTreeSet<Hash>,
     commands: BTreeSet<[u8; 16]>,
     checkouts: BTreeSet<[u8; 16]>,
-    /// Documents with a refused change: whatever this session still sends of them is refused, too.
-    rebuilt: BTreeSet<DocumentId>,
 }
 
 /// Who edits here: what the centre will record about a change, as far as it is known before.

@@ -7,8 +7,12 @@ pub const SCHEMA_VERSION: u16 = 1;
 /// Name of the WebSocket subprotocol.
 pub const SUBPROTOCOL: &str = "doorstep.v1";
 
-/// One frame, either way.
+/// One frame from a device.
 pub const MAX_FRAME_BYTES: usize = 1024 * 1024;
+/// One frame from the centre: a page holds at least one document, however long its history.
+pub const MAX_PAGE_FRAME_BYTES: usize = 16 * 1024 * 1024;
+/// Bytes of all changes of one document. Twenty years of weekly visits to one household are 1.1 MB.
+pub const MAX_DOCUMENT_BYTES: usize = 6 * 1024 * 1024;
 /// One change. The gate's own bound; devices split larger edits.
 pub const MAX_CHANGE_BYTES: usize = 256 * 1024;
 /// Operations in one change; clearing a long text costs one a character.

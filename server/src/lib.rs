@@ -7,9 +7,13 @@ pub mod authorize;
 pub mod clock;
 pub mod enrol;
 pub mod gate;
+pub mod http;
 pub mod keys;
 pub mod limits;
+pub mod metrics;
 pub mod pipeline;
 pub mod store;
+pub mod verify;
+pub mod ws;
 
 pub use pipeline::Centre;

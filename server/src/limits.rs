@@ -10,6 +10,10 @@ pub const CACHED_DOCUMENTS: usize = 2_000;
 pub const TICK_DOCUMENTS: usize = 256;
 /// Timers of one case that one tick fires; more wait for the next.
 pub const TICK_TIMERS: usize = 8;
+/// When to look again at a case for which a tick found nothing to do, in milliseconds.
+pub const IDLE_WAKE_MS: i64 = 60 * 60 * 1000;
+/// Documents of which a session remembers what it was told.
+pub const TOLD_DOCUMENTS: usize = 50_000;
 /// Rows of one page of a list.
 pub const LIST_ROWS: usize = 100;
 /// Announced documents that one hello may hold up.

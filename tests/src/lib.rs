@@ -1,1 +1,4 @@
-//! Placeholder while the workspace is laid.
+//! Doorstep's harness, simulation and live tests.
+
+pub mod harness;
+pub mod sim;

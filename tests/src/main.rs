@@ -1,2 +1,178 @@
-//! Placeholder while the workspace is laid.
-fn main() {}
+//! `doorstep-play`: stories, simulation, bench. Composes real servers and devices; never part of either.
+//!
+//! Results on stdout, logs and progress on stderr; with `--json` one object on the last line. Exit: 0 all holds,
+//! 1 something does not, 2 usage or a bad story file.
+
+#![expect(clippy::print_stdout, reason = "this file is the program's output")]
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use doorstep_tests::play::strings::Strings;
+use doorstep_tests::play::{self, Options, Played, bench};
+use serde_json::{Value as Json, json};
+
+/// Plays stories, simulations and benchmarks on the real Doorstep.
+#[derive(Debug, Parser)]
+#[command(name = "doorstep-play", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    /// One JSON object on the last line.
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Plays the stories of a folder against real processes.
+    Stories(Stories),
+    /// Reproduces a district's published figures.
+    Scenario {
+        /// Its id, such as S-BZ-4Y.
+        id: String,
+        /// What belongs to it.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        rest: Vec<String>,
+    },
+    /// Simulates devices and faults from seeds.
+    Sim(Sim),
+    /// Measures; all rows, or the named ones.
+    Bench {
+        /// Which.
+        names: Vec<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+struct Stories {
+    /// A folder of stories, or one file.
+    dir: PathBuf,
+    /// Stops the server at the end.
+    #[arg(long)]
+    headless: bool,
+}
+
+#[derive(Debug, Args)]
+struct Sim {
+    /// How many seeds.
+    #[arg(long)]
+    seeds: u64,
+    /// The first one.
+    #[arg(long, default_value_t = 1)]
+    from: u64,
+    /// Devices in each run.
+    #[arg(long)]
+    devices: Option<usize>,
+    /// Days of each run.
+    #[arg(long)]
+    days: Option<u64>,
+    /// Every seed twice: the digests must be equal.
+    #[arg(long)]
+    twice: bool,
+}
+
+fn main() -> ExitCode {
+    let Arguments { command, json } = Arguments::parse();
+    match command {
+        Command::Stories(stories) => self::stories(&stories, json),
+        Command::Scenario { id, .. } => {
+            let message = format!("scenario {id}: this build plays stories and simulations; scenarios are not in it");
+            failed(json, 2, ("scenario.absent", &message, "Play stories: doorstep-play stories deploy/stories."))
+        }
+        Command::Sim(wanted) => sim(&wanted, json),
+        Command::Bench { names } => match bench::run(&names) {
+            Ok(rows) => {
+                println!("{}", if json { json!({ "rows": rows }).to_string() } else { bench::table(&rows) });
+                ExitCode::SUCCESS
+            }
+            Err(message) => failed(json, 1, ("bench.failed", &message, "See the message; nothing was kept.")),
+        },
+    }
+}
+
+fn failed(json: bool, exit: u8, (code, message, next): (&str, &str, &str)) -> ExitCode {
+    eprintln!("{message}\n{next}");
+    if json {
+        println!("{}", json!({ "error": { "code": code, "message": message, "kept": "Nothing was changed.", "next": next } }));
+    }
+    ExitCode::from(exit)
+}
+
+fn stories(wanted: &Stories, json: bool) -> ExitCode {
+    let found = match play::load_all(&wanted.dir) {
+        Ok(found) => found,
+        Err(problems) => {
+            let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            return failed(json, 2, ("story.bad", &lines.join("\n"), "Mend the file and play again."));
+        }
+    };
+    let strings = Strings::of_environment();
+    let options = Options { settle: "PT1S".into(), tell: !json };
+    let mut played = match play::stories(&found, &options, &strings) {
+        Ok(played) => played,
+        Err(message) => return failed(json, 1, ("stories.failed", &message, "See the message.")),
+    };
+    let ok = played.ok();
+    if json {
+        println!("{}", played.json());
+    } else {
+        println!("{}", summary(&played, &strings));
+    }
+    if !wanted.headless {
+        stay(&played, &strings);
+    }
+    let stopped = played.server.as_mut().is_none_or(|server| server.stop(std::time::Duration::from_secs(20)) == 0);
+    ExitCode::from(u8::from(!(ok && stopped)))
+}
+
+fn summary(played: &Played, strings: &Strings) -> String {
+    let mut lines = vec![String::new(), strings.with("invariants", &[])];
+    for one in &played.invariants {
+        let (id, checked, failed) = (one.id.to_string(), one.checked.to_string(), one.failed.to_string());
+        let name = format!("invariant-name-{id}");
+        let name = if strings.has(&name) { strings.with(&name, &[]) } else { one.name.clone() };
+        let args = [("id", &*id), ("name", &*name), ("checked", &*checked), ("failed", &*failed)];
+        lines.push(format!("  {}", strings.with(if one.checked == 0 { "invariant-none" } else { "invariant" }, &args)));
+        lines.extend(one.examples.iter().map(|example| format!("      {example}")));
+    }
+    let stories = played.stories.len().to_string();
+    lines.push(strings.with(if played.ok() { "summary-ok" } else { "summary-failed" }, &[("stories", &stories)]));
+    lines.join("\n")
+}
+
+/// Leaves the server up until Ctrl-C.
+fn stay(played: &Played, strings: &Strings) {
+    let Some(server) = &played.server else { return };
+    let folder = played.scratch.path("").display().to_string();
+    let sign_in = match &played.token {
+        Some(token) => strings.with("sign-in", &[("url", &server.url), ("token", token)]),
+        None => strings.with("sign-in-none", &[]),
+    };
+    eprintln!("\n{}\n{sign_in}\n{}", strings.with("server-up", &[("url", &server.url)]), strings.with("stop", &[("folder", &folder)]));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime for one signal");
+    runtime.block_on(async {
+        let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).expect("a signal can be awaited");
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = term.recv() => {}
+        }
+    });
+}
+
+fn sim(wanted: &Sim, json: bool) -> ExitCode {
+    match simulate(wanted) {
+        Ok(report) => {
+            let fails = report["failures"].as_array().is_some_and(|failures| !failures.is_empty());
+            println!("{}", if json { report.to_string() } else { format!("{report:#}") });
+            ExitCode::from(u8::from(fails))
+        }
+        Err(message) => failed(json, 2, ("sim.failed", &message, "See the message.")),
+    }
+}
+
+/// The simulation: seeds to a report in the shape of the contract.
+fn simulate(wanted: &Sim) -> Result<Json, String> {
+    Err(format!("sim: this build has no simulation yet ({} seeds asked for)", wanted.seeds))
+}

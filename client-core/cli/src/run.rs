@@ -1,7 +1,7 @@
 //! The commands, one function each: arguments to the client core, its answer to an output.
 
 use doorstep_client::driver::{self, Report};
-use doorstep_client::replica::{Acted, Made, Status};
+use doorstep_client::replica::{Acted, EditFailure, Made, Status};
 use doorstep_client::source::System;
 use doorstep_client::{Replica, Sqlite, auth, enrol};
 use doorstep_protocol::DocumentId;
@@ -52,6 +52,10 @@ async fn command_on(
     url: Option<&str>,
     strings: &Strings,
 ) -> Result<Done, Failure> {
+    let without = matches!(command, Command::Enrol { .. } | Command::Status | Command::Rejected { .. });
+    if !without && device.identity().await?.is_none() {
+        return Err(EditFailure::NotEnrolled.into());
+    }
     match command {
         Command::Enrol { centre, code } => enrolled(device, &centre, &code, strings).await,
         Command::New { kind, edits: asked } => {
@@ -103,7 +107,7 @@ async fn command_on(
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    data_encoding::HEXLOWER.encode(bytes)
 }
 
 fn schema(strings: &Strings) -> Done {
@@ -172,7 +176,7 @@ async fn enrolled(device: &mut Device, centre: &str, code: &str, strings: &Strin
             ("district", identity.district.clone()),
         ],
     );
-    let json = json!({"device": identity.device, "worker": identity.worker, "district": identity.district,
+    let json = json!({"device": identity.device, "worker": identity.worker.to_string(), "district": identity.district,
                       "name": identity.name, "unit": identity.unit, "role": identity.role});
     Ok(done(json, text))
 }

@@ -87,7 +87,9 @@ mod tests {
                 "kind", "state",
             ];
             let mut args = FluentArgs::new();
-            names.into_iter().for_each(|name| args.set(name, "x"));
+            for name in names {
+                args.set(name, "x");
+            }
             for id in ids(text) {
                 let message =
                     strings.0.get_message(id).and_then(|message| message.value()).expect("has a value");

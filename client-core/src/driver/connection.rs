@@ -60,14 +60,14 @@ impl Connection {
         let config = WebSocketConfig::default()
             .read_buffer_size(BUFFER)
             .write_buffer_size(BUFFER)
-            .max_message_size(Some(limits::MAX_FRAME_BYTES))
-            .max_frame_size(Some(limits::MAX_FRAME_BYTES));
+            .max_message_size(Some(limits::MAX_PAGE_FRAME_BYTES))
+            .max_frame_size(Some(limits::MAX_PAGE_FRAME_BYTES));
         let connecting = timeout(CONNECT, connect_async_with_config(request, Some(config), true));
         let connected = connecting.await.map_err(|_| unreachable("no answer within ten seconds".into()))?;
         let (socket, _) = connected.map_err(|error| match error {
             Error::Http(response) => {
                 let body = response.body().as_deref().unwrap_or_default();
-                SyncFailure::Refused(Problem::read(response.status().as_u16(), body))
+                SyncFailure::Refused(Box::new(Problem::read(response.status().as_u16(), body)))
             }
             error => unreachable(error.to_string()),
         })?;

@@ -26,7 +26,7 @@ pub enum SyncFailure {
     Cut,
     /// The upgrade was refused.
     #[error("the centre refused: {}", .0.detail)]
-    Refused(Problem),
+    Refused(Box<Problem>),
     /// The centre ended the session.
     #[error("the centre ended the session: {message}")]
     Fault {

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use data_encoding::HEXLOWER;
 use doorstep_protocol::documents::Facts;
 use doorstep_protocol::wire::{Acked, ActOutcome, Rejected};
 use doorstep_protocol::{DocumentId, Hash};
@@ -87,7 +88,6 @@ impl<S: Store, R: Source> Replica<S, R> {
             working.stored.as_mut().expect("loaded above").outbox.push(entry);
         }
         self.actors.remove(&document);
-        self.session.rebuilt.insert(document);
         self.close(working, &author, (meta.counter, &commanded)).await
     }
 
@@ -108,7 +108,7 @@ impl<S: Store, R: Source> Replica<S, R> {
         if let ActOutcome::Refused { rule, message } = outcome {
             working.push(Op::Reject(RejectedItem {
                 document: command.document,
-                id: id.iter().map(|byte| format!("{byte:02x}")).collect(),
+                id: HEXLOWER.encode(&id),
                 code: rule.clone(),
                 message: format!("{}: {message}", command.name),
                 intent: Vec::new(),

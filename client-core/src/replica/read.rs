@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use data_encoding::HEXLOWER;
 use doorstep_protocol::documents::view::fields;
 use doorstep_protocol::documents::{Edit, Kind, table};
 use doorstep_protocol::ids::Millis;
@@ -253,7 +254,7 @@ fn command(queued: QueuedCommand) -> Json {
         ActOutcome::Decided { n } => json!({"decided": n}),
         ActOutcome::Refused { rule, message } => json!({"refused": rule, "message": message}),
     });
-    let id: String = command.id.iter().map(|byte| format!("{byte:02x}")).collect();
+    let id = HEXLOWER.encode(&command.id);
     let args: BTreeMap<String, String> = command.args.into_iter().collect();
     json!({"id": id, "name": command.name, "args": args, "made": rfc3339(command.made), "outcome": outcome})
 }

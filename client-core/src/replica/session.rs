@@ -35,14 +35,11 @@ impl<S: Store, R: Source> Replica<S, R> {
         self.persist_once(step).await
     }
 
-    /// Edits and commands that this session has not been given: of other calls or other processes.
+    /// Edits and commands that this session has not been given: of other calls or other processes, or
+    /// rebuilt. What belongs to a refused document the machine leaves for the next session.
     pub async fn local(&mut self) -> Result<Option<In>, SessionFailure> {
-        let outbox: Vec<OutboxEntry> = self.store.outbox().await?;
-        let given = &self.session;
-        let new = |entry: &OutboxEntry| {
-            !given.changes.contains(&entry.hash) && !given.rebuilt.contains(&entry.document)
-        };
-        let outbox: Vec<OutboxEntry> = outbox.into_iter().filter(new).collect();
+        let mut outbox: Vec<OutboxEntry> = self.store.outbox().await?;
+        outbox.retain(|entry| !self.session.changes.contains(&entry.hash));
         let mut commands = self.open_commands().await?;
         commands.retain(|command| !self.session.commands.contains(&command.id));
         if outbox.is_empty() && commands.is_empty() {
@@ -54,12 +51,11 @@ impl<S: Store, R: Source> Replica<S, R> {
         Ok(Some(In::Local { outbox: outbox.into_iter().map(unsent).collect(), commands }))
     }
 
-    /// Whether a live session should be replaced by a new one: checkouts have changed since its hello,
-    /// or edits were rebuilt, which this session would only refuse again.
+    /// Whether a live session should be replaced by a new one: checkouts have changed since its hello.
     pub async fn wants_new_session(&self) -> Result<bool, SessionFailure> {
         let held: BTreeSet<_> =
             self.live_checkouts().await?.into_iter().map(|checkout| checkout.id).collect();
-        Ok(!self.session.rebuilt.is_empty() || held != self.session.checkouts)
+        Ok(held != self.session.checkouts)
     }
 
     /// Notes that the centre has nothing new. For a welcome that says so; pages note it themselves.
@@ -106,7 +102,6 @@ impl<S: Store, R: Source> Replica<S, R> {
             changes: outbox.iter().map(|entry| entry.hash).collect(),
             commands: commands.iter().map(|command| command.id).collect(),
             checkouts: checkouts.iter().map(|checkout| checkout.id).collect(),
-            rebuilt: BTreeSet::new(),
         };
         let purged = self.store.purged().await?.into_iter().map(|purged| purged.document);
         Ok(Start {

@@ -1,124 +1,18 @@
 //! Stories of one device, with the centre's answers given by hand.
 
+mod device;
+
 use automerge::Change;
-use doorstep_protocol::documents::{Edit, Kind};
-use doorstep_protocol::ids::Millis;
-use doorstep_protocol::machines::device::{End, Persist, Start};
-use doorstep_protocol::wire::{Acked, Blob, Entry, Rejected, Sent};
-use doorstep_protocol::{DeviceId, DocumentId, Hash, WorkerId};
+use doorstep_protocol::documents::Edit;
+use doorstep_protocol::machines::device::Persist;
+use doorstep_protocol::wire::{Acked, Entry};
+use doorstep_protocol::{DocumentId, Hash};
 use serde_json::json;
 
 use super::*;
-use crate::store::{Memory, Store as _, immediate};
-
-/// Counts up, so that every run is the same.
-#[derive(Clone, Debug)]
-struct Steps {
-    now: Millis,
-    byte: u8,
-}
-
-impl Source for Steps {
-    fn now(&self) -> Millis {
-        self.now
-    }
-
-    fn fill(&mut self, bytes: &mut [u8]) {
-        for byte in bytes {
-            self.byte = self.byte.wrapping_add(1);
-            *byte = self.byte;
-        }
-    }
-}
-
-const NOW: Millis = 1_790_000_000_000;
-
-struct Device {
-    store: Memory,
-    replica: Replica<Memory, Steps>,
-}
-
-fn device(n: u8) -> Device {
-    let store = Memory::default();
-    let mut replica = Replica::new(store.clone(), Steps { now: NOW, byte: n.wrapping_mul(40) });
-    let identity = Identity {
-        url: "http://centre".into(),
-        device: DeviceId([n; 8]),
-        worker: WorkerId(u32::from(n)),
-        name: format!("worker {n}"),
-        district: "150702".into(),
-        unit: "150702002".into(),
-        role: "worker".into(),
-        secret: [n; 32],
-    };
-    immediate(replica.enrolled(identity, 0)).expect("a new store");
-    Device { store, replica }
-}
-
-fn put(field: &str, value: &str) -> Vec<Edit> {
-    vec![Edit::Put { field: field.into(), value: Some(value.into()) }]
-}
-
-impl Device {
-    fn new_case(&mut self, edits: Vec<Edit>) -> DocumentId {
-        immediate(self.replica.new_document(Kind::Case, edits)).expect("a valid case").document
-    }
-
-    fn edit(&mut self, id: DocumentId, edits: Vec<Edit>) -> Hash {
-        let made = immediate(self.replica.edit(id, None, edits)).expect("a valid edit");
-        *made.hashes.last().expect("something changed")
-    }
-
-    fn start(&mut self) -> Start {
-        immediate(self.replica.start_session(false)).expect("enrolled")
-    }
-
-    fn persist(&mut self, step: &Persist) -> Vec<DocumentId> {
-        immediate(self.replica.persist(step)).expect("the store works")
-    }
-
-    fn show(&self, id: DocumentId) -> Shown {
-        immediate(self.replica.show(id)).expect("shown")
-    }
-
-    fn accept(&mut self, start: &Start) {
-        for unsent in &start.outbox {
-            let acked = Acked { hash: unsent.hash, made: NOW, received: NOW + 5 };
-            self.persist(&Persist::Acked { document: unsent.document, changes: vec![acked] });
-        }
-        immediate(self.replica.end_session(&End::Done)).expect("the store works");
-    }
-
-    /// All changes of a document as the centre would send them.
-    fn sent(&self, id: DocumentId) -> Vec<Sent> {
-        let stored = immediate(self.store.load(id)).expect("loads").expect("held");
-        let (worker, device) = (WorkerId(u32::from(self.replica_id())), DeviceId([self.replica_id(); 8]));
-        let unsent = stored.outbox.into_iter().map(|entry| entry.bytes);
-        let bytes = stored.changes.into_iter().map(|change| change.bytes).chain(unsent);
-        bytes
-            .map(|bytes| Sent { bytes: bytes.into(), worker, device, made: NOW, received: NOW + 1 })
-            .collect()
-    }
-
-    fn replica_id(&self) -> u8 {
-        let identity = immediate(self.replica.identity()).expect("reads").expect("enrolled");
-        identity.device.0[0]
-    }
-}
-
-fn grant(document: DocumentId, changes: Vec<Sent>) -> Entry {
-    let decision = br#"{"epoch":1,"n":1,"cause":{"kind":"Intake"},"due":"2026-12-01T00:00:00Z"}"#;
-    let decisions = vec![Blob::from(decision.to_vec())];
-    Entry::Document { document, grant: true, changes, decisions, settled: None }
-}
-
-fn page(cursor: &[u8], entries: Vec<Entry>) -> Persist {
-    Persist::Page { cursor: Blob::from(cursor.to_vec()), entries, names: Vec::new() }
-}
-
-fn refused(hash: Hash, code: &str) -> Rejected {
-    Rejected { hash, code: code.into(), message: "no".into() }
-}
+use crate::Explain as _;
+use crate::store::{Store as _, immediate};
+use device::{Device, NOW, Steps, device, grant, page, put, refused};
 
 #[test]
 fn a_refused_edit_in_the_middle_does_not_poison_the_rest() {
@@ -268,7 +162,6 @@ fn lowering_needs_an_act_with_a_reason() {
     let lowered =
         immediate(device.replica.edit(id, None, put("urgency", "normal"))).expect_err("a plain lowering");
     assert!(matches!(lowered, EditFailure::Lowering { .. }));
-    use crate::Explain as _;
     assert!(lowered.next().contains("act ID lower"));
     device.edit(id, put("urgency", "danger"));
     let args =
@@ -332,4 +225,36 @@ fn two_processes_on_one_store_lose_nothing() {
     let start = first.start();
     assert_eq!(start.outbox.len(), 9);
     assert!(immediate(second.start_session(false)).expect("enrolled").counter > start.counter);
+}
+
+#[test]
+fn a_replayed_resolution_names_the_replayed_sides() {
+    let (mut author, mut device) = (device(1), device(2));
+    let id = author.new_case(put("place", "150702001"));
+    device.persist(&page(b"1", vec![grant(id, author.sent(id))]));
+    let form = device.show(id).heads;
+    author.edit(id, put("place", "150702002"));
+    device.persist(&page(b"2", vec![grant(id, author.sent(id))]));
+    let log = vec![Edit::Append { field: "log".into(), item: "refused".into() }];
+    let mut at_form = |heads: &[Hash], edits| {
+        immediate(device.replica.edit(id, Some(heads), edits)).expect("at old heads").hashes[0]
+    };
+    let first = at_form(&form, log);
+    let second = at_form(&[first], put("place", "150702003"));
+    let args = [("field", "place"), ("value", "150702003"), ("reason", "现场核实")];
+    let args = args.map(|(k, v)| (k.into(), v.into())).to_vec();
+    let Ok(Acted::Edited(third)) = immediate(device.replica.act(id, "resolve", args)) else {
+        panic!("a conflict is open")
+    };
+    let covered = [second, third.hashes[0]].map(|hash| refused(hash, "covered"));
+    let changes = [vec![refused(first, "schema.type")], covered.to_vec()].concat();
+    device.persist(&Persist::Rejected { document: id, changes });
+    let shown = device.show(id);
+    assert_eq!(shown.fields["place"], json!("150702003"));
+    assert!(shown.conflicts.is_empty() && !shown.fields.contains_key("log"));
+    assert_eq!(immediate(device.replica.rejected()).expect("reads").len(), 1);
+    let bases: Vec<Vec<Hash>> =
+        immediate(device.store.outbox()).expect("reads").into_iter().map(|entry| entry.base).collect();
+    assert_eq!(bases[0], form, "where the refused edit was made");
+    assert_eq!(bases[1].len(), 2, "the replayed side and the other one");
 }

@@ -47,8 +47,8 @@ impl Working {
             parsed.push((change, sent));
         }
         if self.stored.is_none() {
-            let deps = parsed.iter().flat_map(|(change, _)| change.deps());
-            let kind = deps.filter_map(|dep| kind_of_genesis(&Hash::from(*dep))).next();
+            let mut deps = parsed.iter().flat_map(|(change, _)| change.deps());
+            let kind = deps.find_map(|dep| kind_of_genesis(&Hash::from(*dep)));
             let kind: Kind = kind.ok_or_else(|| entry("no kind of document that is known here".into()))?;
             self.stored = Some(Stored::new(self.document, kind));
         }

@@ -1,7 +1,5 @@
 //! One suite for every store: what a replica relies on.
 
-use std::future::Future;
-
 use doorstep_protocol::documents::{Edit, Facts, Kind};
 use doorstep_protocol::wire::{ActOutcome, Command};
 use doorstep_protocol::{DeviceId, DocumentId, Hash, WorkerId};
@@ -36,7 +34,7 @@ fn item(document: DocumentId, n: u8) -> RejectedItem {
     RejectedItem { document, id: Hash([n; 32]).to_string(), code, message, intent, bytes, made }
 }
 
-fn changed(result: Result<(), StoreError>) -> bool {
+fn changed(result: &Result<(), StoreError>) -> bool {
     matches!(result, Err(StoreError::Changed(_)))
 }
 
@@ -85,7 +83,7 @@ async fn compares_and_swaps(store: &impl Store) {
     store.apply(vec![Op::Document(row.clone())]).await.expect("applies");
     let first = version(store, id(5)).await;
     let stale = vec![Op::Enqueue(entry(id(5), 77)), Op::Document(row.clone())];
-    assert!(changed(store.apply(stale).await), "it exists already");
+    assert!(changed(&store.apply(stale).await), "it exists already");
     assert!(store.outbox().await.expect("reads").iter().all(|entry| entry.document != id(5)));
     store
         .apply(vec![Op::Document(DocumentRow { version: first, revoked: true, ..row.clone() })])
@@ -93,7 +91,7 @@ async fn compares_and_swaps(store: &impl Store) {
         .expect("applies");
     let second = version(store, id(5)).await;
     assert!(second > first);
-    assert!(changed(store.apply(vec![Op::Purge { document: id(5), version: first, counter: 1 }]).await));
+    assert!(changed(&store.apply(vec![Op::Purge { document: id(5), version: first, counter: 1 }]).await));
     let again = vec![Op::Purge { document: id(5), version: second, counter: 1 }, Op::Document(row)];
     store.apply(again).await.expect("purged and granted again in one transaction");
     assert!(version(store, id(5)).await > second);
@@ -101,7 +99,7 @@ async fn compares_and_swaps(store: &impl Store) {
     let next = Meta { counter: meta.counter + 1, cursor: Some(vec![1, 2]), ..meta };
     let before = store.sequence().await.expect("reads");
     store.apply(vec![Op::Meta(next.clone())]).await.expect("applies");
-    assert!(changed(store.apply(vec![Op::Meta(next.clone())]).await));
+    assert!(changed(&store.apply(vec![Op::Meta(next.clone())]).await));
     assert_eq!(store.meta().await.expect("reads").cursor, Some(vec![1, 2]));
     assert_eq!(store.sequence().await.expect("reads"), before + 1, "a lost transaction leaves no trace");
 }
@@ -154,13 +152,11 @@ async fn checks_out(store: &impl Store) {
     assert!(store.checkouts().await.expect("reads").is_empty());
 }
 
-fn suite(store: &impl Store) -> impl Future<Output = ()> {
-    async move {
-        keeps(store).await;
-        compares_and_swaps(store).await;
-        purges(store).await;
-        checks_out(store).await;
-    }
+async fn suite(store: &impl Store) {
+    keeps(store).await;
+    compares_and_swaps(store).await;
+    purges(store).await;
+    checks_out(store).await;
 }
 
 #[test]

@@ -78,7 +78,9 @@ impl Store for Memory {
         }
         state.check(&ops)?;
         state.sequence += 1;
-        ops.into_iter().for_each(|op| state.write(op));
+        for op in ops {
+            state.write(op);
+        }
         Ok(())
     }
 
@@ -176,12 +178,11 @@ impl State {
             }
             Op::Change(document, change) => {
                 let held = self.document_of(document);
-                match held.by_hash.get(&change.hash) {
-                    Some(at) => held.changes[*at].facts = change.facts,
-                    None => {
-                        held.by_hash.insert(change.hash, held.changes.len());
-                        held.changes.push(change);
-                    }
+                if let Some(at) = held.by_hash.get(&change.hash) {
+                    held.changes[*at].facts = change.facts;
+                } else {
+                    held.by_hash.insert(change.hash, held.changes.len());
+                    held.changes.push(change);
                 }
             }
             Op::Decision(document, decision) => {
@@ -217,7 +218,7 @@ impl State {
             }
             Op::ClearSent => self.outbox.values_mut().for_each(|entry| entry.sent = false),
             Op::Reject(item) if self.rejected.iter().all(|other| other.id != item.id) => {
-                self.rejected.push(item)
+                self.rejected.push(item);
             }
             Op::Dismiss(id) => self.rejected.retain(|item| item.id != id),
             Op::Command(command) if self.commands.iter().all(|other| other.command.id != command.id) => {

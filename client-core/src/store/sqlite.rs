@@ -56,6 +56,10 @@ impl Sqlite {
 
     async fn migrate(&self) -> Result<(), StoreError> {
         let known = MIGRATIONS.len() as i64;
+        let found: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&self.pool).await?;
+        if found == known {
+            return Ok(());
+        }
         let mut tx = self.pool.begin_with("BEGIN IMMEDIATE").await?;
         let found: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *tx).await?;
         if found > known {

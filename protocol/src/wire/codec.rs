@@ -9,8 +9,13 @@ use crate::limits;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FrameError {
     /// Larger than a frame may be.
-    #[error("a frame of {0} bytes; at most {max} are taken", max = limits::MAX_FRAME_BYTES)]
-    TooLarge(usize),
+    #[error("a frame of {bytes} bytes; at most {max} are taken")]
+    TooLarge {
+        /// Bytes of the frame.
+        bytes: usize,
+        /// Bytes that are taken.
+        max: usize,
+    },
     /// Not CBOR of the shape that the CDDL gives.
     #[error("not a frame of {name}: {0}", name = limits::SUBPROTOCOL)]
     Shape(String),
@@ -23,7 +28,7 @@ impl FrameError {
     /// Stable code for the fault frame.
     pub const fn code(&self) -> &'static str {
         match self {
-            FrameError::TooLarge(_) => "frame.too_large",
+            FrameError::TooLarge { .. } => "frame.too_large",
             FrameError::Shape(_) => "frame.shape",
             FrameError::TooMany(_) => "frame.too_many",
         }
@@ -32,11 +37,16 @@ impl FrameError {
 
 /// A frame whose counts can be bounded.
 pub trait Bounded {
+    /// Bytes of the largest frame of this direction.
+    const MAX_BYTES: usize;
+
     /// Whether all counts are within limits.
     fn bounded(&self) -> Result<(), FrameError>;
 }
 
 impl Bounded for Up {
+    const MAX_BYTES: usize = limits::MAX_FRAME_BYTES;
+
     fn bounded(&self) -> Result<(), FrameError> {
         let over = |n: usize, max: usize, what| if n > max { Err(FrameError::TooMany(what)) } else { Ok(()) };
         match self {
@@ -65,6 +75,8 @@ impl Bounded for Up {
 }
 
 impl Bounded for Down {
+    const MAX_BYTES: usize = limits::MAX_PAGE_FRAME_BYTES;
+
     fn bounded(&self) -> Result<(), FrameError> {
         Ok(())
     }
@@ -77,8 +89,8 @@ pub fn encode<T: Encode<()>>(frame: &T) -> Vec<u8> {
 
 /// Reads exactly one frame.
 pub fn decode<T: for<'b> Decode<'b, ()> + Bounded>(bytes: &[u8]) -> Result<T, FrameError> {
-    if bytes.len() > limits::MAX_FRAME_BYTES {
-        return Err(FrameError::TooLarge(bytes.len()));
+    if bytes.len() > T::MAX_BYTES {
+        return Err(FrameError::TooLarge { bytes: bytes.len(), max: T::MAX_BYTES });
     }
     let mut decoder = minicbor::Decoder::new(bytes);
     let frame: T = decoder.decode().map_err(|error| FrameError::Shape(error.to_string()))?;

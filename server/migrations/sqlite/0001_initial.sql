@@ -91,7 +91,7 @@ CREATE TABLE checkouts (
     PRIMARY KEY (document, id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX checkouts_by_device ON checkouts (device) WHERE ended IS NULL;
+CREATE INDEX checkouts_by_device ON checkouts (device);
 
 -- What a device holds. It outlives the grant until the device says that it has purged.
 CREATE TABLE held (
@@ -152,6 +152,8 @@ CREATE TABLE devices (
     seen     INTEGER,
     revoked  INTEGER
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX devices_of_district ON devices (district);
 
 -- One-time codes, by their SHA-256.
 CREATE TABLE enrolments (

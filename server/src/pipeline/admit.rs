@@ -225,7 +225,9 @@ fn judge(
             gated.acked.push(Acked { hash, made: facts.made, received: facts.received });
             continue;
         }
-        let verdict = if closed {
+        let verdict = if case.bytes + chunk.len() > limits::MAX_DOCUMENT_BYTES {
+            Err(No { code: "document.full", message: "the document has no room for more; begin a new one and link it".into() })
+        } else if closed {
             Err(No { code: "covered", message: "an earlier change of this session on the document was refused".into() })
         } else {
             judge_one(session, case, chunk, (sees, held), now)
@@ -235,6 +237,7 @@ fn judge(
                 let facts = accepted.facts;
                 gated.changes.push(change);
                 gated.acked.push(Acked { hash, made: facts.made, received: facts.received });
+                case.bytes += chunk.len();
                 gated.admitted.push((hash, chunk.clone(), facts));
                 case.enter(accepted);
             }

@@ -31,6 +31,8 @@ pub(crate) struct Case {
     pub(crate) decisions: Vec<Decision>,
     pub(crate) announced: Vec<AnnouncedRow>,
     pub(crate) checkouts: Vec<CheckoutRow>,
+    /// Bytes of all changes.
+    pub(crate) bytes: usize,
     /// Hashes entered since the last commit; the feed's sequence is filled in by it.
     fresh: Vec<Hash>,
 }
@@ -98,6 +100,7 @@ impl Case {
             decisions: Vec::new(),
             announced: Vec::new(),
             checkouts: Vec::new(),
+            bytes: 0,
             fresh: Vec::new(),
         }
     }
@@ -110,6 +113,7 @@ impl Case {
         let mut case = Case::at_genesis(row.clone(), pack);
         let mut parsed = Vec::with_capacity(changes.len());
         for stored in changes {
+            case.bytes += stored.bytes.len();
             let change =
                 automerge::Change::from_bytes(stored.bytes).map_err(|_| corrupt("a change does not parse"))?;
             let accepted = derive(kind, &change, stored.facts).map_err(|_| corrupt("a change has no words"))?;

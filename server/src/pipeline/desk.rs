@@ -3,7 +3,7 @@
 //! An edit at the desk is a person's: made at the heads that their form showed, with the console
 //! process's own actor prefix, and ingested like a device's.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use doorstep_policy::Decision;
 use doorstep_protocol::documents::table::Side;
@@ -177,6 +177,22 @@ impl<S: Store> Centre<S> {
         self.desk_edit(person, document, &at, &[Edit::Record { record }]).await
     }
 
+    /// Whether a form at these heads showed all that is in question now. Heads that are not of this
+    /// document show nothing.
+    pub async fn shown_all(
+        &self,
+        person: &Person,
+        (document, field): (DocumentId, &str),
+        heads: &[Hash],
+    ) -> Result<bool, DeskError> {
+        let now = self.named(person, (document, field), None).await?.1;
+        match self.named(person, (document, field), Some(heads)).await {
+            Ok((_, shown)) => Ok(shown == now),
+            Err(DeskError::Stale) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The heads to build on, and what a resolution there must name.
     async fn named(
         &self,
@@ -241,6 +257,7 @@ impl<S: Store> Centre<S> {
             at_desk: true,
             cursor: None,
             sent: None,
+            told: BTreeMap::new(),
         };
         let done = self.ingest(&session, document, vec![change.raw_bytes().to_vec()], false).await?;
         match done.rejected.into_iter().next() {
@@ -269,14 +286,18 @@ impl<S: Store> Centre<S> {
         }
     }
 
-    /// Open conflicts that this person may see, by harm, then age.
-    pub async fn conflicts(&self, person: &Person, limit: usize) -> Result<Vec<(CaseRow, ConflictView)>, DeskError> {
+    /// Cases with open conflicts that this person may see, by harm, then age.
+    pub async fn conflicts(&self, person: &Person, limit: usize) -> Result<Vec<CaseView>, DeskError> {
         let query =
             crate::store::Query { in_conflict: true, kind: Some(Kind::Case), limit, ..Default::default() };
         let mut found = Vec::new();
         for row in self.list(person, query).await? {
-            let view = self.view(person, row.document).await?;
-            found.extend(view.conflicts.into_iter().map(|conflict| (view.row.clone(), conflict)));
+            match self.view(person, row.document).await {
+                Ok(view) => found.push(view),
+                // Since the list was read it went out of sight.
+                Err(DeskError::NotFound) => {}
+                Err(error) => return Err(error),
+            }
         }
         Ok(found)
     }

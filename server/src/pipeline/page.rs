@@ -36,6 +36,8 @@ pub struct Session {
     pub cursor: Option<Cursor>,
     /// The last page sent stands here.
     pub sent: Option<Cursor>,
+    /// What the feed's pages of this session told of a document, by the sequence they reached.
+    pub told: BTreeMap<DocumentId, u64>,
 }
 
 struct Told {
@@ -68,7 +70,12 @@ impl<S: Store> Centre<S> {
                 break;
             }
             let held = held.get(&row.document).filter(|held| !held.purged).copied();
-            self.tell(session, &person, (row.document, held), (after, last.seq), &mut told).await?;
+            self.tell(session, &person, (row.document, held), after, &mut told).await?;
+        }
+        for aside in &mut told.asides {
+            if let Aside::Grant { granted, .. } = aside {
+                *granted = end;
+            }
         }
         // Written before anything of it is sent.
         if !told.asides.is_empty() {
@@ -85,10 +92,10 @@ impl<S: Store> Centre<S> {
 
     async fn tell(
         &self,
-        session: &Session,
+        session: &mut Session,
         person: &Person,
         (document, held): (DocumentId, Option<HeldRow>),
-        (after, end): (u64, u64),
+        after: u64,
         told: &mut Told,
     ) -> Kept<()> {
         let Some(row) = self.store.row(document).await? else { return Ok(()) };
@@ -101,13 +108,18 @@ impl<S: Store> Centre<S> {
                 told.asides.push(Aside::Revoke { device, document, until: row.seq });
                 told.entries.push(Entry::Revoke { document });
             }
+            // Told in full on an earlier page of this session, and nothing since.
+            (true, Some(held)) if held.until.is_none() && session.told.get(&document) == Some(&row.seq) => {}
             (true, held) => {
+                if session.told.len() < limits::TOLD_DOCUMENTS {
+                    session.told.insert(document, row.seq);
+                }
                 // A grant that this cursor has not passed was perhaps never stored: all of it again.
                 let grant = held.is_none_or(|held| held.until.is_some() || held.granted > after);
                 let from = if grant { 0 } else { after };
                 let (changes, decisions) = self.store.since(document, from).await?;
                 if grant {
-                    told.asides.push(Aside::Grant { device, document, granted: end.max(1) });
+                    told.asides.push(Aside::Grant { device, document, granted: 0 });
                 }
                 let entry = self.entry(session, document, (grant, changes, decisions), told).await?;
                 told.entries.push(entry);

@@ -50,6 +50,7 @@ impl<S: Store> Centre<S> {
             at_desk: false,
             cursor: self.cursor(&person.district, hello.cursor.as_ref().map(|cursor| &cursor[..])).await?,
             sent: None,
+            told: BTreeMap::new(),
             person,
         };
         self.announce(&session, hello, now).await?;

@@ -12,6 +12,7 @@ use super::case::Case;
 use crate::clock::rfc3339;
 use crate::limits;
 use crate::store::Person;
+use crate::store::rows::AnnouncedRow;
 
 /// The condition that blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -86,7 +87,7 @@ pub(crate) fn waits(
         return waits;
     }
     for row in &case.announced {
-        let lapse = row.at.max(progress(row.device).unwrap_or(row.at)) + limits::ANNOUNCED_LAPSE_MS;
+        let lapse = lapse(row, &progress);
         if lapse > now && !waits.iter().any(|w| w.kind == WaitKind::Announced && w.worker == Some(row.worker)) {
             waits.push(Wait { worker: Some(row.worker), ..wait(WaitKind::Announced, Some(lapse)) });
         }
@@ -99,6 +100,11 @@ pub(crate) fn waits(
         waits.push(wait(WaitKind::Quiet, Some(case.row.quiet_from + quiet)));
     }
     waits
+}
+
+/// When an announcement lapses: a while after the device's last progress.
+pub(crate) fn lapse(row: &AnnouncedRow, progress: impl Fn(DeviceId) -> Option<Millis>) -> Millis {
+    row.at.max(progress(row.device).unwrap_or(row.at)) + limits::ANNOUNCED_LAPSE_MS
 }
 
 /// What people are shown.
@@ -117,7 +123,7 @@ pub(crate) fn schedule(
     let timers = case.decisions.last().into_iter().flat_map(|decision| &decision.timers);
     let timer = timers.map(|timer| timer.at.as_millisecond()).min();
     let expiry = case.checkouts.iter().filter(|checkout| checkout.ended.is_none()).map(|c| c.until).min();
-    let lapse = case.announced.iter().map(|row| row.at + limits::ANNOUNCED_LAPSE_MS).min();
+    let lapse = case.announced.iter().map(|row| lapse(row, &progress)).min();
     let mut wake = [timer, expiry, lapse].into_iter().flatten().min();
     if let Some(since) = case.row.unsettled_since {
         let waits = waits(case, pack, settings, now, progress);

@@ -3,10 +3,12 @@
 //! Durable and claimed once: a tick commits by compare-and-swap on the version that it saw, and each
 //! cause is decided once. A tick that is late decides as of the nominal time.
 
+use std::collections::BTreeSet;
+
 use doorstep_policy::{Cause, Directive, Pack};
 use doorstep_protocol::documents::Kind;
 use doorstep_protocol::ids::Millis;
-use doorstep_protocol::{DocumentId, Hash};
+use doorstep_protocol::{DeviceId, DocumentId, Hash};
 
 use super::case::Case;
 use super::{Centre, settle};
@@ -34,13 +36,13 @@ impl<S: Store> Centre<S> {
                 self.cache.put(case);
                 return Ok(());
             }
-            let mut rows = expire(&mut case, now);
+            let mut rows = expire(&mut case, now, |device| self.progress(device));
             rows.extend(fire(&mut case, pack, now));
             rows.extend(self.settle(&mut case, pack, now));
             settle::schedule(&mut case, pack, &self.settings, now, |device| self.progress(device));
             if rows.is_empty() && case.row.wake == before {
-                // Looked at for nothing: come back a little later rather than spin.
-                case.row.wake = Some(now + 1_000);
+                // Looked at for nothing, as a stale timer does: come back later rather than spin.
+                case.row.wake = Some(now + limits::IDLE_WAKE_MS);
             }
             let staged = case.stage(rows);
             if self.commit(case, staged).await?.is_some() {
@@ -65,6 +67,10 @@ impl<S: Store> Centre<S> {
         case.row.settled_digest = Some(digest);
         case.row.unsettled_since = None;
         case.row.review = None;
+        if let Err(refused) = &decided {
+            // The last decision stands, with its owner and due time.
+            tracing::warn!(document = %case.row.document, rule = %refused.rule, "policy refused to decide");
+        }
         decided.ok().flatten().into_iter().map(|decision| Row::Decision(Box::new(decision))).collect()
     }
 }
@@ -79,15 +85,15 @@ fn settled_cause(case: &Case, digest: String) -> Cause {
 }
 
 /// Checkouts whose time is over and announcements without progress.
-fn expire(case: &mut Case, now: Millis) -> Vec<Row> {
+fn expire(case: &mut Case, now: Millis, progress: impl Fn(DeviceId) -> Option<Millis>) -> Vec<Row> {
     let mut rows = Vec::new();
     for checkout in case.checkouts.iter_mut().filter(|checkout| checkout.until <= now) {
         checkout.ended = Some(now);
         rows.push(Row::Checkout(checkout.clone()));
     }
     case.checkouts.retain(|checkout| checkout.ended.is_none());
-    let lapsed: std::collections::BTreeSet<_> =
-        case.announced.iter().filter(|row| row.at + limits::ANNOUNCED_LAPSE_MS <= now).map(|row| row.device).collect();
+    let over = case.announced.iter().filter(|row| settle::lapse(row, &progress) <= now);
+    let lapsed: BTreeSet<DeviceId> = over.map(|row| row.device).collect();
     for device in lapsed {
         case.announced.retain(|row| row.device != device);
         rows.push(Row::Lapsed { device });

@@ -64,6 +64,7 @@ suite! {
     devices::checkouts_end,
     devices::a_code_enrols_once,
     devices::a_device_has_sessions_prefixes_and_an_end,
+    devices::devices_are_listed_by_district,
     devices::people_are_numbered,
     devices::settings_are_replaced,
     lists::conflicts_are_listed_urgent_first_then_by_age,

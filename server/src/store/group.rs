@@ -18,7 +18,7 @@ use super::{
     Kept, Outcome, Person, QuarantineRow, Query, Store, StoreError, Stored, Waiting,
 };
 
-/// How long the first commit of a group waits for others.
+/// How long the first commit of a group waits for others at most.
 const GATHER_FOR: Duration = Duration::from_millis(2);
 /// At this many commits a group is full.
 const GROUP_FULL: usize = 512;
@@ -60,34 +60,47 @@ impl<S: Store> GroupCommit<S> {
 }
 
 async fn write_groups<S: Store>(inner: Arc<S>, mut queue: mpsc::Receiver<Request>) {
+    let mut expected = 1;
     while let Some(first) = queue.recv().await {
-        let group = gather(first, &mut queue).await;
-        write_group(&*inner, group).await;
+        let group = gather(first, &mut queue, expected).await;
+        let (mut all, mut callers) = (Vec::new(), Vec::with_capacity(group.len()));
+        for Request { batch, answer } in group {
+            callers.push((batch.len(), answer));
+            all.extend(batch);
+        }
+        let result = inner.commit(all).await;
+        // Those who are answered now may be back at once, and join those who wait already.
+        expected = callers.len() + queue.len();
+        answer_each(callers, &result);
     }
 }
 
-async fn gather(first: Request, queue: &mut mpsc::Receiver<Request>) -> Vec<Request> {
+/// Takes what has arrived, and waits for more only while fewer callers are here than `expected`: a lone
+/// caller never waits, and many are not split into halves that take turns at the disk.
+async fn gather(first: Request, queue: &mut mpsc::Receiver<Request>, expected: usize) -> Vec<Request> {
     let until = Instant::now() + GATHER_FOR;
     let mut commits = first.batch.len();
     let mut group = vec![first];
     while commits < GROUP_FULL {
-        let Ok(Some(next)) = timeout_at(until, queue.recv()).await else { break };
+        let next = match queue.try_recv() {
+            Ok(next) => next,
+            Err(_) if group.len() >= expected => break,
+            Err(_) => match timeout_at(until, queue.recv()).await {
+                Ok(Some(next)) => next,
+                Ok(None) | Err(_) => break,
+            },
+        };
         commits += next.batch.len();
         group.push(next);
     }
     group
 }
 
-async fn write_group<S: Store>(inner: &S, group: Vec<Request>) {
-    let (mut all, mut callers) = (Vec::new(), Vec::with_capacity(group.len()));
-    for Request { batch, answer } in group {
-        callers.push((batch.len(), answer));
-        all.extend(batch);
-    }
-    let result = inner.commit(all).await;
+/// Gives each caller the outcomes of its own batch, or the error.
+fn answer_each(callers: Vec<(usize, oneshot::Sender<Kept<Vec<Outcome>>>)>, result: &Kept<Vec<Outcome>>) {
     let mut outcomes = result.as_ref().map_or(&[][..], Vec::as_slice);
     for (length, answer) in callers {
-        let answered = match &result {
+        let answered = match result {
             Ok(_) => {
                 let (mine, others) = outcomes.split_at(length);
                 outcomes = others;

@@ -22,13 +22,15 @@ use std::time::Duration;
 
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::{DeviceId, DocumentId, Hash, WorkerId};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::{
-    Aside, CaseRow, ChangeRow, Commit, CommandRow, DecisionRow, DeviceRow, EnrolmentRow, FeedRow, HeldRow, Kept,
-    Outcome, Person, Query, QuarantineRow, Store, StoreError, Stored, Waiting,
+    Aside, CaseRow, ChangeRow, CommandRow, Commit, DecisionRow, DeviceRow, EnrolmentRow, FeedRow, HeldRow,
+    Kept, Outcome, Person, QuarantineRow, Query, Store, StoreError, Stored, Waiting,
 };
 
 /// How long a connection waits for another process that holds the file.
@@ -99,8 +101,13 @@ impl SqliteStore {
     /// Writes a consistent copy into a file that is not there yet, beside a running server.
     pub async fn backup(&self, to: &Path) -> Kept<()> {
         let mut connection = self.options.connect().await?;
-        sqlx::query("VACUUM INTO ?1").bind(to.to_string_lossy().into_owned()).execute(&mut connection).await?;
-        std::fs::File::open(to).and_then(|file| file.sync_all()).map_err(|e| StoreError::Failed(e.to_string()))
+        sqlx::query("VACUUM INTO ?1")
+            .bind(to.to_string_lossy().into_owned())
+            .execute(&mut connection)
+            .await?;
+        std::fs::File::open(to)
+            .and_then(|file| file.sync_all())
+            .map_err(|e| StoreError::Failed(e.to_string()))
     }
 
     async fn begin(&self) -> Kept<Writing<'_>> {
@@ -178,7 +185,11 @@ impl Store for SqliteStore {
         Ok(read::head(&mut *self.readers.acquire().await?, district).await?.0)
     }
 
-    async fn held(&self, device: DeviceId, documents: Vec<DocumentId>) -> Kept<BTreeMap<DocumentId, HeldRow>> {
+    async fn held(
+        &self,
+        device: DeviceId,
+        documents: Vec<DocumentId>,
+    ) -> Kept<BTreeMap<DocumentId, HeldRow>> {
         read::held(&mut *self.readers.acquire().await?, device, &documents).await
     }
 
@@ -235,7 +246,12 @@ impl Store for SqliteStore {
         Ok(worker)
     }
 
-    async fn quarantine(&self, district: &str, before: Option<i64>, limit: usize) -> Kept<Vec<QuarantineRow>> {
+    async fn quarantine(
+        &self,
+        district: &str,
+        before: Option<i64>,
+        limit: usize,
+    ) -> Kept<Vec<QuarantineRow>> {
         lists::quarantine(&mut *self.readers.acquire().await?, district, before, limit).await
     }
 

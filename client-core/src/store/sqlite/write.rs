@@ -50,7 +50,7 @@ pub(super) async fn op(tx: &mut SqliteConnection, sequence: i64, op: Op) -> Resu
         }
         Op::ConfirmPurged(before) => sqlx::query("DELETE FROM purged WHERE counter < ?").bind(before as i64),
         Op::Regrant(document) => sqlx::query("DELETE FROM purged WHERE document = ?").bind(key(document)),
-        Op::Checkout(checkout) => self::checkout(checkout),
+        Op::Checkout(checkout) => self::checkout(&checkout),
         Op::EndCheckout(id) => sqlx::query("DELETE FROM checkouts WHERE id = ?").bind(id.to_vec()),
         other => queued(other),
     };
@@ -156,7 +156,7 @@ fn reject(item: RejectedItem) -> Query {
     .bind(item.made)
 }
 
-fn checkout(checkout: HeldCheckout) -> Query {
+fn checkout(checkout: &HeldCheckout) -> Query {
     sqlx::query("INSERT OR REPLACE INTO checkouts VALUES (?, ?, ?, ?)")
         .bind(checkout.id.to_vec())
         .bind(json(&checkout.documents))

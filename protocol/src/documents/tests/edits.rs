@@ -44,7 +44,8 @@ fn an_edit_at_the_tip_continues_its_actor() {
     for n in 1..=3 {
         let at = heads(&doc);
         let value = format!("x{n}");
-        let change = edit_at(&mut doc, Kind::Case, &at, (&actor, 7_000 + n), &[put("category", Some(&value))]);
+        let change =
+            edit_at(&mut doc, Kind::Case, &at, (&actor, 7_000 + n), &[put("category", Some(&value))]);
         let change = change.expect("applies").expect("a new value");
         assert_eq!((change.seq(), change.timestamp()), (n as u64, 7_000 + n));
         assert_eq!(change.actor_id().to_bytes(), actor);
@@ -84,7 +85,8 @@ fn heads_count_in_any_order() {
 fn unknown_heads_change_nothing() {
     let mut doc = case();
     let before = doc.save();
-    let unknown = edit_at(&mut doc, Kind::Case, &[Hash([5; 32])], (&[9; 16], 5), &[put("category", Some("x"))]);
+    let unknown =
+        edit_at(&mut doc, Kind::Case, &[Hash([5; 32])], (&[9; 16], 5), &[put("category", Some("x"))]);
     assert!(matches!(unknown, Err(EditError::UnknownHeads)));
     assert_eq!(doc.save(), before);
     assert!(edit_at(&mut doc, Kind::Case, &[], (&[9; 16], 5), &[put("category", Some("x"))]).is_err());
@@ -101,7 +103,10 @@ fn an_equal_value_makes_no_change() {
         assert_eq!(edit(&mut doc, append("tags", "老人")).expect("applies"), again);
     }
     assert_eq!(edit(&mut doc, splice(2, 0, "")).ok(), Some(false));
-    assert_eq!(edit(&mut doc, Edit::Unlabel { field: "tags".into(), label: "none".into() }).ok(), Some(false));
+    assert_eq!(
+        edit(&mut doc, Edit::Unlabel { field: "tags".into(), label: "none".into() }).ok(),
+        Some(false)
+    );
     let actor = doc.get_actor().clone();
     assert!(!edit(&mut doc, put("category", Some("x"))).expect("applies"));
     assert_eq!(doc.get_actor(), &actor, "an actor that wrote nothing is not kept");
@@ -155,7 +160,9 @@ fn an_edit_too_large_for_one_change_is_rolled_back() {
     edit(&mut doc, set(&"一二三四".repeat(1_000))).expect("4,000 characters fit");
     let before = doc.save();
     let replaced = edit(&mut doc, set(&"五六七八".repeat(1_000)));
-    assert!(matches!(replaced, Err(EditError::TooLarge { ops, max: limits::MAX_CHANGE_OPS }) if ops == 8_000));
+    assert!(
+        matches!(replaced, Err(EditError::TooLarge { ops, max: limits::MAX_CHANGE_OPS }) if ops == 8_000)
+    );
     let at = heads(&doc);
     let items: Vec<Edit> = (0..20).map(|_| append("log", &"x".repeat(limits::MAX_ITEM_BYTES))).collect();
     let long = edit_at(&mut doc, Kind::Case, &at, (&[9; 16], 5), &items);
@@ -174,7 +181,8 @@ fn the_largest_edit_is_a_change_that_the_gate_takes() {
         let at = heads(&doc);
         let bytes = serde_json::to_string(&edits).expect("edits serialise").len();
         assert!(bytes > limits::MAX_CHANGE_BYTES / 2 * 9 / 10, "{bytes} is near the limit");
-        let change = edit_at(&mut doc, Kind::Case, &at, (&[9; 16], 5), &edits).expect("applies").expect("a change");
+        let change =
+            edit_at(&mut doc, Kind::Case, &at, (&[9; 16], 5), &edits).expect("applies").expect("a change");
         assert!(change.raw_bytes().len() < limits::MAX_CHANGE_BYTES);
     }
 }
@@ -192,7 +200,9 @@ fn of_several_edits_all_are_made_or_none() {
 #[test]
 fn an_edit_fits_its_field() {
     let mut doc = case();
-    for bad in [put("description", Some("x")), put("log", Some("x")), put("tags", None), append("category", "x")] {
+    for bad in
+        [put("description", Some("x")), put("log", Some("x")), put("tags", None), append("category", "x")]
+    {
         assert!(matches!(edit(&mut doc, bad), Err(EditError::Unfit { .. })));
     }
     let as_text = Edit::SetText { field: "category".into(), text: "x".into() };

@@ -87,7 +87,9 @@ impl Oracle {
     /// Rule 6.
     fn resolved(&self, a: Said<'_>, b: Said<'_>) -> bool {
         self.words(a.1.field).iter().any(|(change, word)| match &word.act {
-            Act::Resolves(of) => [a, b].iter().all(|side| self.follows(change, side.0) && of.contains(&side.0.hash)),
+            Act::Resolves(of) => {
+                [a, b].iter().all(|side| self.follows(change, side.0) && of.contains(&side.0.hash))
+            }
             _ => false,
         })
     }
@@ -129,7 +131,8 @@ impl Oracle {
         let shared: Vec<Said<'_>> = words.iter().copied().filter(|(change, _)| all_saw(change)).collect();
         let base = self.maximal(&shared);
         let side = |(change, word): &Said<'_>, among: &[Said<'_>]| {
-            let saw = among.iter().filter(|(other, _)| self.follows(change, other)).map(|(other, _)| other.hash);
+            let saw =
+                among.iter().filter(|(other, _)| self.follows(change, other)).map(|(other, _)| other.hash);
             let (value, facts, resolution) = (word.value.clone(), change.facts, resolves(word));
             (change.hash, Side { value, facts, resolution, saw: saw.collect() })
         };
@@ -149,7 +152,9 @@ impl Oracle {
         let value = match self.class(field) {
             Class::Severest => self.most_severe(field),
             _ => match self.row(field) {
-                Some(row) => return View::Disputed(row.sides.values().map(|side| side.value.clone()).collect()),
+                Some(row) => {
+                    return View::Disputed(row.sides.values().map(|side| side.value.clone()).collect());
+                }
                 None => self.latest(field),
             },
         };
@@ -158,7 +163,8 @@ impl Oracle {
 
     fn latest(&self, field: Field) -> Option<Value> {
         let words = self.words(field);
-        let last = self.maximal(&words).into_iter().max_by_key(|(change, _)| (change.facts.made, change.hash));
+        let last =
+            self.maximal(&words).into_iter().max_by_key(|(change, _)| (change.facts.made, change.hash));
         last.map(|(_, word)| word.value.clone())
     }
 

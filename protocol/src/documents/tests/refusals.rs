@@ -31,7 +31,8 @@ fn refusal(write: impl FnOnce(&mut Transaction<'_>)) -> Result<Accepted, WordRef
         Edit::SetText { field: "description".into(), text: "漏水".into() },
     ];
     let at = heads(&doc);
-    edit_at(&mut doc, Kind::Case, &at, (&actor_of(DeviceId([1; 8]), 1), 1), &edits).expect("honest edits apply");
+    edit_at(&mut doc, Kind::Case, &at, (&actor_of(DeviceId([1; 8]), 1), 1), &edits)
+        .expect("honest edits apply");
     derive(Kind::Case, &raw(&mut doc, write), Facts::default())
 }
 
@@ -101,7 +102,8 @@ fn containers_come_from_genesis_only() {
 #[test]
 fn another_kinds_containers_are_outside() {
     let mut visit = new_document(Kind::Visit);
-    let change = raw(&mut visit, |tx| tx.put(object(Kind::Visit, container::REVIEW), "outcome", "x").expect("a put"));
+    let change =
+        raw(&mut visit, |tx| tx.put(object(Kind::Visit, container::REVIEW), "outcome", "x").expect("a put"));
     assert!(derive(Kind::Visit, &change, Facts::default()).is_ok());
     assert_eq!(derive(Kind::Case, &change, Facts::default()), Err(WordRefusal::Outside));
     let links = refusal(|tx| tx.insert(at(container::LINKS), 0, "a case has no links").expect("an item"));
@@ -120,8 +122,16 @@ fn unknown_fields_and_fields_of_another_class_are_refused() {
 
 #[test]
 fn a_field_takes_a_text_of_its_type_or_null() {
-    for bad in [ScalarValue::Int(3), ScalarValue::Boolean(true), ScalarValue::Bytes(vec![1]), ScalarValue::counter(1)] {
-        assert_eq!(code(&refusal(|tx| tx.put(at(container::REVIEW), "place", bad).expect("a put"))), "schema.type");
+    for bad in [
+        ScalarValue::Int(3),
+        ScalarValue::Boolean(true),
+        ScalarValue::Bytes(vec![1]),
+        ScalarValue::counter(1),
+    ] {
+        assert_eq!(
+            code(&refusal(|tx| tx.put(at(container::REVIEW), "place", bad).expect("a put"))),
+            "schema.type"
+        );
     }
     let place = refusal(|tx| tx.put(at(container::REVIEW), "place", "Chengdu").expect("a put"));
     let message = "takes a division code of 6, 9 or 12 digits";
@@ -166,7 +176,8 @@ fn a_record_may_not_contradict_the_write_beside_it() {
     ] {
         let mut doc = new_document(Kind::Case);
         let at = heads(&doc);
-        let change = edit_at(&mut doc, Kind::Case, &at, (&[1; 16], 1), &edits).expect("applies").expect("a change");
+        let change =
+            edit_at(&mut doc, Kind::Case, &at, (&[1; 16], 1), &edits).expect("applies").expect("a change");
         assert_eq!(derive(Kind::Case, &change, Facts::default()).is_ok(), fits, "{edits:?}");
     }
 }
@@ -174,7 +185,8 @@ fn a_record_may_not_contradict_the_write_beside_it() {
 #[test]
 fn a_record_is_whole_and_fits_its_field() {
     let hash = Hash([7; 32]);
-    let good = format!(r#"{{"act":"resolution","field":"category","of":["{hash}"],"value":"x","reason":"seen"}}"#);
+    let good =
+        format!(r#"{{"act":"resolution","field":"category","of":["{hash}"],"value":"x","reason":"seen"}}"#);
     assert!(record(&good).is_ok());
     for bad in [
         "not json".to_owned(),

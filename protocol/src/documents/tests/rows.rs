@@ -60,12 +60,12 @@ fn two_words_can_be_the_base() {
 #[test]
 fn what_stands_since_then_saw_the_sides_and_a_resolution_says_so() {
     let (mut w, x, y) = dispute();
-    let z = w.put(C, "z");
-    assert_eq!(row(&w).sides[&z].saw, [x, y].into());
-    let r = w.resolve(C, &[x, y, z], "z");
+    let since = w.put(C, "z");
+    assert_eq!(row(&w).sides[&since].saw, [x, y].into());
+    let resolved = w.resolve(C, &[x, y, since], "z");
     let late = w.put(A, "late");
     let row = row(&w);
-    assert!(row.sides[&r].resolution && !row.sides[&late].resolution);
+    assert!(row.sides[&resolved].resolution && !row.sides[&late].resolution);
     assert_eq!(keys(&row.base), [x].into(), "both had seen A's first word");
 }
 

@@ -44,14 +44,17 @@ fn words_texts_items_and_labels_show_in_schema_order() {
     w.put(A, "water.leak");
     let all = view::fields(Kind::Case, &w.devices[A].doc, &w.table_on(A));
     let names: Vec<&String> = all.keys().collect();
-    assert_eq!(Json::Object(all.clone()), json!({
-        "description": "水管漏水",
-        "category": "water.leak",
-        "urgency": "urgent",
-        "contact_phone": null,
-        "tags": ["独居", "老人"],
-        "log": ["上门，无人", {"text": "电话联系", "at": 5}, "[1]"],
-    }));
+    assert_eq!(
+        Json::Object(all.clone()),
+        json!({
+            "description": "水管漏水",
+            "category": "water.leak",
+            "urgency": "urgent",
+            "contact_phone": null,
+            "tags": ["独居", "老人"],
+            "log": ["上门，无人", {"text": "电话联系", "at": 5}, "[1]"],
+        })
+    );
     assert_eq!(names.len(), 6);
 }
 
@@ -85,7 +88,8 @@ fn a_visit_shows_its_linked_cases() {
     let mut doc = new_document(Kind::Visit);
     let at = heads(&doc);
     let edits = [Edit::Append { field: "cases".into(), item: "0190".into() }, put("format", Some("door"))];
-    let change = edit_at(&mut doc, Kind::Visit, &at, (&[1; 16], 1), &edits).expect("applies").expect("a change");
+    let change =
+        edit_at(&mut doc, Kind::Visit, &at, (&[1; 16], 1), &edits).expect("applies").expect("a change");
     let mut table = Table::default();
     for change in [crate::documents::genesis(Kind::Visit), &change] {
         table.insert(derive(Kind::Visit, change, Facts::default()).expect("honest"));

@@ -9,14 +9,39 @@ use crate::Hash;
 /// One thing that happens. Numbers pick from the lists below.
 #[derive(Clone, Debug)]
 pub(super) enum Step {
-    Put { device: usize, back: usize, field: usize, value: usize },
-    Clear { device: usize, back: usize, field: usize },
+    Put {
+        device: usize,
+        back: usize,
+        field: usize,
+        value: usize,
+    },
+    Clear {
+        device: usize,
+        back: usize,
+        field: usize,
+    },
     /// Names what the device's form shows, or the subset of all changes that `mask` picks.
-    Resolve { device: usize, field: usize, value: usize, mask: Option<u16> },
-    Lower { device: usize, from: usize, to: usize },
-    Sync { from: usize, to: usize, back: usize },
+    Resolve {
+        device: usize,
+        field: usize,
+        value: usize,
+        mask: Option<u16>,
+    },
+    Lower {
+        device: usize,
+        from: usize,
+        to: usize,
+    },
+    Sync {
+        from: usize,
+        to: usize,
+        back: usize,
+    },
     /// A day at the office: `desk` receives everything and resolves what is open.
-    Office { desk: usize, value: usize },
+    Office {
+        desk: usize,
+        value: usize,
+    },
 }
 
 /// Five devices; the first two belong to one worker, and so do the last two.
@@ -24,17 +49,14 @@ pub(super) const WORKERS: [u32; 5] = [1, 1, 2, 3, 3];
 /// Two review fields, one severest, one latest.
 pub(super) const FIELDS: [&str; 4] = ["category", "place", "urgency", "contact_phone"];
 
-const VALUES: [[&str; 3]; 4] = [
-    ["x", "y", "z"],
-    ["511902", "511903", "511904"],
-    ["normal", "urgent", "danger"],
-    ["110", "119", "120"],
-];
+const VALUES: [[&str; 3]; 4] =
+    [["x", "y", "z"], ["511902", "511903", "511904"], ["normal", "urgent", "danger"], ["110", "119", "120"]];
 
 pub(super) fn step() -> impl Strategy<Value = Step> {
     let (d, value) = (0..5_usize, 0..3_usize);
     let back = prop_oneof![4 => Just(0_usize), 1 => 0..6_usize];
-    let any_field = prop_oneof![5 => Just(0_usize), 1 => Just(1_usize), 2 => Just(2_usize), 1 => Just(3_usize)];
+    let any_field =
+        prop_oneof![5 => Just(0_usize), 1 => Just(1_usize), 2 => Just(2_usize), 1 => Just(3_usize)];
     let reviewed = prop_oneof![3 => Just(0_usize), 1 => Just(1_usize)];
     let mask = prop_oneof![2 => Just(None), 1 => any::<u16>().prop_map(Some)];
     prop_oneof![

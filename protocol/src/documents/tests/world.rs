@@ -76,7 +76,8 @@ impl World {
 
     /// A category resolved at the tip.
     pub(super) fn resolve(&mut self, device: usize, of: &[Hash], value: &str) -> Hash {
-        self.edit(device, 0, 1, &resolution("category", of, Some(value))).expect("a record is always a change")
+        self.edit(device, 0, 1, &resolution("category", of, Some(value)))
+            .expect("a record is always a change")
     }
 
     /// `to` receives all that `from` had rendered `back` renderings ago.
@@ -98,7 +99,8 @@ impl World {
     /// What the centre stores, derived from the changes.
     pub(super) fn accepted(&self) -> Vec<Accepted> {
         let all = self.changes.values();
-        all.map(|(change, facts)| derive(Kind::Case, change, *facts).expect("honest changes derive")).collect()
+        all.map(|(change, facts)| derive(Kind::Case, change, *facts).expect("honest changes derive"))
+            .collect()
     }
 
     pub(super) fn table(&self) -> Table {
@@ -156,7 +158,8 @@ pub(super) fn lowering(field: &str, from: Option<&str>, to: Option<&str>) -> Edi
 }
 
 fn meaning(edit: &Edit) -> Word {
-    let word = |value: &Value, act, reason| Word { field: field(edit.field()), value: value.clone(), act, reason };
+    let word =
+        |value: &Value, act, reason| Word { field: field(edit.field()), value: value.clone(), act, reason };
     match edit {
         Edit::Put { value, .. } => word(value, Act::Plain, None),
         Edit::Record { record: Record::Resolution { of, value, reason, .. } } => {

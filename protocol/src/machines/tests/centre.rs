@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::machines::session::{In, Opened, Out, Page};
-use crate::wire::{ActOutcome, Acked, Blob, Entry, Hello, Rejected, Sent};
+use crate::wire::{Acked, ActOutcome, Blob, Entry, Hello, Rejected, Sent};
 use crate::{DeviceId, DocumentId, Hash, WorkerId};
 
 /// One thing in the feed.

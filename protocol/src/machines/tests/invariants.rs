@@ -10,6 +10,7 @@ use crate::{DocumentId, Hash};
 
 /// What one session has said so far, as far as a rule needs it.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing that has happened")]
 pub(super) struct Invariants {
     announced: BTreeSet<(DocumentId, Hash)>,
     commands: u32,
@@ -28,7 +29,9 @@ impl Invariants {
         self.hello = true;
         match frame {
             Up::Hello(hello) => {
-                let hashes = |a: &crate::wire::Announced| a.hashes.iter().map(|h| (a.document, *h)).collect::<Vec<_>>();
+                let hashes = |a: &crate::wire::Announced| {
+                    a.hashes.iter().map(|h| (a.document, *h)).collect::<Vec<_>>()
+                };
                 self.announced = hello.unsent.iter().flat_map(hashes).collect();
                 self.commands = hello.commands;
             }
@@ -91,7 +94,10 @@ impl Invariants {
                 assert!(!under_way.iter().any(same), "pushes of one document come one after the other");
             }
             Out::Act(_) => {
-                assert!(!alike(|other| matches!(other, Out::Ingest { .. } | Out::Act(_))), "commands come after");
+                assert!(
+                    !alike(|other| matches!(other, Out::Ingest { .. } | Out::Act(_))),
+                    "commands come after"
+                );
             }
             Out::LoadPage => {
                 assert!(self.answered() && self.drained);

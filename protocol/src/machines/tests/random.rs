@@ -40,8 +40,14 @@ fn scenario() -> impl Strategy<Value = Scenario> {
     let numbers = (0..4_u8, 0..7_u8, 1..4_usize, any::<bool>());
     let meanwhile = prop::collection::vec(meanwhile, 0..10);
     (outbox, numbers, meanwhile, prop::collection::vec(any::<u16>(), 1..120)).prop_map(
-        |(outbox, (commands, foreign, page_size, live), meanwhile, choices)| {
-            Scenario { outbox, commands, foreign, page_size, live, meanwhile, choices }
+        |(outbox, (commands, foreign, page_size, live), meanwhile, choices)| Scenario {
+            outbox,
+            commands,
+            foreign,
+            page_size,
+            live,
+            meanwhile,
+            choices,
         },
     )
 }
@@ -58,7 +64,8 @@ struct Expected {
 impl Expected {
     fn name(&mut self, bad: bool) -> String {
         let n = self.good.len() + self.bad.len();
-        let (list, name) = if bad { (&mut self.bad, format!("bad {n:03}")) } else { (&mut self.good, format!("e {n:03}")) };
+        let (list, name) =
+            if bad { (&mut self.bad, format!("bad {n:03}")) } else { (&mut self.good, format!("e {n:03}")) };
         list.push(name.clone());
         name
     }
@@ -123,7 +130,8 @@ fn play(scenario: &Scenario) -> Result<usize, TestCaseError> {
 fn one_session(line: &mut Line, dice: &mut Dice, meanwhile: &mut Vec<Meanwhile>, expected: &mut Expected) {
     for _ in 0..10_000 {
         let moves = line.moves();
-        let n = dice.below(moves.len() + usize::from(!meanwhile.is_empty()).max(usize::from(moves.is_empty())));
+        let n =
+            dice.below(moves.len() + usize::from(!meanwhile.is_empty()).max(usize::from(moves.is_empty())));
         if let Some(next) = moves.get(n) {
             line.make(*next);
             continue;
@@ -205,12 +213,21 @@ fn a_session_cut_after_any_move_is_resumed() {
             (0..5).for_each(|n| line.centre.commit_foreign(document(3), &format!("f {n}")));
             line.open(false);
             let mut left = at;
-            line.run_by(|_| if left == 0 { usize::MAX } else { left -= 1; 0 });
+            line.run_by(|_| {
+                if left == 0 {
+                    usize::MAX
+                } else {
+                    left -= 1;
+                    0
+                }
+            });
             let finished = left > 0;
             line.cut(|| durable);
-            let sessions = (0..5).take_while(|_| line.sync() != End::Done || !line.store.outbox.is_empty()).count();
+            let sessions =
+                (0..5).take_while(|_| line.sync() != End::Done || !line.store.outbox.is_empty()).count();
             assert!(sessions < 5, "sessions without end");
-            let good = names.iter().filter(|name| name.starts_with('e')).map(|name| (*name).to_owned()).collect();
+            let good =
+                names.iter().filter(|name| name.starts_with('e')).map(|name| (*name).to_owned()).collect();
             let foreign = (0..5).map(|n| format!("f {n}")).collect();
             let expected = Expected { good, bad: vec!["bad 3".into()], commands: 1, foreign };
             check(&line, expected).expect("nothing is lost or doubled");

@@ -42,7 +42,8 @@ impl Store {
 
     /// A command given on this device.
     pub(super) fn command(&mut self, n: u8) -> Command {
-        let command = Command { id: [n; 16], document: document(1), name: "accept".into(), args: vec![], made: 1 };
+        let command =
+            Command { id: [n; 16], document: document(1), name: "accept".into(), args: vec![], made: 1 };
         self.commands.push(command.clone());
         command
     }

@@ -16,7 +16,9 @@ fn hello() -> Hello {
 /// What a session says to these inputs: a fault's code, and that it closes.
 fn fault(inputs: Vec<session::In>) -> String {
     let mut session = Session::default();
-    inputs.into_iter().for_each(|input| session.handle(input));
+    for input in inputs {
+        session.handle(input);
+    }
     let mut outs: Vec<_> = std::iter::from_fn(|| session.poll()).collect();
     assert_eq!(outs.pop(), Some(session::Out::Close));
     session.handle(session::In::Frame(Up::Hello(hello())));
@@ -41,8 +43,11 @@ fn what_a_device_may_not_do() {
         ("hello.twice", vec![say(Up::Hello(hello())), say(Up::Hello(hello()))]),
         ("hello.version", vec![say(Up::Hello(other))]),
         ("stored.unasked", vec![say(Up::Hello(hello())), opened(), stored()]),
-        ("frame.too_large", vec![session::In::Malformed(FrameError::TooLarge(2_000_000))]),
-        ("frame.shape", vec![say(Up::Hello(hello())), session::In::Malformed(FrameError::Shape("odd".into()))]),
+        ("frame.too_large", vec![session::In::Malformed(FrameError::TooLarge { bytes: 2_000_000, max: 1_048_576 })]),
+        (
+            "frame.shape",
+            vec![say(Up::Hello(hello())), session::In::Malformed(FrameError::Shape("odd".into()))],
+        ),
         ("device.unknown", vec![say(Up::Hello(hello())), refused]),
         ("store.failed", vec![say(Up::Hello(hello())), opened(), session::In::Failed]),
     ] {
@@ -60,7 +65,11 @@ fn a_malformed_frame_ends_the_session_and_what_was_acknowledged_stays() {
     line.up.push_back(vec![0xff; 3]);
     line.edit(1, "b");
     line.run();
-    assert!(matches!(&line.ended, Some(End::Fault { code, .. }) if code == "frame.shape"), "{:?}", line.ended);
+    assert!(
+        matches!(&line.ended, Some(End::Fault { code, .. }) if code == "frame.shape"),
+        "{:?}",
+        line.ended
+    );
     assert_eq!((line.accepted(), line.store.outbox.len()), (vec!["a".into()], 1));
     assert_eq!(line.sync(), End::Done);
     assert_eq!(line.accepted(), ["a", "b"]);

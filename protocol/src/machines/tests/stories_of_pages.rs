@@ -8,7 +8,9 @@ use crate::machines::session;
 use crate::wire::{Down, Up};
 
 fn pages(line: &Line) -> Vec<(usize, bool)> {
-    let page = |frame: &Down| if let Down::Page { entries, last, .. } = frame { Some((entries.len(), *last)) } else { None };
+    let page = |frame: &Down| {
+        if let Down::Page { entries, last, .. } = frame { Some((entries.len(), *last)) } else { None }
+    };
     line.heard.iter().filter_map(page).collect()
 }
 
@@ -103,7 +105,14 @@ fn an_interrupted_first_sync_goes_on_where_it_was() {
     while line.store.received.len() < 20 {
         line.open(false);
         let mut moves = 12;
-        line.run_by(|_| if moves == 0 { usize::MAX } else { moves -= 1; 0 });
+        line.run_by(|_| {
+            if moves == 0 {
+                usize::MAX
+            } else {
+                moves -= 1;
+                0
+            }
+        });
         line.cut(|| false);
         sessions += 1;
         assert!(sessions < 20, "each session gets on");

@@ -35,9 +35,11 @@ fn a_full_hello_is_a_frame() {
 fn a_full_push_and_a_full_command_are_frames() {
     let change = Blob::from(vec![1; limits::MAX_PUSH_BYTES / limits::MAX_PUSH_CHANGES]);
     let push = Up::Push { document: document(1), changes: vec![change; limits::MAX_PUSH_CHANGES] };
-    let single = Up::Push { document: document(1), changes: vec![Blob::from(vec![1; limits::MAX_CHANGE_BYTES])] };
+    let single =
+        Up::Push { document: document(1), changes: vec![Blob::from(vec![1; limits::MAX_CHANGE_BYTES])] };
     let args = vec![("k".repeat(64), "🏠".repeat(limits::MAX_LINE_CHARS)); limits::MAX_COMMAND_ARGS];
-    let act = Up::Act(Command { id: [1; 16], document: document(1), name: "n".repeat(64), args, made: i64::MIN });
+    let act =
+        Up::Act(Command { id: [1; 16], document: document(1), name: "n".repeat(64), args, made: i64::MIN });
     for frame in [push, single, act] {
         let bytes = encode(&frame);
         assert!(bytes.len() < limits::MAX_FRAME_BYTES);

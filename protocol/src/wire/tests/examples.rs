@@ -2,8 +2,8 @@
 
 use crate::documents::{Kind, genesis};
 use crate::wire::{
-    ActOutcome, Acked, Announced, Blob, Checkout, Command, Down, Entry, Hello, LimitsOffer, Name, Rejected, Sent, Up,
-    Welcome,
+    Acked, ActOutcome, Announced, Blob, Checkout, Command, Down, Entry, Hello, LimitsOffer, Name, Rejected,
+    Sent, Up, Welcome,
 };
 use crate::{DeviceId, DocumentId, Hash, WorkerId, limits};
 
@@ -75,8 +75,14 @@ pub(super) fn up() -> Vec<(&'static str, Up)> {
         ("hello: the first session", Up::Hello(first)),
         ("hello: rejoining with nothing to send", Up::Hello(rejoin(b"opaque"))),
         ("hello: everything at once", Up::Hello(full)),
-        ("push: a document begins with its genesis", Up::Push { document: document(1), changes: vec![blob(chunk)] }),
-        ("push: two changes", Up::Push { document: document(2), changes: vec![blob(&[1, 2, 3]), blob(&[4])] }),
+        (
+            "push: a document begins with its genesis",
+            Up::Push { document: document(1), changes: vec![blob(chunk)] },
+        ),
+        (
+            "push: two changes",
+            Up::Push { document: document(2), changes: vec![blob(&[1, 2, 3]), blob(&[4])] },
+        ),
         ("act: with arguments", Up::Act(command.clone())),
         ("act: without arguments", Up::Act(Command { name: "accept".into(), args: vec![], ..command })),
         ("stored: a page", Up::Stored { cursor: blob(b"opaque"), purged: vec![] }),
@@ -94,17 +100,24 @@ pub(super) fn down() -> Vec<(&'static str, Down)> {
         code: "covered".into(),
         message: "An earlier change of this session on the document was refused.".into(),
     };
-    let refused = Rejected { hash: hash(2), code: "schema.type".into(), message: "place takes a division code".into() };
+    let refused =
+        Rejected { hash: hash(2), code: "schema.type".into(), message: "place takes a division code".into() };
     let outcome = ActOutcome::Refused { rule: "refer.limit".into(), message: "referred three times".into() };
     vec![
         ("welcome: nothing new", Down::Welcome(nothing_new())),
         ("welcome: a new prefix for a cloned store, pages follow", Down::Welcome(cloned)),
         ("ack", Down::Ack { document: document(1), changes: vec![acked, Acked { hash: hash(2), ..acked }] }),
-        ("reject: one, and one that it covers", Down::Reject { document: document(1), changes: vec![refused, covered] }),
+        (
+            "reject: one, and one that it covers",
+            Down::Reject { document: document(1), changes: vec![refused, covered] },
+        ),
         ("acted: decided", Down::Acted { id: [7; 16], outcome: ActOutcome::Decided { n: 4 } }),
         ("acted: refused", Down::Acted { id: [7; 16], outcome }),
         ("page: a grant, news and a revocation", page()),
-        ("page: nothing, and the end", Down::Page { cursor: blob(b""), entries: vec![], names: vec![], last: true }),
+        (
+            "page: nothing, and the end",
+            Down::Page { cursor: blob(b""), entries: vec![], names: vec![], last: true },
+        ),
         ("fault", Down::Fault { code: "hello.version".into(), message: "Update the older one.".into() }),
     ]
 }
@@ -124,8 +137,13 @@ fn page() -> Down {
         decisions: vec![blob(br#"{"n":1}"#)],
         settled: Some(blob(br#"{"ok":false}"#)),
     };
-    let news =
-        Entry::Document { document: document(2), grant: false, changes: vec![sent], decisions: vec![], settled: None };
+    let news = Entry::Document {
+        document: document(2),
+        grant: false,
+        changes: vec![sent],
+        decisions: vec![],
+        settled: None,
+    };
     Down::Page {
         cursor: blob(b"opaque"),
         entries: vec![grant, news, Entry::Revoke { document: document(3) }],

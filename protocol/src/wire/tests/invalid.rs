@@ -36,12 +36,22 @@ pub(super) fn all() -> Vec<Invalid> {
         ("bytes after the frame", followed, 0, "frame.shape"),
         ("a document id of 15 bytes", short_id, 0, "frame.shape"),
         ("an id as an array of numbers", array_id, 0, "frame.shape"),
-        ("a push of 2^62 changes", [&push(vec![])[..21], &[0x9b, 0x40, 0, 0, 0, 0, 0, 0, 0]].concat(), 0, "frame.shape"),
+        (
+            "a push of 2^62 changes",
+            [&push(vec![])[..20], &[0x9b, 0x40, 0, 0, 0, 0, 0, 0, 0]].concat(),
+            0,
+            "frame.shape",
+        ),
         ("a frame of more than 1 MiB", push(vec![]), limits::MAX_FRAME_BYTES, "frame.too_large"),
         ("a push of 257 changes", push(vec![Blob::from(vec![]); 257]), 0, "frame.too_many"),
         ("a command with 17 arguments", act("refer", vec![arg("a", "b"); 17]), 0, "frame.too_many"),
         ("a command's name of 65 letters", act(&"n".repeat(65), vec![]), 0, "frame.too_many"),
-        ("an argument's name of 65 letters", act("refer", vec![arg(&"n".repeat(65), "")]), 0, "frame.too_many"),
+        (
+            "an argument's name of 65 letters",
+            act("refer", vec![arg(&"n".repeat(65), "")]),
+            0,
+            "frame.too_many",
+        ),
         ("an argument of 501 characters", act("refer", vec![arg("note", &line)]), 0, "frame.too_many"),
     ]
 }

@@ -15,9 +15,9 @@ fn path(name: &str) -> PathBuf {
 }
 
 /// The vectors of a file, after writing them if asked to.
-fn published(name: &str, today: Vec<Json>) -> Vec<Json> {
+fn published(name: &str, today: &[Json]) -> Vec<Json> {
     if std::env::var("DOORSTEP_VECTORS").is_ok_and(|what| what == "write") {
-        let text = serde_json::to_string_pretty(&today).expect("JSON serialises");
+        let text = serde_json::to_string_pretty(today).expect("JSON serialises");
         std::fs::write(path(name), text + "\n").expect("the folder of vectors can be written");
     }
     let text = std::fs::read_to_string(path(name)).expect("the file of vectors is there");
@@ -34,10 +34,8 @@ fn bytes(vector: &Json) -> Vec<u8> {
 #[test]
 fn what_devices_say() {
     let examples = examples::up();
-    let vector = |(name, frame): &(&str, Up)| {
-        json!({ "name": name, "json": readable::up(frame), "hex": hex(&encode(frame)) })
-    };
-    let published = published("up.json", examples.iter().map(vector).collect());
+    let vector = |(name, frame): &(&str, Up)| json!({ "name": name, "json": readable::up(frame), "hex": hex(&encode(frame)) });
+    let published = published("up.json", &examples.iter().map(vector).collect::<Vec<_>>());
     assert_eq!(published.len(), examples.len());
     for (vector, (name, frame)) in published.iter().zip(&examples) {
         let bytes = bytes(vector);
@@ -50,10 +48,8 @@ fn what_devices_say() {
 #[test]
 fn what_the_centre_says() {
     let examples = examples::down();
-    let vector = |(name, frame): &(&str, Down)| {
-        json!({ "name": name, "json": readable::down(frame), "hex": hex(&encode(frame)) })
-    };
-    let published = published("down.json", examples.iter().map(vector).collect());
+    let vector = |(name, frame): &(&str, Down)| json!({ "name": name, "json": readable::down(frame), "hex": hex(&encode(frame)) });
+    let published = published("down.json", &examples.iter().map(vector).collect::<Vec<_>>());
     assert_eq!(published.len(), examples.len());
     for (vector, (name, frame)) in published.iter().zip(&examples) {
         let bytes = bytes(vector);
@@ -71,7 +67,7 @@ fn what_the_centre_does_not_take() {
         _ => json!({ "name": name, "hex": hex(bytes), "zeros": zeros, "error": code }),
     };
     let today: Vec<Json> = examples.iter().map(vector).collect();
-    let published = published("invalid.json", today.clone());
+    let published = published("invalid.json", &today);
     assert_eq!(published, today);
     for vector in &published {
         let error = decode::<Up>(&bytes(vector)).expect_err("not a frame");

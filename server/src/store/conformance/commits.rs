@@ -90,7 +90,7 @@ pub(super) async fn the_feed_is_gapless_in_each_district(store: &impl Store) {
     let mut chain = [0; 8];
     assert_eq!(store.chain("north", 0).await.expect("reads"), Some(chain));
     for row in feed {
-        chain = crate::store::memory::roll(chain, row.seq, row.document);
+        chain = crate::store::roll(chain, row.seq, row.document);
         assert_eq!(store.chain(EAST, row.seq).await.expect("reads"), Some(chain));
     }
     assert_eq!(store.chain(EAST, 4).await.expect("reads"), None);

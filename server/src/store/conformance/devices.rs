@@ -88,8 +88,10 @@ pub(super) async fn checkouts_end(store: &impl Store) {
     let longer = CheckoutRow { until: 500, ..checkout(2, 1, 1) };
     win(store, at(1, case(1), vec![add(longer.clone())])).await;
     assert_eq!(store.waiting(device(1)).await.expect("reads").checkouts, [longer.clone(), checkout(2, 1, 2)]);
-    win(store, at(2, case(1), vec![add(CheckoutRow { ended: Some(7), ..longer })])).await;
-    assert_eq!(store.waiting(device(1)).await.expect("reads").checkouts, [checkout(2, 1, 2)]);
+    let ended = CheckoutRow { ended: Some(7), ..longer };
+    win(store, at(2, case(1), vec![add(ended.clone())])).await;
+    let waiting = store.waiting(device(1)).await.expect("reads").checkouts;
+    assert_eq!(waiting, [ended, checkout(2, 1, 2)], "its device is told, so that it does not begin again");
     let of_one = store.load(document(1)).await.expect("reads").expect("it is there").checkouts;
     assert_eq!(of_one, [checkout(1, 2, 1)]);
 }
@@ -132,6 +134,21 @@ pub(super) async fn a_device_has_sessions_prefixes_and_an_end(store: &impl Store
     };
     assert_eq!(store.device(one).await.expect("reads"), Some(expected));
     assert_eq!(store.device(device(2)).await.expect("reads"), None);
+}
+
+pub(super) async fn devices_are_listed_by_district(store: &impl Store) {
+    for n in [2, 3, 1] {
+        let code = [n as u8; 32];
+        write(
+            store,
+            vec![Aside::Enrolment(EnrolmentRow { code, worker: WorkerId(1), expires: 99, used: None })],
+        )
+        .await;
+        let district = if n == 3 { WEST } else { EAST }.into();
+        assert!(store.enrol(code, DeviceRow { district, ..device_row(n) }).await.expect("writes"));
+    }
+    assert_eq!(store.devices(EAST).await.expect("reads"), [device_row(1), device_row(2)]);
+    assert_eq!(store.devices("north").await.expect("reads"), []);
 }
 
 pub(super) async fn people_are_numbered(store: &impl Store) {

@@ -135,9 +135,8 @@ impl<S: Store> Both<S> {
         let row = self.a_case();
         let stored = self.memory.row(row.document).await.expect("memory works");
         let expect = match (stored, self.dice.below(8)) {
-            (_, 0) => Expect::New,
             (_, 1) => Expect::At(self.dice.below(4)),
-            (None, _) => Expect::New,
+            (_, 0) | (None, _) => Expect::New,
             (Some(stored), _) => Expect::At(stored.version),
         };
         let rows = (0..self.dice.below(5)).map(|_| self.a_row(row.document)).collect();
@@ -242,6 +241,7 @@ impl<S: Store> Both<S> {
         }
         for district in [EAST, WEST] {
             ask!(self, people(district));
+            ask!(self, devices(district));
             ask!(self, feed(district, 0, usize::MAX));
             ask!(self, quarantine(district, None, usize::MAX));
             for in_conflict in [false, true] {

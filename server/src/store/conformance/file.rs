@@ -183,3 +183,15 @@ async fn a_row_that_does_not_read_is_told_apart() {
     let read = store.row(document(1)).await;
     assert!(matches!(read, Err(StoreError::Corrupt(_))), "{read:?}");
 }
+
+#[tokio::test]
+async fn the_columns_overrule_the_body() {
+    let folder = Folder::new();
+    let store = folder.open().await;
+    win(&store, new(case(1), vec![])).await;
+    let url = format!("sqlite://{}", folder.file().display());
+    let mut connection = SqliteConnection::connect(&url).await.expect("opens");
+    sqlx::query("UPDATE documents SET version = 8, seq = 9").execute(&mut connection).await.expect("writes");
+    let row = store.row(document(1)).await.expect("reads").expect("it is there");
+    assert_eq!((row.version, row.seq), (8, 9));
+}

@@ -22,7 +22,7 @@ pub(super) async fn insert<T>(
     while let Some(length) = LENGTHS.into_iter().find(|length| *length <= rest.len()) {
         let (now, later) = rest.split_at(length);
         let mut statement = QueryBuilder::<Sqlite>::new(head);
-        statement.push_values(now, |values, row| bind(values, row));
+        statement.push_values(now, &bind);
         statement.push(tail);
         written += statement.build().execute(&mut *connection).await?.rows_affected();
         rest = later;

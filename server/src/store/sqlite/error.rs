@@ -15,9 +15,10 @@ impl From<sqlx::Error> for StoreError {
             sqlx::Error::Database(error) => {
                 // An extended code carries its primary code in the lowest byte.
                 let code = error.code().and_then(|code| code.parse::<i32>().ok());
-                match code.is_some_and(|code| DAMAGED.contains(&(code & 0xff))) {
-                    true => StoreError::Corrupt(text),
-                    false => StoreError::Failed(text),
+                if code.is_some_and(|code| DAMAGED.contains(&(code & 0xff))) {
+                    StoreError::Corrupt(text)
+                } else {
+                    StoreError::Failed(text)
                 }
             }
             _ => StoreError::Failed(text),

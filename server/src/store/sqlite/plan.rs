@@ -9,8 +9,7 @@ use doorstep_policy::Decision;
 use doorstep_protocol::documents::Facts;
 use doorstep_protocol::{DocumentId, Hash};
 
-use crate::store::memory::roll;
-use crate::store::{CaseRow, Commit, Expect, Outcome, Row};
+use crate::store::{CaseRow, Commit, Expect, Outcome, Row, roll};
 
 /// What is stored of the documents and districts of a batch; [`plan`] carries it forward.
 #[derive(Debug, Default)]

@@ -1,0 +1,72 @@
+//! The HTTP adapter: the API under `/api/v1`, the desk's pages, and what operators ask for.
+//!
+//! Owns addresses, shapes and strings. Every rule is the pipeline's: a handler here signs somebody in, asks the
+//! [`Centre`] and shows the answer.
+//!
+//! Architecture Invariant: statuses are decided in `error` and nowhere else, and every route stands in
+//! a table, so that the API's document and its router cannot differ.
+
+mod api;
+mod auth;
+mod desk;
+pub mod error;
+mod extract;
+mod guard;
+mod mask;
+mod openapi;
+mod operator;
+mod review;
+mod strings;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn;
+use axum::response::{IntoResponse, Response};
+
+use crate::limits;
+use crate::metrics::METRICS;
+use crate::pipeline::Centre;
+use crate::store::Store;
+use error::{Kind, Problem};
+use strings::Strings;
+
+/// What every handler has.
+pub(crate) struct App<S> {
+    centre: Arc<Centre<S>>,
+    strings: Arc<Strings>,
+}
+
+impl<S> Clone for App<S> {
+    fn clone(&self) -> Self {
+        App { centre: Arc::clone(&self.centre), strings: Arc::clone(&self.strings) }
+    }
+}
+
+/// Everything that is served over HTTP, the feed's WebSocket apart.
+pub fn router<S: Store>(centre: Arc<Centre<S>>) -> Router {
+    METRICS.started(centre.now());
+    let strings = Arc::new(Strings::of(centre.packs()));
+    let app = App { centre, strings };
+    Router::new()
+        .merge(api::router())
+        .merge(desk::router(app.clone()))
+        .merge(operator::router())
+        .fallback(unknown)
+        .method_not_allowed_fallback(method)
+        .layer(DefaultBodyLimit::max(limits::MAX_BODY_BYTES))
+        .layer(from_fn(guard::headers))
+        .layer(from_fn(guard::catch))
+        .with_state(app)
+}
+
+async fn unknown() -> Response {
+    Problem::new(Kind::NotFound, "route.unknown", "There is no such address.").into_response()
+}
+
+async fn method() -> Response {
+    Problem::new(Kind::Method, "method.unknown", "This address does not take this method.").into_response()
+}

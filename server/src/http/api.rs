@@ -1,0 +1,51 @@
+//! The API: one file for each endpoint, one table for all of them.
+
+mod case;
+mod cases;
+mod commands;
+mod conflict;
+mod conflicts;
+mod decisions;
+mod enrol;
+mod history;
+mod invariants;
+mod nonce;
+mod quarantine;
+mod release;
+mod resolution;
+mod shapes;
+
+use axum::Router;
+use axum::http::header;
+use axum::routing::get;
+
+use super::App;
+use super::openapi::{self, Endpoint};
+use crate::store::Store;
+
+/// Every endpoint of the API. The router and the document are made of this.
+pub(super) fn endpoints<S: Store>() -> Vec<Endpoint<S>> {
+    vec![
+        enrol::endpoint(),
+        nonce::endpoint(),
+        cases::endpoint(),
+        case::endpoint(),
+        decisions::endpoint(),
+        history::endpoint(),
+        commands::endpoint(),
+        release::endpoint(),
+        conflicts::endpoint(),
+        conflict::endpoint(),
+        resolution::endpoint(),
+        quarantine::endpoint(),
+        invariants::endpoint(),
+    ]
+}
+
+/// The API's routes and its description.
+pub(super) fn router<S: Store>() -> Router<App<S>> {
+    let endpoints = endpoints::<S>();
+    let document = openapi::document(&endpoints, &shapes::schemas()).to_string();
+    let routes = endpoints.into_iter().fold(Router::new(), |router, endpoint| router.route(endpoint.path, endpoint.route));
+    routes.route("/api/openapi.json", get(async move || ([(header::CONTENT_TYPE, "application/json")], document)))
+}

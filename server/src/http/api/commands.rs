@@ -1,0 +1,68 @@
+//! `POST /api/v1/cases/{id}/commands`: a person acts on a case; policy decides or names the rule that refuses.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::extract::State;
+use doorstep_protocol::DocumentId;
+use doorstep_protocol::wire::{ActOutcome, Command};
+use serde::{Deserialize, Serialize};
+
+use crate::clock::random;
+use crate::http::App;
+use crate::http::auth::Signed;
+use crate::http::error::{Kind, Problem};
+use crate::http::extract::{Body, Id};
+use crate::http::openapi::{Endpoint, any_object, number, object, one_of, operation, request, text};
+use crate::limits;
+use crate::store::Store;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Request {
+    name: String,
+    #[serde(default)]
+    args: BTreeMap<String, String>,
+    id: Option<uuid::Uuid>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Answer {
+    outcome: &'static str,
+    n: u32,
+}
+
+pub(super) fn endpoint<S: Store>() -> Endpoint<S> {
+    let takes = request(&[("name", text())], &[("args", any_object()), ("id", text())]);
+    let gives = object(&[("outcome", one_of(&["decided"])), ("n", number())]);
+    let refusals = &[Kind::BadRequest, Kind::NotFound, Kind::Conflict, Kind::Media, Kind::Unprocessable];
+    let operation = operation("A command on a case. Repeating it with its id gives the first answer.", gives, refusals);
+    Endpoint::post("/api/v1/cases/{id}/commands", handle::<S>, operation.takes(takes))
+}
+
+async fn handle<S: Store>(
+    State(app): State<App<S>>,
+    signed: Signed,
+    Id(document): Id<DocumentId>,
+    Body(request): Body<Request>,
+) -> Result<Json<Answer>, Problem> {
+    // Who may not see the case learns nothing from a refusal.
+    app.centre.view(&signed.person, document).await?;
+    let long = |text: &String| text.chars().count() > limits::MAX_LINE_CHARS;
+    if request.args.len() > limits::MAX_COMMAND_ARGS || request.args.values().any(long) || long(&request.name) {
+        return Err(Problem::unprocessable("command.large", "At most 16 arguments of at most 500 characters."));
+    }
+    let command = Command {
+        id: request.id.map_or_else(|| random(&**app.centre.source()), |id| *id.as_bytes()),
+        document,
+        name: request.name,
+        args: request.args.into_iter().collect(),
+        made: app.centre.now(),
+    };
+    match app.centre.act(&signed.person, command).await? {
+        ActOutcome::Decided { n } => Ok(Json(Answer { outcome: "decided", n })),
+        ActOutcome::Refused { rule, message } => {
+            Err(Problem::conflict("command.refused", &message).with("rule", rule.into()))
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! `GET /api/v1/quarantine`: what was refused, newest first. Contents are never shown.
+
+use axum::Json;
+use axum::extract::State;
+use doorstep_protocol::{DeviceId, DocumentId, Hash};
+use serde::Serialize;
+
+use super::shapes::{items, shown};
+use crate::authorize::{Wish, authorize};
+use crate::http::App;
+use crate::http::auth::Signed;
+use crate::http::error::{Kind, Problem};
+use crate::http::openapi::{Endpoint, hash, number, object, operation, text, time};
+use crate::limits;
+use crate::store::{Kept, Person, QuarantineRow, Store};
+
+#[derive(Serialize)]
+pub(super) struct Answer {
+    items: Vec<Entry>,
+}
+
+#[derive(Serialize)]
+struct Entry {
+    id: i64,
+    document: DocumentId,
+    hash: Hash,
+    code: String,
+    message: String,
+    device: DeviceId,
+    worker: u32,
+    at: String,
+    bytes: usize,
+}
+
+pub(super) fn endpoint<S: Store>() -> Endpoint<S> {
+    let entry = object(&[
+        ("id", number()),
+        ("document", text()),
+        ("hash", hash()),
+        ("code", text()),
+        ("message", text()),
+        ("device", text()),
+        ("worker", number()),
+        ("at", time()),
+        ("bytes", number()),
+    ]);
+    let operation = operation("Refused changes, newest first.", items(&entry), &[Kind::NotFound]);
+    Endpoint::get("/api/v1/quarantine", handle::<S>, operation)
+}
+
+async fn handle<S: Store>(State(app): State<App<S>>, signed: Signed) -> Result<Json<Answer>, Problem> {
+    let signed = signed.may(Wish::Desk)?;
+    let rows = app.centre.store().quarantine(&signed.person.district, None, limits::LIST_ROWS).await?;
+    let mut items = Vec::new();
+    for row in rows {
+        if sees(&app, &signed.person, &row).await? {
+            items.push(Entry::of(row));
+        }
+    }
+    Ok(Json(Answer { items }))
+}
+
+/// A refused change of a case that is stored is only for those who see the case.
+async fn sees<S: Store>(app: &App<S>, person: &Person, refused: &QuarantineRow) -> Kept<bool> {
+    let row = app.centre.store().row(refused.document).await?;
+    let pack = app.centre.packs().of(&refused.district);
+    Ok(match (row, pack) {
+        (Some(row), Some(pack)) => authorize(person, Wish::Read, Some((&row, pack))),
+        _ => true,
+    })
+}
+
+impl Entry {
+    fn of(row: QuarantineRow) -> Self {
+        Entry {
+            id: row.id,
+            document: row.document,
+            hash: row.hash,
+            code: row.code,
+            message: row.message,
+            device: row.device,
+            worker: row.worker.0,
+            at: shown(row.at),
+            bytes: row.bytes.len(),
+        }
+    }
+}

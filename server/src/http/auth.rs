@@ -1,0 +1,96 @@
+//! Who asks: a bearer token, or the desk's cookie.
+//!
+//! A cookie is sent by the browser whether the person meant it or not. So whatever changes something must
+//! also carry the form key, which another site cannot know.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, header};
+
+use super::App;
+use super::error::{Kind, Problem};
+use crate::authorize::{Wish, authorize};
+use crate::enrol::person_of_bearer;
+use crate::store::{Person, Store};
+
+/// Name of the desk's cookie.
+pub(super) const COOKIE: &str = "doorstep-desk";
+/// Header in which a script of the desk gives the form key back.
+pub(super) const FORM_KEY: &str = "x-form-key";
+
+/// Somebody who is signed in.
+pub(super) struct Signed {
+    pub(super) person: Person,
+    pub(super) token: String,
+}
+
+impl Signed {
+    /// Somebody who may do this at all; whoever may not sees nothing.
+    pub(super) fn may(self, wish: Wish) -> Result<Self, Problem> {
+        if authorize(&self.person, wish, None) { Ok(self) } else { Err(Problem::not_found()) }
+    }
+}
+
+impl<S: Store> FromRequestParts<App<S>> for Signed {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App<S>) -> Result<Self, Problem> {
+        if let Some(token) = bearer(&parts.headers) {
+            return signed(app, token).await;
+        }
+        let signed = of_cookie(app, &parts.headers).await?;
+        if !safe(&parts.method) {
+            let given = parts.headers.get(FORM_KEY).and_then(|value| value.to_str().ok());
+            check_form_key(app, &signed.token, given.unwrap_or_default())?;
+        }
+        Ok(signed)
+    }
+}
+
+/// Whoever the desk's cookie stands for. For pages: a form gives the form key in its body.
+pub(super) async fn of_cookie<S: Store>(app: &App<S>, headers: &HeaderMap) -> Result<Signed, Problem> {
+    signed(app, cookie(headers, COOKIE).unwrap_or_default()).await
+}
+
+/// Whoever a token stands for.
+pub(super) async fn signed<S: Store>(app: &App<S>, token: String) -> Result<Signed, Problem> {
+    let person = person_of_bearer(&app.centre, &token).await?.ok_or_else(|| {
+        Problem::unauthorised("token.invalid", "The token is absent, not one of this server, or has expired.")
+    })?;
+    Ok(Signed { person, token })
+}
+
+/// Whoever sends a form has read it from this server, signed in as now.
+pub(super) fn check_form_key<S: Store>(app: &App<S>, token: &str, given: &str) -> Result<(), Problem> {
+    let key = app.centre.keys().form_key(token);
+    let differ = key.len() ^ given.len();
+    let differ = key.bytes().zip(given.bytes()).fold(differ, |all, (a, b)| all | usize::from(a ^ b));
+    if differ == 0 { Ok(()) } else { Err(foreign()) }
+}
+
+/// A browser says by itself when a form comes from another site.
+pub(super) fn check_origin(headers: &HeaderMap) -> Result<(), Problem> {
+    let site = headers.get("sec-fetch-site").and_then(|value| value.to_str().ok());
+    if matches!(site, None | Some("same-origin" | "none")) { Ok(()) } else { Err(foreign()) }
+}
+
+fn foreign() -> Problem {
+    Problem::new(Kind::Forbidden, "form.key", "This form does not come from your session at this desk.")
+}
+
+fn safe(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
+/// The token of `Authorization: Bearer`. The scheme's case does not matter (RFC 9110, 11.1).
+fn bearer(headers: &HeaderMap) -> Option<String> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+}
+
+/// The value of a cookie.
+pub(super) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    let all = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(given, _)| *given == name).map(|(_, value)| value.to_owned())
+}

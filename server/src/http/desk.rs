@@ -1,0 +1,149 @@
+//! The desk: pages for people, rendered here, complete without a script.
+//!
+//! A page never decides anything: it shows what the pipeline says and sends back the heads that it showed.
+//! Problems become pages too; whatever is absent or forbidden gives the same one.
+
+mod case;
+mod conflict;
+mod draft;
+mod facts;
+mod frame;
+mod queue;
+mod sign_in;
+mod timeline;
+mod words;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+
+use super::App;
+use super::auth::{Signed, of_cookie};
+use super::error::{Kind, Problem};
+use super::strings::{self, Lang};
+use crate::authorize::Wish;
+use crate::store::Store;
+use frame::Frame;
+
+const CSS: &str = include_str!("../../console/static/desk.css");
+const MARK: &str = include_str!("../../console/static/mark.svg");
+/// The style's address carries its digest, so that it may be kept for ever.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+
+/// The desk's routes.
+pub(super) fn router<S: Store>(app: App<S>) -> Router<App<S>> {
+    Router::new()
+        .route("/", get(queue::page::<S>))
+        .route("/sign-in", get(sign_in::page::<S>).post(sign_in::submit::<S>))
+        .route("/sign-out", post(sign_in::leave::<S>))
+        .route("/conflicts/{id}", get(conflict::page::<S>).post(conflict::submit::<S>))
+        .route("/cases/{id}", get(case::page::<S>))
+        .route("/cases/{id}/release", post(case::release::<S>))
+        .layer(from_fn_with_state(app, finish::<S>))
+        .route("/static/desk.css", get(async || asset("text/css; charset=utf-8", CSS)))
+        .route("/static/mark.svg", get(async || asset("image/svg+xml", MARK)))
+}
+
+fn asset(media: &'static str, text: &'static str) -> Response {
+    ([(header::CONTENT_TYPE, media), (header::CACHE_CONTROL, FOR_EVER)], text).into_response()
+}
+
+/// Somebody who may see the desk, and the language in which they read it.
+struct Visitor {
+    signed: Signed,
+    lang: Lang,
+    /// The address without its query.
+    here: String,
+}
+
+impl<S: Store> FromRequestParts<App<S>> for Visitor {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App<S>) -> Result<Self, Problem> {
+        let signed = of_cookie(app, &parts.headers).await?.may(Wish::Desk)?;
+        Ok(Visitor { signed, lang: lang_of(parts), here: parts.uri.path().to_owned() })
+    }
+}
+
+/// The language of a request, for pages that need nobody signed in.
+struct Reader(Lang);
+
+impl<S: Send + Sync> FromRequestParts<S> for Reader {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Reader(lang_of(parts)))
+    }
+}
+
+fn lang_of(parts: &Parts) -> Lang {
+    Lang::of(asked(parts.uri.query()), &parts.headers)
+}
+
+fn asked(query: Option<&str>) -> Option<&str> {
+    query?.split('&').find_map(|pair| pair.strip_prefix("lang="))
+}
+
+/// A page as an answer.
+fn html(status: StatusCode, page: &impl Template) -> Result<Response, Problem> {
+    let text = page.render().map_err(|error| {
+        tracing::error!(%error, "a page could not be rendered");
+        Problem::internal()
+    })?;
+    Ok((status, Html(text)).into_response())
+}
+
+#[derive(Template)]
+#[template(path = "problem.html")]
+struct ProblemPage<'a> {
+    frame: Frame<'a>,
+    status: u16,
+    what: String,
+    next: String,
+}
+
+/// Remembers the language that was asked for, and shows problems as pages.
+async fn finish<S: Store>(State(app): State<App<S>>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let (lang, wanted) = (lang_of(&parts), asked(parts.uri.query()).and_then(Lang::named));
+    let (method, uri, headers) = (parts.method.clone(), parts.uri.clone(), parts.headers.clone());
+    let response = next.run(Request::from_parts(parts, body)).await;
+    let mut response = match response.extensions().get::<Kind>().copied() {
+        None => response,
+        Some(Kind::Unauthorised) if method == Method::GET => {
+            let to = uri.path_and_query().map_or("/", |path| path.as_str());
+            Redirect::to(&sign_in::address(to, super::auth::cookie(&headers, super::auth::COOKIE).is_some())).into_response()
+        }
+        Some(kind) => {
+            let signed = of_cookie(&app, &headers).await.ok();
+            problem(&app, (lang, uri.path()), kind, signed.as_ref())
+        }
+    };
+    if let Some(lang) = wanted {
+        let cookie = format!("{}={}; Path=/; Max-Age=31536000; SameSite=Lax", strings::COOKIE, lang.tag());
+        let value = HeaderValue::try_from(cookie).expect("a cookie of constants");
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+    response
+}
+
+fn problem<S: Store>(app: &App<S>, (lang, here): (Lang, &str), kind: Kind, signed: Option<&Signed>) -> Response {
+    let frame = Frame::new(app, lang, here, signed);
+    let name = match kind {
+        Kind::NotFound => "not-found",
+        Kind::Unauthorised => "signed-out",
+        Kind::Forbidden => "foreign",
+        Kind::Conflict => "moved-on",
+        Kind::Internal | Kind::Unavailable => "fault",
+        _ => "unread",
+    };
+    let (what, next) = (frame.w.t(&format!("problem-{name}")), frame.w.t(&format!("problem-{name}-next")));
+    let status = kind.status();
+    let page = ProblemPage { frame, status: status.as_u16(), what, next };
+    html(status, &page).unwrap_or_else(IntoResponse::into_response)
+}

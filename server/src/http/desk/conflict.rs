@@ -1,0 +1,285 @@
+//! `/conflicts/{document}.{field}`: one question, all sides, nothing preselected; an answer with its reason.
+//!
+//! The form gives back the heads that it showed. If more has come, it is shown again with all of it, and with what
+//! was typed.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+
+use super::draft::{Draft, READY};
+use super::facts::{Fact, facts};
+use super::frame::Frame;
+use super::queue::title;
+use super::words::{Shown, When, Words};
+use super::{Reader, Visitor, html, sign_in};
+use crate::authorize::{Wish, authorize};
+use crate::http::App;
+use crate::http::auth::{Signed, check_form_key, check_origin, of_cookie};
+use crate::http::error::{Kind, Problem};
+use crate::http::extract::{ConflictId, Form, Id, Params};
+use crate::http::review::{self, ReviewError};
+use crate::pipeline::{CaseView, ConflictView, DeskError, SideView};
+use crate::store::{Kept, Person, Store};
+
+#[derive(Template)]
+#[template(path = "conflict.html")]
+struct Page<'a> {
+    frame: Frame<'a>,
+    case_href: String,
+    case_title: Shown,
+    urgent: bool,
+    age: String,
+    question: String,
+    base: Vec<Side>,
+    sides: Vec<Side>,
+    heads: String,
+    draft: Draft,
+    choices: Vec<Listed>,
+    /// What to do before it can be recorded: the place in the page, and the words.
+    errors: Vec<(&'static str, String)>,
+    may_decide: bool,
+    agreed: Vec<Fact>,
+    why: Vec<(&'static str, String)>,
+    /// Nobody may type over the real one with what is shown.
+    masked: bool,
+}
+
+/// One side, or a word that all had seen.
+struct Side {
+    letter: char,
+    shape: usize,
+    hash: String,
+    value: Shown,
+    who: String,
+    unit: String,
+    device: String,
+    made: When,
+    received: When,
+    delay: Option<String>,
+    resolution: bool,
+    unseen: Option<String>,
+}
+
+/// A value that a list of the district offers.
+struct Listed {
+    code: String,
+    name: String,
+}
+
+/// What the page is told by its address.
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    more: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Sent {
+    #[serde(default)]
+    key: String,
+    #[serde(flatten)]
+    draft: Draft,
+}
+
+pub(super) async fn page<S: Store>(
+    State(app): State<App<S>>,
+    visitor: Visitor,
+    Id(id): Id<ConflictId>,
+    Params(asked): Params<Asked>,
+) -> Result<Response, Problem> {
+    let note = asked.more.map(|_| "error-slipped-in");
+    shown(&app, &visitor, &id, (Draft::default(), note, StatusCode::OK)).await
+}
+
+pub(super) async fn submit<S: Store>(
+    State(app): State<App<S>>,
+    Reader(lang): Reader,
+    Id(id): Id<ConflictId>,
+    headers: HeaderMap,
+    Form(Sent { key, draft }): Form<Sent>,
+) -> Result<Response, Problem> {
+    check_origin(&headers)?;
+    let here = format!("/conflicts/{}.{}", id.document, id.field);
+    let Ok(signed) = of_cookie(&app, &headers).await else {
+        // Nothing typed is lost: it comes back after signing in.
+        return sign_in::again(&app, lang, &here, draft);
+    };
+    let signed = signed.may(Wish::Desk)?;
+    check_form_key(&app, &signed.token, &key)?;
+    let visitor = Visitor { signed, lang, here };
+    if draft.is_ambiguous() {
+        return shown(&app, &visitor, &id, (draft, Some("error-both"), Kind::Unprocessable.status())).await;
+    }
+    let answer = draft.answer(&Frame::new(&app, lang, "/", Some(&visitor.signed)).w);
+    let person = &visitor.signed.person;
+    match review::resolve(&app.centre, person, (id.document, &id.field), answer).await {
+        Ok(_) => resolved(&app, person, &id).await,
+        Err(error) => refused(&app, &visitor, &id, (draft, error)).await,
+    }
+}
+
+/// Recorded. If something slipped in at the same moment, it is shown at once.
+async fn resolved<S: Store>(app: &App<S>, person: &Person, id: &ConflictId) -> Result<Response, Problem> {
+    let open = review::find(&app.centre, person, (id.document, &id.field)).await.is_ok_and(|(_, open)| open.is_some());
+    let to = if open {
+        format!("/conflicts/{}.{}?more=1", id.document, id.field)
+    } else {
+        format!("/cases/{}?done=resolved", id.document)
+    };
+    Ok(Redirect::to(&to).into_response())
+}
+
+async fn refused<S: Store>(
+    app: &App<S>,
+    visitor: &Visitor,
+    id: &ConflictId,
+    (mut draft, error): (Draft, ReviewError),
+) -> Result<Response, Problem> {
+    let note = match &error {
+        ReviewError::Reason => "error-reason",
+        ReviewError::ReasonLong => "error-reason-long",
+        ReviewError::Choice => "error-choice",
+        ReviewError::Side | ReviewError::Desk(DeskError::Stale) => {
+            // What was chosen was chosen from less than there is now.
+            draft.choice = if draft.value.is_empty() { String::new() } else { "other".into() };
+            "error-stale"
+        }
+        ReviewError::Masked => "error-masked",
+        ReviewError::Value(_) => "error-unlisted",
+        ReviewError::Desk(DeskError::NotOpen) => {
+            return Ok(Redirect::to(&format!("/cases/{}?done=closed", id.document)).into_response());
+        }
+        ReviewError::Desk(DeskError::Edit(_) | DeskError::Refused { .. }) => "error-value",
+        ReviewError::Desk(_) => return Err(error.into()),
+    };
+    let status = if note == "error-stale" { Kind::Conflict } else { Kind::Unprocessable }.status();
+    shown(app, visitor, id, (draft, Some(note), status)).await
+}
+
+/// The page with what was typed so far. After signing in again it is shown the same way.
+pub(super) async fn resumed<S: Store>(
+    app: &App<S>,
+    (signed, lang): (Signed, crate::http::strings::Lang),
+    here: &str,
+    draft: Draft,
+) -> Result<Response, Problem> {
+    let id: ConflictId = here.strip_prefix("/conflicts/").unwrap_or_default().parse().map_err(|()| Problem::not_found())?;
+    let visitor = Visitor { signed, lang, here: here.to_owned() };
+    let view = review::find(&app.centre, &visitor.signed.person, (id.document, &id.field)).await?.0;
+    let now: Vec<String> = view.heads.iter().map(ToString::to_string).collect();
+    let note = if now.join(",") == draft.heads { "error-resumed" } else { "error-stale" };
+    shown(app, &visitor, &id, (draft, Some(note), StatusCode::OK)).await
+}
+
+async fn shown<S: Store>(
+    app: &App<S>,
+    visitor: &Visitor,
+    id: &ConflictId,
+    (draft, note, status): (Draft, Option<&'static str>, StatusCode),
+) -> Result<Response, Problem> {
+    let person = &visitor.signed.person;
+    let (view, conflict) = review::find(&app.centre, person, (id.document, &id.field)).await?;
+    let Some(conflict) = conflict else {
+        return Ok(Redirect::to(&format!("/cases/{}?done=closed", id.document)).into_response());
+    };
+    let frame = Frame::new(app, visitor.lang, &visitor.here, Some(&visitor.signed));
+    let (base, sides) = sides(app, &frame.w, &conflict).await?;
+    let heads: Vec<String> = view.heads.iter().map(ToString::to_string).collect();
+    let why = READY.into_iter().chain(["other"]).map(|why| (why, frame.w.t(&format!("why-{why}"))));
+    let page = Page {
+        case_href: format!("/cases/{}", id.document),
+        case_title: title(&view.row, &frame.w),
+        urgent: view.row.urgent,
+        age: frame.w.span(frame.w.now - view.row.conflict_since.unwrap_or(frame.w.now)),
+        question: frame.w.question(&id.field),
+        base,
+        sides,
+        heads: heads.join(","),
+        choices: choices(&frame.w, &id.field),
+        errors: note.into_iter().map(|note| (place(note), frame.w.t(note))).collect(),
+        may_decide: authorize(person, Wish::Review, None),
+        agreed: agreed(&view, &frame.w),
+        why: why.collect(),
+        masked: crate::http::mask::is_masked(&id.field),
+        draft,
+        frame,
+    };
+    html(status, &page)
+}
+
+/// Where in the page the person can mend it.
+fn place(note: &str) -> &'static str {
+    if note.starts_with("error-reason") { "#reason" } else { "#answer" }
+}
+
+fn agreed(view: &CaseView, w: &Words<'_>) -> Vec<Fact> {
+    facts(view, w).into_iter().filter(|fact| fact.conflict.is_none()).collect()
+}
+
+/// What a district's lists offer for another value.
+fn choices(w: &Words<'_>, field: &str) -> Vec<Listed> {
+    let Some(pack) = w.pack else { return Vec::new() };
+    let now = crate::pipeline::timestamp(w.now);
+    let units = |departments: bool| {
+        let standing = pack.units().filter(move |unit| {
+            let code = unit.code.bytes().all(|byte| byte.is_ascii_digit());
+            unit.exists_at(now) && (departments || code)
+        });
+        standing.map(|unit| Listed { code: unit.code.clone(), name: unit.name.clone() }).collect()
+    };
+    match field {
+        "place" => units(false),
+        "subject" => units(true),
+        "category" => {
+            let listed = |code: &str| Listed { code: code.to_owned(), name: w.named("category", code) };
+            pack.categories().iter().map(|category| listed(&category.code)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+async fn sides<S: Store>(app: &App<S>, w: &Words<'_>, conflict: &ConflictView) -> Kept<(Vec<Side>, Vec<Side>)> {
+    let district = w.pack.map(|pack| pack.district().to_owned()).unwrap_or_default();
+    let people = app.centre.store().people(&district).await?;
+    let mut shown = [Vec::new(), Vec::new()];
+    for (into, sides) in shown.iter_mut().zip([&conflict.base, &conflict.sides]) {
+        for (at, side) in sides.iter().enumerate() {
+            let at_desk = app.centre.store().device(side.device).await?.is_none();
+            let unit = people.iter().find(|person| person.worker == side.worker).map(|person| w.unit(&person.unit));
+            into.push(Side { unit: unit.unwrap_or_default(), ..of_view(w, conflict, (at, side), at_desk) });
+        }
+    }
+    let [base, sides] = shown;
+    Ok((base, sides))
+}
+
+fn letter(at: usize) -> char {
+    char::from(b'A' + (at % 26) as u8)
+}
+
+fn of_view(w: &Words<'_>, conflict: &ConflictView, (at, side): (usize, &SideView), at_desk: bool) -> Side {
+    let others = conflict.sides.iter().enumerate().filter(|(_, other)| other.hash != side.hash);
+    let unseen: Vec<String> = others
+        .filter(|(_, other)| !side.saw.contains(&other.hash) && !other.saw.contains(&side.hash))
+        .map(|(at, _)| letter(at).to_string())
+        .collect();
+    let unseen = unseen.join(&w.t("and-separator"));
+    let delay = side.received - side.made;
+    let id = side.device.to_string();
+    Side {
+        letter: letter(at),
+        shape: at % 3,
+        hash: side.hash.to_string(),
+        value: w.value(&conflict.field, side.value.as_deref()),
+        who: side.name.clone(),
+        unit: String::new(),
+        device: if at_desk { w.t("device-desk") } else { w.with("device-of", &[("id", &id[..4])]) },
+        made: w.when(side.made),
+        received: w.when(side.received),
+        delay: (delay >= 60_000).then(|| w.with("side-delay", &[("span", &w.span(delay))])),
+        resolution: side.resolution,
+        unseen: (!unseen.is_empty()).then(|| w.with("side-unseen", &[("others", &unseen)])),
+    }
+}

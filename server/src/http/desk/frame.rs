@@ -1,0 +1,73 @@
+//! What stands around every page: brand, district, who is signed in, the other language.
+
+use std::sync::LazyLock;
+
+use data_encoding::HEXLOWER;
+use sha2::{Digest, Sha256};
+
+use super::words::Words;
+use crate::http::App;
+use crate::http::auth::Signed;
+use crate::http::strings::Lang;
+use crate::store::{Person, Store};
+
+/// Address of the style.
+static STYLE: LazyLock<String> =
+    LazyLock::new(|| format!("/static/desk.css?v={}", &HEXLOWER.encode(&Sha256::digest(super::CSS))[..12]));
+
+/// Around every page.
+pub(super) struct Frame<'a> {
+    pub(super) w: Words<'a>,
+    /// The page's address, for the switch of languages.
+    pub(super) here: String,
+    pub(super) district: Option<String>,
+    pub(super) who: Option<Who>,
+    /// What every form gives back.
+    pub(super) form_key: String,
+    pub(super) style: &'static str,
+}
+
+/// Who is signed in.
+pub(super) struct Who {
+    pub(super) name: String,
+    pub(super) unit: String,
+    pub(super) role: String,
+}
+
+impl<'a> Frame<'a> {
+    /// The frame of one page.
+    pub(super) fn new<S: Store>(app: &'a App<S>, lang: Lang, here: &str, signed: Option<&Signed>) -> Self {
+        let district = signed.map(|signed| signed.person.district.as_str());
+        let w = Words {
+            lang,
+            desk: app.strings.desk(lang),
+            district: district.and_then(|district| app.strings.district(district, lang)),
+            pack: district.and_then(|district| app.centre.packs().of(district)).map(|pack| &**pack),
+            now: app.centre.now(),
+        };
+        Frame {
+            here: here.to_owned(),
+            district: district.map(|district| w.unit(district)),
+            who: signed.map(|signed| Who::of(&signed.person, &w)),
+            form_key: signed.map(|signed| app.centre.keys().form_key(&signed.token)).unwrap_or_default(),
+            style: STYLE.as_str(),
+            w,
+        }
+    }
+
+    /// The other language.
+    pub(super) fn other(&self) -> Lang {
+        Lang::ALL.into_iter().find(|lang| *lang != self.w.lang).expect("there are two languages")
+    }
+
+    /// The title in the browser's tab.
+    pub(super) fn title(&self, title: &str) -> String {
+        self.w.with("page-title", &[("title", title)])
+    }
+}
+
+impl Who {
+    fn of(person: &Person, w: &Words<'_>) -> Self {
+        Who { name: person.name.clone(), unit: w.unit(&person.unit), role: w.named("role", person.role.name()) }
+    }
+}

@@ -1,0 +1,198 @@
+//! Codes, times and values in words, in one language and for one district.
+//!
+//! Owns how things are said; what is said is in the string files. Times are those of Beijing (+08:00).
+
+use askama::Template;
+use askama::filters::HtmlSafe;
+use doorstep_policy::Pack;
+use doorstep_protocol::ids::Millis;
+use jiff::tz::{Offset, TimeZone};
+
+use crate::http::mask;
+use crate::http::strings::{Bundle, Lang};
+use crate::pipeline::timestamp;
+
+const MINUTE_MS: Millis = 60_000;
+const HOUR_MS: Millis = 60 * MINUTE_MS;
+const DAY_MS: Millis = 24 * HOUR_MS;
+/// A due time this close is near.
+const NEAR_MS: Millis = 3 * DAY_MS;
+
+/// A time as people read it.
+#[derive(Clone, Template)]
+#[template(source = r#"<time datetime="{{ iso }}">{{ text }}</time>"#, ext = "html")]
+pub(super) struct When {
+    iso: String,
+    text: String,
+}
+impl HtmlSafe for When {}
+
+/// A field's value in words, with its code beside it where it has one.
+#[derive(Clone, Template)]
+#[template(
+    source = r#"{% if unset %}<span class="unset">{{ text }}</span>{% else %}<bdi{% if own %} lang="zh-CN"{% endif %}>{{ text }}</bdi>{% if let Some(code) = code %} <code>{{ code }}</code>{% endif %}{% endif %}"#,
+    ext = "html"
+)]
+pub(super) struct Shown {
+    text: String,
+    code: Option<String>,
+    /// Somebody's own words or a name: Chinese on English pages too.
+    own: bool,
+    unset: bool,
+}
+impl HtmlSafe for Shown {}
+
+/// When something is due, and how that stands: shape, word and colour.
+#[derive(Clone, Template)]
+#[template(
+    source = r#"<span class="status {{ class }}">{% if !shape.is_empty() %}<i aria-hidden="true">{{ shape }}</i> {% endif %}{{ word }}</span> <span class="at">{{ when }}</span>"#,
+    ext = "html"
+)]
+pub(super) struct Due {
+    class: &'static str,
+    shape: &'static str,
+    word: String,
+    when: When,
+}
+impl HtmlSafe for Due {}
+
+/// Words of one language, with a district's names.
+pub(super) struct Words<'a> {
+    pub(super) lang: Lang,
+    pub(super) desk: &'a Bundle,
+    pub(super) district: Option<&'a Bundle>,
+    pub(super) pack: Option<&'a Pack>,
+    pub(super) now: Millis,
+}
+
+impl Words<'_> {
+    /// The language as in `<html lang>`.
+    pub(super) fn tag(&self) -> &'static str {
+        self.lang.tag()
+    }
+
+    /// A string.
+    pub(super) fn t(&self, id: &str) -> String {
+        self.with(id, &[])
+    }
+
+    /// A string with arguments; `n` is a count.
+    pub(super) fn with(&self, id: &str, args: &[(&str, &str)]) -> String {
+        self.desk.get(id, args).unwrap_or_else(|| format!("⟦{id}⟧"))
+    }
+
+    /// The name of a code: the district's, else the desk's, else the code itself.
+    pub(super) fn named(&self, kind: &str, code: &str) -> String {
+        let id = format!("{kind}-{}", code.replace('.', "-"));
+        let own = self.district.and_then(|bundle| bundle.get(&id, &[]));
+        own.or_else(|| self.desk.get(&id, &[])).unwrap_or_else(|| code.to_owned())
+    }
+
+    /// The name of a field.
+    pub(super) fn field(&self, name: &str) -> String {
+        self.named("field", name)
+    }
+
+    /// The question that a conflict of this field asks.
+    pub(super) fn question(&self, field: &str) -> String {
+        let own = self.desk.get(&format!("question-{}", field.replace('.', "-")), &[]);
+        own.unwrap_or_else(|| self.with("question-any", &[("field", &self.field(field))]))
+    }
+
+    /// The name of a unit, at present or when it last stood.
+    pub(super) fn unit(&self, code: &str) -> String {
+        self.unit_name(code).unwrap_or_else(|| code.to_owned())
+    }
+
+    fn unit_name(&self, code: &str) -> Option<String> {
+        let pack = self.pack?;
+        let last = || pack.units().filter(|unit| unit.code == code).last();
+        pack.unit(code, timestamp(self.now)).or_else(last).map(|unit| unit.name.clone())
+    }
+
+    /// A field's value, masked where it must be.
+    pub(super) fn value(&self, field: &str, value: Option<&str>) -> Shown {
+        let Some(value) = value.filter(|value| !value.is_empty()) else {
+            return Shown { text: self.t("value-unset"), code: None, own: false, unset: true };
+        };
+        let named = |text: String, own| Shown { text, code: Some(value.to_owned()), own, unset: false };
+        match field {
+            "place" | "subject" | "unit" => match self.unit_name(value) {
+                Some(name) => named(name, true),
+                None => self.own(value),
+            },
+            "category" => match self.named("category", value) {
+                name if name == value => self.own(value),
+                name => named(name, false),
+            },
+            "urgency" | "severity" => Shown { own: false, ..self.own(&self.named(field, value)) },
+            _ => self.own(&mask::shown(field, value)),
+        }
+    }
+
+    /// Somebody's own words.
+    #[expect(clippy::unused_self, reason = "it stands beside the other ways to show a value")]
+    pub(super) fn own(&self, text: &str) -> Shown {
+        Shown { text: text.to_owned(), code: None, own: true, unset: false }
+    }
+
+    /// A time.
+    pub(super) fn when(&self, at: Millis) -> When {
+        let time = timestamp(at).to_zoned(TimeZone::fixed(Offset::constant(8)));
+        let month = self.t(&format!("month-{}", time.month()));
+        let (year, day) = (time.year().to_string(), time.day().to_string());
+        let clock = format!("{:02}:{:02}", time.hour(), time.minute());
+        let text = self.with("time", &[("year", &year), ("month", &month), ("day", &day), ("clock", &clock)]);
+        When { iso: time.strftime("%Y-%m-%dT%H:%M:%S+08:00").to_string(), text }
+    }
+
+    /// How long something takes or took, to two places.
+    pub(super) fn span(&self, span: Millis) -> String {
+        let span = span.max(0);
+        let count = |id: &str, n: Millis| self.with(id, &[("n", &n.to_string())]);
+        let (days, hours, minutes) = (span / DAY_MS, span % DAY_MS / HOUR_MS, span % HOUR_MS / MINUTE_MS);
+        let pair = |a: String, b: String| self.with("span-pair", &[("a", &a), ("b", &b)]);
+        match (days, hours, minutes) {
+            (0, 0, 0) => self.t("span-moment"),
+            (0, 0, _) => count("span-minutes", minutes),
+            (0, _, 0) => count("span-hours", hours),
+            (0, ..) => pair(count("span-hours", hours), count("span-minutes", minutes)),
+            (1, 1.., _) => pair(count("span-days", days), count("span-hours", hours)),
+            _ => count("span-days", days),
+        }
+    }
+
+    /// When something is due and how that stands.
+    pub(super) fn due(&self, at: Millis) -> Due {
+        let left = at - self.now;
+        let (class, shape, id) = match left {
+            ..=0 => ("overdue", "▲", "due-overdue"),
+            1..=NEAR_MS => ("near", "◆", "due-near"),
+            _ => ("later", "", "due-later"),
+        };
+        Due { class, shape, word: self.with(id, &[("span", &self.span(left.abs()))]), when: self.when(at) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::strings::Strings;
+    use crate::pipeline::Packs;
+
+    #[test]
+    fn times_and_spans_read_naturally() {
+        let strings = Strings::of(&Packs::default());
+        let words = |lang| Words { lang, desk: strings.desk(lang), district: None, pack: None, now: 1_795_000_000_000 };
+        let (zh, en) = (words(Lang::Zh), words(Lang::En));
+        assert_eq!(zh.when(1_795_255_200_000).to_string(), "<time datetime=\"2026-11-21T18:00:00+08:00\">2026年11月21日 18:00</time>");
+        assert_eq!(en.when(1_795_255_200_000).text, "21 Nov 2026, 18:00");
+        assert_eq!(zh.span(2 * HOUR_MS + 10 * MINUTE_MS), "2小时10分");
+        assert_eq!(en.span(2 * HOUR_MS + 10 * MINUTE_MS), "2 h 10 min");
+        assert_eq!(en.span(DAY_MS), "1 day");
+        assert_eq!(en.span(5 * DAY_MS + HOUR_MS), "5 days");
+        assert_eq!(en.span(-4), "a moment");
+        assert_eq!(en.due(en.now - HOUR_MS).class, "overdue");
+        assert_eq!(en.due(en.now + DAY_MS).class, "near");
+    }
+}

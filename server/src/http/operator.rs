@@ -1,0 +1,38 @@
+//! What operators and their machines ask: is it up, does the store answer, what has it done.
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+use super::App;
+use super::error::Problem;
+use crate::metrics::METRICS;
+use crate::store::{Kept, Store};
+
+/// Routes for operators.
+pub(super) fn router<S: Store>() -> Router<App<S>> {
+    Router::new()
+        .route("/healthz", get(async || "ok\n"))
+        .route("/readyz", get(ready::<S>))
+        .route("/metrics", get(metrics::<S>))
+}
+
+async fn heads<S: Store>(app: &App<S>) -> Kept<Vec<(String, u64)>> {
+    let mut heads = Vec::new();
+    for pack in app.centre.packs().all() {
+        heads.push((pack.district().to_owned(), app.centre.store().head(pack.district()).await?));
+    }
+    Ok(heads)
+}
+
+async fn ready<S: Store>(State(app): State<App<S>>) -> Result<&'static str, Problem> {
+    heads(&app).await.map_err(|_| Problem::unavailable())?;
+    Ok("ready\n")
+}
+
+async fn metrics<S: Store>(State(app): State<App<S>>) -> Result<Response, Problem> {
+    let text = METRICS.text(&heads(&app).await?);
+    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
+}

@@ -1,0 +1,128 @@
+//! Resolving a conflict, for the API and the desk alike: what was asked for is checked, then recorded once.
+//!
+//! Nothing is recorded if the case has moved on since the form was shown: the caller sees both and decides
+//! again. What slips in between the check and the commit stands beside the resolution as a conflict of its own.
+
+use doorstep_protocol::{DocumentId, Hash};
+
+use super::mask;
+use crate::authorize::{Wish, authorize};
+use crate::limits;
+use crate::pipeline::{CaseView, Centre, ConflictView, DeskError, Resolution, timestamp};
+use crate::store::{Person, Store};
+
+/// What somebody wants to hold from now on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Choice {
+    /// What this side says.
+    Side(Hash),
+    /// This value; `None`: none.
+    Value(Option<String>),
+}
+
+/// A person's answer to a conflict.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    /// What holds from now on; `None`: nothing was chosen.
+    pub(crate) choice: Option<Choice>,
+    /// Why.
+    pub(crate) reason: String,
+    /// The heads that the form showed; `None`: as things are now.
+    pub(crate) heads: Option<Vec<Hash>>,
+}
+
+/// Why a conflict was not resolved. Nothing was recorded.
+#[derive(Debug, thiserror::Error)]
+pub enum ReviewError {
+    /// A decision needs a reason.
+    #[error("a reason is missing: say why, in at most 500 characters")]
+    Reason,
+    /// The reason is too long to be kept.
+    #[error("the reason is longer than 500 characters")]
+    ReasonLong,
+    /// Nothing was chosen.
+    #[error("choose a side or give a value")]
+    Choice,
+    /// There is no such side.
+    #[error("there is no such side in this conflict")]
+    Side,
+    /// A masked value would overwrite the real one.
+    #[error("this is the masked form of a value, not the value")]
+    Masked,
+    /// The district has no such place or category.
+    #[error("{0} is in no list of this district")]
+    Value(String),
+    /// The case says no.
+    #[error(transparent)]
+    Desk(#[from] DeskError),
+}
+
+/// A case and one of its open conflicts, for somebody who sees the desk.
+pub(crate) async fn find<S: Store>(
+    centre: &Centre<S>,
+    person: &Person,
+    (document, field): (DocumentId, &str),
+) -> Result<(CaseView, Option<ConflictView>), DeskError> {
+    if !authorize(person, Wish::Desk, None) {
+        return Err(DeskError::NotFound);
+    }
+    let view = centre.view(person, document).await?;
+    view.row.kind.field(field).ok_or(DeskError::NotFound)?;
+    let conflict = view.conflicts.iter().find(|conflict| conflict.field == field).cloned();
+    Ok((view, conflict))
+}
+
+/// Records an answer.
+pub(crate) async fn resolve<S: Store>(
+    centre: &Centre<S>,
+    person: &Person,
+    (document, field): (DocumentId, &str),
+    answer: Answer,
+) -> Result<Hash, ReviewError> {
+    if !authorize(person, Wish::Review, None) {
+        return Err(DeskError::NotFound.into());
+    }
+    let (view, conflict) = find(centre, person, (document, field)).await?;
+    let conflict = conflict.ok_or(DeskError::NotOpen)?;
+    if let Some(heads) = &answer.heads
+        && !centre.shown_all(person, (document, field), heads).await?
+    {
+        return Err(DeskError::Stale.into());
+    }
+    let value = value(centre, &view, &conflict, answer.choice)?;
+    let reason = answer.reason.trim().to_owned();
+    match reason.chars().count() {
+        0 => return Err(ReviewError::Reason),
+        1..=limits::MAX_LINE_CHARS => {}
+        _ => return Err(ReviewError::ReasonLong),
+    }
+    let resolution = Resolution { value, reason, heads: answer.heads };
+    Ok(centre.resolve(person, (document, field), resolution).await?)
+}
+
+fn value<S: Store>(
+    centre: &Centre<S>,
+    view: &CaseView,
+    conflict: &ConflictView,
+    choice: Option<Choice>,
+) -> Result<Option<String>, ReviewError> {
+    let value = match choice.ok_or(ReviewError::Choice)? {
+        Choice::Side(hash) => {
+            let side = conflict.sides.iter().find(|side| side.hash == hash);
+            return side.map(|side| side.value.clone()).ok_or(ReviewError::Side);
+        }
+        Choice::Value(value) => value,
+    };
+    let Some(text) = &value else { return Ok(None) };
+    if mask::is_masked(&conflict.field) && text.contains('*') {
+        return Err(ReviewError::Masked);
+    }
+    let said = conflict.sides.iter().chain(&conflict.base).any(|side| side.value == value);
+    let Some(pack) = centre.packs().of(&view.row.district) else { return Ok(value) };
+    let listed = match conflict.field.as_str() {
+        "place" => pack.unit(text, timestamp(centre.now())).is_some(),
+        "category" => pack.categories().iter().any(|category| category.code == *text),
+        _ => true,
+    };
+    if said || listed { Ok(value) } else { Err(ReviewError::Value(text.clone())) }
+}
