@@ -183,6 +183,13 @@ impl World {
         synced
     }
 
+    /// One session, however it ends.
+    pub fn sync_once(&mut self, handset: &mut Handset) -> Option<End> {
+        let mut line = self.connect(0, handset);
+        self.run(0, &mut line, handset, STEPS);
+        line.end
+    }
+
     /// Opens a connection that the caller drives.
     pub fn connect(&mut self, node: usize, handset: &mut Handset) -> Line {
         let line = Line::open(&self.nodes[node], handset, false).expect("the device's store works");

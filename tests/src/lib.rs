@@ -1,4 +1,5 @@
 //! Doorstep's harness, simulation and live tests.
 
 pub mod harness;
+pub mod play;
 pub mod sim;

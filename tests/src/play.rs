@@ -16,6 +16,7 @@ mod story;
 pub mod strings;
 mod timeline;
 mod watch;
+pub mod wire;
 
 pub use load::{BadStory, load_all};
 pub use report::{Options, Played, stories};

@@ -2,6 +2,7 @@
 //!
 //! Exit codes are decided here and nowhere else.
 
+use doorstep_protocol::documents::EditError;
 use doorstep_client::Explain;
 use doorstep_client::driver::SyncFailure;
 use doorstep_client::enrol::HttpFailure;
@@ -82,7 +83,21 @@ impl Failure {
 
 impl From<EditFailure> for Failure {
     fn from(error: EditFailure) -> Self {
-        let exit = if matches!(error, EditFailure::Revoked(_)) { UNAUTHORISED } else { FAILED };
+        let exit = match &error {
+            EditFailure::Revoked(_) => UNAUTHORISED,
+            // What was asked for does not fit the schema: nothing but another command helps.
+            EditFailure::Edit(
+                EditError::UnknownField { .. }
+                | EditError::Type { .. }
+                | EditError::Unfit { .. }
+                | EditError::Position { .. },
+            )
+            | EditFailure::Missing { .. }
+            | EditFailure::CommandTooLarge
+            | EditFailure::CheckoutUntil
+            | EditFailure::CheckoutTooLarge => USAGE,
+            _ => FAILED,
+        };
         Failure::of(&error, exit)
     }
 }

@@ -258,6 +258,7 @@ impl<S: Store> Centre<S> {
             cursor: None,
             sent: None,
             told: BTreeMap::new(),
+            beginning: Vec::new(),
         };
         let done = self.ingest(&session, document, vec![change.raw_bytes().to_vec()], false).await?;
         match done.rejected.into_iter().next() {

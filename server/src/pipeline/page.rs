@@ -15,7 +15,7 @@ use super::{Centre, settle};
 use crate::authorize::{Wish, authorize};
 use crate::keys::Cursor;
 use crate::limits;
-use crate::store::{Aside, ChangeRow, DecisionRow, HeldRow, Kept, Person, Store};
+use crate::store::{Aside, ChangeRow, CheckoutRow, DecisionRow, HeldRow, Kept, Person, Store};
 
 /// Who is connected. Fixed for the session; rights are judged with it at each step.
 #[derive(Clone, Debug)]
@@ -36,6 +36,8 @@ pub struct Session {
     pub cursor: Option<Cursor>,
     /// The last page sent stands here.
     pub sent: Option<Cursor>,
+    /// Checkouts of this hello; those of cases that come with the session begin when it has drained.
+    pub beginning: Vec<CheckoutRow>,
     /// What the feed's pages of this session told of a document, by the sequence they reached.
     pub told: BTreeMap<DocumentId, u64>,
 }

@@ -42,7 +42,7 @@ impl<S: Store> Centre<S> {
         }
         self.store.write(asides).await?;
         self.purged(device.device, hello.purged.clone()).await?;
-        let session = Session {
+        let mut session = Session {
             device: device.device,
             prefixes,
             counter: hello.counter,
@@ -51,9 +51,10 @@ impl<S: Store> Centre<S> {
             cursor: self.cursor(&person.district, hello.cursor.as_ref().map(|cursor| &cursor[..])).await?,
             sent: None,
             told: BTreeMap::new(),
+            beginning: Vec::new(),
             person,
         };
-        self.announce(&session, hello, now).await?;
+        self.announce(&mut session, hello, now).await?;
         self.note_progress(session.device);
         Ok((session, Opened { epoch: self.epoch, scope: 1, now, prefix }))
     }
@@ -65,7 +66,7 @@ impl<S: Store> Centre<S> {
         Ok(Some(cursor).filter(|cursor| cursor.epoch == self.epoch && chain == Some(cursor.chain)))
     }
 
-    async fn announce(&self, session: &Session, hello: &Hello, now: Millis) -> Kept<()> {
+    async fn announce(&self, session: &mut Session, hello: &Hello, now: Millis) -> Kept<()> {
         let before = self.store.waiting(session.device).await?;
         let mut changes: BTreeMap<DocumentId, Change> = BTreeMap::new();
         // What was announced before and is not any more, is gone: lost with a store, or answered.
@@ -101,7 +102,8 @@ impl<S: Store> Centre<S> {
                 };
                 let new = known.is_none_or(|known| known.ended.is_none() && row.until > known.until);
                 if new && row.until > now {
-                    changes.entry(*document).or_default().checkouts.push(row);
+                    changes.entry(*document).or_default().checkouts.push(row.clone());
+                    session.beginning.push(row);
                 }
             }
         }
@@ -138,10 +140,19 @@ impl<S: Store> Centre<S> {
         Ok(())
     }
 
-    /// All that the hello announced is answered: checkouts that began in earlier sessions end.
-    pub async fn drained(&self, session: &Session) -> Kept<()> {
+    /// All that the hello announced is answered: checkouts that began in earlier sessions end, and
+    /// those of cases that came with this session begin.
+    pub async fn drained(&self, session: &mut Session) -> Kept<()> {
         let now = self.now();
         let waiting = self.store.waiting(session.device).await?;
+        for row in std::mem::take(&mut session.beginning) {
+            let known = waiting.checkouts.iter().any(|known| (known.id, known.document) == (row.id, row.document));
+            if !known {
+                let document = row.document;
+                let change = Change { announced: None, checkouts: vec![row] };
+                self.alter(session, document, &change, now).await?;
+            }
+        }
         let open = waiting.checkouts.into_iter().filter(|row| row.ended.is_none() && row.session < session.counter);
         for row in open {
             let document = row.document;

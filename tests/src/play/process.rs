@@ -140,8 +140,12 @@ impl Server {
         let mut command = Command::new(&binaries.server);
         command.arg("serve").arg("--data").arg(&serve.data).arg("--json");
         command.arg("--listen").arg(serve.listen.as_deref().unwrap_or("127.0.0.1:0"));
-        serve.packs.iter().for_each(|pack| drop(command.arg("--policy").arg(pack)));
-        serve.settle.iter().for_each(|settle| drop(command.arg("--settle").arg(settle)));
+        for pack in &serve.packs {
+            command.arg("--policy").arg(pack);
+        }
+        if let Some(settle) = &serve.settle {
+            command.arg("--settle").arg(settle);
+        }
         let mut child =
             command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn().map_err(failed)?;
         let mut line = String::new();
@@ -229,7 +233,9 @@ impl Device {
     pub fn command(&self, now: Option<&str>, words: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
         command.arg("--store").arg(&self.store).args(words).arg("--json");
-        now.iter().for_each(|now| drop(command.arg("--now").arg(now)));
+        if let Some(now) = now {
+            command.arg("--now").arg(now);
+        }
         command
     }
 

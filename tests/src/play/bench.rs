@@ -1,0 +1,61 @@
+//! Measurements beside their baselines, in one run on one machine.
+//!
+//! Bytes hold anywhere; rates are those of this machine, so each has its baseline measured beside it.
+
+mod ingest;
+mod made;
+mod reconnect;
+
+use comfy_table::Table;
+use serde::Serialize;
+
+pub use made::{Author, Made};
+
+/// One measurement.
+#[derive(Clone, Debug, Serialize)]
+pub struct Row {
+    /// What.
+    pub name: String,
+    /// How much.
+    pub value: f64,
+    /// Of what.
+    pub unit: &'static str,
+    /// What it is held against, in the same unit.
+    pub baseline: f64,
+    /// value / baseline.
+    pub ratio: f64,
+}
+
+impl Row {
+    fn new(name: &str, (value, unit): (f64, &'static str), baseline: f64) -> Self {
+        let ratio = (value / baseline * 10_000.0).round() / 10_000.0;
+        Row { name: name.into(), value, unit, baseline, ratio }
+    }
+}
+
+/// Runs the named measurements, or all.
+pub fn run(names: &[String]) -> Result<Vec<Row>, String> {
+    type Bench = fn() -> Result<Vec<Row>, String>;
+    const ALL: [(&str, Bench); 2] = [("reconnect", reconnect::rows), ("ingest", ingest::rows)];
+    if let Some(unknown) = names.iter().find(|name| ALL.iter().all(|(known, _)| known != name)) {
+        let known = ALL.map(|(name, _)| name).join(", ");
+        return Err(format!("there is no measurement {unknown:?}; there are {known}"));
+    }
+    let mut rows = Vec::new();
+    for (name, bench) in ALL.iter().filter(|(name, _)| names.is_empty() || names.iter().any(|wanted| wanted == name)) {
+        eprintln!("{name} ...");
+        rows.extend(bench()?);
+    }
+    Ok(rows)
+}
+
+/// The rows for people.
+pub fn table(rows: &[Row]) -> String {
+    let mut table = Table::new();
+    table.set_header(["measurement", "value", "unit", "baseline", "ratio"]);
+    for row in rows {
+        let number = |value: f64| format!("{value:.0}");
+        table.add_row([row.name.clone(), number(row.value), row.unit.into(), number(row.baseline), format!("{:.4}", row.ratio)]);
+    }
+    table.to_string()
+}

@@ -1,0 +1,74 @@
+//! Bytes of a reconnect of a real device, counted at a TCP proxy after the upgrade.
+
+use std::time::Duration;
+
+use doorstep_protocol::documents::Edit;
+
+use super::{Author, Made, Row};
+use crate::play::api::Api;
+use crate::play::process::{Binaries, Device, Scratch, Serve, Server, poll};
+use crate::play::proxy::Proxy;
+
+const HELD: usize = 1_000;
+const CHANGED: usize = 10;
+/// samod 0.16 with 1,000 documents held and none changed, both ways (FINDINGS, section 1).
+const SAMOD_0: f64 = 349_264.0;
+/// automerge-repo 2.5.6 with 1,000 held and 10 changed, both ways (FINDINGS, section 1).
+const REPO_10: f64 = 193_076.0;
+
+const DISTRICT: &str = "511902";
+const TOWN: &str = "511902105";
+const VILLAGE: &str = "511902105238";
+
+pub(super) fn rows() -> Result<Vec<Row>, String> {
+    let binaries = Binaries::beside()?;
+    let scratch = Scratch::new("bench-reconnect")?;
+    let serve = Serve { data: scratch.path("data"), settle: Some("PT0S".into()), ..Serve::default() };
+    let server = Server::start(&binaries, &serve)?;
+    let proxy = Proxy::before(&server.url)?;
+    let mut author = author(&server, Device::at(&binaries, scratch.path("author.sqlite")))?;
+    let reader = Device::at(&binaries, scratch.path("reader.sqlite"));
+    let desk = server.invite((DISTRICT, "511902-intake"), ("李红英", "reviewer"))?;
+    reader.run(&["enrol", &server.url, &desk.code])?.good()?;
+    let api = Api::new(&server.url, &server.token(&desk.worker)?);
+
+    let mut cases: Vec<Made> = (0..HELD).map(|_| author.make(VILLAGE)).collect::<Result<_, _>>()?;
+    author.send(&mut cases)?;
+    quiet(&api, &reader, &cases)?;
+    proxy.take();
+    reader.run(&["sync", "--url", &proxy.url])?.good()?;
+    let nothing = proxy.take();
+    for case in &mut cases[..CHANGED] {
+        let edit = Edit::Put { field: "contact_phone".into(), value: Some("13900000000".into()) };
+        author.edit(case, &[edit])?;
+    }
+    author.send(&mut cases)?;
+    reader.run(&["sync", "--url", &proxy.url])?.good()?;
+    let ten = proxy.take();
+    let bytes = |counted: crate::play::proxy::Counted| ((counted.up + counted.down) as f64, "B");
+    Ok(vec![
+        Row::new("reconnect, 0 of 1,000 held changed", bytes(nothing), SAMOD_0),
+        Row::new("reconnect, 10 of 1,000 held changed", bytes(ten), REPO_10),
+    ])
+}
+
+/// A device of a worker of the town, whose edits are made in memory.
+pub(super) fn author(server: &Server, device: Device) -> Result<Author, String> {
+    let invitation = server.invite((DISTRICT, TOWN), ("向明", "worker"))?;
+    let enrolled = device.run(&["enrol", &server.url, &invitation.code])?.good()?;
+    Author::new(device, enrolled["device"].as_str().unwrap_or_default())
+}
+
+/// Everything is decided and the reader has all of it.
+fn quiet(api: &Api, reader: &Device, cases: &[Made]) -> Result<(), String> {
+    let ids = cases.iter().map(|case| case.id.to_string());
+    for id in ids {
+        let settled = || api.case(&id).ok().flatten().filter(|case| case["settled"]["ok"] == true);
+        poll(Duration::from_secs(120), settled).ok_or_else(|| format!("{id} does not settle"))?;
+    }
+    let drained = || {
+        let report = reader.run(&["sync"]).ok()?.good().ok()?;
+        (report["received"] == 0).then_some(())
+    };
+    poll(Duration::from_secs(120), drained).ok_or_else(|| "the reader never has all".into())
+}

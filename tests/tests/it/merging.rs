@@ -1,0 +1,109 @@
+//! Edits that meet: nothing vanishes unseen, and the order of arrival never shows.
+
+use doorstep_policy::Directive;
+use doorstep_server::pipeline::{ConflictView, DeskError};
+use doorstep_tests::harness::put;
+use serde_json::json;
+
+use super::village::{A_WHILE, Village};
+
+/// What the centre makes of three offline edits that arrive in this order.
+fn arriving(order: [usize; 3]) -> (Vec<ConflictView>, serde_json::Value, Vec<String>) {
+    let Village { mut world, wang, li, zhao, reviewer, case } = Village::new();
+    let mut devices = [wang, li, zhao];
+    devices[0].edit(case, vec![put("category", "roads"), put("contact_phone", "13500000001")]).expect("held");
+    devices[1].edit(case, vec![put("category", "facilities"), put("urgency", "soon")]).expect("held");
+    devices[2].edit(case, vec![put("contact_phone", "13500000003"), put("log", "去看过")]).expect("held");
+    for at in order {
+        world.sync(&mut devices[at]);
+    }
+    world.advance(A_WHILE);
+    let seen = world.view(&reviewer, case).expect("the desk sees it");
+    let before = world.decisions(case).len();
+    world.resolve(&reviewer, (case, "category"), ("roads", "现场核实")).expect("the conflict is open");
+    world.advance(A_WHILE);
+    for device in &mut devices {
+        world.sync(device);
+    }
+    let fields = serde_json::to_value(&world.view(&reviewer, case).expect("seen").fields).expect("JSON");
+    for device in &devices {
+        assert_eq!(json!(device.show(case).fields), fields, "every device shows what the centre shows");
+        assert!(device.disputes(case).is_empty());
+    }
+    let decided = &world.decisions(case)[before..];
+    let decided = decided.iter().map(|decision| serde_json::to_string(decision).expect("JSON")).collect();
+    (seen.conflicts, json!([seen.fields, fields]), decided)
+}
+
+#[test]
+fn three_offline_edits_give_the_same_case_in_every_order_of_arrival() {
+    let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+    let first = arriving(orders[0]);
+    assert_eq!(first.0.len(), 1, "one conflict: the category");
+    assert_eq!(first.0[0].sides.len(), 2);
+    assert_eq!(first.2.len(), 1, "one decision follows the resolution");
+    for order in &orders[1..] {
+        assert_eq!(arriving(*order), first, "{order:?}");
+    }
+}
+
+#[test]
+fn two_resolutions_at_once_are_a_conflict_of_their_own() {
+    let Village { mut world, mut wang, reviewer, case, .. } = Village::disputed();
+    let other = world.worker("周凯", doorstep_tests::harness::DESK, reviewer.role);
+    let form = world.view(&reviewer, case).expect("seen").heads;
+    let about = (case, "category");
+    world.resolve_at(&reviewer, about, ("roads", "按现场"), Some(form.clone())).expect("first");
+    world.resolve_at(&other, about, ("facilities", "按台账"), Some(form)).expect("second");
+    let view = world.view(&reviewer, case).expect("seen");
+    assert_eq!(view.fields["category"], json!({ "disputed": ["facilities", "roads"] }));
+    assert!(view.conflicts[0].sides.iter().all(|side| side.resolution), "both resolutions stand side by side");
+    world.resolve(&reviewer, about, ("roads", "会商后")).expect("a third names both");
+    world.sync(&mut wang);
+    assert_eq!(wang.field(case, "category"), json!("roads"));
+}
+
+#[test]
+fn an_edit_that_did_not_see_the_resolution_opens_the_conflict_again() {
+    let mut village = Village::disputed();
+    let (case, reviewer) = (village.case, village.reviewer.clone());
+    village.zhao.set(case, "category", "dispute");
+    village.world.resolve(&reviewer, (case, "category"), ("roads", "现场核实")).expect("open");
+    assert_eq!(village.category(), json!("roads"));
+    village.world.sync(&mut village.zhao);
+    assert_eq!(village.category(), json!({ "disputed": ["dispute", "roads"] }), "neither covers the other");
+    village.world.sync(&mut village.wang);
+    assert_eq!(village.wang.disputes(case), ["category"], "the devices are told");
+}
+
+#[test]
+fn a_form_opened_before_an_edit_arrived_covers_nothing_that_it_did_not_show() {
+    let mut village = Village::disputed();
+    let (case, reviewer) = (village.case, village.reviewer.clone());
+    let form = village.world.view(&reviewer, case).expect("seen").heads;
+    village.zhao.set(case, "category", "dispute");
+    village.world.sync(&mut village.zhao);
+    let about = (case, "category");
+    village.world.resolve_at(&reviewer, about, ("roads", "现场核实"), Some(form)).expect("it names what it saw");
+    assert_eq!(village.category(), json!({ "disputed": ["dispute", "roads"] }));
+    village.world.advance(A_WHILE);
+    assert_eq!(village.world.causes(case), ["Intake", "Settled"], "nothing is decided over it");
+}
+
+#[test]
+fn a_form_of_a_conflict_that_somebody_else_has_closed_says_so() {
+    let Village { world, reviewer, case, .. } = Village::disputed();
+    world.resolve(&reviewer, (case, "category"), ("roads", "现场核实")).expect("open");
+    let again = world.resolve(&reviewer, (case, "category"), ("facilities", "再看"));
+    assert!(matches!(again, Err(DeskError::NotOpen)), "{again:?}");
+}
+
+#[test]
+fn what_was_resolved_is_decided_by_review_and_amends() {
+    let Village { mut world, reviewer, case, .. } = Village::disputed();
+    world.resolve(&reviewer, (case, "category"), ("roads", "现场核实")).expect("open");
+    world.advance(A_WHILE);
+    assert_eq!(world.causes(case), ["Intake", "Settled", "Review"]);
+    let last = world.decisions(case).pop().expect("three");
+    assert_eq!(last.directive, Directive::Amend);
+}

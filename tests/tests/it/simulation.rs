@@ -1,0 +1,1 @@
+//! A short run of the simulation; long runs are `doorstep-play sim`.

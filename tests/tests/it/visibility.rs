@@ -1,0 +1,126 @@
+//! Who holds what: a case leaves a device when it is no longer its worker's, and nothing unsent is lost.
+
+use doorstep_protocol::documents::Role;
+use doorstep_protocol::wire::{ActOutcome, Entry};
+use doorstep_tests::harness::{NEIGHBOUR, Note, VILLAGE, WATER, World};
+
+use super::village::{A_WHILE, Village, small};
+
+fn refer(village: &Village, unit: &str) {
+    let args = [("unit", unit), ("reason", "属于水利局")];
+    let outcome = village.world.act(&village.reviewer, village.case, "refer", &args);
+    assert!(matches!(outcome, ActOutcome::Decided { .. }), "{outcome:?}");
+}
+
+#[test]
+fn a_referred_case_leaves_the_village_at_its_next_sync() {
+    let mut village = Village::new();
+    let mut water = village.world.device("水利局老刘", WATER, Role::Handler);
+    refer(&village, WATER);
+    village.world.sync(&mut village.li);
+    assert!(!village.li.holds(village.case), "nothing of it stays in the store");
+    village.world.sync(&mut water);
+    assert!(water.lists(village.case), "the new owner has it");
+    assert!(village.world.view(&village.li.person, village.case).is_err());
+}
+
+#[test]
+fn what_a_referred_device_had_not_sent_arrives_before_the_case_goes() {
+    let mut village = Village::disputed();
+    let case = village.case;
+    village.world.sync(&mut village.wang);
+    village.world.sync(&mut village.zhao);
+    village.zhao.set(case, "log", "第一条");
+    let refused = village.zhao.act(case, "resolve", &[("field", "category"), ("value", "roads"), ("reason", "我看见的")]);
+    refused.expect("the device lets him; the centre will not");
+    village.zhao.set(case, "log", "第二条");
+    refer(&village, WATER);
+    village.world.sync(&mut village.zhao);
+    let log = village.world.view(&village.reviewer, case).expect("seen").fields["log"].clone();
+    assert_eq!(log, serde_json::json!(["第一条", "第二条"]), "write right outlives read right");
+    let shown = village.zhao.refused();
+    assert_eq!(shown.len(), 1, "the refused one is visible: {shown:?}");
+    assert_eq!(shown[0].reason, "schema.role");
+    assert!(!village.zhao.holds(case) && village.zhao.unsent() == 0);
+}
+
+#[test]
+fn a_revocation_finds_a_drained_device() {
+    let mut village = Village::new();
+    let case = village.case;
+    village.li.set(case, "log", "还没发出的");
+    refer(&village, WATER);
+    let mut line = village.world.connect(0, &mut village.li);
+    village.world.run(0, &mut line, &mut village.li, 10_000);
+    let revoked = |entry: &Entry| matches!(entry, Entry::Revoke { document } if *document == case);
+    let acked = line.notes.iter().position(|note| matches!(note, Note::AckHeard(document, _) if *document == case));
+    let told = line.notes.iter().position(|note| matches!(note, Note::Told(entries) if entries.iter().any(revoked)));
+    assert!(acked.expect("acknowledged") < told.expect("revoked"), "drained before it is taken away");
+    assert!(!village.li.holds(case));
+}
+
+#[test]
+fn a_device_that_was_cut_off_between_revocation_and_purge_purges_later() {
+    let mut village = Village::new();
+    let case = village.case;
+    refer(&village, WATER);
+    // The page with the revocation is on its way when the line breaks.
+    let mut line = village.world.connect(0, &mut village.li);
+    while !line.notes.iter().any(|note| matches!(note, Note::Told(_))) {
+        village.world.run(0, &mut line, &mut village.li, 1);
+    }
+    line.cut(&mut village.li).expect("cut");
+    assert!(village.li.holds(case), "it has not heard of it");
+    village.world.sync(&mut village.li);
+    assert!(!village.li.holds(case));
+    village.world.sync(&mut village.li);
+    assert!(!village.li.holds(case));
+}
+
+#[test]
+fn the_subject_stops_seeing_the_case_at_once_whichever_side_names_them() {
+    let mut village = Village::new();
+    let (case, wang) = (village.case, village.wang.person.clone());
+    village.li.set(case, "subject", "某某公司");
+    village.zhao.set(case, "subject", "王敏");
+    village.world.sync(&mut village.li);
+    assert!(village.world.view(&wang, case).is_ok(), "named by nobody yet");
+    village.world.sync(&mut village.zhao);
+    assert_eq!(village.world.view(&village.reviewer, case).expect("seen").conflicts.len(), 1);
+    assert!(village.world.view(&wang, case).is_err(), "in the moment of acceptance, without any decision");
+    village.world.sync(&mut village.wang);
+    assert!(!village.wang.holds(case));
+}
+
+#[test]
+fn before_it_settles_only_the_author_and_the_desk_see_a_case() {
+    let mut world = World::default();
+    let mut wang = world.device("王敏", VILLAGE, Role::Worker);
+    let mut li = world.device("李华", VILLAGE, Role::Worker);
+    let mut next_door = world.device("孙梅", NEIGHBOUR, Role::Worker);
+    let case = wang.new_case(&small("水管漏水"));
+    world.sync(&mut wang);
+    world.sync(&mut li);
+    assert!(!li.holds(case));
+    world.advance(A_WHILE);
+    world.sync(&mut li);
+    world.sync(&mut next_door);
+    assert!(li.holds(case) && !next_door.holds(case));
+}
+
+#[test]
+fn a_case_that_comes_back_is_given_whole() {
+    let mut village = Village::new();
+    let case = village.case;
+    refer(&village, WATER);
+    village.world.sync(&mut village.li);
+    village.wang.set(case, "log", "走之前写的");
+    village.world.sync(&mut village.wang);
+    refer(&village, VILLAGE);
+    village.world.sync(&mut village.li);
+    assert_eq!(village.li.field(case, "log"), serde_json::json!(["走之前写的"]));
+    assert_eq!(village.li.field(case, "category"), serde_json::json!("water"));
+    village.li.set(case, "log", "回来后写的");
+    village.world.sync(&mut village.li);
+    assert!(village.li.refused().is_empty() && village.li.unsent() == 0);
+}
