@@ -176,7 +176,7 @@ impl World {
             synced.sessions += 1;
             synced.traffic = add(synced.traffic, line.traffic);
             synced.end = line.end.expect("a session that is not live ends");
-            if synced.end != End::Again || handset.unsent() == 0 {
+            if !matches!(synced.end, End::Done | End::Again) || handset.unsent() == 0 {
                 break;
             }
         }

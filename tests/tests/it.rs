@@ -1,11 +1,13 @@
 //! The one integration test binary: stories over the in-process world, the simulation, and live tests.
 
 mod it {
+    mod live;
     mod merging;
     mod network;
     mod refusals;
     mod settling;
     mod simulation;
+    mod tidy;
     mod timers;
     mod village;
     mod visibility;

@@ -161,9 +161,28 @@ fn decide_one(wanted: &Decide) -> Done {
             Err(refused) => return Err(Failure::new("decide.refused", format!("{}: {}", refused.rule, refused.message), "See the pack.")),
         }
     }
+    fire(&pack, &mut history, at)?;
     let made = &history[before..];
     let decisions: Vec<Json> = made.iter().map(shown).collect();
     Ok(Answer { json: json!({ "policy": pack.id(), "decisions": decisions }), text: told(made, wanted.explain), ok: true })
+}
+
+/// What time does until then: the timers of the last decision, as of their nominal times.
+fn fire(pack: &Pack, history: &mut Vec<Decision>, at: jiff::Timestamp) -> Result<(), Failure> {
+    /// Reminders that repeat for ever end here.
+    const AT_MOST: usize = 100;
+    for _ in 0..AT_MOST {
+        let Some(last) = history.last() else { break };
+        let timer = last.timers.iter().filter(|timer| timer.at <= at).min_by_key(|timer| (timer.at, &timer.id));
+        let Some(timer) = timer.cloned() else { break };
+        let cause = Cause::Timer { id: timer.id, generation: timer.generation };
+        match decide(pack, &last.projection.clone(), history, cause, timer.at) {
+            Ok(Some(decision)) => history.push(decision),
+            Ok(None) => break,
+            Err(refused) => return Err(Failure::new("decide.refused", format!("{}: {}", refused.rule, refused.message), "See the pack.")),
+        }
+    }
+    Ok(())
 }
 
 /// What the server would decide on now: intake if new, dispatch if urgent, settled unless disputed.

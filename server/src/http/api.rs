@@ -11,7 +11,7 @@ mod history;
 mod invariants;
 mod nonce;
 mod quarantine;
-mod release;
+pub(super) mod release;
 mod resolution;
 mod shapes;
 

@@ -161,6 +161,11 @@ impl Problem {
         self
     }
 
+    /// The status that goes with it.
+    pub(crate) fn status(&self) -> StatusCode {
+        self.kind.status()
+    }
+
     /// The stable code.
     pub(crate) fn code(&self) -> &str {
         &self.code

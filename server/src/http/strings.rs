@@ -92,7 +92,7 @@ impl Bundle {
     pub(super) fn get(&self, id: &str, args: &[(&str, &str)]) -> Option<String> {
         let pattern = self.0.get_message(id)?.value()?;
         let value = |name: &str, text: &str| match name {
-            "n" => FluentValue::try_number(text),
+            "n" => text.parse::<f64>().map_or_else(|_| FluentValue::from(text.to_owned()), FluentValue::from),
             _ => FluentValue::from(text.to_owned()),
         };
         let args: FluentArgs<'_> = args.iter().map(|(name, text)| ((*name).to_owned(), value(name, text))).collect();

@@ -33,6 +33,11 @@ impl<S: Store> Centre<S> {
             let now = self.now();
             let before = case.row.wake;
             if before.is_none_or(|wake| wake > now) {
+                // The store called it due. Where another node has moved the case on since, the copy in
+                // memory is old: it is forgotten, and the case loaded again.
+                if self.store.row(document).await?.is_some_and(|row| row.version != case.row.version) {
+                    continue;
+                }
                 self.cache.put(case);
                 return Ok(());
             }

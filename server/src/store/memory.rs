@@ -99,6 +99,9 @@ impl State {
             (Expect::At(version), Some(at)) if version == at => {}
             _ => return Outcome::Lost,
         }
+        if self.decided(id, &rows) {
+            return Outcome::Lost;
+        }
         let feed = self.feeds.entry(row.district.clone()).or_default();
         let seq = feed.len() as u64 + 1;
         let before = feed.last().map_or([0; 8], |(_, hash)| *hash);
@@ -115,8 +118,20 @@ impl State {
         Outcome::Done { version, seq }
     }
 
+    /// Whether a decision of these has a number or a cause that is taken.
+    fn decided(&self, id: DocumentId, rows: &[Row]) -> bool {
+        let Some(document) = self.documents.get(&id) else { return false };
+        let taken = |new: &doorstep_policy::Decision| {
+            document.decisions.iter().map(|row| &row.decision).any(|old| {
+                old.epoch == new.epoch && (old.n == new.n || old.cause_key() == new.cause_key())
+            })
+        };
+        rows.iter().any(|row| matches!(row, Row::Decision(new) if taken(new)))
+    }
+
     fn add(&mut self, id: DocumentId, document: &mut Document, seq: u64, row: Row) {
         match row {
+            Row::Change { hash, .. } if document.changes.iter().any(|row| row.hash == hash) => {}
             Row::Change { hash, bytes, facts } => document.changes.push(ChangeRow { hash, bytes, facts, seq }),
             Row::Decision(decision) => document.decisions.push(DecisionRow { decision: *decision, seq }),
             Row::Quarantine(row) => self.quarantine(row),

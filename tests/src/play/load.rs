@@ -97,7 +97,7 @@ fn check(file: &File, step: &Step, known: &mut BTreeSet<String>) -> Vec<String> 
     let needs: &[(&str, bool)] = match verb {
         "new" | "edit" => &[("device", step.device.is_some())],
         "act" => &[("device", step.device.is_some()), ("command", step.command.is_some())],
-        "checkout" => &[("device", step.device.is_some()), ("ends", step.ends.is_some())],
+        "checkout" => &[("device", step.device.is_some()), ("lasts", step.lasts.is_some())],
         "resolve" => &[("field", step.field.is_some()), ("reason", step.reason.is_some())],
         "later" => &[
             ("after", step.after.is_some()),
@@ -116,7 +116,7 @@ fn check(file: &File, step: &Step, known: &mut BTreeSet<String>) -> Vec<String> 
     for person in step.by.iter().filter(|person| !file.person.contains_key(*person)) {
         problems.push(format!("nobody is called {person:?}"));
     }
-    for duration in [&step.within, &step.after].into_iter().flatten() {
+    for duration in [&step.within, &step.after, &step.lasts].into_iter().flatten() {
         if duration.parse::<jiff::SignedDuration>().is_err() && days(duration).is_none() {
             problems.push(format!("{duration:?} is not an ISO 8601 duration such as PT20S or P40D"));
         }

@@ -123,7 +123,9 @@ fn act(stage: &mut Stage<'_>, step: &Step, name: &str) -> Result<(), String> {
 fn checkout(stage: &mut Stage<'_>, step: &Step, names: &[String]) -> Result<(), String> {
     let device = step.device.clone().unwrap_or_default();
     let ids: Vec<String> = names.iter().map(|name| stage.documents[name].clone()).collect();
-    let ends = step.ends.expect("checked: checkout has an end").to_string();
+    // The centre's clock counts, whatever the device's says.
+    let lasts = step.lasts.as_deref().and_then(days).expect("checked: checkout lasts");
+    let ends = jiff::Timestamp::now().checked_add(lasts).map_err(|error| error.to_string())?.to_string();
     let mut words = vec!["checkout"];
     words.extend(ids.iter().map(String::as_str));
     words.extend(["--until", &ends]);

@@ -101,8 +101,8 @@ pub struct Step {
     pub splice: BTreeMap<String, String>,
     /// `act`: the command's name.
     pub command: Option<String>,
-    /// `checkout`: until when, by the device's clock.
-    pub ends: Option<Datetime>,
+    /// `checkout`: for how long from now (`PT2H`).
+    pub lasts: Option<String>,
     /// `resolve`: the field.
     pub field: Option<String>,
     /// `resolve`: who; the desk's person if absent.

@@ -1,8 +1,9 @@
 //! Edits that meet: nothing vanishes unseen, and the order of arrival never shows.
 
 use doorstep_policy::Directive;
+use doorstep_protocol::documents::Role;
 use doorstep_server::pipeline::{ConflictView, DeskError};
-use doorstep_tests::harness::put;
+use doorstep_tests::harness::{DESK, put};
 use serde_json::json;
 
 use super::village::{A_WHILE, Village};
@@ -49,18 +50,37 @@ fn three_offline_edits_give_the_same_case_in_every_order_of_arrival() {
 
 #[test]
 fn two_resolutions_at_once_are_a_conflict_of_their_own() {
-    let Village { mut world, mut wang, reviewer, case, .. } = Village::disputed();
-    let other = world.worker("周凯", doorstep_tests::harness::DESK, reviewer.role);
-    let form = world.view(&reviewer, case).expect("seen").heads;
-    let about = (case, "category");
-    world.resolve_at(&reviewer, about, ("roads", "按现场"), Some(form.clone())).expect("first");
-    world.resolve_at(&other, about, ("facilities", "按台账"), Some(form)).expect("second");
+    let Village { mut world, mut wang, mut li, reviewer, case, .. } = Village::disputed();
+    let mut first = world.device_of(&reviewer);
+    let mut second = world.device("周凯", DESK, Role::Reviewer);
+    for device in [&mut first, &mut second] {
+        world.sync(device);
+        assert_eq!(device.disputes(case), ["category"]);
+    }
+    let resolve = |value| [("field", "category"), ("value", value), ("reason", "各自核实")];
+    first.act(case, "resolve", &resolve("roads")).expect("open, as far as he knows");
+    second.act(case, "resolve", &resolve("facilities")).expect("open, as far as she knows");
+    world.sync(&mut first);
+    world.sync(&mut second);
     let view = world.view(&reviewer, case).expect("seen");
     assert_eq!(view.fields["category"], json!({ "disputed": ["facilities", "roads"] }));
     assert!(view.conflicts[0].sides.iter().all(|side| side.resolution), "both resolutions stand side by side");
-    world.resolve(&reviewer, about, ("roads", "会商后")).expect("a third names both");
-    world.sync(&mut wang);
-    assert_eq!(wang.field(case, "category"), json!("roads"));
+    world.resolve(&reviewer, (case, "category"), ("roads", "会商后")).expect("a third names both");
+    for device in [&mut wang, &mut li, &mut first, &mut second] {
+        world.sync(device);
+        assert_eq!(device.field(case, "category"), json!("roads"));
+    }
+}
+
+#[test]
+fn a_second_resolution_from_a_form_that_the_first_has_closed_is_told_so_and_covers_nothing() {
+    let Village { world, reviewer, case, .. } = Village::disputed();
+    let form = world.view(&reviewer, case).expect("seen").heads;
+    let about = (case, "category");
+    world.resolve_at(&reviewer, about, ("roads", "按现场"), Some(form.clone())).expect("first");
+    let second = world.resolve_at(&reviewer, about, ("facilities", "按台账"), Some(form));
+    assert!(matches!(second, Err(DeskError::NotOpen)), "{second:?}");
+    assert_eq!(world.view(&reviewer, case).expect("seen").fields["category"], json!("roads"));
 }
 
 #[test]
@@ -88,14 +108,6 @@ fn a_form_opened_before_an_edit_arrived_covers_nothing_that_it_did_not_show() {
     assert_eq!(village.category(), json!({ "disputed": ["dispute", "roads"] }));
     village.world.advance(A_WHILE);
     assert_eq!(village.world.causes(case), ["Intake", "Settled"], "nothing is decided over it");
-}
-
-#[test]
-fn a_form_of_a_conflict_that_somebody_else_has_closed_says_so() {
-    let Village { world, reviewer, case, .. } = Village::disputed();
-    world.resolve(&reviewer, (case, "category"), ("roads", "现场核实")).expect("open");
-    let again = world.resolve(&reviewer, (case, "category"), ("facilities", "再看"));
-    assert!(matches!(again, Err(DeskError::NotOpen)), "{again:?}");
 }
 
 #[test]

@@ -53,9 +53,13 @@ fn a_revocation_finds_a_drained_device() {
     let mut line = village.world.connect(0, &mut village.li);
     village.world.run(0, &mut line, &mut village.li, 10_000);
     let revoked = |entry: &Entry| matches!(entry, Entry::Revoke { document } if *document == case);
-    let acked = line.notes.iter().position(|note| matches!(note, Note::AckHeard(document, _) if *document == case));
-    let told = line.notes.iter().position(|note| matches!(note, Note::Told(entries) if entries.iter().any(revoked)));
-    assert!(acked.expect("acknowledged") < told.expect("revoked"), "drained before it is taken away");
+    let at = |wanted: &dyn Fn(&Note) -> bool| line.notes.iter().position(wanted).expect("it happened");
+    let acked = at(&|note| matches!(note, Note::AckSent(document, _) if *document == case));
+    let told = at(&|note| matches!(note, Note::Told(entries) if entries.iter().any(revoked)));
+    assert!(acked < told, "answered before it is taken away");
+    let heard = at(&|note| matches!(note, Note::AckHeard(document, _) if *document == case));
+    let stored = at(&|note| matches!(note, Note::Stored(entries) if entries.iter().any(revoked)));
+    assert!(heard < stored, "drained before it is purged");
     assert!(!village.li.holds(case));
 }
 

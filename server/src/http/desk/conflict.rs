@@ -142,8 +142,7 @@ async fn refused<S: Store>(
         ReviewError::ReasonLong => "error-reason-long",
         ReviewError::Choice => "error-choice",
         ReviewError::Side | ReviewError::Desk(DeskError::Stale) => {
-            // What was chosen was chosen from less than there is now.
-            draft.choice = if draft.value.is_empty() { String::new() } else { "other".into() };
+            draft.forget_side();
             "error-stale"
         }
         ReviewError::Masked => "error-masked",
@@ -163,13 +162,17 @@ pub(super) async fn resumed<S: Store>(
     app: &App<S>,
     (signed, lang): (Signed, crate::http::strings::Lang),
     here: &str,
-    draft: Draft,
+    mut draft: Draft,
 ) -> Result<Response, Problem> {
     let id: ConflictId = here.strip_prefix("/conflicts/").unwrap_or_default().parse().map_err(|()| Problem::not_found())?;
     let visitor = Visitor { signed, lang, here: here.to_owned() };
     let view = review::find(&app.centre, &visitor.signed.person, (id.document, &id.field)).await?.0;
     let now: Vec<String> = view.heads.iter().map(ToString::to_string).collect();
-    let note = if now.join(",") == draft.heads { "error-resumed" } else { "error-stale" };
+    let same = now.join(",") == draft.heads;
+    if !same {
+        draft.forget_side();
+    }
+    let note = if same { "error-resumed" } else { "error-stale" };
     shown(app, &visitor, &id, (draft, Some(note), StatusCode::OK)).await
 }
 
@@ -188,11 +191,12 @@ async fn shown<S: Store>(
     let (base, sides) = sides(app, &frame.w, &conflict).await?;
     let heads: Vec<String> = view.heads.iter().map(ToString::to_string).collect();
     let why = READY.into_iter().chain(["other"]).map(|why| (why, frame.w.t(&format!("why-{why}"))));
+    let open_ms = frame.w.now - view.row.conflict_since.unwrap_or(frame.w.now);
     let page = Page {
         case_href: format!("/cases/{}", id.document),
         case_title: title(&view.row, &frame.w),
         urgent: view.row.urgent,
-        age: frame.w.span(frame.w.now - view.row.conflict_since.unwrap_or(frame.w.now)),
+        age: frame.w.with("open-for", &[("span", &frame.w.span(open_ms))]),
         question: frame.w.question(&id.field),
         base,
         sides,

@@ -40,6 +40,11 @@ impl Draft {
         !self.value.trim().is_empty() && !matches!(self.choice.as_str(), "" | "other")
     }
 
+    /// What was chosen was chosen from less than there is now; what was typed stays.
+    pub(super) fn forget_side(&mut self) {
+        self.choice = if self.value.is_empty() { String::new() } else { "other".into() };
+    }
+
     /// What is asked for. A value that was typed counts, even where its button was not pressed.
     pub(super) fn answer(&self, w: &Words<'_>) -> Answer {
         let value = self.value.trim();

@@ -61,8 +61,8 @@ impl<'a> Frame<'a> {
     }
 
     /// The title in the browser's tab.
-    pub(super) fn title(&self, title: &str) -> String {
-        self.w.with("page-title", &[("title", title)])
+    pub(super) fn title(&self, title: impl AsRef<str>) -> String {
+        self.w.with("page-title", &[("title", title.as_ref())])
     }
 }
 

@@ -27,6 +27,13 @@ pub(super) struct When {
 }
 impl HtmlSafe for When {}
 
+impl When {
+    /// The same as plain text.
+    pub(super) fn plain(&self) -> String {
+        self.text.clone()
+    }
+}
+
 /// A field's value in words, with its code beside it where it has one.
 #[derive(Clone, Template)]
 #[template(
@@ -41,6 +48,13 @@ pub(super) struct Shown {
     unset: bool,
 }
 impl HtmlSafe for Shown {}
+
+impl Shown {
+    /// The same as plain text, for a page's title.
+    pub(super) fn plain(&self) -> &str {
+        &self.text
+    }
+}
 
 /// When something is due, and how that stands: shape, word and colour.
 #[derive(Clone, Template)]

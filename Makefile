@@ -1,0 +1,53 @@
+# Doorstep. `make` alone says what there is.
+
+SHELL := /bin/bash
+CARGO ?= cargo
+STORIES ?= deploy/stories
+SEEDS ?= 20
+PLAY = target/debug/doorstep-play
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo stories test check fmt lint deny bench sim clean
+
+help: ## Says what each target does
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+build: ## Builds the server, the terminal client and doorstep-play
+	@command -v $(CARGO) >/dev/null || { echo "Rust is missing: install it with rustup (1.95 or newer), then run this again."; exit 1; }
+	$(CARGO) build --workspace --bins --locked
+
+demo: build ## Plays the districts' stories on a real server and real devices, and leaves the server up
+	$(PLAY) stories $(STORIES)
+
+stories: build ## The same without leaving anything up
+	$(PLAY) stories $(STORIES) --headless
+
+test: build ## Formatting, lints, house rules and all tests; needs nothing but Rust
+	@echo "== formatting"  && $(CARGO) fmt --all --check
+	@echo "== lints"       && $(CARGO) clippy --workspace --all-targets --locked --quiet -- -A warnings
+	@echo "== house rules" && $(CARGO) test -p doorstep-tests --test it --locked --quiet -- it::tidy
+	@echo "== all tests"   && $(CARGO) test --workspace --locked
+	@echo "All tests passed."
+
+check: ## Type-checks everything
+	$(CARGO) check --workspace --all-targets --locked
+
+fmt: ## Formats all code
+	$(CARGO) fmt --all
+
+lint: ## Shows every lint, the pedantic ones too
+	$(CARGO) clippy --workspace --all-targets --locked
+
+deny: ## Checks licences, bans and sources of dependencies (needs cargo-deny)
+	@command -v cargo-deny >/dev/null || { echo "cargo-deny is missing: cargo install cargo-deny --locked"; exit 1; }
+	$(CARGO) deny --config deploy/deny.toml check bans licenses sources
+
+bench: ## Bytes of a reconnect, changes a second (optimised build; some minutes the first time)
+	$(CARGO) build --workspace --bins --release --locked
+	target/release/doorstep-play bench
+
+sim: build ## Simulates devices and faults from SEEDS seeds, each twice
+	$(PLAY) sim --seeds $(SEEDS) --twice
+
+clean: ## Removes what was built
+	$(CARGO) clean

@@ -1,0 +1,163 @@
+//! `/cases/{id}`: whose turn is it, what blocks it, until when? Then the facts, what was decided and why, and who
+//! wrote what.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use doorstep_protocol::DocumentId;
+use serde::Deserialize;
+
+use super::facts::{Fact, facts};
+use super::frame::Frame;
+use super::queue::title;
+use super::timeline::{Decided, Edited};
+use super::words::{Due, Shown, When, Words};
+use super::{Visitor, html};
+use crate::authorize::{Wish, authorize};
+use crate::http::App;
+use crate::http::api::release as endpoint;
+use crate::http::auth::{check_form_key, check_origin};
+use crate::http::error::Problem;
+use crate::http::extract::{Form, Id, Params};
+use crate::pipeline::{CaseView, Wait, WaitKind};
+use crate::store::Store;
+
+#[derive(Template)]
+#[template(path = "case.html")]
+struct Page<'a> {
+    frame: Frame<'a>,
+    here: String,
+    title: Shown,
+    kind: String,
+    urgent: bool,
+    urgency: Option<String>,
+    directive: String,
+    unit: Option<Shown>,
+    step: String,
+    due: Option<Due>,
+    registered: When,
+    settled: bool,
+    waits: Vec<Blocked>,
+    checked_out: bool,
+    may_release: bool,
+    facts: Vec<Fact>,
+    decisions: Vec<Decided>,
+    history: Vec<Edited>,
+    /// What has just been done.
+    note: Option<String>,
+    /// What is missing before it can be done.
+    error: Option<String>,
+}
+
+/// One thing that the case waits for.
+struct Blocked {
+    kind: String,
+    what: String,
+    until: Option<When>,
+    conflict: Option<String>,
+}
+
+/// What the page is told by its address.
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    done: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Released {
+    #[serde(default)]
+    key: String,
+    #[serde(default)]
+    reason: String,
+}
+
+pub(super) async fn page<S: Store>(
+    State(app): State<App<S>>,
+    visitor: Visitor,
+    Id(document): Id<DocumentId>,
+    Params(asked): Params<Asked>,
+) -> Result<Response, Problem> {
+    let notes = ["resolved", "closed", "released"];
+    let note = notes.into_iter().find(|note| asked.done.as_deref() == Some(note));
+    shown(&app, &visitor, document, (note.map(|note| format!("note-{note}")), None, StatusCode::OK)).await
+}
+
+/// Ends the checkouts of the case.
+pub(super) async fn release<S: Store>(
+    State(app): State<App<S>>,
+    visitor: Visitor,
+    Id(document): Id<DocumentId>,
+    headers: HeaderMap,
+    Form(Released { key, reason }): Form<Released>,
+) -> Result<Response, Problem> {
+    check_origin(&headers)?;
+    check_form_key(&app, &visitor.signed.token, &key)?;
+    let visitor = Visitor { signed: visitor.signed.may(Wish::Review)?, here: format!("/cases/{document}"), ..visitor };
+    match endpoint::release(&app.centre, &visitor.signed.person, document, &reason).await {
+        Ok(()) => Ok(Redirect::to(&format!("/cases/{document}?done=released")).into_response()),
+        Err(problem) => {
+            let error = match problem.code() {
+                "reason.missing" => "error-reason",
+                "checkout.none" => "error-no-checkout",
+                _ => return Err(problem),
+            };
+            shown(&app, &visitor, document, (None, Some(error), problem.status())).await
+        }
+    }
+}
+
+async fn shown<S: Store>(
+    app: &App<S>,
+    visitor: &Visitor,
+    document: DocumentId,
+    (note, error, status): (Option<String>, Option<&str>, StatusCode),
+) -> Result<Response, Problem> {
+    let person = &visitor.signed.person;
+    let view = app.centre.view(person, document).await?;
+    let frame = Frame::new(app, visitor.lang, &visitor.here, Some(&visitor.signed));
+    let w = &frame.w;
+    let row = &view.row;
+    let page = Page {
+        here: format!("/cases/{document}"),
+        title: title(row, w),
+        kind: w.named("kind", row.kind.name()),
+        urgent: row.urgent,
+        urgency: row.urgency.as_deref().map(|urgency| w.named("urgency", urgency)),
+        directive: row.directive.as_deref().map(|code| w.named("directive", code)).unwrap_or_default(),
+        unit: row.unit.as_deref().map(|unit| w.value("unit", Some(unit))),
+        step: row.step.as_deref().map(|step| w.named("step", step)).unwrap_or_default(),
+        due: row.due.map(|due| w.due(due)),
+        registered: w.when(row.registered),
+        settled: view.settled.ok,
+        waits: view.settled.waits.iter().map(|wait| Blocked::of(wait, &view, w)).collect(),
+        checked_out: view.settled.waits.iter().any(|wait| wait.kind == WaitKind::Checkout),
+        may_release: authorize(person, Wish::Review, None),
+        facts: facts(&view, w),
+        note: note.map(|note| w.t(&note)),
+        error: error.map(|error| w.t(error)),
+        decisions: view.decisions.into_iter().rev().map(|decision| Decided::of(decision, w)).collect(),
+        history: view.history.into_iter().rev().map(|item| Edited::of(item, w)).collect(),
+        frame,
+    };
+    html(status, &page)
+}
+
+impl Blocked {
+    fn of(wait: &Wait, view: &CaseView, w: &Words<'_>) -> Self {
+        let who = wait.who.as_deref().unwrap_or_default();
+        let (id, name) = match wait.kind {
+            WaitKind::Announced => ("announced", who.to_owned()),
+            WaitKind::Checkout => ("checkout", who.to_owned()),
+            WaitKind::Conflict => ("conflict", w.question(who)),
+            WaitKind::Quiet => ("quiet", String::new()),
+        };
+        let open = wait.kind == WaitKind::Conflict;
+        Blocked {
+            kind: w.t(&format!("wait-{id}")),
+            what: w.with(&format!("wait-{id}-what"), &[("who", &name)]),
+            until: wait.until_ms.map(|until| w.when(until)),
+            conflict: open.then(|| format!("/conflicts/{}.{who}", view.row.document)),
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! `/sign-in` and `/sign-out`: a bearer token becomes a cookie that scripts cannot read and other sites cannot send.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use data_encoding::BASE64URL_NOPAD;
+use serde::Deserialize;
+
+use super::draft::Draft;
+use super::frame::Frame;
+use super::{Reader, conflict, html};
+use crate::authorize::{Wish, authorize};
+use crate::http::App;
+use crate::http::auth::{COOKIE, Signed, check_form_key, check_origin, of_cookie, signed};
+use crate::http::error::{Kind, Problem};
+use crate::http::extract::{Form, Params};
+use crate::http::strings::Lang;
+use crate::limits;
+use crate::store::Store;
+
+#[derive(Template)]
+#[template(path = "sign-in.html")]
+struct Page<'a> {
+    frame: Frame<'a>,
+    next: String,
+    draft: Draft,
+    error: Option<String>,
+    /// Why somebody who was at work is here.
+    note: Option<String>,
+}
+
+/// What the page is told by its address.
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    next: Option<String>,
+    expired: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Sent {
+    #[serde(default)]
+    token: String,
+    #[serde(default)]
+    next: String,
+    #[serde(flatten)]
+    draft: Draft,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Left {
+    #[serde(default)]
+    key: String,
+}
+
+/// Where to sign in to come back to a page.
+pub(super) fn address(page: &str, expired: bool) -> String {
+    let next = if page == "/" { String::new() } else { BASE64URL_NOPAD.encode(page.as_bytes()) };
+    match (next.is_empty(), expired) {
+        (true, false) => "/sign-in".into(),
+        (true, true) => "/sign-in?expired=1".into(),
+        (false, false) => format!("/sign-in?next={next}"),
+        (false, true) => format!("/sign-in?expired=1&next={next}"),
+    }
+}
+
+/// The page to come back to: an address of this desk, or its first page.
+fn back_to(next: &str) -> String {
+    let page = BASE64URL_NOPAD.decode(next.as_bytes()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let ours = |page: &String| {
+        page.starts_with('/') && !page.starts_with("//") && page.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
+    };
+    page.filter(ours).unwrap_or_else(|| "/".into())
+}
+
+pub(super) async fn page<S: Store>(
+    State(app): State<App<S>>,
+    Reader(lang): Reader,
+    Params(asked): Params<Asked>,
+) -> Result<Response, Problem> {
+    let next = asked.next.unwrap_or_default();
+    let note = asked.expired.map(|_| "sign-in-expired");
+    shown(&app, lang, (next, Draft::default()), (None, note, StatusCode::OK))
+}
+
+/// Somebody's session ended while they typed: the page keeps it.
+pub(super) fn again<S: Store>(app: &App<S>, lang: Lang, page: &str, draft: Draft) -> Result<Response, Problem> {
+    let next = BASE64URL_NOPAD.encode(page.as_bytes());
+    shown(app, lang, (next, draft), (None, Some("sign-in-kept"), Kind::Unauthorised.status()))
+}
+
+fn shown<S: Store>(
+    app: &App<S>,
+    lang: Lang,
+    (next, draft): (String, Draft),
+    (error, note, status): (Option<&str>, Option<&str>, StatusCode),
+) -> Result<Response, Problem> {
+    let here = if next.is_empty() { "/sign-in".into() } else { format!("/sign-in?next={next}") };
+    let frame = Frame::new(app, lang, &here, None);
+    let (error, note) = (error.map(|id| frame.w.t(id)), note.map(|id| frame.w.t(id)));
+    html(status, &Page { frame, next, draft, error, note })
+}
+
+pub(super) async fn submit<S: Store>(
+    State(app): State<App<S>>,
+    Reader(lang): Reader,
+    headers: HeaderMap,
+    Form(Sent { token, next, draft }): Form<Sent>,
+) -> Result<Response, Problem> {
+    check_origin(&headers)?;
+    let token: String = token.split_whitespace().collect();
+    let refuse = |draft, error| shown(&app, lang, (next.clone(), draft), (Some(error), None, Kind::Unprocessable.status()));
+    let found = match signed(&app, token.clone()).await {
+        Ok(found) => found,
+        Err(_) => return refuse(draft, "sign-in-wrong"),
+    };
+    if !authorize(&found.person, Wish::Desk, None) {
+        return refuse(draft, "sign-in-no-desk");
+    }
+    let page = back_to(&next);
+    let mut response = if draft.is_empty() || !page.starts_with("/conflicts/") {
+        Redirect::to(&page).into_response()
+    } else {
+        conflict::resumed(&app, (found, lang), &page, draft).await?
+    };
+    response.headers_mut().append(header::SET_COOKIE, cookie(&token, limits::TOKEN_LIFE_MS / 1000, &headers));
+    Ok(response)
+}
+
+pub(super) async fn leave<S: Store>(
+    State(app): State<App<S>>,
+    headers: HeaderMap,
+    Form(Left { key }): Form<Left>,
+) -> Result<Response, Problem> {
+    check_origin(&headers)?;
+    if let Ok(Signed { token, .. }) = of_cookie(&app, &headers).await {
+        check_form_key(&app, &token, &key)?;
+    }
+    let mut response = Redirect::to("/sign-in").into_response();
+    response.headers_mut().append(header::SET_COOKIE, cookie("", 0, &headers));
+    Ok(response)
+}
+
+/// The desk's cookie. Over TLS, as the proxy in front says, it never travels without.
+fn cookie(token: &str, seconds: i64, headers: &HeaderMap) -> HeaderValue {
+    let secure = headers.get("x-forwarded-proto").is_some_and(|proto| proto == "https");
+    let secure = if secure { "; Secure" } else { "" };
+    let text = format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}");
+    HeaderValue::try_from(text).expect("a token that this server gave is letters and digits")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signing_in_leads_back_to_this_desk_only() {
+        let next = |page: &str| BASE64URL_NOPAD.encode(page.as_bytes());
+        assert_eq!(back_to(&next("/cases/1?done=x")), "/cases/1?done=x");
+        for elsewhere in ["https://elsewhere.example", "//elsewhere.example", "/\\elsewhere.example", "/a b", "/a\nb", ""] {
+            assert_eq!(back_to(&next(elsewhere)), "/", "{elsewhere}");
+        }
+        assert_eq!(back_to("not base64!"), "/");
+    }
+}

@@ -1,0 +1,108 @@
+//! Decisions and edits of a case in words: what was decided, on which rule, from what it read, on what basis.
+
+use doorstep_policy::{Cause, Changed, Decision, Reason};
+
+use super::words::{Shown, When, Words};
+use crate::pipeline::HistoryItem;
+
+/// A decision.
+pub(super) struct Decided {
+    pub(super) n: u32,
+    pub(super) directive: String,
+    pub(super) cause: String,
+    pub(super) at: When,
+    pub(super) unit: String,
+    pub(super) co_units: Vec<String>,
+    pub(super) step: String,
+    pub(super) due: When,
+    pub(super) changed: Vec<(String, Shown, Shown)>,
+    pub(super) reasons: Vec<Ruled>,
+    pub(super) policy: String,
+}
+
+/// A rule that applied.
+pub(super) struct Ruled {
+    pub(super) rule: String,
+    pub(super) id: String,
+    pub(super) read: Vec<(String, Shown)>,
+    pub(super) basis: String,
+}
+
+/// A change of the document.
+pub(super) struct Edited {
+    pub(super) who: String,
+    pub(super) device: String,
+    pub(super) made: When,
+    pub(super) received: When,
+    pub(super) fields: Vec<String>,
+    pub(super) hash: String,
+}
+
+impl Decided {
+    /// A decision in words.
+    pub(super) fn of(decision: Decision, w: &Words<'_>) -> Self {
+        let changed = |changed: Changed| {
+            let value = |text: &str| input(w, &changed.field, text);
+            (w.field(&changed.field), value(&changed.from), value(&changed.to))
+        };
+        Decided {
+            n: decision.n,
+            directive: w.named("directive", decision.directive.code()),
+            cause: cause(&decision.cause, w),
+            at: w.when(decision.at.as_millisecond()),
+            unit: decision.unit.as_deref().map(|unit| w.unit(unit)).unwrap_or_default(),
+            co_units: decision.co_units.iter().map(|unit| w.unit(unit)).collect(),
+            step: w.named("step", &decision.step),
+            due: w.when(decision.due.as_millisecond()),
+            changed: decision.changed.into_iter().map(changed).collect(),
+            reasons: decision.reasons.into_iter().map(|reason| Ruled::of(reason, w)).collect(),
+            policy: decision.policy,
+        }
+    }
+}
+
+impl Ruled {
+    fn of(reason: Reason, w: &Words<'_>) -> Self {
+        let read = reason.inputs.iter().map(|(name, value)| (w.named("field", name), input(w, name, value)));
+        Ruled { rule: w.named("rule", &reason.rule), read: read.collect(), id: reason.rule, basis: reason.basis }
+    }
+}
+
+/// What a rule read, in words: units and times too, under whatever name they were read.
+fn input(w: &Words<'_>, name: &str, text: &str) -> Shown {
+    if let Ok(at) = text.parse::<jiff::Timestamp>() {
+        return w.own(&w.when(at.as_millisecond()).plain());
+    }
+    match name {
+        "from" | "to" | "owner" | "author_unit" | "intake" | "stands" | "route" | "fallback" => w.value("unit", Some(text)),
+        "tier" => w.own(&w.named("tier", text)),
+        "class" | "step" => w.own(&w.named(if name == "class" { "rule-class" } else { "step" }, text)),
+        _ => w.value(name, Some(text)),
+    }
+}
+
+fn cause(cause: &Cause, w: &Words<'_>) -> String {
+    match cause {
+        Cause::Timer { id, .. } => w.with("cause-Timer", &[("id", &w.named("ladder", id))]),
+        Cause::Command { name, by_unit, .. } => {
+            let name = w.named("rule", &format!("command.{name}"));
+            w.with("cause-Command", &[("name", &name), ("unit", &w.unit(by_unit))])
+        }
+        other => w.t(&format!("cause-{}", other.kind())),
+    }
+}
+
+impl Edited {
+    /// A change in words.
+    pub(super) fn of(item: HistoryItem, w: &Words<'_>) -> Self {
+        let id = item.device.to_string();
+        Edited {
+            who: item.name,
+            device: w.with("device-of", &[("id", &id[..4])]),
+            made: w.when(item.made),
+            received: w.when(item.received),
+            fields: item.fields.iter().map(|field| w.field(field)).collect(),
+            hash: item.hash.to_string()[..8].to_owned(),
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! The HTTP side told as stories: who asks for what, what they get, and the refusal beside it.
+//!
+//! Every answer of the API is held against the API's own document.
+
+mod api;
+mod conform;
+mod desk;
+mod pages;
+mod review;
+mod world;

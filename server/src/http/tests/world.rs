@@ -1,0 +1,233 @@
+//! A small district: a villager's case, two people who write about it, a reviewer, a stranger; time stands still.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use doorstep_policy::{Pack, embedded_bazhou};
+use doorstep_protocol::documents::genesis::{genesis_hash, new_document};
+use doorstep_protocol::documents::{Edit, Kind, Role, edit_at};
+use doorstep_protocol::ids::Millis;
+use doorstep_protocol::{DeviceId, DocumentId, Hash};
+use serde_json::Value as Json;
+use tower::ServiceExt;
+
+use super::conform;
+use crate::clock::{Source, random};
+use crate::keys::Keys;
+use crate::limits;
+use crate::pipeline::{Centre, Packs, Session, Settings};
+use crate::store::Store;
+use crate::store::memory::MemoryStore;
+use crate::store::{DeviceRow, Person};
+
+pub(super) const VILLAGE: &str = "511902105238";
+pub(super) const TOWN: &str = "511902105";
+pub(super) const OTHER_TOWN: &str = "511902104";
+pub(super) const ID_NUMBER: &str = "511902199001011234";
+/// 21 November 2026, 18:00 in Beijing.
+pub(super) const START: Millis = 1_795_255_200_000;
+
+/// Time that only the story moves, and bytes that only count.
+#[derive(Default)]
+struct Still {
+    now: AtomicI64,
+    given: AtomicU64,
+}
+
+impl Source for Still {
+    fn now(&self) -> Millis {
+        self.now.load(Relaxed)
+    }
+
+    fn fill(&self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(8) {
+            let next = self.given.fetch_add(1, Relaxed).wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(1);
+            chunk.copy_from_slice(&next.to_le_bytes()[..chunk.len()]);
+        }
+    }
+}
+
+/// Somebody with a token and a device.
+pub(super) struct Somebody {
+    pub(super) person: Person,
+    pub(super) token: String,
+    pub(super) device: DeviceId,
+}
+
+pub(super) struct World {
+    pub(super) centre: Arc<Centre<MemoryStore>>,
+    pub(super) router: Router,
+    still: Arc<Still>,
+    /// Writes in the village.
+    pub(super) wang: Somebody,
+    /// Writes at the town's centre.
+    pub(super) chen: Somebody,
+    /// Reviews for the district.
+    pub(super) li: Somebody,
+    /// Reviews in another town: sees nothing of this.
+    pub(super) stranger: Somebody,
+}
+
+/// An answer, read to its end.
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) text: String,
+}
+
+impl Answer {
+    pub(super) fn json(&self) -> Json {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    pub(super) fn header(&self, name: header::HeaderName) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("a header of text"))
+    }
+}
+
+async fn somebody(centre: &Centre<MemoryStore>, name: &str, unit: &str, role: Role) -> Somebody {
+    let mut person =
+        Person { worker: Default::default(), name: name.into(), district: "511902".into(), unit: unit.into(), role, ended: None };
+    person.worker = centre.store().add_person(person.clone()).await.expect("added");
+    let token = centre.keys().token(person.worker, START + limits::TOKEN_LIFE_MS);
+    Somebody { device: DeviceId(random(&**centre.source())), person, token }
+}
+
+impl World {
+    pub(super) async fn new() -> Self {
+        let pack = Pack::load(&embedded_bazhou()).expect("the embedded pack loads");
+        let still = Arc::new(Still { now: AtomicI64::new(START), ..Still::default() });
+        let source: crate::clock::SharedSource = Arc::clone(&still) as _;
+        let desk = pack.desk().to_owned();
+        let store = Arc::new(MemoryStore::default());
+        let centre = Arc::new(Centre::new(store, Packs::new([pack]), source, Keys::new([7; 32]), Settings::default()));
+        World {
+            wang: somebody(&centre, "王敏", VILLAGE, Role::Worker).await,
+            chen: somebody(&centre, "陈刚", "511902105-centre", Role::Handler).await,
+            li: somebody(&centre, "李静", &desk, Role::Reviewer).await,
+            stranger: somebody(&centre, "赵强", OTHER_TOWN, Role::Reviewer).await,
+            router: crate::http::router(Arc::clone(&centre)),
+            centre,
+            still,
+        }
+    }
+
+    pub(super) fn now(&self) -> Millis {
+        self.still.now()
+    }
+
+    pub(super) fn wait(&self, span: Millis) {
+        self.still.now.fetch_add(span, Relaxed);
+    }
+
+    pub(super) fn session(&self, who: &Somebody) -> Session {
+        Session {
+            person: who.person.clone(),
+            device: who.device,
+            prefixes: vec![who.device],
+            counter: 1,
+            offset: 0,
+            at_desk: false,
+            cursor: None,
+            sent: None,
+        }
+    }
+
+    pub(super) fn device_row(&self, who: &Somebody) -> DeviceRow {
+        DeviceRow {
+            device: who.device,
+            prefixes: Vec::new(),
+            worker: who.person.worker,
+            district: who.person.district.clone(),
+            key: [0; 32],
+            counter: 0,
+            enrolled: START,
+            seen: None,
+            revoked: None,
+        }
+    }
+
+    /// Writes words at heads, as a device would, and sends them. Gives the change.
+    pub(super) async fn write(&self, who: &Somebody, id: DocumentId, at: &[Hash], words: &[(&str, &str)]) -> Hash {
+        let mut doc = new_document(Kind::Case);
+        if let Some(stored) = self.centre.store().load(id).await.expect("loads") {
+            let changes = stored.changes.into_iter().map(|row| automerge::Change::from_bytes(row.bytes).expect("parses"));
+            doc.apply_changes(changes.collect::<Vec<_>>()).expect("applies");
+        }
+        let edits: Vec<Edit> =
+            words.iter().map(|(field, value)| Edit::Put { field: (*field).into(), value: Some((*value).into()) }).collect();
+        let mut actor = [0; 16];
+        actor[..8].copy_from_slice(&who.device.0);
+        actor[8..].copy_from_slice(&random::<8>(&*self.still));
+        let change = edit_at(&mut doc, Kind::Case, at, (&actor, self.now()), &edits).expect("edits").expect("changes");
+        let done = self.centre.ingest(&self.session(who), id, vec![change.raw_bytes().to_vec()], false).await;
+        let done = done.expect("ingested");
+        assert!(done.rejected.is_empty(), "{:?}", done.rejected);
+        change.hash().into()
+    }
+
+    /// A case of the village, with its first change.
+    pub(super) async fn case(&self, words: &[(&str, &str)]) -> (DocumentId, Hash) {
+        let id = DocumentId::v7(self.now(), random(&*self.still));
+        let first = self.write(&self.wang, id, &[genesis_hash(Kind::Case)], words).await;
+        (id, first)
+    }
+
+    /// The case of these stories, in which two people disagree about the place.
+    pub(super) async fn disputed(&self) -> DocumentId {
+        let words =
+            [("title", "三组塘坝漏水"), ("category", "water"), ("person.id_number", ID_NUMBER), ("contact_phone", "13800138000")];
+        let (id, first) = self.case(&words).await;
+        self.wait(60_000);
+        self.write(&self.wang, id, &[first], &[("place", TOWN)]).await;
+        self.wait(8 * 60 * 60_000);
+        self.write(&self.chen, id, &[first], &[("place", OTHER_TOWN)]).await;
+        id
+    }
+
+    pub(super) async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.expect("a router does not fail");
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, usize::MAX).await.expect("a body");
+        Answer { status: parts.status, headers: parts.headers, text: String::from_utf8_lossy(&bytes).into_owned() }
+    }
+
+    /// Asks the API, and holds the answer against the API's document.
+    pub(super) async fn ask(&self, method: &str, path: &str, token: &str, body: Option<Json>) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        if !token.is_empty() {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        let body = match body {
+            None => Body::empty(),
+            Some(body) => {
+                request = request.header(header::CONTENT_TYPE, "application/json");
+                Body::from(body.to_string())
+            }
+        };
+        let answer = self.send(request.body(body).expect("a request")).await;
+        let document = self.send(Request::get("/api/openapi.json").body(Body::empty()).expect("a request")).await;
+        conform::holds(&document.json(), method, path, &answer);
+        answer
+    }
+
+    pub(super) async fn get(&self, who: &Somebody, path: &str) -> Answer {
+        self.ask("GET", path, &who.token, None).await
+    }
+
+    pub(super) async fn post(&self, who: &Somebody, path: &str, body: Json) -> Answer {
+        self.ask("POST", path, &who.token, Some(body)).await
+    }
+
+    /// Asserts a problem of this status and code.
+    pub(super) async fn refused(&self, answer: Answer, status: u16, code: &str) -> Json {
+        let problem = answer.json();
+        assert_eq!((answer.status.as_u16(), problem["code"].as_str()), (status, Some(code)), "{problem}");
+        assert_eq!(answer.header(header::CONTENT_TYPE), "application/problem+json");
+        assert_eq!(problem["status"], status);
+        problem
+    }
+}

@@ -1,0 +1,89 @@
+//! What breaks: nodes, stores, devices, networks, clocks.
+
+use super::events::{Event, HOUR, MINUTE, SECOND, Sim};
+
+impl Sim {
+    pub(super) fn something_breaks(&mut self) {
+        let device = self.rng.below(self.posts.len());
+        match self.rng.below(8) {
+            0 | 1 => self.crash_server(),
+            2 | 3 => self.crash_device(device),
+            4 | 5 => self.partition(device),
+            6 => {
+                self.fault("skew");
+                let skew = self.rng.between(-6 * HOUR, 6 * HOUR);
+                self.posts[device].handset.replica.source().skew = skew;
+            }
+            _ => {
+                // A process that ends in good order and starts again.
+                if self.posts[device].on.is_none() && !self.posts[device].dead {
+                    self.fault("device_restart");
+                    self.posts[device].handset.restart();
+                }
+            }
+        }
+    }
+
+    /// The machine stops between any two writes; a while later a process starts on what was written.
+    fn crash_server(&mut self) {
+        if self.failing {
+            return;
+        }
+        self.fault("server_crash");
+        self.failing = true;
+        let writes = self.rng.below(8) as u64;
+        self.world.store.fail_after(writes);
+        let node = usize::from(self.rng.one_in(3));
+        self.later(Event::Restart(node), SECOND, 10 * MINUTE);
+    }
+
+    /// Every connection of the node is gone, and so is all that it had in memory.
+    pub(super) fn restart(&mut self, node: usize) {
+        let lost: Vec<u64> = self.wires.iter().filter(|(_, wire)| wire.node == node).map(|(id, _)| *id).collect();
+        for id in lost {
+            let mut wire = self.wires.remove(&id).expect("just listed");
+            let device = wire.device;
+            self.detach(id, device);
+            if wire.line.is_attached()
+                && let Err(stop) = wire.line.cut(&mut self.posts[device].handset)
+            {
+                self.stopped(device, &stop);
+            }
+        }
+        self.world.restart(node);
+        self.failing = false;
+        self.acknowledged_survives();
+    }
+
+    fn crash_device(&mut self, device: usize) {
+        if !self.posts[device].dead {
+            self.fault("device_crash");
+            let writes = 1 + self.rng.below(6) as u64;
+            self.posts[device].handset.memory.fail_after(writes);
+            self.later(Event::Revive(device), MINUTE, 6 * HOUR);
+        }
+    }
+
+    /// A new process on the same store. What the old one had connected is gone without a word.
+    pub(super) fn revive(&mut self, device: usize) {
+        if let Some(id) = self.posts[device].on.take()
+            && let Some(wire) = self.wires.get_mut(&id)
+        {
+            wire.line.abandon();
+        }
+        self.posts[device].handset.restart();
+        self.posts[device].dead = false;
+        self.posts[device].form = None;
+    }
+
+    fn partition(&mut self, device: usize) {
+        self.fault("partition");
+        let dark = self.rng.between(HOUR, 60 * HOUR);
+        self.posts[device].dark = self.world.now() + dark;
+        if let Some(id) = self.posts[device].on
+            && let Some(wire) = self.wires.remove(&id)
+        {
+            self.lose(id, wire);
+        }
+    }
+}

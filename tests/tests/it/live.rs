@@ -1,0 +1,16 @@
+//! The real programs, as processes: what a script, a network and a crash would meet.
+//!
+//! Nothing here is linked from the server or the client; nothing waits by sleeping.
+
+mod backup;
+mod bytes;
+mod conflict;
+mod entry;
+mod hostile;
+mod kill;
+mod offline;
+mod playing;
+mod raw;
+mod referral;
+mod visit;
+mod world;
