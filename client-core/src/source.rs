@@ -49,6 +49,7 @@ impl System {
 }
 
 impl Source for System {
+    #[expect(clippy::disallowed_methods, reason = "this is the one place")]
     fn now(&self) -> Millis {
         match self.clock {
             Clock::Real => {

@@ -5,6 +5,7 @@
 
 mod admin;
 mod check;
+mod figures;
 mod policy;
 mod serve;
 
@@ -34,6 +35,8 @@ enum Command {
     Admin(admin::Admin),
     /// Checks the ten invariants against what is stored.
     Verify(check::Data),
+    /// One figure with its cohort, cut-off and denominator.
+    Figures(figures::Figures),
     /// Policy packs: check, decide, replay.
     #[command(subcommand)]
     Policy(policy::Policy),
@@ -85,6 +88,7 @@ async fn run(command: Command, json: bool) -> Done {
         Command::Serve(serve) => serve::run(serve, json).await,
         Command::Admin(admin) => admin::run(admin).await,
         Command::Verify(data) => check::verify(data).await,
+        Command::Figures(figures) => figures::run(figures).await,
         Command::Policy(policy) => policy::run(policy).await,
         Command::Backup(backup) => check::backup(backup).await,
         Command::Restore(restore) => check::restore(&restore),

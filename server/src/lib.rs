@@ -6,6 +6,7 @@
 pub mod authorize;
 pub mod clock;
 pub mod enrol;
+pub mod figures;
 pub mod gate;
 pub mod http;
 pub mod keys;

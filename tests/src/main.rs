@@ -138,6 +138,9 @@ fn summary(played: &Played, strings: &Strings) -> String {
         lines.extend(one.examples.iter().map(|example| format!("      {example}")));
     }
     let stories = played.stories.len().to_string();
+    for failure in played.stories.iter().filter_map(|story| story.failure.as_ref()) {
+        lines.push(strings.with("story-failed", &[("failure", failure)]));
+    }
     lines.push(strings.with(if played.ok() { "summary-ok" } else { "summary-failed" }, &[("stories", &stories)]));
     lines.join("\n")
 }

@@ -2,11 +2,14 @@
 //! changes, the same for every order of arrival.
 //!
 //! The rule (each number is a rule of the design, and of the oracle in the property test):
-//! 1. A *word* is what one change leaves in one field. 2. Before and concurrent are causal, by deps
-//! only. 3. A word speaks for an earlier word if it is a resolution, or if both are plain and of one
-//! worker. 4. Concurrent unequal words disagree if their workers differ or either is a resolution.
-//! 5. That is moot if a word that speaks for one side is concurrent with the other. 6. It is resolved
-//! if a resolution follows both and names both. 7. Open = disagreeing, neither moot nor resolved.
+//!
+//! 1. A *word* is what one change leaves in one field.
+//! 2. Before and concurrent are causal, by deps only.
+//! 3. A word speaks for an earlier word if it is a resolution, or if both are plain and of one worker.
+//! 4. Concurrent unequal words disagree if their workers differ or either is a resolution.
+//! 5. That is moot if a word that speaks for one side is concurrent with the other.
+//! 6. It is resolved if a resolution follows both and names both.
+//! 7. Open = disagreeing, neither moot nor resolved.
 //!
 //! Architecture Invariant: every answer is a function of the set of changes. Positions in `nodes`
 //! depend on arrival and never leave this file; what leaves it is keyed by hash.

@@ -17,6 +17,7 @@ use super::{Edit, Field, Kind};
 
 /// `cases` of a property, or as many as `PROPTEST_CASES` says. Seeds of past failures are examples
 /// in the code, not files.
+#[expect(clippy::disallowed_methods, reason = "a test may be told to run longer")]
 fn cases(cases: u32) -> ProptestConfig {
     let asked = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok());
     ProptestConfig { cases: asked.unwrap_or(cases), failure_persistence: None, ..ProptestConfig::default() }

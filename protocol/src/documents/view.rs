@@ -38,7 +38,7 @@ fn merged(doc: &Automerge, field: Field) -> Option<Json> {
         }
         _ => {
             let items: Vec<Json> = doc.values(&target).filter_map(|(value, _)| item(&value)).collect();
-            (!items.is_empty()).then(|| Json::Array(items))
+            (!items.is_empty()).then_some(Json::Array(items))
         }
     }
 }

@@ -7,4 +7,5 @@ mod conform;
 mod desk;
 mod pages;
 mod review;
+mod shots;
 mod world;

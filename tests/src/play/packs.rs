@@ -47,12 +47,12 @@ fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Tables entry by entry, lists of tables by `id` (or `from`), anything else as a whole.
+/// Tables entry by entry, lists of tables by `id` (or `from`), anything else (`{ hours = 1 }` too) as a whole.
 fn merge(into: &mut toml::Table, over: toml::Table) {
     use toml::Value::{Array, Table};
     for (key, value) in over {
         match (into.get_mut(&key), value) {
-            (Some(Table(old)), Table(new)) => merge(old, new),
+            (Some(Table(old)), Table(new)) if new.values().any(|value| value.is_table() || value.is_array()) => merge(old, new),
             (Some(Array(old)), Array(new)) if new.iter().all(|item| name(item).is_some()) => {
                 for item in new {
                     match (old.iter_mut().find(|entry| name(entry) == name(&item)), item) {

@@ -39,6 +39,13 @@ pub struct StoryResult {
     pub failure: Option<String>,
 }
 
+impl StoryResult {
+    fn failed(story: &Story, failure: String) -> Self {
+        let failure = Some(format!("{}: {failure}", story.path.display()));
+        StoryResult { id: story.id.clone(), ok: false, timeline: Vec::new(), failure }
+    }
+}
+
 /// One invariant, over all servers.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Invariant {
@@ -100,7 +107,13 @@ pub fn stories(stories: &[Story], options: &Options, strings: &Strings) -> Resul
     for (n, group) in groups.iter().enumerate() {
         let data = played.scratch.path(&format!("data-{n}"));
         let serve = Serve { data, packs: group.packs.clone(), settle: Some(options.settle.clone()), listen: None };
-        let mut server = Server::start(&binaries, &serve)?;
+        let mut server = match Server::start(&binaries, &serve) {
+            Ok(server) => server,
+            Err(error) => {
+                played.stories.extend(group.stories.iter().map(|story| StoryResult::failed(story, error.clone())));
+                continue;
+            }
+        };
         for story in &group.stories {
             bar.set_message(strings.pick(&story.file.title).to_owned());
             let (result, token) = play(story, (&server, &binaries), (strings, &played.scratch.path("")), &bar);
@@ -108,7 +121,9 @@ pub fn stories(stories: &[Story], options: &Options, strings: &Strings) -> Resul
                 bar.suspend(|| tell(story, &result, strings));
             }
             played.stories.push(result);
-            played.token = token.or(played.token).filter(|_| n == 0);
+            if n == 0 {
+                played.token = token.or(played.token);
+            }
         }
         verify(&server, &mut played.invariants)?;
         if n == 0 {
@@ -158,18 +173,16 @@ fn play(
     (strings, folder): (&Strings, &Path),
     bar: &ProgressBar,
 ) -> (StoryResult, Option<String>) {
-    let mut result = StoryResult { id: story.id.clone(), ok: false, timeline: Vec::new(), failure: None };
     let pack = match packs::folder(story, folder).and_then(|pack| PlayedPack::read(&pack, strings.language)) {
         Ok(pack) => pack,
-        Err(error) => return (StoryResult { failure: Some(error), ..result }, None),
+        Err(error) => return (StoryResult::failed(story, error), None),
     };
     let place = Place { server, binaries, pack: &pack, strings, folder };
     let mut stage = match Stage::set(story, &place) {
         Ok(stage) => stage,
-        Err(error) => {
-            return (StoryResult { failure: Some(format!("{}: {error}", story.path.display())), ..result }, None);
-        }
+        Err(error) => return (StoryResult::failed(story, error), None),
     };
+    let mut result = StoryResult { id: story.id.clone(), ok: false, timeline: Vec::new(), failure: None };
     for (n, step) in story.file.step.iter().enumerate() {
         if let Err(error) = perform::step(&mut stage, step.get_ref()) {
             result.failure = Some(format!("{}: {error}", story.place(n)));

@@ -28,6 +28,8 @@ pub(super) struct Stage<'a> {
     pub(super) story: &'a Story,
     pub(super) place: &'a Place<'a>,
     pub(super) devices: BTreeMap<String, Device>,
+    /// Names of devices by the ids that enrolment gave.
+    pub(super) device_names: BTreeMap<String, String>,
     /// The desk's view, as the story's desk person.
     pub(super) desk: Api,
     /// Ids of documents by the names that the story uses.
@@ -55,6 +57,7 @@ impl<'a> Stage<'a> {
             story,
             place,
             devices: BTreeMap::new(),
+            device_names: BTreeMap::new(),
             desk,
             documents: BTreeMap::new(),
             workers,
@@ -63,21 +66,23 @@ impl<'a> Stage<'a> {
             timeline: Vec::new(),
         };
         for name in story.file.device.keys() {
-            let device = stage.enrol(name)?;
+            let (device, id) = stage.enrol(name)?;
+            stage.device_names.insert(id, name.clone());
             stage.devices.insert(name.clone(), device);
         }
         Ok(stage)
     }
 
-    fn enrol(&self, name: &str) -> Result<Device, String> {
+    fn enrol(&self, name: &str) -> Result<(Device, String), String> {
         let person = self.owner(name);
         let home = (self.place.pack.district.as_str(), person.unit.as_str());
         let invitation = self.place.server.invite(home, (&person.name, &person.role))?;
         let store = self.place.folder.join(format!("{}-{name}.sqlite", self.story.id));
         let device = Device::at(self.place.binaries, store);
         let words = ["enrol", &self.place.server.url, &invitation.code];
-        run(&mut device.command(Some(&self.now), &words))?.good().map_err(|error| format!("{name}: {error}"))?;
-        Ok(device)
+        let enrolled = run(&mut device.command(Some(&self.now), &words))?.good();
+        let enrolled = enrolled.map_err(|error| format!("{name}: {error}"))?;
+        Ok((device, enrolled["device"].as_str().unwrap_or_default().to_owned()))
     }
 
     /// Whose device it is.

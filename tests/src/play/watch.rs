@@ -59,7 +59,8 @@ fn side(stage: &Stage<'_>, field: &str, id: &str, side: &Json) -> String {
     let text = |name: &str| side[name].as_str().unwrap_or_default();
     let value = side["value"].as_str().map_or("∅".into(), |value| stage.place.pack.value(field, value));
     let at = clock(text("at"));
-    stage.text(id, &[("who", text("worker")), ("value", &value), ("device", text("device")), ("at", &at)])
+    let device = stage.device_names.get(text("device")).map_or(text("device"), String::as_str);
+    stage.text(id, &[("who", text("worker")), ("value", &value), ("device", device), ("at", &at)])
 }
 
 /// What a case waits for, each kind once.

@@ -239,6 +239,7 @@ impl Sim {
         if matches!(next, Move::Ingest(at) if at > 0) || self.overtaken(id, &wire) {
             self.fault("reorder");
         }
+        self.at_the_worst_moment(next, wire.device);
         let handset = &mut self.posts[wire.device].handset;
         let stepped = wire.line.step(next, &self.world.nodes[wire.node], handset);
         wire.cut_after = wire.cut_after.map(|left| left.saturating_sub(1));

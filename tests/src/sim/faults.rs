@@ -1,13 +1,20 @@
 //! What breaks: nodes, stores, devices, networks, clocks.
 
 use super::events::{Event, HOUR, MINUTE, SECOND, Sim};
+use crate::harness::Move;
 
 impl Sim {
     pub(super) fn something_breaks(&mut self) {
         let device = self.rng.below(self.posts.len());
         match self.rng.below(8) {
-            0 | 1 => self.crash_server(),
-            2 | 3 => self.crash_device(device),
+            0 | 1 => {
+                let writes = self.rng.below(8) as u64;
+                self.crash_server(writes);
+            }
+            2 | 3 => {
+                let writes = 1 + self.rng.below(6) as u64;
+                self.crash_device(device, writes);
+            }
             4 | 5 => self.partition(device),
             6 => {
                 self.fault("skew");
@@ -24,14 +31,28 @@ impl Sim {
         }
     }
 
+    /// Crashes come while something is being stored, or they show nothing.
+    pub(super) fn at_the_worst_moment(&mut self, next: Move, device: usize) {
+        match next {
+            Move::Ingest(_) if self.rng.one_in(40) => {
+                let writes = self.rng.below(3) as u64;
+                self.crash_server(writes);
+            }
+            Move::Down if self.rng.one_in(200) => {
+                let writes = 1 + self.rng.below(3) as u64;
+                self.crash_device(device, writes);
+            }
+            _ => {}
+        }
+    }
+
     /// The machine stops between any two writes; a while later a process starts on what was written.
-    fn crash_server(&mut self) {
+    fn crash_server(&mut self, writes: u64) {
         if self.failing {
             return;
         }
         self.fault("server_crash");
         self.failing = true;
-        let writes = self.rng.below(8) as u64;
         self.world.store.fail_after(writes);
         let node = usize::from(self.rng.one_in(3));
         self.later(Event::Restart(node), SECOND, 10 * MINUTE);
@@ -55,10 +76,10 @@ impl Sim {
         self.acknowledged_survives();
     }
 
-    fn crash_device(&mut self, device: usize) {
+    /// The device's process stops between any two writes.
+    fn crash_device(&mut self, device: usize, writes: u64) {
         if !self.posts[device].dead {
             self.fault("device_crash");
-            let writes = 1 + self.rng.below(6) as u64;
             self.posts[device].handset.memory.fail_after(writes);
             self.later(Event::Revive(device), MINUTE, 6 * HOUR);
         }

@@ -1,5 +1,6 @@
 //! A refused change is shown, and poisons nothing.
 
+use doorstep_protocol::documents::{Edit, Record};
 use doorstep_server::store::Store;
 use doorstep_tests::harness::DISTRICT;
 use serde_json::json;
@@ -74,4 +75,23 @@ fn an_answer_that_is_lost_after_a_refusal_changes_nothing() {
     assert_eq!(view.fields["log"], json!(["一", "二"]), "each once");
     assert_eq!(village.zhao.refused().len(), 1);
     assert_eq!(village.zhao.unsent(), 0);
+}
+
+#[test]
+fn a_resolution_that_names_less_than_it_was_shown_is_refused() {
+    let mut village = Village::disputed();
+    let case = village.case;
+    let mut desk = village.world.device_of(&village.reviewer);
+    village.world.sync(&mut desk);
+    let sides = desk.show(case).conflicts.remove(0).sides;
+    let record = Record::Resolution {
+        field: "category".into(),
+        of: vec![sides[0].hash],
+        value: sides[0].value.clone(),
+        reason: "只看了一边".into(),
+    };
+    desk.edit(case, vec![Edit::Record { record }]).expect("a client of another making");
+    village.world.sync(&mut desk);
+    assert_eq!(desk.refused()[0].reason, "conflict.names_less");
+    assert_eq!(village.category(), json!({ "disputed": ["facilities", "roads"] }), "the other side still stands");
 }

@@ -130,7 +130,7 @@ fn crates_depend_one_way() {
     let mut found = Vec::new();
     for (folder, banned) in rules {
         let manifest = read(folder);
-        let depends = |name: &&str| manifest.lines().any(|line| line.starts_with(*name) && line.contains(['.', '=']));
+        let depends = |name: &&&str| manifest.lines().any(|line| line.starts_with(**name) && line.contains(['.', '=']));
         found.extend(banned.iter().filter(depends).map(|name| format!("{folder} → {name}")));
     }
     none("tests → {server, client-core} → protocol/policy → protocol", &found);

@@ -176,6 +176,7 @@ fn check(line: &Line, mut expected: Expected) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+#[expect(clippy::disallowed_methods, reason = "a test may be told to run longer")]
 fn cases(cases: u32) -> ProptestConfig {
     let asked = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok());
     ProptestConfig { cases: asked.unwrap_or(cases), failure_persistence: None, ..ProptestConfig::default() }

@@ -15,6 +15,7 @@ fn path(name: &str) -> PathBuf {
 }
 
 /// The vectors of a file, after writing them if asked to.
+#[expect(clippy::disallowed_methods, reason = "vectors are files, written when asked for")]
 fn published(name: &str, today: &[Json]) -> Vec<Json> {
     if std::env::var("DOORSTEP_VECTORS").is_ok_and(|what| what == "write") {
         let text = serde_json::to_string_pretty(today).expect("JSON serialises");

@@ -28,6 +28,7 @@ use crate::store::{Kept, Person, Store};
 #[template(path = "conflict.html")]
 struct Page<'a> {
     frame: Frame<'a>,
+    here: String,
     case_href: String,
     case_title: Shown,
     urgent: bool,
@@ -193,6 +194,7 @@ async fn shown<S: Store>(
     let why = READY.into_iter().chain(["other"]).map(|why| (why, frame.w.t(&format!("why-{why}"))));
     let open_ms = frame.w.now - view.row.conflict_since.unwrap_or(frame.w.now);
     let page = Page {
+        here: format!("/conflicts/{}.{}", id.document, id.field),
         case_href: format!("/cases/{}", id.document),
         case_title: title(&view.row, &frame.w),
         urgent: view.row.urgent,

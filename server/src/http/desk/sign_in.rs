@@ -112,7 +112,8 @@ pub(super) async fn submit<S: Store>(
     let refuse = |draft, error| shown(&app, lang, (next.clone(), draft), (Some(error), None, Kind::Unprocessable.status()));
     let found = match signed(&app, token.clone()).await {
         Ok(found) => found,
-        Err(_) => return refuse(draft, "sign-in-wrong"),
+        Err(problem) if problem.status() == Kind::Unauthorised.status() => return refuse(draft, "sign-in-wrong"),
+        Err(problem) => return Err(problem),
     };
     if !authorize(&found.person, Wish::Desk, None) {
         return refuse(draft, "sign-in-no-desk");

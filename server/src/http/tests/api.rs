@@ -158,7 +158,7 @@ async fn a_reviewer_releases_a_checkout_with_a_reason() {
     let none = world.post(&world.li, &path, because.clone()).await;
     world.refused(none, 409, "checkout.none").await;
     let checkout = Checkout { id: [1; 16], documents: vec![id], until: world.now() + 3_600_000 };
-    let hello = Hello { checkouts: vec![checkout], now: world.now(), counter: 1, ..super::desk::hello() };
+    let hello = Hello { checkouts: vec![checkout], now: world.now(), counter: 1, ..super::world::hello() };
     let row = world.device_row(&world.wang);
     world.centre.open(&row, world.wang.person.clone(), &hello).await.expect("opened");
     let wait = world.get(&world.li, &format!("/api/v1/cases/{id}")).await.json()["settled"]["waits"][0].clone();
@@ -176,7 +176,7 @@ async fn a_reviewer_releases_a_checkout_with_a_reason() {
 async fn what_was_refused_is_listed_without_its_contents() {
     let world = World::new().await;
     let id = world.disputed().await;
-    let session = world.session(&world.chen);
+    let session = world.session(&world.chen).await;
     let done = world.centre.ingest(&session, id, vec![b"hostile".to_vec()], false).await.expect("ingested");
     assert_eq!(done.rejected.len(), 1);
     let answer = world.get(&world.li, "/api/v1/quarantine").await;

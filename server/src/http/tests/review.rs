@@ -89,6 +89,7 @@ async fn a_side_or_nothing_can_be_chosen() {
     world.post(&world.li, &format!("{path}/resolution"), json!({"side": side["hash"], "reason": "台账"})).await;
     let case = format!("/api/v1/cases/{id}");
     assert_eq!(world.get(&world.li, &case).await.json()["fields"]["place"], side["value"]);
+    let world = World::new().await;
     let other = world.disputed().await;
     let (path, _) = open(&world, "place").await;
     let done = world.post(&world.li, &format!("{path}/resolution"), json!({"value": null, "reason": "都不对"})).await;

@@ -10,6 +10,7 @@ use doorstep_policy::{Pack, embedded_bazhou};
 use doorstep_protocol::documents::genesis::{genesis_hash, new_document};
 use doorstep_protocol::documents::{Edit, Kind, Role, edit_at};
 use doorstep_protocol::ids::Millis;
+use doorstep_protocol::wire::Hello;
 use doorstep_protocol::{DeviceId, DocumentId, Hash};
 use serde_json::Value as Json;
 use tower::ServiceExt;
@@ -123,17 +124,9 @@ impl World {
         self.still.now.fetch_add(span, Relaxed);
     }
 
-    pub(super) fn session(&self, who: &Somebody) -> Session {
-        Session {
-            person: who.person.clone(),
-            device: who.device,
-            prefixes: vec![who.device],
-            counter: 1,
-            offset: 0,
-            at_desk: false,
-            cursor: None,
-            sent: None,
-        }
+    pub(super) async fn session(&self, who: &Somebody) -> Session {
+        let hello = Hello { now: self.now(), ..hello() };
+        self.centre.open(&self.device_row(who), who.person.clone(), &hello).await.expect("opened").0
     }
 
     pub(super) fn device_row(&self, who: &Somebody) -> DeviceRow {
@@ -163,7 +156,7 @@ impl World {
         actor[..8].copy_from_slice(&who.device.0);
         actor[8..].copy_from_slice(&random::<8>(&*self.still));
         let change = edit_at(&mut doc, Kind::Case, at, (&actor, self.now()), &edits).expect("edits").expect("changes");
-        let done = self.centre.ingest(&self.session(who), id, vec![change.raw_bytes().to_vec()], false).await;
+        let done = self.centre.ingest(&self.session(who).await, id, vec![change.raw_bytes().to_vec()], false).await;
         let done = done.expect("ingested");
         assert!(done.rejected.is_empty(), "{:?}", done.rejected);
         change.hash().into()
@@ -229,5 +222,21 @@ impl World {
         assert_eq!(answer.header(header::CONTENT_TYPE), "application/problem+json");
         assert_eq!(problem["status"], status);
         problem
+    }
+}
+
+/// A hello that says nothing yet.
+pub(super) fn hello() -> Hello {
+    Hello {
+        version: limits::WIRE_VERSION,
+        schema: limits::SCHEMA_VERSION,
+        counter: 1,
+        now: START,
+        cursor: None,
+        unsent: Vec::new(),
+        checkouts: Vec::new(),
+        purged: Vec::new(),
+        live: false,
+        commands: 0,
     }
 }

@@ -1,0 +1,56 @@
+//! `doorstep figures`: one figure, computed from what is stored.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use doorstep_server::clock::rfc3339;
+use doorstep_server::figures::{Cohort, Measure, compute};
+use serde_json::json;
+
+use super::check::{centre, failed};
+use super::{Answer, Done, Failure, Folder};
+
+#[derive(Debug, Args)]
+pub(crate) struct Figures {
+    #[arg(long)]
+    data: PathBuf,
+    /// collected, assigned, claimed, open or overdue.
+    #[arg(long)]
+    measure: String,
+    /// all, year=2026, or FIELD=VALUE such as channel=scan.
+    #[arg(long)]
+    cohort: String,
+    /// The cut-off (RFC 3339).
+    #[arg(long)]
+    as_of: String,
+}
+
+pub(crate) async fn run(wanted: Figures) -> Done {
+    let usage = |code, message: String, next: &str| Failure { exit: 2, ..Failure::new(code, message, next) };
+    let names = Measure::ALL.map(|(name, _)| name).join(", ");
+    let measure = Measure::named(&wanted.measure).ok_or_else(|| {
+        usage("measure.unknown", format!("There is no measure {:?}.", wanted.measure), &format!("Choose one of {names}."))
+    })?;
+    let cohort = Cohort::parse(&wanted.cohort).ok_or_else(|| {
+        usage("cohort.unknown", format!("There is no cohort {:?}.", wanted.cohort), "Write all, year=2026 or channel=scan.")
+    })?;
+    let at: jiff::Timestamp = wanted.as_of.parse().map_err(|_| {
+        usage("as_of.bad", format!("--as-of {:?} is not a time.", wanted.as_of), "Write 2026-11-21T00:00:00+08:00.")
+    })?;
+    let folder = Folder::existing(&wanted.data)?;
+    let figure = compute(&centre(&folder).await?, measure, &cohort, at.as_millisecond()).await.map_err(failed)?;
+    let cutoff = rfc3339(at.as_millisecond());
+    let text = format!(
+        "{} of {} ({:.2} %): {}, cohort {}, as of {cutoff}",
+        figure.numerator,
+        figure.denominator,
+        figure.value * 100.0,
+        wanted.measure,
+        wanted.cohort
+    );
+    let json = json!({
+        "value": figure.value, "numerator": figure.numerator, "denominator": figure.denominator,
+        "cohort": wanted.cohort, "cutoff": cutoff, "measure": wanted.measure,
+    });
+    Ok(Answer { json, text, ok: true })
+}
