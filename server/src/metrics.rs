@@ -80,12 +80,22 @@ impl Metrics {
         };
         let count = |counter: &AtomicU64| counter.load(Relaxed).to_string();
         let started = self.started_ms.load(Relaxed) as f64 / 1000.0;
-        row("process_start_time_seconds", "gauge", "When the process started, Unix time.", started.to_string());
+        row(
+            "process_start_time_seconds",
+            "gauge",
+            "When the process started, Unix time.",
+            started.to_string(),
+        );
         let sessions = self.sessions.load(Relaxed).to_string();
         row("doorstep_sessions", "gauge", "Devices connected now.", sessions);
         row("doorstep_sessions_total", "counter", "Devices that connected.", count(&self.sessions_total));
         row("doorstep_changes_ingested_total", "counter", "Changes acknowledged.", count(&self.ingested));
-        row("doorstep_changes_rejected_total", "counter", "Changes put into quarantine.", count(&self.rejected));
+        row(
+            "doorstep_changes_rejected_total",
+            "counter",
+            "Changes put into quarantine.",
+            count(&self.rejected),
+        );
         row("doorstep_decisions_total", "counter", "Decisions committed.", count(&self.decisions));
         row("doorstep_ticks_total", "counter", "Looks at what is due.", count(&self.ticks));
         row("doorstep_http_panics_total", "counter", "Requests that ended in a fault.", count(&self.panics));

@@ -26,7 +26,8 @@ use tokio::sync::{MutexGuard, watch};
 
 use crate::clock::{SharedSource, random};
 use crate::keys::Keys;
-use crate::store::{Commit, Kept, Outcome, Person, Store, StoreError};
+use crate::metrics::METRICS;
+use crate::store::{Commit, Kept, Outcome, Person, Row, Store, StoreError};
 use cache::Cache;
 pub use case::timestamp;
 pub(crate) use case::Case;
@@ -155,10 +156,12 @@ impl<S: Store> Centre<S> {
     /// Commits one case. On success it goes back into the cache; a loser is forgotten and must be
     /// loaded again.
     async fn commit(&self, mut case: Case, staged: case::Staged) -> Kept<Option<u64>> {
+        let decisions = staged.rows.iter().filter(|row| matches!(row, Row::Decision(_))).count();
         let commit = Commit { row: case.row.clone(), expect: staged.expect, rows: staged.rows };
         match self.store.commit(vec![commit]).await?.first() {
             Some(Outcome::Done { version, seq }) => {
                 let seq = *seq;
+                METRICS.decided(decisions);
                 case.committed(*version, seq);
                 self.cache.put(case);
                 self.moved.send_modify(|n| *n += 1);

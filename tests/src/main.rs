@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use doorstep_tests::play::strings::Strings;
 use doorstep_tests::play::{self, Options, Played, bench};
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 /// Plays stories, simulations and benchmarks on the real Doorstep.
 #[derive(Debug, Parser)]
@@ -63,11 +63,11 @@ struct Sim {
     #[arg(long, default_value_t = 1)]
     from: u64,
     /// Devices in each run.
-    #[arg(long)]
-    devices: Option<usize>,
+    #[arg(long, default_value_t = 5)]
+    devices: usize,
     /// Days of each run.
-    #[arg(long)]
-    days: Option<u64>,
+    #[arg(long, default_value_t = 2)]
+    days: u32,
     /// Every seed twice: the digests must be equal.
     #[arg(long)]
     twice: bool,
@@ -78,8 +78,13 @@ fn main() -> ExitCode {
     match command {
         Command::Stories(stories) => self::stories(&stories, json),
         Command::Scenario { id, .. } => {
-            let message = format!("scenario {id}: this build plays stories and simulations; scenarios are not in it");
-            failed(json, 2, ("scenario.absent", &message, "Play stories: doorstep-play stories deploy/stories."))
+            let message =
+                format!("scenario {id}: this build plays stories and simulations; scenarios are not in it");
+            failed(
+                json,
+                2,
+                ("scenario.absent", &message, "Play stories: doorstep-play stories deploy/stories."),
+            )
         }
         Command::Sim(wanted) => sim(&wanted, json),
         Command::Bench { names } => match bench::run(&names) {
@@ -95,7 +100,10 @@ fn main() -> ExitCode {
 fn failed(json: bool, exit: u8, (code, message, next): (&str, &str, &str)) -> ExitCode {
     eprintln!("{message}\n{next}");
     if json {
-        println!("{}", json!({ "error": { "code": code, "message": message, "kept": "Nothing was changed.", "next": next } }));
+        println!(
+            "{}",
+            json!({ "error": { "code": code, "message": message, "kept": "Nothing was changed.", "next": next } })
+        );
     }
     ExitCode::from(exit)
 }
@@ -123,7 +131,8 @@ fn stories(wanted: &Stories, json: bool) -> ExitCode {
     if !wanted.headless {
         stay(&played, &strings);
     }
-    let stopped = played.server.as_mut().is_none_or(|server| server.stop(std::time::Duration::from_secs(20)) == 0);
+    let stopped =
+        played.server.as_mut().is_none_or(|server| server.stop(std::time::Duration::from_secs(20)) == 0);
     ExitCode::from(u8::from(!(ok && stopped)))
 }
 
@@ -134,14 +143,19 @@ fn summary(played: &Played, strings: &Strings) -> String {
         let name = format!("invariant-name-{id}");
         let name = if strings.has(&name) { strings.with(&name, &[]) } else { one.name.clone() };
         let args = [("id", &*id), ("name", &*name), ("checked", &*checked), ("failed", &*failed)];
-        lines.push(format!("  {}", strings.with(if one.checked == 0 { "invariant-none" } else { "invariant" }, &args)));
+        lines.push(format!(
+            "  {}",
+            strings.with(if one.checked == 0 { "invariant-none" } else { "invariant" }, &args)
+        ));
         lines.extend(one.examples.iter().map(|example| format!("      {example}")));
     }
     let stories = played.stories.len().to_string();
     for failure in played.stories.iter().filter_map(|story| story.failure.as_ref()) {
         lines.push(strings.with("story-failed", &[("failure", failure)]));
     }
-    lines.push(strings.with(if played.ok() { "summary-ok" } else { "summary-failed" }, &[("stories", &stories)]));
+    lines.push(
+        strings.with(if played.ok() { "summary-ok" } else { "summary-failed" }, &[("stories", &stories)]),
+    );
     lines.join("\n")
 }
 
@@ -153,10 +167,16 @@ fn stay(played: &Played, strings: &Strings) {
         Some(token) => strings.with("sign-in", &[("url", &server.url), ("token", token)]),
         None => strings.with("sign-in-none", &[]),
     };
-    eprintln!("\n{}\n{sign_in}\n{}", strings.with("server-up", &[("url", &server.url)]), strings.with("stop", &[("folder", &folder)]));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime for one signal");
+    eprintln!(
+        "\n{}\n{sign_in}\n{}",
+        strings.with("server-up", &[("url", &server.url)]),
+        strings.with("stop", &[("folder", &folder)])
+    );
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime for one signal");
     runtime.block_on(async {
-        let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).expect("a signal can be awaited");
+        let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+            .expect("a signal can be awaited");
         tokio::select! {
             _ = tokio::signal::ctrl_c() => {}
             _ = term.recv() => {}
@@ -165,17 +185,8 @@ fn stay(played: &Played, strings: &Strings) {
 }
 
 fn sim(wanted: &Sim, json: bool) -> ExitCode {
-    match simulate(wanted) {
-        Ok(report) => {
-            let fails = report["failures"].as_array().is_some_and(|failures| !failures.is_empty());
-            println!("{}", if json { report.to_string() } else { format!("{report:#}") });
-            ExitCode::from(u8::from(fails))
-        }
-        Err(message) => failed(json, 2, ("sim.failed", &message, "See the message.")),
-    }
-}
-
-/// The simulation: seeds to a report in the shape of the contract.
-fn simulate(wanted: &Sim) -> Result<Json, String> {
-    Err(format!("sim: this build has no simulation yet ({} seeds asked for)", wanted.seeds))
+    let size = (wanted.devices, wanted.days);
+    let (report, ok) = doorstep_tests::sim::cli(wanted.seeds, wanted.from, size, wanted.twice, json);
+    println!("{}", if json { report.to_string() } else { format!("{report:#}") });
+    ExitCode::from(u8::from(!ok))
 }

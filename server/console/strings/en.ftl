@@ -44,7 +44,7 @@ col-due = Due
 mark-disputed = In conflict
 
 # Conflicts, as questions
-question-any = Which “{ $field }” holds?
+question-any = { $field }: which one holds?
 question-category = Which category?
 question-place = Which place?
 question-subject = Who is responsible?
@@ -53,13 +53,16 @@ question-person-id_number = Which ID number is right?
 question-household = Which household?
 question-outcome = What was the outcome?
 
-base-title = All had seen
+base-title = { $n ->
+    [2] Both had seen
+   *[other] All had seen
+}
 base-none = Not set before
 side-made = Written
 side-received = Arrived
-side-delay = { $span } after it was written
+side-delay = { $span } later
 side-unseen = Had not seen { $others }
-side-resolution = A reviewer’s decision
+side-resolution = A reviewer's decision
 device-of = device { $id }
 device-desk = at the desk
 choice-other = Neither; it is
@@ -72,7 +75,7 @@ why-phoned = Checked by telephone
 why-evidence = Photographs or papers show it
 why-register = The register says so
 why-other = Other
-why-own = In your words (needed for “Other”)
+why-own = In your words (needed with Other)
 why-and = { $ready }: { $own }
 record = Record this decision
 record-follows = Kept in your name with its reason, and sent back to every device. What each side wrote stays in the history. After the case settles it is decided anew: by whom, and by when.
@@ -104,7 +107,7 @@ settled = Settled; it waits for nothing
 settling-now = About to be decided
 until = until
 wait-announced = On its way
-wait-announced-what = { $who }’s device has changes that have not arrived
+wait-announced-what = { $who }'s device has changes that have not arrived
 wait-checkout = On a visit
 wait-checkout-what = { $who } has this case along on a visit
 wait-conflict = Conflict
@@ -188,6 +191,26 @@ role-inspector = Inspector
 role-admin = Administrator
 role-auditor = Auditor
 
+channel-visit = Visit
+channel-scan = Code scanned
+channel-questionnaire = Questionnaire
+channel-hotline = Hotline
+channel-window = Service window
+from-registration = registration
+from-decision = the decision
+time-hours = { $n ->
+    [one] { $n } hour
+   *[other] { $n } hours
+}
+time-days = { $n ->
+    [one] { $n } day
+   *[other] { $n } days
+}
+time-working_days = { $n ->
+    [one] { $n } working day
+   *[other] { $n } working days
+}
+
 field-title = Title
 field-description = Description
 field-category = Category
@@ -226,7 +249,7 @@ field-limit = Limit
 field-wanted = Wanted
 field-year = Year
 field-error = Error
-field-author_unit = Author’s unit
+field-author_unit = Author's unit
 field-intake = Intake unit
 field-stands = Standing unit
 field-route = Routed to

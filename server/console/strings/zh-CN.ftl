@@ -28,7 +28,7 @@ queue-empty-lead = 有人对同一事项写了不同内容时，会列在这里�
 queue-urgent-note = 紧急件已先行派给所有可能负责的单位，仍需尽快裁定。
 harm-urgent = 紧急，已先行派单
 harm-urgent-case = 紧急
-harm-waiting = 等裁定，未派单
+harm-waiting = 等待裁定
 open-for = 已等{ $span }
 col-harm = 影响
 col-question = 要定的事
@@ -53,11 +53,14 @@ question-person-id_number = 哪个证件号码是对的？
 question-household = 是哪一户？
 question-outcome = 结果是什么？
 
-base-title = 各方都看到过
+base-title = { $n ->
+    [2] 双方都看到过
+   *[other] 各方都看到过
+}
 base-none = 此前未填
 side-made = 写于
 side-received = 送达
-side-delay = 写后{ $span }才送达
+side-delay = 迟到{ $span }
 side-unseen = 写时没有看到 { $others }
 side-resolution = 审核人的裁定
 device-of = 设备 { $id }
@@ -184,6 +187,17 @@ role-leader = 领导
 role-inspector = 督查
 role-admin = 管理员
 role-auditor = 审计
+
+channel-visit = 走访
+channel-scan = 扫码
+channel-questionnaire = 问卷
+channel-hotline = 热线
+channel-window = 窗口
+from-registration = 登记之时
+from-decision = 决定之时
+time-hours = { $n }小时
+time-days = { $n }天
+time-working_days = { $n }个工作日
 
 field-title = 标题
 field-description = 情况

@@ -46,6 +46,11 @@ pub(super) fn endpoints<S: Store>() -> Vec<Endpoint<S>> {
 pub(super) fn router<S: Store>() -> Router<App<S>> {
     let endpoints = endpoints::<S>();
     let document = openapi::document(&endpoints, &shapes::schemas()).to_string();
-    let routes = endpoints.into_iter().fold(Router::new(), |router, endpoint| router.route(endpoint.path, endpoint.route));
-    routes.route("/api/openapi.json", get(async move || ([(header::CONTENT_TYPE, "application/json")], document)))
+    let routes = endpoints
+        .into_iter()
+        .fold(Router::new(), |router, endpoint| router.route(endpoint.path, endpoint.route));
+    routes.route(
+        "/api/openapi.json",
+        get(async move || ([(header::CONTENT_TYPE, "application/json")], document)),
+    )
 }

@@ -9,6 +9,7 @@ mod draft;
 mod facts;
 mod frame;
 mod queue;
+mod sides;
 mod sign_in;
 mod timeline;
 mod words;
@@ -117,7 +118,8 @@ async fn finish<S: Store>(State(app): State<App<S>>, request: Request, next: Nex
         None => response,
         Some(Kind::Unauthorised) if method == Method::GET => {
             let to = uri.path_and_query().map_or("/", |path| path.as_str());
-            Redirect::to(&sign_in::address(to, super::auth::cookie(&headers, super::auth::COOKIE).is_some())).into_response()
+            Redirect::to(&sign_in::address(to, super::auth::cookie(&headers, super::auth::COOKIE).is_some()))
+                .into_response()
         }
         Some(kind) => {
             let signed = of_cookie(&app, &headers).await.ok();
@@ -132,7 +134,12 @@ async fn finish<S: Store>(State(app): State<App<S>>, request: Request, next: Nex
     response
 }
 
-fn problem<S: Store>(app: &App<S>, (lang, here): (Lang, &str), kind: Kind, signed: Option<&Signed>) -> Response {
+fn problem<S: Store>(
+    app: &App<S>,
+    (lang, here): (Lang, &str),
+    kind: Kind,
+    signed: Option<&Signed>,
+) -> Response {
     let frame = Frame::new(app, lang, here, signed);
     let name = match kind {
         Kind::NotFound => "not-found",

@@ -199,7 +199,9 @@ impl From<EnrolError> for Problem {
     fn from(error: EnrolError) -> Self {
         let said = error.to_string();
         match error {
-            EnrolError::Code => Problem::unprocessable("enrol.code", &said).next("Ask your office for a new code."),
+            EnrolError::Code => {
+                Problem::unprocessable("enrol.code", &said).next("Ask your office for a new code.")
+            }
             EnrolError::Key => Problem::unprocessable("enrol.key", &said),
             EnrolError::Unit(_) => Problem::unprocessable("enrol.unit", &said),
             EnrolError::Token => Problem::unauthorised("token.invalid", &said),
@@ -215,7 +217,9 @@ impl From<DeskError> for Problem {
         match error {
             DeskError::NotFound => Problem::not_found(),
             DeskError::Stale => Problem::conflict("heads.stale", &said),
-            DeskError::NotOpen => Problem::conflict("conflict.closed", &said).next("Look at the case: it may be decided."),
+            DeskError::NotOpen => {
+                Problem::conflict("conflict.closed", &said).next("Look at the case: it may be decided.")
+            }
             DeskError::Edit(_) => Problem::unprocessable("value.invalid", &said),
             DeskError::Refused { code, message } => Problem::new(Kind::Unprocessable, code, message),
             DeskError::Store(error) => error.into(),

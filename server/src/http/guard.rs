@@ -17,14 +17,12 @@ const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-
 
 /// A panic becomes a problem without contents.
 pub(super) async fn catch(request: Request, next: Next) -> Response {
-    match AssertUnwindSafe(next.run(request)).catch_unwind().await {
-        Ok(response) => response,
-        Err(_) => {
-            METRICS.panicked();
-            tracing::error!("a handler panicked");
-            Problem::internal().into_response()
-        }
+    if let Ok(response) = AssertUnwindSafe(next.run(request)).catch_unwind().await {
+        return response;
     }
+    METRICS.panicked();
+    tracing::error!("a handler panicked");
+    Problem::internal().into_response()
 }
 
 /// Headers of every answer. What a handler set itself stands.

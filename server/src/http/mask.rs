@@ -61,7 +61,10 @@ mod tests {
     #[test]
     fn every_side_of_a_dispute_is_masked() {
         let disputed = value!({"disputed": ["510902199001011234", null]});
-        assert_eq!(json("person.id_number", disputed.clone()), value!({"disputed": ["510***********1234", null]}));
+        assert_eq!(
+            json("person.id_number", disputed.clone()),
+            value!({"disputed": ["510***********1234", null]})
+        );
         assert_eq!(json("place", disputed.clone()), disputed);
     }
 }

@@ -19,12 +19,20 @@ pub(super) struct Endpoint<S> {
 
 impl<S: Send + Sync + 'static> Endpoint<S> {
     /// A read.
-    pub(super) fn get<H: Handler<T, App<S>>, T: 'static>(path: &'static str, handler: H, operation: Operation) -> Self {
+    pub(super) fn get<H: Handler<T, App<S>>, T: 'static>(
+        path: &'static str,
+        handler: H,
+        operation: Operation,
+    ) -> Self {
         Endpoint { path, method: "get", route: get(handler), operation }
     }
 
     /// An act.
-    pub(super) fn post<H: Handler<T, App<S>>, T: 'static>(path: &'static str, handler: H, operation: Operation) -> Self {
+    pub(super) fn post<H: Handler<T, App<S>>, T: 'static>(
+        path: &'static str,
+        handler: H,
+        operation: Operation,
+    ) -> Self {
         Endpoint { path, method: "post", route: post(handler), operation }
     }
 }
@@ -72,7 +80,9 @@ impl Operation {
         responses.insert("200".into(), json!({"description": self.summary, "content": content}));
         let signed = self.signed.then_some(&Kind::Unauthorised);
         let large = self.body.as_ref().map(|_| &Kind::TooLarge);
-        for kind in self.refusals.iter().chain(signed).chain(large).chain([&Kind::Internal, &Kind::Unavailable]) {
+        for kind in
+            self.refusals.iter().chain(signed).chain(large).chain([&Kind::Internal, &Kind::Unavailable])
+        {
             let status = kind.status();
             let said = status.canonical_reason().unwrap_or("Problem");
             let content = json!({PROBLEM_JSON: {"schema": named("Problem")}});
@@ -87,7 +97,8 @@ impl Operation {
             "security": if self.signed { json!([{"bearer": []}, {"desk": []}]) } else { json!([]) },
         });
         if let Some(body) = &self.body {
-            document["requestBody"] = json!({"required": true, "content": {"application/json": {"schema": body}}});
+            document["requestBody"] =
+                json!({"required": true, "content": {"application/json": {"schema": body}}});
         }
         document
     }

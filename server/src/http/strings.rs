@@ -81,7 +81,8 @@ pub(super) struct Bundle(FluentBundle<FluentResource>);
 impl Bundle {
     /// What reads of the text is taken; a pack's files were checked when it was loaded.
     fn of(lang: Lang, text: &str) -> Self {
-        let mut bundle = FluentBundle::new_concurrent(vec![lang.tag().parse().expect("a constant language tag")]);
+        let mut bundle =
+            FluentBundle::new_concurrent(vec![lang.tag().parse().expect("a constant language tag")]);
         bundle.set_use_isolating(false);
         let resource = FluentResource::try_new(text.to_owned()).unwrap_or_else(|(resource, _)| resource);
         bundle.add_resource_overriding(resource);
@@ -95,7 +96,8 @@ impl Bundle {
             "n" => text.parse::<f64>().map_or_else(|_| FluentValue::from(text.to_owned()), FluentValue::from),
             _ => FluentValue::from(text.to_owned()),
         };
-        let args: FluentArgs<'_> = args.iter().map(|(name, text)| ((*name).to_owned(), value(name, text))).collect();
+        let args: FluentArgs<'_> =
+            args.iter().map(|(name, text)| ((*name).to_owned(), value(name, text))).collect();
         let mut errors = Vec::new();
         let text = self.0.format_pattern(pattern, Some(&args), &mut errors).into_owned();
         errors.is_empty().then_some(text)
@@ -168,7 +170,10 @@ mod tests {
         for field in Kind::ALL.into_iter().flat_map(Kind::fields) {
             let name = field.name.replace('.', "-");
             assert!(strings.contains_key(&format!("field-{name}")), "field-{name}");
-            assert!(field.class != Class::Review || strings.contains_key(&format!("question-{name}")), "question-{name}");
+            assert!(
+                field.class != Class::Review || strings.contains_key(&format!("question-{name}")),
+                "question-{name}"
+            );
         }
     }
 
@@ -176,7 +181,9 @@ mod tests {
     fn the_language_is_the_one_asked_for() {
         let headers = |accept: &str, cookie: &str| {
             let set = [(header::ACCEPT_LANGUAGE, accept), (header::COOKIE, cookie)];
-            set.into_iter().map(|(name, value)| (name, value.parse().expect("a header"))).collect::<HeaderMap>()
+            set.into_iter()
+                .map(|(name, value)| (name, value.parse().expect("a header")))
+                .collect::<HeaderMap>()
         };
         assert_eq!(Lang::of(None, &HeaderMap::new()), Lang::Zh);
         assert_eq!(Lang::of(None, &headers("fr, en-GB;q=0.8, zh;q=0.3", "")), Lang::En);

@@ -18,6 +18,7 @@ use crate::store::{Kept, Row, Store};
 impl<S: Store> Centre<S> {
     /// Does all that is due by now. Returns when to come again, and how many cases were looked at.
     pub async fn tick(&self) -> Kept<(Option<Millis>, usize)> {
+        METRICS.ticked();
         let due = self.store.due(self.now(), limits::TICK_DOCUMENTS).await?;
         for document in &due {
             self.look_at(*document).await?;

@@ -33,7 +33,9 @@ pub struct Api {
 impl Api {
     /// With a bearer token.
     pub fn new(url: &str, token: &str) -> Self {
-        let config = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(20)));
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(Duration::from_secs(20)));
         Api { agent: config.build().into(), url: url.to_owned(), token: token.to_owned() }
     }
 
@@ -50,7 +52,11 @@ impl Api {
     }
 
     fn at(&self, path: &str) -> String {
-        if path.starts_with('/') { format!("{}{path}", self.url) } else { format!("{}/api/v1/{path}", self.url) }
+        if path.starts_with('/') {
+            format!("{}{path}", self.url)
+        } else {
+            format!("{}/api/v1/{path}", self.url)
+        }
     }
 
     fn bearer(&self) -> String {
@@ -64,14 +70,25 @@ impl Api {
     }
 
     /// Decides a conflict. `value` null clears the field; `heads` as a form shows them.
-    pub fn resolve(&self, conflict: &str, value: Option<&str>, reason: &str, heads: Option<&Json>) -> Result<Answer, String> {
+    pub fn resolve(
+        &self,
+        conflict: &str,
+        value: Option<&str>,
+        reason: &str,
+        heads: Option<&Json>,
+    ) -> Result<Answer, String> {
         let mut body = json!({ "value": value, "reason": reason });
-        heads.iter().for_each(|heads| body["heads"] = (*heads).clone());
+        if let Some(heads) = heads {
+            body["heads"] = heads.clone();
+        }
         self.post(&format!("conflicts/{conflict}/resolution"), &body)
     }
 }
 
-fn answer(path: &str, response: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Answer, String> {
+fn answer(
+    path: &str,
+    response: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
+) -> Result<Answer, String> {
     let mut response = response.map_err(|error| format!("{path}: {error}"))?;
     let bytes = response.body_mut().read_to_vec().map_err(|error| format!("{path}: {error}"))?;
     let json = serde_json::from_slice(&bytes)

@@ -42,7 +42,9 @@ pub fn run(names: &[String]) -> Result<Vec<Row>, String> {
         return Err(format!("there is no measurement {unknown:?}; there are {known}"));
     }
     let mut rows = Vec::new();
-    for (name, bench) in ALL.iter().filter(|(name, _)| names.is_empty() || names.iter().any(|wanted| wanted == name)) {
+    for (name, bench) in
+        ALL.iter().filter(|(name, _)| names.is_empty() || names.iter().any(|wanted| wanted == name))
+    {
         eprintln!("{name} ...");
         rows.extend(bench()?);
     }
@@ -55,7 +57,13 @@ pub fn table(rows: &[Row]) -> String {
     table.set_header(["measurement", "value", "unit", "baseline", "ratio"]);
     for row in rows {
         let number = |value: f64| format!("{value:.0}");
-        table.add_row([row.name.clone(), number(row.value), row.unit.into(), number(row.baseline), format!("{:.4}", row.ratio)]);
+        table.add_row([
+            row.name.clone(),
+            number(row.value),
+            row.unit.into(),
+            number(row.baseline),
+            format!("{:.4}", row.ratio),
+        ]);
     }
     table.to_string()
 }

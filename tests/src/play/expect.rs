@@ -118,8 +118,12 @@ fn compare(found: &mut Vec<String>, what: &str, expected: &[String], mut shown: 
 }
 
 fn names(list: &Json, name: &str) -> Vec<String> {
-    let mut names: Vec<String> =
-        list.as_array().into_iter().flatten().filter_map(|item| item[name].as_str().map(str::to_owned)).collect();
+    let mut names: Vec<String> = list
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|item| item[name].as_str().map(str::to_owned))
+        .collect();
     names.sort();
     names.dedup();
     names
@@ -155,7 +159,9 @@ fn lacks(want: &Want, decision: &Json) -> Vec<String> {
             found.push(differs(what, expected.as_deref().unwrap_or_default(), shown));
         }
     }
-    let strings = |list: &Json| list.as_array().into_iter().flatten().filter_map(|one| one.as_str().map(str::to_owned)).collect();
+    let strings = |list: &Json| {
+        list.as_array().into_iter().flatten().filter_map(|one| one.as_str().map(str::to_owned)).collect()
+    };
     if let Some(expected) = &want.co_units {
         compare(&mut found, "co_units", expected, strings(&decision["co_units"]));
     }
@@ -165,10 +171,12 @@ fn lacks(want: &Want, decision: &Json) -> Vec<String> {
     let reasons: Vec<&Json> = decision["reasons"].as_array().into_iter().flatten().collect();
     let holds = |reason: &&Json| {
         let basis = reason["basis"].as_str().unwrap_or_default();
-        want.rule.as_deref().is_none_or(|rule| reason["rule"] == rule) && want.basis.as_deref().is_none_or(|part| basis.contains(part))
+        want.rule.as_deref().is_none_or(|rule| reason["rule"] == rule)
+            && want.basis.as_deref().is_none_or(|part| basis.contains(part))
     };
     if !reasons.iter().any(holds) && (want.rule.is_some() || want.basis.is_some()) {
-        let rules: Vec<String> = reasons.iter().map(|reason| format!("{} [{}]", reason["rule"], reason["basis"])).collect();
+        let rules: Vec<String> =
+            reasons.iter().map(|reason| format!("{} [{}]", reason["rule"], reason["basis"])).collect();
         found.push(differs("rule and basis", (&want.rule, &want.basis), rules));
     }
     found.extend(due(want, decision));
@@ -182,13 +190,18 @@ fn due(want: &Want, decision: &Json) -> Option<String> {
         return None;
     }
     let left = time("at").zip(time("due")).map(|(at, due)| at.duration_until(due));
-    let fits = left.is_some_and(|left| least.is_none_or(|least| left >= least) && most.is_none_or(|most| left <= most));
+    let fits = left
+        .is_some_and(|left| least.is_none_or(|least| left >= least) && most.is_none_or(|most| left <= most));
     let expected = format!("{:?} to {:?} after {}", want.due_after, want.due_within, decision["at"]);
     (!fits).then(|| differs("due", expected, decision["due"].to_string()))
 }
 
 /// What a device shows, against what it must show.
-pub(super) fn on_device(stage: &Stage<'_>, that: &Expect, (device, id): (&str, &str)) -> Result<Vec<String>, String> {
+pub(super) fn on_device(
+    stage: &Stage<'_>,
+    that: &Expect,
+    (device, id): (&str, &str),
+) -> Result<Vec<String>, String> {
     let mut found = Vec::new();
     let list = stage.device_ends(device, &["list"], 0)?;
     let listed = list["items"].as_array().into_iter().flatten().any(|item| item["id"] == id);

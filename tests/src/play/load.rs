@@ -32,7 +32,8 @@ pub fn load_all(path: &Path) -> Result<Vec<Story>, Vec<BadStory>> {
     } else {
         let entries = std::fs::read_dir(path).map_err(|error| bad(error.to_string()))?;
         let paths = entries.flatten().map(|entry| entry.path());
-        files.extend(paths.filter(|path| path.is_file() && path.extension().is_some_and(|ext| ext == "toml")));
+        files
+            .extend(paths.filter(|path| path.is_file() && path.extension().is_some_and(|ext| ext == "toml")));
     }
     files.sort();
     if files.is_empty() {
@@ -64,12 +65,18 @@ fn load(path: &Path) -> Result<Story, Vec<BadStory>> {
         }
     }
     if !file.person.contains_key(file.desk.get_ref()) {
-        problems.push(bad(line_of(file.desk.span().start), format!("nobody is called {:?}", file.desk.get_ref())));
+        problems.push(bad(
+            line_of(file.desk.span().start),
+            format!("nobody is called {:?}", file.desk.get_ref()),
+        ));
     }
     for (name, person) in &file.device {
         if !file.person.contains_key(person.get_ref()) {
             let line = line_of(person.span().start);
-            problems.push(bad(line, format!("device {name:?} belongs to {:?}, and nobody is called so", person.get_ref())));
+            problems.push(bad(
+                line,
+                format!("device {name:?} belongs to {:?}, and nobody is called so", person.get_ref()),
+            ));
         }
     }
     let mut known = BTreeSet::new();
@@ -150,13 +157,15 @@ mod tests {
 
     #[test]
     fn a_step_has_one_verb_and_names_what_exists() {
-        assert!(problems("[[step]]\nnew = 'a'\ndevice = 'd'\n[[step]]\nedit = 'a'\ndevice = 'd'\n").is_empty());
+        assert!(
+            problems("[[step]]\nnew = 'a'\ndevice = 'd'\n[[step]]\nedit = 'a'\ndevice = 'd'\n").is_empty()
+        );
         assert!(problems("[[step]]\nnew = 'a'\nedit = 'a'\n")[0].contains("new, edit"));
         assert!(problems("[[step]]\nat = 2026-01-01T00:00:00+08:00\n")[0].contains("none"));
-        assert_eq!(problems("[[step]]\nedit = 'b'\ndevice = 'e'\n"), [
-            "there is no device \"e\"",
-            "no step before this one makes \"b\""
-        ]);
+        assert_eq!(
+            problems("[[step]]\nedit = 'b'\ndevice = 'e'\n"),
+            ["there is no device \"e\"", "no step before this one makes \"b\""]
+        );
         assert_eq!(problems("[[step]]\nnew = 'b'\n"), ["new needs \"device\""]);
         assert!(problems("[[step]]\nsync = ['d']\nwithin = 'soon'\n")[0].contains("ISO 8601"));
     }

@@ -52,7 +52,11 @@ fn merge(into: &mut toml::Table, over: toml::Table) {
     use toml::Value::{Array, Table};
     for (key, value) in over {
         match (into.get_mut(&key), value) {
-            (Some(Table(old)), Table(new)) if new.values().any(|value| value.is_table() || value.is_array()) => merge(old, new),
+            (Some(Table(old)), Table(new))
+                if new.values().any(|value| value.is_table() || value.is_array()) =>
+            {
+                merge(old, new);
+            }
             (Some(Array(old)), Array(new)) if new.iter().all(|item| name(item).is_some()) => {
                 for item in new {
                     match (old.iter_mut().find(|entry| name(entry) == name(&item)), item) {
@@ -86,7 +90,12 @@ impl PlayedPack {
             Some((cells.next()?.to_owned(), cells.next()?.to_owned()))
         });
         let strings = text(&format!("strings/{language}.ftl")).unwrap_or_default();
-        Ok(PlayedPack { folder: folder.to_owned(), district: district.to_owned(), units: units.collect(), strings })
+        Ok(PlayedPack {
+            folder: folder.to_owned(),
+            district: district.to_owned(),
+            units: units.collect(),
+            strings,
+        })
     }
 
     /// A unit's name and code.
@@ -97,7 +106,8 @@ impl PlayedPack {
     /// What people read for a code, such as `rule` and `escalation.town`.
     pub(super) fn label(&self, kind: &str, code: &str) -> String {
         let id = format!("{kind}-{}", code.replace('.', "-"));
-        let value = |line: &str| Some(line.strip_prefix(&id)?.trim_start().strip_prefix('=')?.trim().to_owned());
+        let value =
+            |line: &str| Some(line.strip_prefix(&id)?.trim_start().strip_prefix('=')?.trim().to_owned());
         self.strings.lines().find_map(value).unwrap_or_else(|| code.to_owned())
     }
 

@@ -80,7 +80,9 @@ fn edits(stage: &Stage<'_>, step: &Step) -> (Vec<String>, Vec<String>) {
         add("unset", field.clone(), format!("{field} = ∅"));
     }
     for (field, items) in &step.append {
-        items.iter().for_each(|item| add("append", format!("{field}={item}"), format!("{field} + {item}")));
+        for item in items {
+            add("append", format!("{field}={item}"), format!("{field} + {item}"));
+        }
     }
     for (field, splice) in &step.splice {
         add("splice", format!("{field}={splice}"), format!("{field} ~ {splice}"));
@@ -107,10 +109,12 @@ fn write(stage: &mut Stage<'_>, step: &Step, verb: &[&str]) -> Result<Json, Stri
 }
 
 fn act(stage: &mut Stage<'_>, step: &Step, name: &str) -> Result<(), String> {
-    let (device, command) = (step.device.clone().unwrap_or_default(), step.command.clone().unwrap_or_default());
+    let (device, command) =
+        (step.device.clone().unwrap_or_default(), step.command.clone().unwrap_or_default());
     let id = stage.documents[name].clone();
     let (words, told) = edits(stage, step);
-    let words: Vec<&str> = ["act", &id, &command].into_iter().chain(words.iter().map(String::as_str)).collect();
+    let words: Vec<&str> =
+        ["act", &id, &command].into_iter().chain(words.iter().map(String::as_str)).collect();
     stage.device_ends(&device, &words, step.exit.unwrap_or(0))?;
     let person = stage.owner(&device);
     let command = stage.place.pack.label("rule", &format!("command.{command}"));
@@ -173,7 +177,11 @@ fn settled(stage: &mut Stage<'_>, step: &Step, name: &str) -> Result<(), String>
     });
     watch::all(stage)?;
     found.ok_or_else(|| {
-        format!("{name}: expected to settle within {:?}, found waits {}", within(step), last["settled"]["waits"])
+        format!(
+            "{name}: expected to settle within {:?}, found waits {}",
+            within(step),
+            last["settled"]["waits"]
+        )
     })
 }
 
@@ -216,7 +224,8 @@ fn resolve(stage: &mut Stage<'_>, step: &Step, name: &str) -> Result<(), String>
     let api = super::api::Api::new(&stage.place.server.url, &token);
     let id = stage.documents[name].clone();
     let heads = api.case(&id)?.map(|case| case["heads"].clone());
-    let (field, reason) = (step.field.as_deref().unwrap_or_default(), step.reason.as_deref().unwrap_or_default());
+    let (field, reason) =
+        (step.field.as_deref().unwrap_or_default(), step.reason.as_deref().unwrap_or_default());
     let answer = api.resolve(&format!("{id}.{field}"), step.value.as_deref(), reason, heads.as_ref())?;
     answer.good().map_err(|error| format!("{name}: the resolution of {field} was refused: {error}"))?;
     let value = step.value.as_deref().map_or("∅".into(), |value| stage.place.pack.value(field, value));
@@ -231,10 +240,12 @@ fn resolve(stage: &mut Stage<'_>, step: &Step, name: &str) -> Result<(), String>
 fn later(stage: &mut Stage<'_>, step: &Step, name: &str) -> Result<(), String> {
     let device = step.device.clone().unwrap_or_default();
     let case = stage.device_ends(&device, &["show", &stage.documents[name].clone()], 0)?;
-    let history: Vec<String> = expect::decisions(&case).iter().map(|decision| expect::as_stored(decision).to_string()).collect();
+    let history: Vec<String> =
+        expect::decisions(&case).iter().map(|decision| expect::as_stored(decision).to_string()).collect();
     let file = |ending: &str| stage.place.folder.join(format!("{}-{name}.{ending}", stage.story.id));
     let (case_file, history_file) = (file("json"), file("jsonl"));
-    let put = |path: &std::path::Path, text: String| std::fs::write(path, text).map_err(|error| error.to_string());
+    let put =
+        |path: &std::path::Path, text: String| std::fs::write(path, text).map_err(|error| error.to_string());
     put(&case_file, json!({ "fields": case["fields"] }).to_string())?;
     put(&history_file, history.join("\n"))?;
     let after = step.after.as_deref().and_then(days).expect("checked: later has a duration");

@@ -23,11 +23,14 @@ pub struct Binaries {
 impl Binaries {
     /// Beside this executable, or beside the folder it is in (where cargo puts tests).
     pub fn beside() -> Result<Self, String> {
-        let own = std::env::current_exe().map_err(|error| format!("this program does not know where it is: {error}"))?;
+        let own = std::env::current_exe()
+            .map_err(|error| format!("this program does not know where it is: {error}"))?;
         let folders: Vec<&Path> = own.ancestors().skip(1).take(2).collect();
         let find = |name: &str| {
             let found = folders.iter().map(|folder| folder.join(name)).find(|path| path.is_file());
-            found.ok_or_else(|| format!("{name} is not beside {}; run `cargo build --workspace --bins`", own.display()))
+            found.ok_or_else(|| {
+                format!("{name} is not beside {}; run `cargo build --workspace --bins`", own.display())
+            })
         };
         Ok(Binaries { server: find("doorstep")?, device: find("doorstep-device")? })
     }
@@ -62,7 +65,10 @@ impl Output {
 /// Runs a command to its end.
 pub fn run(command: &mut Command) -> Result<Output, String> {
     let program = command.get_program().to_string_lossy().into_owned();
-    let output = command.stdin(Stdio::null()).output().map_err(|error| format!("{program} does not start: {error}"))?;
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| format!("{program} does not start: {error}"))?;
     let stdout = String::from_utf8_lossy(&output.stdout);
     let json = stdout.lines().last().and_then(|line| serde_json::from_str(line).ok()).unwrap_or_default();
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -160,7 +166,13 @@ impl Server {
             return Err(format!("the server does not start: {said}"));
         };
         let pid = child.id();
-        Ok(Server { child, program: binaries.server.clone(), data: serve.data.clone(), url: url.to_owned(), pid })
+        Ok(Server {
+            child,
+            program: binaries.server.clone(),
+            data: serve.data.clone(),
+            url: url.to_owned(),
+            pid,
+        })
     }
 
     /// Runs another command of `doorstep` on its data folder.
@@ -169,8 +181,13 @@ impl Server {
     }
 
     /// A one-time code for a worker.
-    pub fn invite(&self, (district, unit): (&str, &str), (worker, role): (&str, &str)) -> Result<Invitation, String> {
-        let words = ["admin", "enrol", "--district", district, "--unit", unit, "--worker", worker, "--role", role];
+    pub fn invite(
+        &self,
+        (district, unit): (&str, &str),
+        (worker, role): (&str, &str),
+    ) -> Result<Invitation, String> {
+        let words =
+            ["admin", "enrol", "--district", district, "--unit", unit, "--worker", worker, "--role", role];
         let json = self.beside(&words)?.good()?;
         let text = |name: &str| json[name].as_str().unwrap_or_default().to_owned();
         Ok(Invitation { code: text("code"), worker: text("worker") })

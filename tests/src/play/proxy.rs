@@ -45,10 +45,12 @@ pub struct Proxy {
 impl Proxy {
     /// Starts one before a server (`http://host:port`).
     pub fn before(server: &str) -> Result<Self, String> {
-        let listener = TcpListener::bind("127.0.0.1:0").map_err(|error| format!("no port for the proxy: {error}"))?;
+        let listener =
+            TcpListener::bind("127.0.0.1:0").map_err(|error| format!("no port for the proxy: {error}"))?;
         let address = listener.local_addr().map_err(|error| error.to_string())?;
         let target = Arc::new(Mutex::new(server.trim_start_matches("http://").to_owned()));
-        let proxy = Proxy { url: format!("http://{address}"), up: Arc::default(), down: Arc::default(), target };
+        let proxy =
+            Proxy { url: format!("http://{address}"), up: Arc::default(), down: Arc::default(), target };
         let (up, down, target) = (Arc::clone(&proxy.up), Arc::clone(&proxy.down), Arc::clone(&proxy.target));
         thread::spawn(move || {
             for client in listener.incoming().flatten() {

@@ -40,7 +40,7 @@ pub struct StoryResult {
 }
 
 impl StoryResult {
-    fn failed(story: &Story, failure: String) -> Self {
+    fn failed(story: &Story, failure: &str) -> Self {
         let failure = Some(format!("{}: {failure}", story.path.display()));
         StoryResult { id: story.id.clone(), ok: false, timeline: Vec::new(), failure }
     }
@@ -81,7 +81,9 @@ impl Played {
     /// Every expectation held, and every invariant over at least one item.
     pub fn ok(&self) -> bool {
         let holds = |invariant: &Invariant| invariant.failed == 0 && invariant.checked > 0;
-        self.stories.iter().all(|story| story.ok) && self.invariants.len() == 10 && self.invariants.iter().all(holds)
+        self.stories.iter().all(|story| story.ok)
+            && self.invariants.len() == 10
+            && self.invariants.iter().all(holds)
     }
 
     /// The answer for scripts.
@@ -103,20 +105,23 @@ pub fn stories(stories: &[Story], options: &Options, strings: &Strings) -> Resul
     let groups = groups(stories, &scratch.path(""))?;
     let steps = stories.iter().map(|story| story.file.step.len() as u64).sum();
     let bar = bar(options, steps);
-    let mut played = Played { stories: Vec::new(), invariants: Vec::new(), server: None, token: None, scratch };
+    let mut played =
+        Played { stories: Vec::new(), invariants: Vec::new(), server: None, token: None, scratch };
     for (n, group) in groups.iter().enumerate() {
         let data = played.scratch.path(&format!("data-{n}"));
-        let serve = Serve { data, packs: group.packs.clone(), settle: Some(options.settle.clone()), listen: None };
+        let serve =
+            Serve { data, packs: group.packs.clone(), settle: Some(options.settle.clone()), listen: None };
         let mut server = match Server::start(&binaries, &serve) {
             Ok(server) => server,
             Err(error) => {
-                played.stories.extend(group.stories.iter().map(|story| StoryResult::failed(story, error.clone())));
+                played.stories.extend(group.stories.iter().map(|story| StoryResult::failed(story, &error)));
                 continue;
             }
         };
         for story in &group.stories {
             bar.set_message(strings.pick(&story.file.title).to_owned());
-            let (result, token) = play(story, (&server, &binaries), (strings, &played.scratch.path("")), &bar);
+            let (result, token) =
+                play(story, (&server, &binaries), (strings, &played.scratch.path("")), &bar);
             if options.tell {
                 bar.suspend(|| tell(story, &result, strings));
             }
@@ -175,12 +180,12 @@ fn play(
 ) -> (StoryResult, Option<String>) {
     let pack = match packs::folder(story, folder).and_then(|pack| PlayedPack::read(&pack, strings.language)) {
         Ok(pack) => pack,
-        Err(error) => return (StoryResult::failed(story, error), None),
+        Err(error) => return (StoryResult::failed(story, &error), None),
     };
     let place = Place { server, binaries, pack: &pack, strings, folder };
     let mut stage = match Stage::set(story, &place) {
         Ok(stage) => stage,
-        Err(error) => return (StoryResult::failed(story, error), None),
+        Err(error) => return (StoryResult::failed(story, &error), None),
     };
     let mut result = StoryResult { id: story.id.clone(), ok: false, timeline: Vec::new(), failure: None };
     for (n, step) in story.file.step.iter().enumerate() {

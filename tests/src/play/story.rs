@@ -217,7 +217,8 @@ impl Step {
 
     /// The documents that it names.
     pub fn documents(&self) -> impl Iterator<Item = &String> {
-        let one = [&self.edit, &self.act, &self.settled, &self.until, &self.resolve, &self.later, &self.expect];
+        let one =
+            [&self.edit, &self.act, &self.settled, &self.until, &self.resolve, &self.later, &self.expect];
         one.into_iter().flatten().chain(self.checkout.iter().flatten())
     }
 }

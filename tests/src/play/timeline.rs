@@ -36,14 +36,12 @@ pub(super) fn clock(text: &str) -> String {
 
 /// The timeline as text.
 pub(super) fn plain(entries: &[Entry]) -> String {
-    let mut out = String::new();
-    for entry in entries {
-        out += &format!("  {:19}  {}\n", clock(&entry.at), entry.text);
-        for detail in &entry.details {
-            out += &format!("  {:19}    · {detail}\n", "");
-        }
-    }
-    out
+    let lines = entries.iter().flat_map(|entry| {
+        let first = format!("  {:19}  {}\n", clock(&entry.at), entry.text);
+        let details = entry.details.iter().map(|detail| format!("  {:19}    · {detail}\n", ""));
+        std::iter::once(first).chain(details)
+    });
+    lines.collect()
 }
 
 #[cfg(test)]

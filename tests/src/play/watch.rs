@@ -40,11 +40,13 @@ fn conflicts(stage: &mut Stage<'_>, name: &str, case: &Json) {
     for conflict in case["conflicts"].as_array().into_iter().flatten() {
         let field = conflict["field"].as_str().unwrap_or_default();
         let sides: Vec<&Json> = conflict["sides"].as_array().into_iter().flatten().collect();
-        let values: Vec<String> = sides.iter().map(|side| format!("{} {}", side["worker"], side["value"])).collect();
+        let values: Vec<String> =
+            sides.iter().map(|side| format!("{} {}", side["worker"], side["value"])).collect();
         if !stage.seen.0.insert(format!("conflict {name} {field} {}", values.join(","))) {
             continue;
         }
-        let mut details: Vec<String> = sides.iter().map(|side| self::side(stage, field, "side", side)).collect();
+        let mut details: Vec<String> =
+            sides.iter().map(|side| self::side(stage, field, "side", side)).collect();
         let base: Vec<&Json> = conflict["base"].as_array().into_iter().flatten().collect();
         details.extend(base.iter().map(|side| self::side(stage, field, "base", side)));
         if base.is_empty() {
@@ -101,15 +103,21 @@ pub(super) fn decided(stage: &mut Stage<'_>, decision: &Json) {
         ("due", due.as_str()),
     ];
     let mut details = Vec::new();
-    let with: Vec<String> =
-        decision["co_units"].as_array().into_iter().flatten().filter_map(Json::as_str).map(|code| pack.unit(code)).collect();
+    let with: Vec<String> = decision["co_units"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Json::as_str)
+        .map(|code| pack.unit(code))
+        .collect();
     if !with.is_empty() {
         details.push(stage.text("decided-with", &[("units", &with.join(", "))]));
     }
     for reason in decision["reasons"].as_array().into_iter().flatten() {
         let rule = reason["rule"].as_str().unwrap_or_default();
         let inputs = reason["inputs"].as_object().into_iter().flatten();
-        let inputs: Vec<String> = inputs.map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default())).collect();
+        let inputs: Vec<String> =
+            inputs.map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default())).collect();
         let args = [
             ("rule", &*format!("{} ({rule})", pack.label("rule", rule))),
             ("basis", reason["basis"].as_str().unwrap_or_default()),

@@ -149,7 +149,8 @@ impl Socket {
         let mut request = url.into_client_request().map_err(|error| error.to_string())?;
         for (name, value) in auth["headers"].as_object().into_iter().flatten() {
             let name: HeaderName = name.parse().map_err(|_| format!("{name} is no header"))?;
-            let value = HeaderValue::from_str(value.as_str().unwrap_or_default()).map_err(|error| error.to_string())?;
+            let value = HeaderValue::from_str(value.as_str().unwrap_or_default())
+                .map_err(|error| error.to_string())?;
             request.headers_mut().insert(name, value);
         }
         let address = url.trim_start_matches("ws://").split('/').next().unwrap_or_default();
@@ -157,7 +158,9 @@ impl Socket {
         stream.set_nodelay(true).map_err(|error| error.to_string())?;
         match client(request, stream) {
             Ok((socket, _)) => Ok(Socket(socket)),
-            Err(HandshakeError::Failure(Error::Http(response))) => Err(format!("HTTP {}", response.status().as_u16())),
+            Err(HandshakeError::Failure(Error::Http(response))) => {
+                Err(format!("HTTP {}", response.status().as_u16()))
+            }
             Err(error) => Err(error.to_string()),
         }
     }
@@ -182,7 +185,12 @@ impl Socket {
                 Ok(Message::Binary(bytes)) => read(&bytes).unwrap_or(Heard::Other(u64::MAX)),
                 Ok(Message::Close(_)) => Heard::Closed,
                 Ok(_) => continue,
-                Err(Error::Io(error)) if matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut) => {
+                Err(Error::Io(error))
+                    if matches!(
+                        error.kind(),
+                        std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut
+                    ) =>
+                {
                     Heard::Silence
                 }
                 Err(_) => Heard::Closed,

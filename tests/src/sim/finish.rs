@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use doorstep_client::store::{Store as _, immediate};
-use doorstep_policy::replay;
+use doorstep_policy::{Cause, replay};
 use doorstep_protocol::documents::{Table, genesis, view};
 use doorstep_protocol::machines::device::End;
 use doorstep_protocol::{DocumentId, Hash};
@@ -115,6 +115,11 @@ impl Sim {
         self.checks.check(3, once, || format!("{id}: a cause is decided twice"));
         self.checks.check(3, replayed.is_ok(), || format!("{id}: replay differs in {replayed:?}"));
         self.hasher.update(serde_json::to_vec(&decisions).expect("decisions are JSON"));
+        if let Some(digest) = &stored.row.settled_digest {
+            let settled = |d: &&doorstep_policy::Decision| matches!(d.cause, Cause::Settled { .. } | Cause::Review { .. });
+            let stands = decisions.iter().rev().find(settled).is_some_and(|last| last.digest == *digest);
+            self.checks.check(9, stands, || format!("{id} has settled and is not decided so"));
+        }
     }
 
     /// 5: no change is stored twice.

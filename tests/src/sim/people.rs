@@ -26,17 +26,13 @@ impl Sim {
             (0..=4, _) | (_, None) => self.new_document(device),
             (5, Some(case)) => self.command(device, case),
             (6, Some(case)) => self.checkout(device, case),
-            (7, Some(case)) => self.local_resolution(device, case),
+            (7, Some(case)) => self.review_on_the_device(device, case),
             (8, Some(case)) => {
                 let shown = immediate(self.posts[device].handset.replica.show(case)).expect("listed, so shown");
                 self.posts[device].form = Some((case, shown.heads));
             }
             (9, Some(_)) => self.save_form(device),
-            (_, Some(case)) => {
-                let (edits, token) = self.edits();
-                let made = self.posts[device].handset.edit(case, edits);
-                self.made(device, token, made.map(|_| ()));
-            }
+            (_, Some(case)) => self.edit(device, case),
         }
     }
 
@@ -60,6 +56,7 @@ impl Sim {
             }
             6 if self.rng.one_in(6) => put("category", "conduct"),
             7 => put("category", ""),
+            6 => put("outcome", self.rng.word(&["已疏通", "无人在家", "已转交"])),
             8 => put("description", self.rng.word(&["水沟堵了。", "水沟堵了，下雨就满。", "看过了。"])),
             _ => put("contact_phone", self.rng.word(&["13500000001", "13500000002", ""])),
         };
@@ -125,15 +122,30 @@ impl Sim {
         self.nothing_made(device, done.map(|_| ()));
     }
 
-    /// Workers may not: it is refused at the centre. Reviewers with devices may.
-    fn local_resolution(&mut self, device: usize, case: DocumentId) {
+    /// Workers may neither resolve nor lower: the centre refuses it, in the middle of what else they do.
+    /// Reviewers with devices may.
+    fn review_on_the_device(&mut self, device: usize, case: DocumentId) {
         let shown = immediate(self.posts[device].handset.replica.show(case)).expect("listed, so shown");
-        let Some(conflict) = shown.conflicts.first() else { return };
-        let side = self.rng.below(conflict.sides.len());
-        let value = conflict.sides[side].value.clone().unwrap_or_default();
-        let args = [("field", conflict.field), ("value", value.as_str()), ("reason", "我看见的")];
-        let done = self.posts[device].handset.act(case, "resolve", &args);
+        let handset = &mut self.posts[device].handset;
+        let done = match shown.conflicts.first() {
+            Some(conflict) => {
+                let side = self.rng.below(conflict.sides.len());
+                let value = conflict.sides[side].value.clone().unwrap_or_default();
+                let args = [("field", conflict.field), ("value", value.as_str()), ("reason", "我看见的")];
+                handset.act(case, "resolve", &args)
+            }
+            None => handset.act(case, "lower", &[("field", "severity"), ("to", "light"), ("reason", "不重")]),
+        };
         self.nothing_made(device, done.map(|_| ()));
+        if !self.posts[device].dead {
+            self.edit(device, case);
+        }
+    }
+
+    fn edit(&mut self, device: usize, case: DocumentId) {
+        let (edits, token) = self.edits();
+        let made = self.posts[device].handset.edit(case, edits);
+        self.made(device, token, made.map(|_| ()));
     }
 
     fn nothing_made(&mut self, device: usize, done: Result<(), EditFailure>) {

@@ -1,5 +1,6 @@
 //! Edits that meet: nothing vanishes unseen, and the order of arrival never shows.
 
+use doorstep_client::store::immediate;
 use doorstep_policy::Directive;
 use doorstep_protocol::documents::Role;
 use doorstep_server::pipeline::{ConflictView, DeskError};
@@ -108,6 +109,18 @@ fn a_form_opened_before_an_edit_arrived_covers_nothing_that_it_did_not_show() {
     assert_eq!(village.category(), json!({ "disputed": ["dispute", "roads"] }));
     village.world.advance(A_WHILE);
     assert_eq!(village.world.causes(case), ["Intake", "Settled"], "nothing is decided over it");
+}
+
+#[test]
+fn an_edit_at_the_desk_is_made_at_what_its_form_showed() {
+    let Village { mut world, mut wang, reviewer, case, .. } = Village::new();
+    let form = world.view(&reviewer, case).expect("seen").heads;
+    wang.set(case, "category", "roads");
+    world.sync(&mut wang);
+    let edits = [put("category", "facilities")];
+    immediate(world.centre().desk_edit(&reviewer, case, &form, &edits)).expect("a person's edit like any other");
+    let shown = world.view(&reviewer, case).expect("seen").fields["category"].clone();
+    assert_eq!(shown, json!({ "disputed": ["facilities", "roads"] }), "it does not cover what came meanwhile");
 }
 
 #[test]

@@ -135,6 +135,26 @@ fn two_nodes_decide_one_settled_case_once() {
     assert_eq!(village.world.causes(case), ["Intake", "Settled", "Settled"]);
 }
 
+#[test]
+fn a_device_that_stays_connected_hears_at_once_and_is_heard_at_once() {
+    let mut village = Village::new();
+    let case = village.case;
+    let line = Line::open(&village.world.nodes[0], &mut village.li, true).expect("the store works");
+    let mut line = line.expect("let in");
+    village.world.run(0, &mut line, &mut village.li, 1_000);
+    assert!(line.end.is_none(), "it stays");
+    village.wang.set(case, "contact_phone", "13500000001");
+    village.world.sync(&mut village.wang);
+    village.world.run(0, &mut line, &mut village.li, 1_000);
+    assert_eq!(village.li.field(case, "contact_phone"), json!("13500000001"));
+    village.li.set(case, "log", "连着的时候写的");
+    line.local(&mut village.li).expect("the store works");
+    village.world.run(0, &mut line, &mut village.li, 1_000);
+    assert_eq!(village.li.unsent(), 0);
+    village.world.sync(&mut village.wang);
+    assert_eq!(village.wang.field(case, "log"), json!(["连着的时候写的"]));
+}
+
 /// Bytes and frames of a rejoin with nothing changed, by cases held.
 fn rejoin(cases: usize) -> Traffic {
     let mut world = World::default();

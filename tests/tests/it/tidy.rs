@@ -29,7 +29,10 @@ fn files(endings: &[&str]) -> Vec<(String, String)> {
 }
 
 fn is_test(path: &str) -> bool {
-    path.starts_with("tests/") || path.contains("/tests/") || path.ends_with("/tests.rs") || path.contains("conformance")
+    path.starts_with("tests/")
+        || path.contains("/tests/")
+        || path.ends_with("/tests.rs")
+        || path.contains("conformance")
 }
 
 /// The lines outside `#[cfg(test)] mod`, with their numbers.
@@ -75,10 +78,16 @@ fn every_file_says_what_it_owns_and_stays_small() {
 
 #[test]
 fn nothing_is_left_for_later() {
-    let words = [concat!("todo", "!("), concat!("unimplemented", "!("), concat!("dbg", "!("), concat!("#[ign", "ore")];
+    let words = [
+        concat!("todo", "!("),
+        concat!("unimplemented", "!("),
+        concat!("dbg", "!("),
+        concat!("#[ign", "ore"),
+    ];
     let mut found = Vec::new();
     for (path, text) in files(&[".rs"]) {
-        let hits = text.lines().enumerate().filter(|(_, line)| words.iter().any(|word| code(line).contains(word)));
+        let hits =
+            text.lines().enumerate().filter(|(_, line)| words.iter().any(|word| code(line).contains(word)));
         found.extend(hits.map(|(n, line)| format!("{path}:{}: {}", n + 1, line.trim())));
     }
     found.extend(lines_with(&[concat!(".unw", "rap()")], |_| true));
@@ -87,9 +96,16 @@ fn nothing_is_left_for_later() {
 
 #[test]
 fn no_file_knows_the_machine_it_was_written_on() {
-    let words = [concat!("/ro", "ot/"), concat!("/ho", "me/"), concat!("/wo", "rk/"), concat!("/Us", "ers/"), concat!("C:", "\\")];
+    let words = [
+        concat!("/ro", "ot/"),
+        concat!("/ho", "me/"),
+        concat!("/wo", "rk/"),
+        concat!("/Us", "ers/"),
+        concat!("C:", "\\"),
+    ];
     let mut found = Vec::new();
-    let endings = [".rs", ".toml", ".md", ".ftl", ".sql", ".html", ".css", ".cddl", ".csv", "Makefile", "run"];
+    let endings =
+        [".rs", ".toml", ".md", ".ftl", ".sql", ".html", ".css", ".cddl", ".csv", "Makefile", "run"];
     for (path, text) in files(&endings) {
         let hits = text.lines().enumerate().filter(|(_, line)| words.iter().any(|word| line.contains(word)));
         found.extend(hits.map(|(n, line)| format!("{path}:{}: {}", n + 1, line.trim())));
@@ -102,19 +118,42 @@ fn sql_is_in_stores_and_http_in_adapters() {
     let store = |path: &str| path.contains("/src/store");
     none("sqlx only in store modules", &lines_with(&["sqlx::", "use sqlx"], |path| !store(path)));
     let adapter = |path: &str| {
-        path.starts_with("server/src/http") || path.starts_with("server/src/ws") || path == "server/src/cli/serve.rs"
+        path.starts_with("server/src/http")
+            || path.starts_with("server/src/ws")
+            || path == "server/src/cli/serve.rs"
     };
-    none("axum only in http and ws, and where they are served", &lines_with(&["axum::", "use axum"], |path| !adapter(path)));
+    none(
+        "axum only in http and ws, and where they are served",
+        &lines_with(&["axum::", "use axum"], |path| !adapter(path)),
+    );
     let inner = |path: &str| {
-        ["server/src/pipeline", "server/src/gate", "server/src/store"].iter().any(|inside| path.starts_with(inside))
+        ["server/src/pipeline", "server/src/gate", "server/src/store"]
+            .iter()
+            .any(|inside| path.starts_with(inside))
     };
-    none("the pipeline knows neither HTTP nor WebSockets", &lines_with(&["crate::http", "crate::ws", "StatusCode"], inner));
+    none(
+        "the pipeline knows neither HTTP nor WebSockets",
+        &lines_with(&["crate::http", "crate::ws", "StatusCode"], inner),
+    );
 }
 
 #[test]
 fn pure_crates_are_pure() {
-    let words = ["std::time", "std::fs", "std::net", "std::thread", "std::env", "tokio::", "rand::", "getrandom::", "SystemTime"];
-    none("protocol and policy do no I/O and know no time", &lines_with(&words, |path| path.starts_with("protocol/")));
+    let words = [
+        "std::time",
+        "std::fs",
+        "std::net",
+        "std::thread",
+        "std::env",
+        "tokio::",
+        "rand::",
+        "getrandom::",
+        "SystemTime",
+    ];
+    none(
+        "protocol and policy do no I/O and know no time",
+        &lines_with(&words, |path| path.starts_with("protocol/")),
+    );
 }
 
 #[test]
@@ -130,7 +169,8 @@ fn crates_depend_one_way() {
     let mut found = Vec::new();
     for (folder, banned) in rules {
         let manifest = read(folder);
-        let depends = |name: &&&str| manifest.lines().any(|line| line.starts_with(**name) && line.contains(['.', '=']));
+        let depends =
+            |name: &&&str| manifest.lines().any(|line| line.starts_with(**name) && line.contains(['.', '=']));
         found.extend(banned.iter().filter(depends).map(|name| format!("{folder} → {name}")));
     }
     none("tests → {server, client-core} → protocol/policy → protocol", &found);
@@ -149,7 +189,9 @@ fn the_top_level_is_what_the_design_says() {
     let expected = [".ci", "client-core", "deploy", "protocol", "server", "tests"];
     let passing = [".git", "target", ".work"];
     let entries = fs::read_dir(root()).expect("the workspace is readable").flatten();
-    let folders = entries.filter(|entry| entry.path().is_dir()).map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let folders = entries
+        .filter(|entry| entry.path().is_dir())
+        .map(|entry| entry.file_name().to_string_lossy().into_owned());
     let folders: BTreeSet<String> = folders.filter(|name| !passing.contains(&name.as_str())).collect();
     assert_eq!(folders, expected.map(str::to_owned).into(), "folders at the top");
 }
@@ -167,7 +209,11 @@ fn every_language_says_everything() {
         match all.iter().find(|(path, _)| *path == other) {
             None => found.push(format!("{other} is missing")),
             Some((_, chinese)) => {
-                found.extend(ids(text).symmetric_difference(&ids(chinese)).map(|id| format!("{path}: {id} is in one language only")));
+                found.extend(
+                    ids(text)
+                        .symmetric_difference(&ids(chinese))
+                        .map(|id| format!("{path}: {id} is in one language only")),
+                );
             }
         }
     }

@@ -12,7 +12,9 @@ use crate::http::App;
 use crate::http::auth::Signed;
 use crate::http::error::{Kind, Problem};
 use crate::http::extract::Params;
-use crate::http::openapi::{Endpoint, flag, list, named, nullable, number, object, one_of, operation, text, time};
+use crate::http::openapi::{
+    Endpoint, flag, list, named, nullable, number, object, one_of, operation, text, time,
+};
 use crate::limits;
 use crate::store::{Query, Store};
 

@@ -36,7 +36,8 @@ pub(super) fn endpoint<S: Store>() -> Endpoint<S> {
     let takes = request(&[("name", text())], &[("args", any_object()), ("id", text())]);
     let gives = object(&[("outcome", one_of(&["decided"])), ("n", number())]);
     let refusals = &[Kind::BadRequest, Kind::NotFound, Kind::Conflict, Kind::Media, Kind::Unprocessable];
-    let operation = operation("A command on a case. Repeating it with its id gives the first answer.", gives, refusals);
+    let operation =
+        operation("A command on a case. Repeating it with its id gives the first answer.", gives, refusals);
     Endpoint::post("/api/v1/cases/{id}/commands", handle::<S>, operation.takes(takes))
 }
 
@@ -49,8 +50,12 @@ async fn handle<S: Store>(
     // Who may not see the case learns nothing from a refusal.
     app.centre.view(&signed.person, document).await?;
     let long = |text: &String| text.chars().count() > limits::MAX_LINE_CHARS;
-    if request.args.len() > limits::MAX_COMMAND_ARGS || request.args.values().any(long) || long(&request.name) {
-        return Err(Problem::unprocessable("command.large", "At most 16 arguments of at most 500 characters."));
+    if request.args.len() > limits::MAX_COMMAND_ARGS || request.args.values().any(long) || long(&request.name)
+    {
+        return Err(Problem::unprocessable(
+            "command.large",
+            "At most 16 arguments of at most 500 characters.",
+        ));
     }
     let command = Command {
         id: request.id.map_or_else(|| random(&**app.centre.source()), |id| *id.as_bytes()),

@@ -20,7 +20,8 @@ pub(super) struct Answer {
 }
 
 pub(super) fn endpoint<S: Store>() -> Endpoint<S> {
-    let operation = operation("Open conflicts, by harm, then age.", items(&named("Queued")), &[Kind::NotFound]);
+    let operation =
+        operation("Open conflicts, by harm, then age.", items(&named("Queued")), &[Kind::NotFound]);
     Endpoint::get("/api/v1/conflicts", handle::<S>, operation)
 }
 

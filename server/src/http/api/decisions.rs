@@ -19,7 +19,8 @@ pub(super) struct Answer {
 }
 
 pub(super) fn endpoint<S: Store>() -> Endpoint<S> {
-    let operation = operation("Decisions on a case, oldest first.", items(&named("Decision")), &[Kind::NotFound]);
+    let operation =
+        operation("Decisions on a case, oldest first.", items(&named("Decision")), &[Kind::NotFound]);
     Endpoint::get("/api/v1/cases/{id}/decisions", handle::<S>, operation)
 }
 

@@ -44,11 +44,15 @@ pub(super) fn endpoint<S: Store>() -> Endpoint<S> {
     ]);
     let takes = object(&[("code", text()), ("public_key", text())]);
     let refusals = &[Kind::BadRequest, Kind::Media, Kind::Unprocessable];
-    let operation = operation("A device is enrolled, once, by its code.", gives, refusals).takes(takes).open();
+    let operation =
+        operation("A device is enrolled, once, by its code.", gives, refusals).takes(takes).open();
     Endpoint::post("/api/v1/enrol", handle::<S>, operation)
 }
 
-async fn handle<S: Store>(State(app): State<App<S>>, Body(request): Body<Request>) -> Result<Json<Answer>, Problem> {
+async fn handle<S: Store>(
+    State(app): State<App<S>>,
+    Body(request): Body<Request>,
+) -> Result<Json<Answer>, Problem> {
     let key = HEXLOWER_PERMISSIVE.decode(request.public_key.as_bytes()).ok();
     let key = key.and_then(|bytes| bytes.try_into().ok()).ok_or(EnrolError::Key)?;
     let enrolled = enrol(&app.centre, &request.code, key).await?;

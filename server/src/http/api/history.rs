@@ -19,7 +19,8 @@ pub(super) struct Answer {
 }
 
 pub(super) fn endpoint<S: Store>() -> Endpoint<S> {
-    let operation = operation("Changes of a document in order of arrival.", items(&named("Edit")), &[Kind::NotFound]);
+    let operation =
+        operation("Changes of a document in order of arrival.", items(&named("Edit")), &[Kind::NotFound]);
     Endpoint::get("/api/v1/cases/{id}/history", handle::<S>, operation)
 }
 

@@ -20,7 +20,11 @@ pub(super) fn endpoint<S: Store>() -> Endpoint<S> {
         ("examples", list(&text())),
     ]);
     let gives = object(&[("ok", flag()), ("invariants", list(&invariant))]);
-    Endpoint::get("/api/v1/invariants", handle::<S>, operation("The invariants, checked now.", gives, &[Kind::NotFound]))
+    Endpoint::get(
+        "/api/v1/invariants",
+        handle::<S>,
+        operation("The invariants, checked now.", gives, &[Kind::NotFound]),
+    )
 }
 
 async fn handle<S: Store>(State(app): State<App<S>>, signed: Signed) -> Result<Json<Report>, Problem> {

@@ -18,9 +18,8 @@ use crate::store::{Person, Store};
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Request {
-    /// Absent: see `side`. Null: none.
-    #[serde(default, deserialize_with = "given")]
-    value: Option<Option<String>>,
+    #[serde(default)]
+    value: Value,
     /// Takes the value of this side; for values that are only shown masked.
     side: Option<Hash>,
     #[serde(default)]
@@ -28,9 +27,18 @@ pub(super) struct Request {
     heads: Option<Vec<Hash>>,
 }
 
-/// Tells a null from a member that is not there.
-fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
+/// A value that may be null, which is not the same as one that is not there.
+#[derive(Default)]
+enum Value {
+    #[default]
+    Absent,
+    Is(Option<String>),
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Option::deserialize(deserializer).map(Value::Is)
+    }
 }
 
 #[derive(Serialize)]
@@ -58,14 +66,19 @@ async fn handle<S: Store>(
     Body(request): Body<Request>,
 ) -> Result<Json<Answer>, Problem> {
     let choice = match (request.side, request.value) {
-        (Some(side), None) => Some(Choice::Side(side)),
-        (None, value) => value.map(Choice::Value),
-        (Some(_), Some(_)) => return Err(Problem::unprocessable("choice.both", "Send a value or a side, not both.")),
+        (Some(side), Value::Absent) => Some(Choice::Side(side)),
+        (None, Value::Absent) => None,
+        (None, Value::Is(value)) => Some(Choice::Value(value)),
+        (Some(_), Value::Is(_)) => {
+            return Err(Problem::unprocessable("choice.both", "Send a value or a side, not both."));
+        }
     };
     let given = Given { choice, reason: request.reason, heads: request.heads };
     match review::resolve(&app.centre, &signed.person, (document, &field), given).await {
         Ok(hash) => Ok(Json(Answer { hash, document, field })),
-        Err(ReviewError::Desk(DeskError::Stale)) => Err(stale(&app, &signed.person, (document, &field)).await),
+        Err(ReviewError::Desk(DeskError::Stale)) => {
+            Err(stale(&app, &signed.person, (document, &field)).await)
+        }
         Err(error) => Err(error.into()),
     }
 }

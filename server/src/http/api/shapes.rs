@@ -1,5 +1,9 @@
 //! Shapes that several endpoints give, each beside its schema. Masked values only.
 
+mod conflict;
+
+pub(super) use conflict::{Conflict, Queued, Side};
+
 use doorstep_policy::{Changed, Decision, Reason};
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::{DeviceId, DocumentId, Hash};
@@ -8,8 +12,10 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::clock::rfc3339;
 use crate::http::mask;
-use crate::http::openapi::{any_object, flag, hash, list, named, nullable, number, object, one_of, text, time};
-use crate::pipeline::{CaseView, ConflictView, HistoryItem, Settled, SideView};
+use crate::http::openapi::{
+    any_object, flag, hash, list, named, nullable, number, object, one_of, text, time,
+};
+use crate::pipeline::{CaseView, HistoryItem, Settled};
 use crate::store::CaseRow;
 
 /// A case in a list.
@@ -69,112 +75,6 @@ impl Item {
     }
 }
 
-/// One side of a conflict, or a word that all sides had seen.
-#[derive(Serialize)]
-pub(super) struct Side {
-    hash: Hash,
-    value: Option<String>,
-    worker: String,
-    worker_id: u32,
-    device: DeviceId,
-    at: String,
-    received_at: String,
-    resolution: bool,
-    saw: Vec<Hash>,
-}
-
-impl Side {
-    fn of(field: &str, side: SideView) -> Self {
-        Side {
-            hash: side.hash,
-            value: side.value.map(|value| mask::shown(field, &value)),
-            worker: side.name,
-            worker_id: side.worker.0,
-            device: side.device,
-            at: rfc3339(side.made),
-            received_at: rfc3339(side.received),
-            resolution: side.resolution,
-            saw: side.saw.into_iter().collect(),
-        }
-    }
-
-    fn schema() -> Json {
-        object(&[
-            ("hash", hash()),
-            ("value", nullable(&text())),
-            ("worker", text()),
-            ("worker_id", number()),
-            ("device", text()),
-            ("at", time()),
-            ("received_at", time()),
-            ("resolution", flag()),
-            ("saw", list(&hash())),
-        ])
-    }
-}
-
-/// An open conflict within its case.
-#[derive(Serialize)]
-pub(super) struct Conflict {
-    id: String,
-    field: String,
-    sides: Vec<Side>,
-    base: Vec<Side>,
-}
-
-impl Conflict {
-    pub(super) fn of(view: ConflictView) -> Self {
-        let side = |side| Side::of(&view.field, side);
-        Conflict {
-            id: format!("{}.{}", view.document, view.field),
-            sides: view.sides.into_iter().map(side).collect(),
-            base: view.base.into_iter().map(side).collect(),
-            field: view.field,
-        }
-    }
-
-    fn schema() -> Json {
-        let sides = list(&named("Side"));
-        object(&[("id", text()), ("field", text()), ("sides", sides.clone()), ("base", sides)])
-    }
-}
-
-/// An open conflict in the queue: with its case.
-#[derive(Serialize)]
-pub(super) struct Queued {
-    id: String,
-    document: DocumentId,
-    field: String,
-    title: Option<String>,
-    urgent: bool,
-    since: Option<String>,
-    sides: Vec<Side>,
-    base: Vec<Side>,
-    heads: Vec<Hash>,
-}
-
-impl Queued {
-    pub(super) fn of(row: CaseRow, heads: Vec<Hash>, view: ConflictView) -> Self {
-        let Conflict { id, field, sides, base } = Conflict::of(view);
-        let since = row.conflict_since.map(rfc3339);
-        Queued { id, document: row.document, field, title: row.title, urgent: row.urgent, since, sides, base, heads }
-    }
-
-    fn schema() -> Json {
-        object(&[
-            ("id", text()),
-            ("document", text()),
-            ("field", text()),
-            ("title", nullable(&text())),
-            ("urgent", flag()),
-            ("since", nullable(&time())),
-            ("sides", list(&named("Side"))),
-            ("base", list(&named("Side"))),
-            ("heads", list(&hash())),
-        ])
-    }
-}
-
 /// A decision: codes and reasons, without the projection that it read.
 #[derive(Serialize)]
 pub(super) struct Decided {
@@ -224,7 +124,15 @@ impl Decided {
             ("n", number()),
             (
                 "cause",
-                one_of(&["Intake", "Settled", "Provisional", "Timer", "Review", "Command", "PolicyMigration"]),
+                one_of(&[
+                    "Intake",
+                    "Settled",
+                    "Provisional",
+                    "Timer",
+                    "Review",
+                    "Command",
+                    "PolicyMigration",
+                ]),
             ),
             ("because", any_object()),
             ("directive", text()),

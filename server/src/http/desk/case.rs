@@ -34,13 +34,14 @@ struct Page<'a> {
     urgency: Option<String>,
     directive: String,
     unit: Option<Shown>,
+    /// Units that handle it together with the first.
+    co_units: Vec<String>,
     step: String,
     due: Option<Due>,
     registered: When,
     settled: bool,
     waits: Vec<Blocked>,
-    checked_out: bool,
-    may_release: bool,
+    release: Release,
     facts: Vec<Fact>,
     decisions: Vec<Decided>,
     history: Vec<Edited>,
@@ -48,6 +49,13 @@ struct Page<'a> {
     note: Option<String>,
     /// What is missing before it can be done.
     error: Option<String>,
+}
+
+/// Whether somebody may end the wait for a device on a visit.
+enum Release {
+    Needless,
+    Offered,
+    NotYours,
 }
 
 /// One thing that the case waits for.
@@ -93,7 +101,8 @@ pub(super) async fn release<S: Store>(
 ) -> Result<Response, Problem> {
     check_origin(&headers)?;
     check_form_key(&app, &visitor.signed.token, &key)?;
-    let visitor = Visitor { signed: visitor.signed.may(Wish::Review)?, here: format!("/cases/{document}"), ..visitor };
+    let visitor =
+        Visitor { signed: visitor.signed.may(Wish::Review)?, here: format!("/cases/{document}"), ..visitor };
     match endpoint::release(&app.centre, &visitor.signed.person, document, &reason).await {
         Ok(()) => Ok(Redirect::to(&format!("/cases/{document}?done=released")).into_response()),
         Err(problem) => {
@@ -123,16 +132,26 @@ async fn shown<S: Store>(
         title: title(row, w),
         kind: w.named("kind", row.kind.name()),
         urgent: row.urgent,
-        urgency: row.urgency.as_deref().map(|urgency| w.named("urgency", urgency)),
+        urgency: row.urgency.as_deref().filter(|_| !row.urgent).map(|urgency| w.named("urgency", urgency)),
         directive: row.directive.as_deref().map(|code| w.named("directive", code)).unwrap_or_default(),
         unit: row.unit.as_deref().map(|unit| w.value("unit", Some(unit))),
+        co_units: view
+            .decisions
+            .last()
+            .into_iter()
+            .flat_map(|last| &last.co_units)
+            .map(|unit| w.unit(unit))
+            .collect(),
         step: row.step.as_deref().map(|step| w.named("step", step)).unwrap_or_default(),
         due: row.due.map(|due| w.due(due)),
         registered: w.when(row.registered),
         settled: view.settled.ok,
         waits: view.settled.waits.iter().map(|wait| Blocked::of(wait, &view, w)).collect(),
-        checked_out: view.settled.waits.iter().any(|wait| wait.kind == WaitKind::Checkout),
-        may_release: authorize(person, Wish::Review, None),
+        release: match view.settled.waits.iter().any(|wait| wait.kind == WaitKind::Checkout) {
+            false => Release::Needless,
+            true if authorize(person, Wish::Review, None) => Release::Offered,
+            true => Release::NotYours,
+        },
         facts: facts(&view, w),
         note: note.map(|note| w.t(&note)),
         error: error.map(|error| w.t(error)),

@@ -13,7 +13,8 @@ use super::draft::{Draft, READY};
 use super::facts::{Fact, facts};
 use super::frame::Frame;
 use super::queue::title;
-use super::words::{Shown, When, Words};
+use super::sides::{Side, sides};
+use super::words::{Shown, Words};
 use super::{Reader, Visitor, html, sign_in};
 use crate::authorize::{Wish, authorize};
 use crate::http::App;
@@ -21,8 +22,8 @@ use crate::http::auth::{Signed, check_form_key, check_origin, of_cookie};
 use crate::http::error::{Kind, Problem};
 use crate::http::extract::{ConflictId, Form, Id, Params};
 use crate::http::review::{self, ReviewError};
-use crate::pipeline::{CaseView, ConflictView, DeskError, SideView};
-use crate::store::{Kept, Person, Store};
+use crate::pipeline::{CaseView, DeskError};
+use crate::store::{Person, Store};
 
 #[derive(Template)]
 #[template(path = "conflict.html")]
@@ -35,6 +36,7 @@ struct Page<'a> {
     age: String,
     question: String,
     base: Vec<Side>,
+    base_title: String,
     sides: Vec<Side>,
     heads: String,
     draft: Draft,
@@ -46,22 +48,6 @@ struct Page<'a> {
     why: Vec<(&'static str, String)>,
     /// Nobody may type over the real one with what is shown.
     masked: bool,
-}
-
-/// One side, or a word that all had seen.
-struct Side {
-    letter: char,
-    shape: usize,
-    hash: String,
-    value: Shown,
-    who: String,
-    unit: String,
-    device: String,
-    made: When,
-    received: When,
-    delay: Option<String>,
-    resolution: bool,
-    unseen: Option<String>,
 }
 
 /// A value that a list of the district offers.
@@ -123,7 +109,9 @@ pub(super) async fn submit<S: Store>(
 
 /// Recorded. If something slipped in at the same moment, it is shown at once.
 async fn resolved<S: Store>(app: &App<S>, person: &Person, id: &ConflictId) -> Result<Response, Problem> {
-    let open = review::find(&app.centre, person, (id.document, &id.field)).await.is_ok_and(|(_, open)| open.is_some());
+    let open = review::find(&app.centre, person, (id.document, &id.field))
+        .await
+        .is_ok_and(|(_, open)| open.is_some());
     let to = if open {
         format!("/conflicts/{}.{}?more=1", id.document, id.field)
     } else {
@@ -165,7 +153,8 @@ pub(super) async fn resumed<S: Store>(
     here: &str,
     mut draft: Draft,
 ) -> Result<Response, Problem> {
-    let id: ConflictId = here.strip_prefix("/conflicts/").unwrap_or_default().parse().map_err(|()| Problem::not_found())?;
+    let id: ConflictId =
+        here.strip_prefix("/conflicts/").unwrap_or_default().parse().map_err(|()| Problem::not_found())?;
     let visitor = Visitor { signed, lang, here: here.to_owned() };
     let view = review::find(&app.centre, &visitor.signed.person, (id.document, &id.field)).await?.0;
     let now: Vec<String> = view.heads.iter().map(ToString::to_string).collect();
@@ -201,6 +190,7 @@ async fn shown<S: Store>(
         age: frame.w.with("open-for", &[("span", &frame.w.span(open_ms))]),
         question: frame.w.question(&id.field),
         base,
+        base_title: frame.w.with("base-title", &[("n", &sides.len().to_string())]),
         sides,
         heads: heads.join(","),
         choices: choices(&frame.w, &id.field),
@@ -243,49 +233,5 @@ fn choices(w: &Words<'_>, field: &str) -> Vec<Listed> {
             pack.categories().iter().map(|category| listed(&category.code)).collect()
         }
         _ => Vec::new(),
-    }
-}
-
-async fn sides<S: Store>(app: &App<S>, w: &Words<'_>, conflict: &ConflictView) -> Kept<(Vec<Side>, Vec<Side>)> {
-    let district = w.pack.map(|pack| pack.district().to_owned()).unwrap_or_default();
-    let people = app.centre.store().people(&district).await?;
-    let mut shown = [Vec::new(), Vec::new()];
-    for (into, sides) in shown.iter_mut().zip([&conflict.base, &conflict.sides]) {
-        for (at, side) in sides.iter().enumerate() {
-            let at_desk = app.centre.store().device(side.device).await?.is_none();
-            let unit = people.iter().find(|person| person.worker == side.worker).map(|person| w.unit(&person.unit));
-            into.push(Side { unit: unit.unwrap_or_default(), ..of_view(w, conflict, (at, side), at_desk) });
-        }
-    }
-    let [base, sides] = shown;
-    Ok((base, sides))
-}
-
-fn letter(at: usize) -> char {
-    char::from(b'A' + (at % 26) as u8)
-}
-
-fn of_view(w: &Words<'_>, conflict: &ConflictView, (at, side): (usize, &SideView), at_desk: bool) -> Side {
-    let others = conflict.sides.iter().enumerate().filter(|(_, other)| other.hash != side.hash);
-    let unseen: Vec<String> = others
-        .filter(|(_, other)| !side.saw.contains(&other.hash) && !other.saw.contains(&side.hash))
-        .map(|(at, _)| letter(at).to_string())
-        .collect();
-    let unseen = unseen.join(&w.t("and-separator"));
-    let delay = side.received - side.made;
-    let id = side.device.to_string();
-    Side {
-        letter: letter(at),
-        shape: at % 3,
-        hash: side.hash.to_string(),
-        value: w.value(&conflict.field, side.value.as_deref()),
-        who: side.name.clone(),
-        unit: String::new(),
-        device: if at_desk { w.t("device-desk") } else { w.with("device-of", &[("id", &id[..4])]) },
-        made: w.when(side.made),
-        received: w.when(side.received),
-        delay: (delay >= 60_000).then(|| w.with("side-delay", &[("span", &w.span(delay))])),
-        resolution: side.resolution,
-        unseen: (!unseen.is_empty()).then(|| w.with("side-unseen", &[("others", &unseen)])),
     }
 }

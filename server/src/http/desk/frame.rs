@@ -68,6 +68,10 @@ impl<'a> Frame<'a> {
 
 impl Who {
     fn of(person: &Person, w: &Words<'_>) -> Self {
-        Who { name: person.name.clone(), unit: w.unit(&person.unit), role: w.named("role", person.role.name()) }
+        Who {
+            name: person.name.clone(),
+            unit: w.unit(&person.unit),
+            role: w.named("role", person.role.name()),
+        }
     }
 }

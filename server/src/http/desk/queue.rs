@@ -56,13 +56,14 @@ pub(super) async fn page<S: Store>(State(app): State<App<S>>, visitor: Visitor) 
     let (centre, person) = (&app.centre, &visitor.signed.person);
     let frame = Frame::new(&app, visitor.lang, &visitor.here, Some(&visitor.signed));
     let found = centre.conflicts(person, limits::LIST_ROWS).await?;
-    let cases = Query { kind: Some(doorstep_protocol::documents::Kind::Case), limit: SHOWN, ..Query::default() };
+    let cases =
+        Query { kind: Some(doorstep_protocol::documents::Kind::Case), limit: SHOWN, ..Query::default() };
     let mut overdue = centre.list(person, Query { due_before: Some(frame.w.now), ..cases.clone() }).await?;
     overdue.sort_by_key(|row| row.due);
     let latest = centre.list(person, cases).await?;
     let new = latest.into_iter().filter(|row| overdue.iter().all(|late| late.document != row.document));
-    let latest = new.map(|row| Listed::of(row, &frame.w)).collect();
-    let overdue = overdue.into_iter().map(|row| Listed::of(row, &frame.w)).collect();
+    let latest = new.map(|row| Listed::of(&row, &frame.w)).collect();
+    let overdue = overdue.iter().map(|row| Listed::of(row, &frame.w)).collect();
     let conflicts: Vec<Waiting> = found.iter().flat_map(|view| waiting(view, &frame.w)).collect();
     let urgent = conflicts.iter().filter(|waiting| waiting.urgent).count();
     html(StatusCode::OK, &Page { frame, conflicts, urgent, overdue, latest })
@@ -95,7 +96,7 @@ pub(super) fn title(row: &CaseRow, w: &Words<'_>) -> Shown {
 }
 
 impl Listed {
-    fn of(row: CaseRow, w: &Words<'_>) -> Self {
+    fn of(row: &CaseRow, w: &Words<'_>) -> Self {
         let disputed = |field: &str| row.conflicts.contains(field);
         let value = |field: &str, value: Option<&str>| {
             if disputed(field) { w.own(&w.t("value-disputed")) } else { w.value(field, value) }
@@ -103,7 +104,7 @@ impl Listed {
         let urgency = row.urgency.as_deref().filter(|urgency| *urgency != "normal");
         Listed {
             href: format!("/cases/{}", row.document),
-            title: title(&row, w),
+            title: title(row, w),
             category: value("category", row.category.as_deref()),
             place: value("place", row.place.as_deref()),
             unit: row.unit.as_deref().map(|unit| w.unit(unit)).unwrap_or_default(),

@@ -68,7 +68,9 @@ pub(super) fn address(page: &str, expired: bool) -> String {
 fn back_to(next: &str) -> String {
     let page = BASE64URL_NOPAD.decode(next.as_bytes()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     let ours = |page: &String| {
-        page.starts_with('/') && !page.starts_with("//") && page.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
+        page.starts_with('/')
+            && !page.starts_with("//")
+            && page.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
     };
     page.filter(ours).unwrap_or_else(|| "/".into())
 }
@@ -84,7 +86,12 @@ pub(super) async fn page<S: Store>(
 }
 
 /// Somebody's session ended while they typed: the page keeps it.
-pub(super) fn again<S: Store>(app: &App<S>, lang: Lang, page: &str, draft: Draft) -> Result<Response, Problem> {
+pub(super) fn again<S: Store>(
+    app: &App<S>,
+    lang: Lang,
+    page: &str,
+    draft: Draft,
+) -> Result<Response, Problem> {
     let next = BASE64URL_NOPAD.encode(page.as_bytes());
     shown(app, lang, (next, draft), (None, Some("sign-in-kept"), Kind::Unauthorised.status()))
 }
@@ -109,10 +116,14 @@ pub(super) async fn submit<S: Store>(
 ) -> Result<Response, Problem> {
     check_origin(&headers)?;
     let token: String = token.split_whitespace().collect();
-    let refuse = |draft, error| shown(&app, lang, (next.clone(), draft), (Some(error), None, Kind::Unprocessable.status()));
+    let refuse = |draft, error| {
+        shown(&app, lang, (next.clone(), draft), (Some(error), None, Kind::Unprocessable.status()))
+    };
     let found = match signed(&app, token.clone()).await {
         Ok(found) => found,
-        Err(problem) if problem.status() == Kind::Unauthorised.status() => return refuse(draft, "sign-in-wrong"),
+        Err(problem) if problem.status() == Kind::Unauthorised.status() => {
+            return refuse(draft, "sign-in-wrong");
+        }
         Err(problem) => return Err(problem),
     };
     if !authorize(&found.person, Wish::Desk, None) {
@@ -158,7 +169,9 @@ mod tests {
     fn signing_in_leads_back_to_this_desk_only() {
         let next = |page: &str| BASE64URL_NOPAD.encode(page.as_bytes());
         assert_eq!(back_to(&next("/cases/1?done=x")), "/cases/1?done=x");
-        for elsewhere in ["https://elsewhere.example", "//elsewhere.example", "/\\elsewhere.example", "/a b", "/a\nb", ""] {
+        for elsewhere in
+            ["https://elsewhere.example", "//elsewhere.example", "/\\elsewhere.example", "/a b", "/a\nb", ""]
+        {
             assert_eq!(back_to(&next(elsewhere)), "/", "{elsewhere}");
         }
         assert_eq!(back_to("not base64!"), "/");

@@ -64,7 +64,12 @@ impl Decided {
 impl Ruled {
     fn of(reason: Reason, w: &Words<'_>) -> Self {
         let read = reason.inputs.iter().map(|(name, value)| (w.named("field", name), input(w, name, value)));
-        Ruled { rule: w.named("rule", &reason.rule), read: read.collect(), id: reason.rule, basis: reason.basis }
+        Ruled {
+            rule: w.named("rule", &reason.rule),
+            read: read.collect(),
+            id: reason.rule,
+            basis: reason.basis,
+        }
     }
 }
 
@@ -73,12 +78,31 @@ fn input(w: &Words<'_>, name: &str, text: &str) -> Shown {
     if let Ok(at) = text.parse::<jiff::Timestamp>() {
         return w.own(&w.when(at.as_millisecond()).plain());
     }
+    if text.contains(" | ") {
+        // A dispute: every value in question.
+        let all: Vec<String> =
+            text.split(" | ").map(|part| input(w, name, part).plain().to_owned()).collect();
+        return w.own(&all.join(" | "));
+    }
     match name {
-        "from" | "to" | "owner" | "author_unit" | "intake" | "stands" | "route" | "fallback" => w.value("unit", Some(text)),
+        "from" if matches!(text, "registration" | "decision") => w.own(&w.t(&format!("from-{text}"))),
+        "span" => w.own(&span(w, text)),
+        "from" | "to" | "owner" | "author_unit" | "intake" | "stands" | "route" | "fallback" => {
+            w.value("unit", Some(text))
+        }
         "tier" => w.own(&w.named("tier", text)),
         "class" | "step" => w.own(&w.named(if name == "class" { "rule-class" } else { "step" }, text)),
         _ => w.value(name, Some(text)),
     }
+}
+
+/// A length of time as packs write it: `{"days":15}`.
+fn span(w: &Words<'_>, text: &str) -> String {
+    let lengths: std::collections::BTreeMap<String, u32> = serde_json::from_str(text).unwrap_or_default();
+    let known = lengths.iter().filter(|(unit, _)| matches!(unit.as_str(), "hours" | "days" | "working_days"));
+    let said: Vec<String> =
+        known.map(|(unit, n)| w.with(&format!("time-{unit}"), &[("n", &n.to_string())])).collect();
+    if said.is_empty() { text.to_owned() } else { said.join(" ") }
 }
 
 fn cause(cause: &Cause, w: &Words<'_>) -> String {

@@ -139,7 +139,7 @@ impl Words<'_> {
                 name if name == value => self.own(value),
                 name => named(name, false),
             },
-            "urgency" | "severity" => Shown { own: false, ..self.own(&self.named(field, value)) },
+            "urgency" | "severity" | "channel" => Shown { own: false, ..self.own(&self.named(field, value)) },
             _ => self.own(&mask::shown(field, value)),
         }
     }
@@ -197,9 +197,18 @@ mod tests {
     #[test]
     fn times_and_spans_read_naturally() {
         let strings = Strings::of(&Packs::default());
-        let words = |lang| Words { lang, desk: strings.desk(lang), district: None, pack: None, now: 1_795_000_000_000 };
+        let words = |lang| Words {
+            lang,
+            desk: strings.desk(lang),
+            district: None,
+            pack: None,
+            now: 1_795_000_000_000,
+        };
         let (zh, en) = (words(Lang::Zh), words(Lang::En));
-        assert_eq!(zh.when(1_795_255_200_000).to_string(), "<time datetime=\"2026-11-21T18:00:00+08:00\">2026年11月21日 18:00</time>");
+        assert_eq!(
+            zh.when(1_795_255_200_000).to_string(),
+            "<time datetime=\"2026-11-21T18:00:00+08:00\">2026年11月21日 18:00</time>"
+        );
         assert_eq!(en.when(1_795_255_200_000).text, "21 Nov 2026, 18:00");
         assert_eq!(zh.span(2 * HOUR_MS + 10 * MINUTE_MS), "2小时10分");
         assert_eq!(en.span(2 * HOUR_MS + 10 * MINUTE_MS), "2 h 10 min");

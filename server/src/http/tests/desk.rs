@@ -22,7 +22,7 @@ async fn send(world: &World, who: &Somebody, path: &str, fields: &[(&str, &str)]
 }
 
 async fn send_as(world: &World, cookie: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
-    let encode = |text: &str| -> String { text.bytes().map(|byte| format!("%{byte:02X}")).collect() };
+    let encode = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat();
     let pairs: Vec<_> = fields.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
     let request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
     let request = request.header(header::COOKIE, cookie).body(Body::from(pairs.join("&")));
@@ -31,14 +31,18 @@ async fn send_as(world: &World, cookie: &str, path: &str, fields: &[(&str, &str)
 
 /// The value of a hidden or typed input.
 fn input<'a>(page: &'a Answer, name: &str) -> &'a str {
-    let at = page.text.find(&format!("name=\"{name}\" value=\"")).unwrap_or_else(|| panic!("no {name} in {}", page.text));
+    let at = page
+        .text
+        .find(&format!("name=\"{name}\" value=\""))
+        .unwrap_or_else(|| panic!("no {name} in {}", page.text));
     page.text[at..].split('"').nth(3).expect("a value")
 }
 
 /// The hash of the side that says this.
 fn side<'a>(page: &'a Answer, code: &str) -> &'a str {
     let sides = page.text.split("name=\"choice\" value=\"").skip(1);
-    let mut sides = sides.filter(|side| side.split("</label>").next().is_some_and(|side| side.contains(code)));
+    let mut sides =
+        sides.filter(|side| side.split("</label>").next().is_some_and(|side| side.contains(code)));
     sides.next().expect("a side").split('"').next().expect("a hash")
 }
 
@@ -49,7 +53,8 @@ async fn signing_in_leads_back_to_the_page() {
     let path = format!("/conflicts/{id}.place");
     let out = world.send(Request::get(&path).body(Body::empty()).expect("a request")).await;
     assert_eq!(out.status, StatusCode::SEE_OTHER);
-    let page = world.send(Request::get(out.header(header::LOCATION)).body(Body::empty()).expect("a request")).await;
+    let page =
+        world.send(Request::get(out.header(header::LOCATION)).body(Body::empty()).expect("a request")).await;
     let next = input(&page, "next");
     let wrong = send_as(&world, "", "/sign-in", &[("token", "garbage"), ("next", next)]).await;
     assert_eq!((wrong.status.as_u16(), input(&wrong, "next")), (422, next));
@@ -89,7 +94,7 @@ async fn a_conflict_asks_one_question_and_suggests_nothing() {
     assert!(page.text.contains("<h1>在哪里？</h1>"));
     assert!(page.text.contains("化成镇") && page.text.contains("曾口镇") && page.text.contains("此前未填"));
     assert!(page.text.contains("写时没有看到 A") && page.text.contains("写时没有看到 B"));
-    assert!(page.text.contains("2026年11月22日 02:01"));
+    assert!(page.text.contains("2026年11月21日 20:01") && page.text.contains("迟到6小时"));
     assert!(!page.text.contains(" checked"), "nothing is preselected");
     let reader = open(&world, &world.chen, &format!("/conflicts/{id}.place")).await;
     assert!(reader.text.contains("由审核人员裁定") && !reader.text.contains("type=\"radio\""));
@@ -104,10 +109,16 @@ async fn a_choice_with_its_reason_is_recorded_in_one_act() {
     let (heads, choice) = (input(&page, "heads"), side(&page, OTHER_TOWN));
     let lacking = send(&world, &world.li, &path, &[("choice", choice), ("heads", heads)]).await;
     assert_eq!(lacking.status.as_u16(), 422);
-    assert!(lacking.text.contains("还没有写依据") && lacking.text.contains(&format!("value=\"{choice}\" checked")));
+    assert!(
+        lacking.text.contains("还没有写依据")
+            && lacking.text.contains(&format!("value=\"{choice}\" checked"))
+    );
     let fields = [("choice", choice), ("heads", heads), ("why", "phoned"), ("reason", "陈刚确认")];
     let done = send(&world, &world.li, &path, &fields).await;
-    assert_eq!((done.status, done.header(header::LOCATION)), (StatusCode::SEE_OTHER, &*format!("/cases/{id}?done=resolved")));
+    assert_eq!(
+        (done.status, done.header(header::LOCATION)),
+        (StatusCode::SEE_OTHER, &*format!("/cases/{id}?done=resolved"))
+    );
     let case = open(&world, &world.li, done.header(header::LOCATION)).await;
     assert!(case.text.contains("裁定已记录"));
     let view = world.centre.view(&world.li.person, id).await.expect("seen");
@@ -151,9 +162,16 @@ async fn what_came_meanwhile_is_shown_and_what_was_typed_is_kept() {
     let fields = [("choice", &*choice), ("heads", &*heads), ("why", "evidence"), ("reason", "照片三张")];
     let again = send(&world, &world.li, &path, &fields).await;
     assert_eq!(again.status, StatusCode::CONFLICT);
-    assert!(again.text.contains("又有新内容送达") && again.text.contains("清江镇") && again.text.contains("曾口镇"));
+    assert!(
+        again.text.contains("又有新内容送达")
+            && again.text.contains("清江镇")
+            && again.text.contains("曾口镇")
+    );
     assert_eq!(input(&again, "reason"), "照片三张");
-    assert!(!again.text.contains(&format!("value=\"{choice}\" checked")), "chosen from less than there is now");
+    assert!(
+        !again.text.contains(&format!("value=\"{choice}\" checked")),
+        "chosen from less than there is now"
+    );
     assert_ne!(input(&again, "heads"), heads);
     assert!(world.centre.view(&world.li.person, id).await.expect("seen").row.conflicts.contains("place"));
 }
@@ -163,7 +181,8 @@ async fn a_form_from_elsewhere_changes_nothing() {
     let world = World::new().await;
     let id = world.disputed().await;
     let path = format!("/conflicts/{id}.place");
-    let fields = [("value", TOWN), ("why", "register"), ("key", &*world.centre.keys().form_key(&world.chen.token))];
+    let fields =
+        [("value", TOWN), ("why", "register"), ("key", &*world.centre.keys().form_key(&world.chen.token))];
     let cookie = format!("{COOKIE}={}", world.li.token);
     for fields in [&fields[..2], &fields[..]] {
         let refused = send_as(&world, &cookie, &path, fields).await;
@@ -174,7 +193,10 @@ async fn a_form_from_elsewhere_changes_nothing() {
     let foreign = foreign.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
     let body = Body::from(format!("token={}", world.li.token));
     assert_eq!(world.send(foreign.body(body).expect("a request")).await.status, StatusCode::FORBIDDEN);
-    assert_eq!(send_as(&world, &cookie, &format!("/cases/{id}/release"), &[]).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        send_as(&world, &cookie, &format!("/cases/{id}/release"), &[]).await.status,
+        StatusCode::FORBIDDEN
+    );
     assert_eq!(send_as(&world, &cookie, "/sign-out", &[]).await.status, StatusCode::FORBIDDEN);
     assert!(world.centre.view(&world.li.person, id).await.expect("seen").row.conflicts.contains("place"));
 }
@@ -199,7 +221,10 @@ async fn a_session_that_ends_while_somebody_types_loses_nothing() {
     assert_eq!(input(&back, "reason"), "与村支书核对 &#60;台账&#62;");
     assert!(back.text.contains(&format!("value=\"{choice}\" checked")));
     assert_eq!(input(&back, "key"), world.centre.keys().form_key(&token));
-    assert!(back.text.contains("<form method=\"post\" action=\"/conflicts/"), "the form goes to its own address");
+    assert!(
+        back.text.contains("<form method=\"post\" action=\"/conflicts/"),
+        "the form goes to its own address"
+    );
 }
 
 #[tokio::test]
@@ -208,14 +233,16 @@ async fn a_reviewer_stops_waiting_for_a_device() {
     let (id, _) = world.case(&[("title", "路灯不亮")]).await;
     let checkout = Checkout { id: [1; 16], documents: vec![id], until: world.now() + 3_600_000 };
     let hello = Hello { checkouts: vec![checkout], ..hello() };
-    let row = world.device_row(&world.wang);
-    world.centre.open(&row, world.wang.person.clone(), &hello).await.expect("opened");
+    world.open(&world.wang, &hello).await;
     let path = format!("/cases/{id}");
     assert!(open(&world, &world.li, &path).await.text.contains("王敏带着这件诉求在走访"));
     assert!(open(&world, &world.chen, &path).await.text.contains("请联系审核人员"));
     let lacking = send(&world, &world.li, &format!("{path}/release"), &[("reason", "")]).await;
     assert_eq!(lacking.status.as_u16(), 422);
-    assert_eq!(send(&world, &world.chen, &format!("{path}/release"), &[("reason", "x")]).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        send(&world, &world.chen, &format!("{path}/release"), &[("reason", "x")]).await.status,
+        StatusCode::NOT_FOUND
+    );
     let done = send(&world, &world.li, &format!("{path}/release"), &[("reason", "来电说已离开")]).await;
     assert_eq!(done.header(header::LOCATION), format!("{path}?done=released"));
     assert!(!open(&world, &world.li, &path).await.text.contains("在走访"));

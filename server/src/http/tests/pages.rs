@@ -7,11 +7,25 @@ use super::desk::open;
 use super::world::{ID_NUMBER, World};
 
 async fn everything(world: &World) -> Vec<String> {
-    let urgent = [("title", "<script>alert(1)</script>"), ("urgency", "danger"), ("category", "water"), ("place", super::world::TOWN)];
+    let urgent = [
+        ("title", "<script>alert(1)</script>"),
+        ("urgency", "danger"),
+        ("category", "water"),
+        ("place", super::world::TOWN),
+    ];
     let (danger, _) = world.case(&urgent).await;
     let (person, first) = world.case(&[("title", "养老金"), ("contact_phone", "13800138000")]).await;
-    world.write(&world.wang, person, &[first], &[("person.id_number", ID_NUMBER), ("subject", "村委会")]).await;
-    world.write(&world.chen, person, &[first], &[("person.id_number", "511902199001011243"), ("outcome", "已办")]).await;
+    world
+        .write(&world.wang, person, &[first], &[("person.id_number", ID_NUMBER), ("subject", "村委会")])
+        .await;
+    world
+        .write(
+            &world.chen,
+            person,
+            &[first],
+            &[("person.id_number", "511902199001011243"), ("outcome", "已办")],
+        )
+        .await;
     let id = world.disputed().await;
     world.wait(10 * 60_000);
     while world.centre.tick().await.expect("ticks").1 > 0 {}
@@ -42,7 +56,8 @@ async fn no_page_shows_an_untranslated_key_or_a_whole_number_or_inline_code() {
             assert!(page.text.contains(&format!("<html lang=\"{lang}\">")), "{asked}");
             assert!(!page.text.contains('⟦'), "{asked}: {}", page.text);
             assert!(!page.text.contains(ID_NUMBER) && !page.text.contains("13800138000"), "{asked}");
-            for inline in ["<script", "style=", "<style", " onclick", "javascript:", "<bdilang", "\"checked"] {
+            for inline in ["<script", "style=", "<style", " onclick", "javascript:", "<bdilang", "\"checked"]
+            {
                 assert!(!page.text.contains(inline), "{asked}: {inline}");
             }
             assert!(page.header(header::CONTENT_SECURITY_POLICY).starts_with("default-src 'none'"));
@@ -57,8 +72,10 @@ async fn no_page_shows_an_untranslated_key_or_a_whole_number_or_inline_code() {
 async fn the_style_is_kept_by_the_browser_under_its_digest() {
     let world = World::new().await;
     let page = world.send(Request::get("/sign-in").body(Body::empty()).expect("a request")).await;
-    let address = page.text.split("href=\"/static/").nth(1).and_then(|rest| rest.split('"').next()).expect("a style");
-    let style = world.send(Request::get(format!("/static/{address}")).body(Body::empty()).expect("a request")).await;
+    let address =
+        page.text.split("href=\"/static/").nth(1).and_then(|rest| rest.split('"').next()).expect("a style");
+    let style =
+        world.send(Request::get(format!("/static/{address}")).body(Body::empty()).expect("a request")).await;
     assert_eq!(style.status, StatusCode::OK);
     assert!(style.header(header::CACHE_CONTROL).contains("immutable"));
     assert!(style.text.contains("--action"));

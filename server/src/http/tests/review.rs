@@ -4,12 +4,13 @@ use axum::body::Body;
 use axum::http::{Request, header};
 use serde_json::{Value as Json, json};
 
-use super::world::{ID_NUMBER, OTHER_TOWN, TOWN, World};
+use super::world::{ID_NUMBER, OTHER_TOWN, TOWN, World, problem};
 use crate::http::auth::COOKIE;
 
 async fn open(world: &World, field: &str) -> (String, Json) {
     let conflicts = world.get(&world.li, "/api/v1/conflicts").await.json();
-    let found = conflicts["items"].as_array().expect("items").iter().find(|item| item["field"] == field).cloned();
+    let found =
+        conflicts["items"].as_array().expect("items").iter().find(|item| item["field"] == field).cloned();
     let found = found.expect("the conflict is open");
     (format!("/api/v1/conflicts/{}", found["id"].as_str().expect("an id")), found)
 }
@@ -27,13 +28,13 @@ async fn the_queue_shows_both_sides_and_what_they_had_not_seen() {
     assert_eq!(queued["base"], json!([]));
     assert_eq!(world.get(&world.stranger, "/api/v1/conflicts").await.json()["items"], json!([]));
     let refused = world.get(&world.wang, "/api/v1/conflicts").await;
-    world.refused(refused, 404, "not.found").await;
+    problem(&refused, 404, "not.found");
     for who in [&world.wang, &world.stranger] {
         let refused = world.get(who, &path).await;
-        world.refused(refused, 404, "not.found").await;
+        problem(&refused, 404, "not.found");
     }
     let closed = world.get(&world.li, &path.replace(".place", ".category")).await;
-    world.refused(closed, 404, "not.found").await;
+    problem(&closed, 404, "not.found");
 }
 
 #[tokio::test]
@@ -45,7 +46,7 @@ async fn a_resolution_is_recorded_once_with_its_reason() {
     let answer = json!({"value": TOWN, "reason": "电话核实", "heads": queued["heads"]});
     for who in [&world.chen, &world.wang, &world.stranger] {
         let refused = world.post(who, &path, answer.clone()).await;
-        world.refused(refused, 404, "not.found").await;
+        problem(&refused, 404, "not.found");
     }
     let done = world.post(&world.li, &path, answer.clone()).await.json();
     assert_eq!((done["document"].as_str(), done["field"].as_str()), (Some(&*id.to_string()), Some("place")));
@@ -53,7 +54,7 @@ async fn a_resolution_is_recorded_once_with_its_reason() {
     assert_eq!((&case["fields"]["place"], &case["conflicts"]), (&json!(TOWN), &json!([])));
     assert_eq!(case["heads"], json!([done["hash"]]));
     let again = world.post(&world.li, &path, answer).await;
-    world.refused(again, 409, "conflict.closed").await;
+    problem(&again, 409, "conflict.closed");
 }
 
 #[tokio::test]
@@ -75,7 +76,7 @@ async fn a_bad_answer_is_refused_and_changes_nothing() {
         (json!({"value": 7, "reason": why}), "body.invalid"),
     ] {
         let refused = world.post(&world.li, &path, answer).await;
-        world.refused(refused, 422, code).await;
+        problem(&refused, 422, code);
     }
     assert_eq!(open(&world, "place").await.1, queued);
 }
@@ -86,15 +87,22 @@ async fn a_side_or_nothing_can_be_chosen() {
     let id = world.disputed().await;
     let (path, queued) = open(&world, "place").await;
     let side = &queued["sides"][0];
-    world.post(&world.li, &format!("{path}/resolution"), json!({"side": side["hash"], "reason": "台账"})).await;
+    world
+        .post(&world.li, &format!("{path}/resolution"), json!({"side": side["hash"], "reason": "台账"}))
+        .await;
     let case = format!("/api/v1/cases/{id}");
     assert_eq!(world.get(&world.li, &case).await.json()["fields"]["place"], side["value"]);
     let world = World::new().await;
     let other = world.disputed().await;
     let (path, _) = open(&world, "place").await;
-    let done = world.post(&world.li, &format!("{path}/resolution"), json!({"value": null, "reason": "都不对"})).await;
+    let done = world
+        .post(&world.li, &format!("{path}/resolution"), json!({"value": null, "reason": "都不对"}))
+        .await;
     assert_eq!(done.status, 200, "{}", done.text);
-    assert_eq!(world.get(&world.li, &format!("/api/v1/cases/{other}")).await.json()["fields"]["place"], Json::Null);
+    assert_eq!(
+        world.get(&world.li, &format!("/api/v1/cases/{other}")).await.json()["fields"]["place"],
+        Json::Null
+    );
 }
 
 #[tokio::test]
@@ -107,13 +115,13 @@ async fn what_came_since_is_shown_and_nothing_is_recorded() {
     world.write(&world.chen, id, &[first], &[("place", "511902101")]).await;
     let answer = json!({"value": TOWN, "reason": "电话核实", "heads": queued["heads"]});
     let refused = world.post(&world.li, &format!("{path}/resolution"), answer).await;
-    let problem = world.refused(refused, 409, "heads.stale").await;
+    let told = problem(&refused, 409, "heads.stale");
     let now = open(&world, "place").await.1;
-    assert_eq!(problem["conflict"], now);
+    assert_eq!(told["conflict"], now);
     assert_ne!(now["sides"], queued["sides"]);
     let unknown = json!({"value": TOWN, "reason": "电话核实", "heads": ["ab".repeat(32)]});
     let refused = world.post(&world.li, &format!("{path}/resolution"), unknown).await;
-    world.refused(refused, 409, "heads.stale").await;
+    problem(&refused, 409, "heads.stale");
 }
 
 #[tokio::test]
@@ -136,10 +144,18 @@ async fn a_masked_number_never_overwrites_the_real_one() {
     let (path, queued) = open(&world, "person.id_number").await;
     assert!(!queued.to_string().contains(ID_NUMBER));
     let path = format!("{path}/resolution");
-    let side = queued["sides"].as_array().expect("sides").iter().find(|side| side["worker"] == "王敏").expect("a side");
+    let side = queued["sides"]
+        .as_array()
+        .expect("sides")
+        .iter()
+        .find(|side| side["worker"] == "王敏")
+        .expect("a side");
     let refused = world.post(&world.li, &path, json!({"value": side["value"], "reason": "证件"})).await;
-    world.refused(refused, 422, "value.masked").await;
-    assert_eq!(world.post(&world.li, &path, json!({"side": side["hash"], "reason": "证件"})).await.status, 200);
+    problem(&refused, 422, "value.masked");
+    assert_eq!(
+        world.post(&world.li, &path, json!({"side": side["hash"], "reason": "证件"})).await.status,
+        200
+    );
     let view = world.centre.view(&world.li.person, id).await.expect("seen");
     assert_eq!(view.fields["person.id_number"], ID_NUMBER);
 }
@@ -151,14 +167,16 @@ async fn the_desks_cookie_needs_the_form_key_to_change_something() {
     let (path, _) = open(&world, "place").await;
     let body = json!({"value": TOWN, "reason": "电话核实"}).to_string();
     let post = |key: &str| {
-        let request = Request::post(format!("{path}/resolution")).header(header::CONTENT_TYPE, "application/json");
-        let request = request.header(header::COOKIE, format!("{COOKIE}={}", world.li.token)).header("x-form-key", key);
+        let request =
+            Request::post(format!("{path}/resolution")).header(header::CONTENT_TYPE, "application/json");
+        let request =
+            request.header(header::COOKIE, format!("{COOKIE}={}", world.li.token)).header("x-form-key", key);
         request.body(Body::from(body.clone())).expect("a request")
     };
     let answer = world.send(post("")).await;
-    world.refused(answer, 403, "form.key").await;
+    problem(&answer, 403, "form.key");
     let foreign = world.centre.keys().form_key(&world.chen.token);
     let answer = world.send(post(&foreign)).await;
-    world.refused(answer, 403, "form.key").await;
+    problem(&answer, 403, "form.key");
     assert_eq!(world.send(post(&world.centre.keys().form_key(&world.li.token))).await.status, 200);
 }

@@ -11,7 +11,7 @@ use doorstep_protocol::documents::genesis::{genesis_hash, new_document};
 use doorstep_protocol::documents::{Edit, Kind, Role, edit_at};
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::wire::Hello;
-use doorstep_protocol::{DeviceId, DocumentId, Hash};
+use doorstep_protocol::{DeviceId, DocumentId, Hash, WorkerId};
 use serde_json::Value as Json;
 use tower::ServiceExt;
 
@@ -22,7 +22,7 @@ use crate::limits;
 use crate::pipeline::{Centre, Packs, Session, Settings};
 use crate::store::Store;
 use crate::store::memory::MemoryStore;
-use crate::store::{DeviceRow, Person};
+use crate::store::{Aside, DeviceRow, EnrolmentRow, Person};
 
 pub(super) const VILLAGE: &str = "511902105238";
 pub(super) const TOWN: &str = "511902105";
@@ -90,11 +90,41 @@ impl Answer {
 }
 
 async fn somebody(centre: &Centre<MemoryStore>, name: &str, unit: &str, role: Role) -> Somebody {
-    let mut person =
-        Person { worker: Default::default(), name: name.into(), district: "511902".into(), unit: unit.into(), role, ended: None };
+    let mut person = Person {
+        worker: WorkerId::default(),
+        name: name.into(),
+        district: "511902".into(),
+        unit: unit.into(),
+        role,
+        ended: None,
+    };
     person.worker = centre.store().add_person(person.clone()).await.expect("added");
     let token = centre.keys().token(person.worker, START + limits::TOKEN_LIFE_MS);
-    Somebody { device: DeviceId(random(&**centre.source())), person, token }
+    let device = DeviceId(random(&**centre.source()));
+    let enrolment = EnrolmentRow {
+        code: [person.worker.0 as u8; 32],
+        worker: person.worker,
+        expires: START + 1,
+        used: None,
+    };
+    centre.store().write(vec![Aside::Enrolment(enrolment.clone())]).await.expect("invited");
+    let who = Somebody { person, token, device };
+    assert!(centre.store().enrol(enrolment.code, device_row(&who)).await.expect("enrolled"));
+    who
+}
+
+fn device_row(who: &Somebody) -> DeviceRow {
+    DeviceRow {
+        device: who.device,
+        prefixes: Vec::new(),
+        worker: who.person.worker,
+        district: who.person.district.clone(),
+        key: [0; 32],
+        counter: 0,
+        enrolled: START,
+        seen: None,
+        revoked: None,
+    }
 }
 
 impl World {
@@ -104,7 +134,8 @@ impl World {
         let source: crate::clock::SharedSource = Arc::clone(&still) as _;
         let desk = pack.desk().to_owned();
         let store = Arc::new(MemoryStore::default());
-        let centre = Arc::new(Centre::new(store, Packs::new([pack]), source, Keys::new([7; 32]), Settings::default()));
+        let centre =
+            Arc::new(Centre::new(store, Packs::new([pack]), source, Keys::new([7; 32]), Settings::default()));
         World {
             wang: somebody(&centre, "王敏", VILLAGE, Role::Worker).await,
             chen: somebody(&centre, "陈刚", "511902105-centre", Role::Handler).await,
@@ -126,37 +157,53 @@ impl World {
 
     pub(super) async fn session(&self, who: &Somebody) -> Session {
         let hello = Hello { now: self.now(), ..hello() };
-        self.centre.open(&self.device_row(who), who.person.clone(), &hello).await.expect("opened").0
+        self.open(who, &hello).await
     }
 
-    pub(super) fn device_row(&self, who: &Somebody) -> DeviceRow {
-        DeviceRow {
-            device: who.device,
-            prefixes: Vec::new(),
-            worker: who.person.worker,
-            district: who.person.district.clone(),
-            key: [0; 32],
-            counter: 0,
-            enrolled: START,
-            seen: None,
-            revoked: None,
-        }
+    /// A device says hello.
+    pub(super) async fn open(&self, who: &Somebody, hello: &Hello) -> Session {
+        self.centre.open(&device_row(who), who.person.clone(), hello).await.expect("opened").0
     }
 
     /// Writes words at heads, as a device would, and sends them. Gives the change.
-    pub(super) async fn write(&self, who: &Somebody, id: DocumentId, at: &[Hash], words: &[(&str, &str)]) -> Hash {
+    pub(super) async fn write(
+        &self,
+        who: &Somebody,
+        id: DocumentId,
+        at: &[Hash],
+        words: &[(&str, &str)],
+    ) -> Hash {
+        self.write_before(0, who, (id, at), words).await
+    }
+
+    /// The same, written so long before it arrives.
+    pub(super) async fn write_before(
+        &self,
+        ago: Millis,
+        who: &Somebody,
+        (id, at): (DocumentId, &[Hash]),
+        words: &[(&str, &str)],
+    ) -> Hash {
         let mut doc = new_document(Kind::Case);
         if let Some(stored) = self.centre.store().load(id).await.expect("loads") {
-            let changes = stored.changes.into_iter().map(|row| automerge::Change::from_bytes(row.bytes).expect("parses"));
+            let changes = stored
+                .changes
+                .into_iter()
+                .map(|row| automerge::Change::from_bytes(row.bytes).expect("parses"));
             doc.apply_changes(changes.collect::<Vec<_>>()).expect("applies");
         }
-        let edits: Vec<Edit> =
-            words.iter().map(|(field, value)| Edit::Put { field: (*field).into(), value: Some((*value).into()) }).collect();
+        let edits: Vec<Edit> = words
+            .iter()
+            .map(|(field, value)| Edit::Put { field: (*field).into(), value: Some((*value).into()) })
+            .collect();
         let mut actor = [0; 16];
         actor[..8].copy_from_slice(&who.device.0);
         actor[8..].copy_from_slice(&random::<8>(&*self.still));
-        let change = edit_at(&mut doc, Kind::Case, at, (&actor, self.now()), &edits).expect("edits").expect("changes");
-        let done = self.centre.ingest(&self.session(who).await, id, vec![change.raw_bytes().to_vec()], false).await;
+        let change = edit_at(&mut doc, Kind::Case, at, (&actor, self.now() - ago), &edits)
+            .expect("edits")
+            .expect("changes");
+        let done =
+            self.centre.ingest(&self.session(who).await, id, vec![change.raw_bytes().to_vec()], false).await;
         let done = done.expect("ingested");
         assert!(done.rejected.is_empty(), "{:?}", done.rejected);
         change.hash().into()
@@ -171,13 +218,18 @@ impl World {
 
     /// The case of these stories, in which two people disagree about the place.
     pub(super) async fn disputed(&self) -> DocumentId {
-        let words =
-            [("title", "三组塘坝漏水"), ("category", "water"), ("person.id_number", ID_NUMBER), ("contact_phone", "13800138000")];
+        let words = [
+            ("title", "三组塘坝漏水"),
+            ("category", "water"),
+            ("person.id_number", ID_NUMBER),
+            ("contact_phone", "13800138000"),
+        ];
         let (id, first) = self.case(&words).await;
         self.wait(60_000);
-        self.write(&self.wang, id, &[first], &[("place", TOWN)]).await;
-        self.wait(8 * 60 * 60_000);
         self.write(&self.chen, id, &[first], &[("place", OTHER_TOWN)]).await;
+        self.wait(8 * 60 * 60_000);
+        // An afternoon without a network.
+        self.write_before(6 * 60 * 60_000, &self.wang, (id, &[first]), &[("place", TOWN)]).await;
         id
     }
 
@@ -185,7 +237,11 @@ impl World {
         let response = self.router.clone().oneshot(request).await.expect("a router does not fail");
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.expect("a body");
-        Answer { status: parts.status, headers: parts.headers, text: String::from_utf8_lossy(&bytes).into_owned() }
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+        }
     }
 
     /// Asks the API, and holds the answer against the API's document.
@@ -202,7 +258,8 @@ impl World {
             }
         };
         let answer = self.send(request.body(body).expect("a request")).await;
-        let document = self.send(Request::get("/api/openapi.json").body(Body::empty()).expect("a request")).await;
+        let document =
+            self.send(Request::get("/api/openapi.json").body(Body::empty()).expect("a request")).await;
         conform::holds(&document.json(), method, path, &answer);
         answer
     }
@@ -214,15 +271,15 @@ impl World {
     pub(super) async fn post(&self, who: &Somebody, path: &str, body: Json) -> Answer {
         self.ask("POST", path, &who.token, Some(body)).await
     }
+}
 
-    /// Asserts a problem of this status and code.
-    pub(super) async fn refused(&self, answer: Answer, status: u16, code: &str) -> Json {
-        let problem = answer.json();
-        assert_eq!((answer.status.as_u16(), problem["code"].as_str()), (status, Some(code)), "{problem}");
-        assert_eq!(answer.header(header::CONTENT_TYPE), "application/problem+json");
-        assert_eq!(problem["status"], status);
-        problem
-    }
+/// Asserts a problem of this status and code.
+pub(super) fn problem(answer: &Answer, status: u16, code: &str) -> Json {
+    let problem = answer.json();
+    assert_eq!((answer.status.as_u16(), problem["code"].as_str()), (status, Some(code)), "{problem}");
+    assert_eq!(answer.header(header::CONTENT_TYPE), "application/problem+json");
+    assert_eq!(problem["status"], status);
+    problem
 }
 
 /// A hello that says nothing yet.

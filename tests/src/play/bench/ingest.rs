@@ -47,7 +47,10 @@ fn rate(count: usize, took: Duration) -> f64 {
 
 /// The same bytes, 512 rows a commit, WAL with full synchronisation, nothing else done.
 fn raw(path: &Path, chunks: &[Vec<u8>]) -> Result<f64, String> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| error.to_string())?;
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
@@ -55,7 +58,9 @@ fn raw(path: &Path, chunks: &[Vec<u8>]) -> Result<f64, String> {
         .synchronous(SqliteSynchronous::Full);
     let took = runtime.block_on(async {
         let mut connection = options.connect().await?;
-        sqlx::query("CREATE TABLE change (n INTEGER PRIMARY KEY, bytes BLOB NOT NULL)").execute(&mut connection).await?;
+        sqlx::query("CREATE TABLE change (n INTEGER PRIMARY KEY, bytes BLOB NOT NULL)")
+            .execute(&mut connection)
+            .await?;
         let from = Instant::now();
         for group in chunks.chunks(GROUP) {
             let mut transaction = connection.begin().await?;

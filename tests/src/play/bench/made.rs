@@ -34,7 +34,8 @@ pub struct Author {
 impl Author {
     /// Over an enrolled `doorstep-device`; `prefix` is the device id that enrolment gave.
     pub fn new(device: Device, prefix: &str) -> Result<Self, String> {
-        let prefix: doorstep_protocol::DeviceId = prefix.parse().map_err(|_| format!("{prefix:?} is no device id"))?;
+        let prefix: doorstep_protocol::DeviceId =
+            prefix.parse().map_err(|_| format!("{prefix:?} is no device id"))?;
         let mut actor = [7; 16];
         actor[..8].copy_from_slice(&prefix.0);
         let now = jiff::Timestamp::now().as_millisecond();
@@ -52,11 +53,19 @@ impl Author {
         let mut random = [0; 10];
         random[2..].copy_from_slice(&self.made.to_be_bytes());
         let id = DocumentId::v7(self.now, random);
-        let mut case = Made { id, doc: new_document(Kind::Case), changes: vec![genesis(Kind::Case).raw_bytes().to_vec()] };
+        let mut case = Made {
+            id,
+            doc: new_document(Kind::Case),
+            changes: vec![genesis(Kind::Case).raw_bytes().to_vec()],
+        };
         let put = |field: &str, value: String| Edit::Put { field: field.into(), value: Some(value) };
         let title = format!("渠道漏水 {}", self.made);
-        let edits =
-            [put("title", title), put("category", "water".into()), put("place", place.into()), put("severity", "medium".into())];
+        let edits = [
+            put("title", title),
+            put("category", "water".into()),
+            put("place", place.into()),
+            put("severity", "medium".into()),
+        ];
         self.edit(&mut case, &edits)?;
         Ok(case)
     }
@@ -103,7 +112,7 @@ impl Author {
 }
 
 fn heard(socket: &mut Socket, waiting: &mut BTreeMap<[u8; 16], usize>) -> Result<(), String> {
-    match socket.hear(Duration::from_secs(60)) {
+    match socket.hear(Duration::from_mins(1)) {
         Heard::Ack(document, hashes) => {
             if let Some(left) = waiting.get_mut(&document) {
                 *left = left.saturating_sub(hashes.len());

@@ -64,11 +64,11 @@ fn quiet(api: &Api, reader: &Device, cases: &[Made]) -> Result<(), String> {
     let ids = cases.iter().map(|case| case.id.to_string());
     for id in ids {
         let settled = || api.case(&id).ok().flatten().filter(|case| case["settled"]["ok"] == true);
-        poll(Duration::from_secs(120), settled).ok_or_else(|| format!("{id} does not settle"))?;
+        poll(Duration::from_mins(2), settled).ok_or_else(|| format!("{id} does not settle"))?;
     }
     let drained = || {
         let report = reader.run(&["sync"]).ok()?.good().ok()?;
         (report["received"] == 0).then_some(())
     };
-    poll(Duration::from_secs(120), drained).ok_or_else(|| "the reader never has all".into())
+    poll(Duration::from_mins(2), drained).ok_or_else(|| "the reader never has all".into())
 }

@@ -8,7 +8,9 @@ use super::world::{World, binaries, doorstep, last_cause};
 fn a_backup_restores_to_what_was_there() {
     let mut world = World::new("backup");
     let xiang = world.worker("向明");
-    let ids: Vec<String> = (0..3).map(|n| xiang.case(&[&format!("title=第 {n} 件"), "category=roads", "place=511902105"])).collect();
+    let ids: Vec<String> = (0..3)
+        .map(|n| xiang.case(&[&format!("title=第 {n} 件"), "category=roads", "place=511902105"]))
+        .collect();
     for id in &ids {
         xiang.sync_until(id, |shown| last_cause(shown) == "Settled");
     }
@@ -17,14 +19,22 @@ fn a_backup_restores_to_what_was_there() {
     let file = file.to_str().expect("a path of text");
     let backup = world.server.beside(&["backup", "--to", file]).expect("backup runs");
     assert_eq!(backup.exit, 0, "{}", backup.told());
-    assert_ne!(world.server.beside(&["backup", "--to", file]).expect("runs").exit, 0, "a backup is never overwritten");
+    assert_ne!(
+        world.server.beside(&["backup", "--to", file]).expect("runs").exit,
+        0,
+        "a backup is never overwritten"
+    );
     let secret = world.server.data().join("secret.key");
     assert_eq!(world.server.stop(std::time::Duration::from_secs(15)), 0);
 
     let data = world.scratch.path("restored");
     let folder = data.to_str().expect("a path of text");
     let occupied = world.server.data().to_str().expect("a path of text").to_owned();
-    assert_ne!(doorstep(&["restore", "--from", file, "--data", &occupied, "--json"]).exit, 0, "only into an empty folder");
+    assert_ne!(
+        doorstep(&["restore", "--from", file, "--data", &occupied, "--json"]).exit,
+        0,
+        "only into an empty folder"
+    );
     let restored = doorstep(&["restore", "--from", file, "--data", folder, "--json"]);
     assert_eq!(restored.exit, 0, "{}", restored.told());
     if secret.exists() {

@@ -17,11 +17,12 @@ fn rejoin(held: usize) -> (World, Phone, Proxy, Counted) {
     author.send(&mut cases).expect("the centre takes them");
     let desk = world.desk();
     for case in &cases {
-        let settled = || desk.case(&case.id.to_string()).ok().flatten().filter(|case| case["settled"]["ok"] == true);
-        poll(Duration::from_secs(60), settled).expect("every case settles");
+        let settled =
+            || desk.case(&case.id.to_string()).ok().flatten().filter(|case| case["settled"]["ok"] == true);
+        poll(Duration::from_mins(1), settled).expect("every case settles");
     }
     let reader = world.phone("李红英", ("511902-intake", "reviewer"));
-    let drained = poll(Duration::from_secs(60), || (reader.sync()["received"] == 0).then_some(()));
+    let drained = poll(Duration::from_mins(1), || (reader.sync()["received"] == 0).then_some(()));
     assert!(drained.is_some(), "the reader never has all");
     assert_eq!(reader.good(&["status"])["held"], held);
     let proxy = Proxy::before(&world.server.url).expect("a proxy");

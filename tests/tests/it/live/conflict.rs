@@ -24,7 +24,9 @@ fn a_conflict_of_three_devices_is_finished_at_the_desk_and_travels_back() {
         phone.sync();
     }
     let desk = world.desk();
-    let case = desk_until(&desk, &id, |case| case["conflicts"][0]["sides"].as_array().is_some_and(|sides| sides.len() == 3));
+    let case = desk_until(&desk, &id, |case| {
+        case["conflicts"][0]["sides"].as_array().is_some_and(|sides| sides.len() == 3)
+    });
     assert_eq!(case["conflicts"][0]["field"], "place");
     assert_eq!(case["conflicts"][0]["base"][0]["value"], TOWN);
     assert_eq!(case["settled"]["ok"], false);
@@ -32,7 +34,11 @@ fn a_conflict_of_three_devices_is_finished_at_the_desk_and_travels_back() {
 
     // All three see the same, whatever order they heard it in.
     let shown: Vec<_> = [&first, &second, &third]
-        .map(|phone| phone.sync_until(&id, |shown| shown["conflicts"][0]["sides"].as_array().is_some_and(|sides| sides.len() == 3)))
+        .map(|phone| {
+            phone.sync_until(&id, |shown| {
+                shown["conflicts"][0]["sides"].as_array().is_some_and(|sides| sides.len() == 3)
+            })
+        })
         .into_iter()
         .map(|shown| (shown["conflicts"].clone(), shown["fields"].clone(), shown["heads"].clone()))
         .collect();
@@ -42,9 +48,17 @@ fn a_conflict_of_three_devices_is_finished_at_the_desk_and_travels_back() {
     // Without a reason nothing is recorded; nor by somebody who may not review.
     let conflict = format!("{id}.place");
     assert!(desk.resolve(&conflict, Some(VILLAGE), " ", None).expect("the API answers").status >= 400);
-    let worker = doorstep_tests::play::api::Api::new(&world.server.url, &world.server.token(&first.worker).expect("a token"));
-    assert_eq!(worker.resolve(&conflict, Some(VILLAGE), "我看过", None).expect("the API answers").status, 404);
-    let answer = desk.resolve(&conflict, Some(VILLAGE), "照片上是金凤村的石碑", Some(&case["heads"])).expect("the API answers");
+    let worker = doorstep_tests::play::api::Api::new(
+        &world.server.url,
+        &world.server.token(&first.worker).expect("a token"),
+    );
+    assert_eq!(
+        worker.resolve(&conflict, Some(VILLAGE), "我看过", None).expect("the API answers").status,
+        404
+    );
+    let answer = desk
+        .resolve(&conflict, Some(VILLAGE), "照片上是金凤村的石碑", Some(&case["heads"]))
+        .expect("the API answers");
     assert_eq!(answer.status, 200, "{}", answer.json);
     let again = desk.resolve(&conflict, Some(TOWN), "再来一次", None).expect("the API answers");
     assert!(again.status >= 400, "it is not open any more: {}", again.json);

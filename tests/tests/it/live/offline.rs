@@ -8,7 +8,8 @@ fn days_without_a_server_lose_nothing() {
     let xiang = world.worker("向明");
     world.server.kill();
     let place = format!("place={VILLAGE}");
-    let ids: Vec<String> = (0..5).map(|n| xiang.case(&[&format!("title=第 {n} 件"), &place, "category=roads"])).collect();
+    let ids: Vec<String> =
+        (0..5).map(|n| xiang.case(&[&format!("title=第 {n} 件"), &place, "category=roads"])).collect();
     xiang.good(&["edit", &ids[0], "--append", "log=隔天又看了一次"]);
     let pending = xiang.good(&["status"])["pending"].clone();
     assert!(pending.as_u64().expect("a number") >= 6, "{pending}");

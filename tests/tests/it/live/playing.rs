@@ -9,7 +9,8 @@ use super::world::binaries;
 fn play(path: &std::path::Path) -> Output {
     binaries();
     let program = env!("CARGO_BIN_EXE_doorstep-play");
-    run(Command::new(program).arg("stories").arg(path).args(["--headless", "--json"])).expect("doorstep-play runs")
+    run(Command::new(program).arg("stories").arg(path).args(["--headless", "--json"]))
+        .expect("doorstep-play runs")
 }
 
 fn story(unit: &str) -> String {
@@ -47,7 +48,12 @@ fn a_story_that_does_not_hold_says_what_was_expected_and_found() {
     let output = play(&file);
     assert_eq!(output.exit, 1, "{}", output.stderr);
     let failure = output.json["stories"][0]["failure"].as_str().expect("a failure");
-    assert!(failure.contains("untrue.toml:") && failure.contains("511902-water") && failure.contains("found \"511902105\""), "{failure}");
+    assert!(
+        failure.contains("untrue.toml:")
+            && failure.contains("511902-water")
+            && failure.contains("found \"511902105\""),
+        "{failure}"
+    );
 }
 
 /// Everything holds, but no device ever gave a case up: an invariant that checked nothing counts as failed.

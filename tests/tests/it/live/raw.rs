@@ -61,11 +61,20 @@ pub(super) fn run(n: i64, value: i64) -> Vec<u8> {
     out
 }
 
+/// One row of an unsigned number.
+pub(super) fn one(value: u64) -> Vec<u8> {
+    let mut out = vec![0x7f];
+    uleb(value, &mut out);
+    out
+}
+
 /// Rows that are all different.
 pub(super) fn literal(values: &[i64]) -> Vec<u8> {
     let mut out = Vec::new();
     sleb(-(values.len() as i64), &mut out);
-    values.iter().for_each(|value| sleb(*value, &mut out));
+    for value in values {
+        sleb(*value, &mut out);
+    }
     out
 }
 
@@ -107,7 +116,7 @@ impl Raw {
             (KEY_STRING, name("title")),
             (INSERT, falses(1)),
             (ACTION, run(1, 1)),
-            (META, run(1, (title.len() as i64) << 4 | 6)),
+            (META, one((title.len() as u64) << 4 | 6)),
             (VALUE, title.as_bytes().to_vec()),
             (PRED_COUNT, run(1, 0)),
         ];

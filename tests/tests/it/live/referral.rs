@@ -9,7 +9,12 @@ fn a_referred_case_leaves_the_village_and_nothing_unsent_is_lost() {
     let world = World::new("referral");
     let chen = world.phone("陈立群", (COMMUNITY, "worker"));
     let deng = world.phone("邓小琴", (COMMUNITY, "worker"));
-    let id = chen.case(&["title=市场街没有公厕", "category=facilities", "severity=light", &format!("place={COMMUNITY}")]);
+    let id = chen.case(&[
+        "title=市场街没有公厕",
+        "category=facilities",
+        "severity=light",
+        &format!("place={COMMUNITY}"),
+    ]);
     chen.sync_until(&id, |shown| last_cause(shown) == "Settled");
     deng.sync_until(&id, |shown| last_cause(shown) == "Settled");
 
@@ -34,6 +39,11 @@ fn a_referred_case_leaves_the_village_and_nothing_unsent_is_lost() {
     let he = world.phone("何光明", ("511902-urban", "handler"));
     he.sync_until(&id, |shown| shown["fields"]["log"].as_array().is_some_and(|log| log.len() == 1));
     let verified = world.verify();
-    let four = verified["invariants"].as_array().expect("ten").iter().find(|one| one["id"] == 4).expect("the fourth");
+    let four = verified["invariants"]
+        .as_array()
+        .expect("ten")
+        .iter()
+        .find(|one| one["id"] == 4)
+        .expect("the fourth");
     assert!(four["checked"].as_u64().expect("a number") >= 2, "{four}");
 }

@@ -20,18 +20,23 @@ fn an_offline_visit_becomes_a_decided_case() {
     assert_eq!(decisions[0]["cause"], "Intake");
     let last = decisions.last().expect("one");
     assert_eq!((&last["directive"], &last["unit"]), (&"assign".into(), &"511902105".into()));
-    let rules: Vec<_> = last["reasons"].as_array().expect("reasons").iter().map(|reason| &reason["rule"]).collect();
+    let rules: Vec<_> =
+        last["reasons"].as_array().expect("reasons").iter().map(|reason| &reason["rule"]).collect();
     assert!(rules.contains(&&"town".into()), "{rules:?}");
 
     // A late edit that policy does not read stays silent; one that it reads amends.
     xiang.good(&["edit", &id, "--set", "contact_phone=13900000000"]);
     xiang.sync();
     let desk = world.desk();
-    let case = desk_until(&desk, &id, |case| case["fields"]["contact_phone"] != serde_json::Value::Null && case["settled"]["ok"] == true);
+    let case = desk_until(&desk, &id, |case| {
+        case["fields"]["contact_phone"] != serde_json::Value::Null && case["settled"]["ok"] == true
+    });
     assert_eq!(case["decisions"].as_array().expect("decisions").len(), decisions.len());
     xiang.good(&["edit", &id, "--set", "severity=heavy"]);
     xiang.sync();
-    let case = desk_until(&desk, &id, |case| case["decisions"].as_array().is_some_and(|all| all.len() > decisions.len()));
+    let case = desk_until(&desk, &id, |case| {
+        case["decisions"].as_array().is_some_and(|all| all.len() > decisions.len())
+    });
     let last = case["decisions"].as_array().expect("decisions").last().expect("one").clone();
     assert_eq!((&last["directive"], &last["unit"]), (&"amend".into(), &"511902-water".into()));
     world.verify();

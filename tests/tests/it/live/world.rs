@@ -22,7 +22,10 @@ pub(super) fn binaries() -> &'static Binaries {
         let profile = own.ancestors().nth(2).expect("target/<profile>/deps/test");
         let target = profile.parent().expect("target/<profile>");
         let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        cargo.current_dir(env!("CARGO_MANIFEST_DIR")).args(["build", "--workspace", "--bins", "--quiet", "--target-dir"]).arg(target);
+        cargo
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .args(["build", "--workspace", "--bins", "--quiet", "--target-dir"])
+            .arg(target);
         if profile.ends_with("release") {
             cargo.arg("--release");
         }
@@ -116,7 +119,9 @@ impl Phone {
     /// A new case with these edits.
     pub(super) fn case(&self, edits: &[&str]) -> String {
         let mut words = vec!["new", "case"];
-        edits.iter().for_each(|edit| words.extend(["--set", edit]));
+        for edit in edits {
+            words.extend(["--set", edit]);
+        }
         self.good(&words)["id"].as_str().expect("a new case has an id").to_owned()
     }
 
