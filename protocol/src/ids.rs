@@ -105,10 +105,7 @@ macro_rules! bytes_id {
             }
         }
         impl<'b, C> Decode<'b, C> for $name {
-            fn decode(
-                d: &mut minicbor::Decoder<'b>,
-                _: &mut C,
-            ) -> Result<Self, minicbor::decode::Error> {
+            fn decode(d: &mut minicbor::Decoder<'b>, _: &mut C) -> Result<Self, minicbor::decode::Error> {
                 let bytes: [u8; $n] = d
                     .bytes()?
                     .try_into()

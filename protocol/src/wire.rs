@@ -8,8 +8,8 @@ mod frames;
 
 pub use codec::{Bounded, FrameError, decode, encode};
 pub use frames::{
-    Acked, ActOutcome, Announced, Blob, Checkout, Command, Down, Entry, Hello, LimitsOffer, Name, Rejected, Sent, Up,
-    Welcome,
+    Acked, ActOutcome, Announced, Blob, Checkout, Command, Down, Entry, Hello, LimitsOffer, Name, Rejected,
+    Sent, Up, Welcome,
 };
 
 #[cfg(test)]

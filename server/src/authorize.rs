@@ -30,7 +30,10 @@ pub fn authorize(person: &Person, wish: Wish, about: Option<(&CaseRow, &Pack)>) 
         Wish::Write => person.role.writes(),
         Wish::Review => person.role.reviews(),
         Wish::Desk => !matches!(person.role, Role::Worker),
-        Wish::Inspect => matches!(person.role, Role::Reviewer | Role::Leader | Role::Inspector | Role::Admin | Role::Auditor),
+        Wish::Inspect => matches!(
+            person.role,
+            Role::Reviewer | Role::Leader | Role::Inspector | Role::Admin | Role::Auditor
+        ),
     };
     role && about.is_none_or(|(row, pack)| sees(person, row, pack))
 }

@@ -58,7 +58,13 @@ pub(crate) struct Failure {
 
 impl Failure {
     pub(crate) fn new(code: &'static str, message: impl ToString, next: &str) -> Self {
-        Failure { exit: 1, code, message: message.to_string(), kept: "Nothing was changed.", next: next.to_owned() }
+        Failure {
+            exit: 1,
+            code,
+            message: message.to_string(),
+            kept: "Nothing was changed.",
+            next: next.to_owned(),
+        }
     }
 }
 
@@ -73,11 +79,17 @@ pub(crate) type Done = Result<Answer, Failure>;
 
 pub(crate) fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let filter = tracing_subscriber::EnvFilter::try_from_env("DOORSTEP_LOG").unwrap_or_else(|_| "warn,doorstep_server=info".into());
+    let filter = tracing_subscriber::EnvFilter::try_from_env("DOORSTEP_LOG")
+        .unwrap_or_else(|_| "warn,doorstep_server=info".into());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return report(Err(Failure::new("runtime", error, "Free some memory and try again.")), arguments.json),
+        Err(error) => {
+            return report(
+                Err(Failure::new("runtime", error, "Free some memory and try again.")),
+                arguments.json,
+            );
+        }
     };
     let json = arguments.json;
     report(runtime.block_on(run(arguments.command, json)), json)
@@ -107,7 +119,10 @@ fn report(done: Done, json: bool) -> ExitCode {
         }
         Err(Failure { exit, code, message, kept, next }) => {
             if json {
-                println!("{}", json!({ "error": { "code": code, "message": message, "kept": kept, "next": next } }));
+                println!(
+                    "{}",
+                    json!({ "error": { "code": code, "message": message, "kept": kept, "next": next } })
+                );
             }
             eprintln!("{message}\n{kept} {next}");
             ExitCode::from(exit)

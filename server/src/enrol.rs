@@ -61,7 +61,8 @@ pub enum EnrolError {
 const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 
 fn code_hash(code: &str) -> [u8; 32] {
-    let plain: String = code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
+    let plain: String =
+        code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
     Sha256::digest(plain.as_bytes()).into()
 }
 
@@ -78,19 +79,11 @@ pub async fn invite<S: Store>(
     }
     let people = store.people(district).await?;
     let same = |p: &&Person| p.name == name && p.unit == unit && p.role == role && p.ended.is_none();
-    let worker = match people.iter().find(same) {
-        Some(person) => person.worker,
-        None => {
-            let person = Person {
-                worker: WorkerId::default(),
-                name: name.to_owned(),
-                district: district.to_owned(),
-                unit: unit.to_owned(),
-                role,
-                ended: None,
-            };
-            store.add_person(person).await?
-        }
+    let worker = if let Some(person) = people.iter().find(same) {
+        person.worker
+    } else {
+        let (name, district, unit) = (name.to_owned(), district.to_owned(), unit.to_owned());
+        store.add_person(Person { worker: WorkerId::default(), name, district, unit, role, ended: None }).await?
     };
     let letters: Vec<char> =
         random::<16>(source).iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect();
@@ -137,7 +130,10 @@ struct Claim {
 }
 
 /// Who connects, by the token that the device signed. See `doorstep-v1.cddl`.
-pub async fn device_of_token<S: Store>(centre: &Centre<S>, token: &str) -> Result<(DeviceRow, Person), EnrolError> {
+pub async fn device_of_token<S: Store>(
+    centre: &Centre<S>,
+    token: &str,
+) -> Result<(DeviceRow, Person), EnrolError> {
     let (payload, signature) = token.split_once('.').ok_or(EnrolError::Token)?;
     let decode = |text: &str| BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| EnrolError::Token);
     let claim: Claim = serde_json::from_slice(&decode(payload)?).map_err(|_| EnrolError::Token)?;

@@ -4,7 +4,7 @@
 //! Never reads the clock: the cut-off is given, and what came after it does not count.
 
 use doorstep_policy::{Decision, Directive};
-use doorstep_protocol::documents::Kind;
+use doorstep_protocol::documents::{Field, Kind};
 use doorstep_protocol::ids::Millis;
 use serde::Serialize;
 
@@ -65,7 +65,7 @@ impl Cohort {
             None => (text == "all").then_some(Cohort::All),
             Some(("year", year)) => year.parse().ok().map(Cohort::Year),
             Some((field, value)) => {
-                let known = Kind::Case.field(field).is_some_and(|field| field.is_word());
+                let known = Kind::Case.field(field).is_some_and(Field::is_word);
                 known.then(|| Cohort::Field { field: field.to_owned(), value: value.to_owned() })
             }
         }
@@ -78,9 +78,8 @@ impl Cohort {
                 let at = crate::pipeline::timestamp(stored.row.registered);
                 jiff::tz::offset(8).to_datetime(at).year() == *year
             }
-            Cohort::Field { field, value } => {
-                last.is_some_and(|decision| decision.projection.field(field).values().contains(value.as_str()))
-            }
+            Cohort::Field { field, value } => last
+                .is_some_and(|decision| decision.projection.field(field).values().contains(value.as_str())),
         }
     }
 }
@@ -97,7 +96,12 @@ pub struct Figure {
 }
 
 /// Computes a figure as of a cut-off.
-pub async fn compute<S: Store>(centre: &Centre<S>, measure: Measure, cohort: &Cohort, cutoff: Millis) -> Kept<Figure> {
+pub async fn compute<S: Store>(
+    centre: &Centre<S>,
+    measure: Measure,
+    cohort: &Cohort,
+    cutoff: Millis,
+) -> Kept<Figure> {
     let (mut numerator, mut denominator) = (0, 0);
     let mut after = None;
     loop {
@@ -109,8 +113,12 @@ pub async fn compute<S: Store>(centre: &Centre<S>, measure: Measure, cohort: &Co
             if stored.row.kind != Kind::Case || stored.row.registered > cutoff {
                 continue;
             }
-            let decisions: Vec<&Decision> =
-                stored.decisions.iter().map(|row| &row.decision).filter(|d| d.at.as_millisecond() <= cutoff).collect();
+            let decisions: Vec<&Decision> = stored
+                .decisions
+                .iter()
+                .map(|row| &row.decision)
+                .filter(|d| d.at.as_millisecond() <= cutoff)
+                .collect();
             if cohort.has(&stored, decisions.last().copied()) {
                 denominator += 1;
                 numerator += u64::from(counts(measure, &decisions, cutoff));
@@ -124,7 +132,10 @@ pub async fn compute<S: Store>(centre: &Centre<S>, measure: Measure, cohort: &Co
 fn counts(measure: Measure, decisions: &[&Decision], cutoff: Millis) -> bool {
     // The handler's claim stands until the case is given back or decided anew.
     let standing = decisions.iter().rev().find(|d| {
-        !matches!(d.directive, Directive::Remind | Directive::Supervise | Directive::Overdue | Directive::Extend)
+        !matches!(
+            d.directive,
+            Directive::Remind | Directive::Supervise | Directive::Overdue | Directive::Extend
+        )
     });
     let claimed = standing.is_some_and(|decision| decision.directive == Directive::Claim);
     match measure {

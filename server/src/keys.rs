@@ -54,7 +54,8 @@ impl Keys {
         }
         let text = std::fs::read_to_string(&path)?;
         let bytes = HEXLOWER.decode(text.trim().as_bytes()).unwrap_or_default();
-        let invalid = || std::io::Error::new(std::io::ErrorKind::InvalidData, "secret.key is not 64 hex digits");
+        let invalid =
+            || std::io::Error::new(std::io::ErrorKind::InvalidData, "secret.key is not 64 hex digits");
         Ok(Keys::new(bytes.try_into().map_err(|_| invalid())?))
     }
 
@@ -110,7 +111,8 @@ impl Keys {
         let mut plain = cursor.epoch.to_be_bytes().to_vec();
         plain.extend(cursor.seq.to_be_bytes());
         plain.extend(cursor.chain);
-        let sealed = self.cursor.encrypt(&XNonce::from(nonce), &plain[..]).expect("a short text can be sealed");
+        let sealed =
+            self.cursor.encrypt(&XNonce::from(nonce), &plain[..]).expect("a short text can be sealed");
         [&nonce[..], &sealed].concat()
     }
 

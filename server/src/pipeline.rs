@@ -29,8 +29,8 @@ use crate::keys::Keys;
 use crate::metrics::METRICS;
 use crate::store::{Commit, Kept, Outcome, Person, Row, Store, StoreError};
 use cache::Cache;
-pub use case::timestamp;
 pub(crate) use case::Case;
+pub use case::timestamp;
 pub use desk::{CaseView, ConflictView, DeskError, HistoryItem, Resolution, SideView};
 pub use page::Session;
 pub use settle::{Settled, Wait, WaitKind};
@@ -133,7 +133,9 @@ impl<S: Store> Centre<S> {
     }
 
     fn pack(&self, district: &str) -> Kept<&Arc<Pack>> {
-        self.packs.of(district).ok_or_else(|| StoreError::Corrupt(format!("no policy for district {district}")))
+        self.packs
+            .of(district)
+            .ok_or_else(|| StoreError::Corrupt(format!("no policy for district {district}")))
     }
 
     /// Takes a case out of the cache, or loads it. The guard keeps others of this process off it.

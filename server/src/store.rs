@@ -21,8 +21,8 @@ use doorstep_protocol::{DeviceId, DocumentId, Hash, WorkerId};
 
 pub(crate) use memory::roll;
 pub use rows::{
-    Aside, CaseRow, ChangeRow, CheckoutRow, Commit, CommandRow, DecisionRow, DeviceRow, EnrolmentRow, Expect,
-    FeedRow, HeldRow, Outcome, Person, Query, QuarantineRow, Row, Stored, Waiting,
+    Aside, CaseRow, ChangeRow, CheckoutRow, CommandRow, Commit, DecisionRow, DeviceRow, EnrolmentRow, Expect,
+    FeedRow, HeldRow, Outcome, Person, QuarantineRow, Query, Row, Stored, Waiting,
 };
 
 /// Why the store could not do it. Nothing of the batch was kept.
@@ -71,7 +71,8 @@ pub trait Store: Send + Sync + 'static {
     ) -> impl Future<Output = Kept<(Vec<ChangeRow>, Vec<DecisionRow>)>> + Send;
 
     /// Feed rows of a district after `seq`, at most `limit`.
-    fn feed(&self, district: &str, seq: u64, limit: usize) -> impl Future<Output = Kept<Vec<FeedRow>>> + Send;
+    fn feed(&self, district: &str, seq: u64, limit: usize)
+    -> impl Future<Output = Kept<Vec<FeedRow>>> + Send;
 
     /// The rolling hash of a district's feed at `seq`; `None` if there is no such row. 0 is the start.
     fn chain(&self, district: &str, seq: u64) -> impl Future<Output = Kept<Option<[u8; 8]>>> + Send;

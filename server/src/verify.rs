@@ -90,7 +90,12 @@ pub async fn report<S: Store>(centre: &Centre<S>) -> Kept<Report> {
     }
     for pack in centre.packs().all() {
         check_feed(&mut checks, centre, pack.district()).await?;
-        let query = crate::store::Query { district: pack.district().to_owned(), kind: Some(Kind::Case), limit: usize::MAX >> 1, ..Default::default() };
+        let query = crate::store::Query {
+            district: pack.district().to_owned(),
+            kind: Some(Kind::Case),
+            limit: usize::MAX >> 1,
+            ..Default::default()
+        };
         let listed = centre.store().rows(query).await?.len() as u64;
         cases = cases.saturating_sub(listed);
         for _ in 0..listed {
@@ -122,7 +127,8 @@ fn check_changes(checks: &mut Checks, stored: &Stored) {
             changes.push(change);
         }
     }
-    let applied = doc.apply_changes(changes).is_ok() && doc.get_changes(&[]).len() == stored.changes.len() + 1;
+    let applied =
+        doc.apply_changes(changes).is_ok() && doc.get_changes(&[]).len() == stored.changes.len() + 1;
     let forward = Table::of(accepted.iter().cloned());
     let backward = Table::of(accepted.into_iter().rev());
     let same = shown(kind, &forward) == shown(kind, &backward) && forward.rows() == backward.rows();

@@ -58,7 +58,8 @@ async fn upgrade<S: Store>(
         Err(error) => return refuse(&error),
     };
     let Ok(upgrade) = upgrade else {
-        return Problem::bad_request("upgrade.missing", "This address takes WebSocket upgrades only.").into_response();
+        return Problem::bad_request("upgrade.missing", "This address takes WebSocket upgrades only.")
+            .into_response();
     };
     let spoken = headers.get(header::SEC_WEBSOCKET_PROTOCOL).and_then(|value| value.to_str().ok());
     if !spoken.is_some_and(|list| list.split(',').any(|one| one.trim() == limits::SUBPROTOCOL)) {

@@ -2,12 +2,12 @@
 //!
 //! Exit codes are decided here and nowhere else.
 
-use doorstep_protocol::documents::EditError;
 use doorstep_client::Explain;
 use doorstep_client::driver::SyncFailure;
 use doorstep_client::enrol::HttpFailure;
 use doorstep_client::replica::{EditFailure, EnrolledAlready, ReadFailure};
 use doorstep_client::store::StoreError;
+use doorstep_protocol::documents::EditError;
 
 pub(crate) const FAILED: u8 = 1;
 pub(crate) const USAGE: u8 = 2;

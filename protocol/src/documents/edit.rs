@@ -72,7 +72,9 @@ impl Edit {
             | Edit::Splice { field, .. }
             | Edit::Append { field, .. }
             | Edit::Unlabel { field, .. }
-            | Edit::Record { record: Record::Resolution { field, .. } | Record::Lowering { field, .. } } => field,
+            | Edit::Record { record: Record::Resolution { field, .. } | Record::Lowering { field, .. } } => {
+                field
+            }
         }
     }
 }

@@ -78,9 +78,12 @@ mod tests {
     #[test]
     fn genesis_is_constant() {
         let hashes = Kind::ALL.map(|kind| genesis_hash(kind).to_string());
-        assert_eq!(hashes, [
-            "0b5f96510b80d8243cac05553ff59de951e193396fd5571ca24fec42fc1cafcf",
-            "8c8d0b07d77f9bcf35b11fd40553547c83ef30cb69d3da61cdf7b32b45b46f29"
-        ]);
+        assert_eq!(
+            hashes,
+            [
+                "0b5f96510b80d8243cac05553ff59de951e193396fd5571ca24fec42fc1cafcf",
+                "8c8d0b07d77f9bcf35b11fd40553547c83ef30cb69d3da61cdf7b32b45b46f29"
+            ]
+        );
     }
 }

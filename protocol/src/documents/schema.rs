@@ -281,21 +281,31 @@ impl Field {
     pub fn check(self, value: &str) -> Result<(), &'static str> {
         let code = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-.".contains(&b);
         match self.ty {
-            Type::Line if value.chars().count() > limits::MAX_LINE_CHARS => Err("takes at most 500 characters"),
-            Type::Line if value.chars().any(char::is_control) => Err("takes one line, without control characters"),
+            Type::Line if value.chars().count() > limits::MAX_LINE_CHARS => {
+                Err("takes at most 500 characters")
+            }
+            Type::Line if value.chars().any(char::is_control) => {
+                Err("takes one line, without control characters")
+            }
             Type::Code if value.is_empty() || value.len() > 64 || !value.bytes().all(code) => {
                 Err("takes a code of at most 64 lower-case letters, digits, '_', '-' and '.'")
             }
-            Type::Place if ![6, 9, 12].contains(&value.len()) || !value.bytes().all(|b| b.is_ascii_digit()) => {
+            Type::Place
+                if ![6, 9, 12].contains(&value.len()) || !value.bytes().all(|b| b.is_ascii_digit()) =>
+            {
                 Err("takes a division code of 6, 9 or 12 digits")
             }
             Type::Level(levels) if !levels.contains(&value) => Err(match self.name {
                 "urgency" => "takes normal, soon, urgent or danger",
                 _ => "takes light, medium or heavy",
             }),
-            Type::Text if value.chars().count() > limits::MAX_TEXT_CHARS => Err("takes at most 4,000 characters"),
+            Type::Text if value.chars().count() > limits::MAX_TEXT_CHARS => {
+                Err("takes at most 4,000 characters")
+            }
             Type::Items if value.len() > limits::MAX_ITEM_BYTES => Err("takes items of at most 16 KiB"),
-            Type::Labels if value.is_empty() || value.chars().count() > 64 => Err("takes labels of 1 to 64 characters"),
+            Type::Labels if value.is_empty() || value.chars().count() > 64 => {
+                Err("takes labels of 1 to 64 characters")
+            }
             _ => Ok(()),
         }
     }

@@ -171,7 +171,8 @@ impl Table {
     /// What a field shows.
     pub fn view(&self, field: Field) -> View {
         let Some(state) = self.fields.get(&field) else { return View::Unset };
-        let latest = || state.maximal.iter().max_by_key(|i| (self.nodes[**i].facts.made, self.nodes[**i].hash));
+        let latest =
+            || state.maximal.iter().max_by_key(|i| (self.nodes[**i].facts.made, self.nodes[**i].hash));
         let shown = match self.class(field) {
             Class::Review if !state.open.is_empty() => return View::Disputed(self.row(state).values()),
             Class::Severest => {
@@ -195,7 +196,8 @@ impl Table {
     fn side(&self, i: usize, among: &BTreeSet<usize>) -> (Hash, Side) {
         let node = &self.nodes[i];
         let saw = among.iter().filter(|j| node.before.has(**j)).map(|j| self.nodes[*j].hash).collect();
-        let side = Side { value: node.value.clone(), facts: node.facts, resolution: node.is_resolution(), saw };
+        let side =
+            Side { value: node.value.clone(), facts: node.facts, resolution: node.is_resolution(), saw };
         (node.hash, side)
     }
 
@@ -208,8 +210,12 @@ impl Table {
         }
         let named: BTreeSet<usize> = open.union(&state.maximal).copied().collect();
         row.sides = named.iter().map(|i| self.side(*i, &named)).collect();
-        let shared: BTreeSet<usize> =
-            state.all.iter().copied().filter(|i| open.iter().all(|side| self.nodes[*side].before.has(*i))).collect();
+        let shared: BTreeSet<usize> = state
+            .all
+            .iter()
+            .copied()
+            .filter(|i| open.iter().all(|side| self.nodes[*side].before.has(*i)))
+            .collect();
         let followed = |i: usize| shared.iter().any(|j| self.nodes[*j].before.has(i));
         let last: BTreeSet<usize> = shared.iter().copied().filter(|i| !followed(*i)).collect();
         row.base = last.iter().map(|i| self.side(*i, &last)).collect();

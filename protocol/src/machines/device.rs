@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use crate::ids::{DeviceId, DocumentId, Hash, Millis};
 use crate::limits;
 use crate::wire::{
-    ActOutcome, Acked, Announced, Blob, Checkout, Command, Down, Entry, Hello, Name, Rejected, Up,
+    Acked, ActOutcome, Announced, Blob, Checkout, Command, Down, Entry, Hello, Name, Rejected, Up,
 };
 
 /// A change that the centre has not acknowledged.
@@ -293,7 +293,8 @@ impl Device {
     /// Pushes what the window has room for; commands follow the last push.
     fn send(&mut self) {
         while let Some(first) = self.queue.front() {
-            if self.awaiting_bytes > 0 && self.awaiting_bytes + first.bytes.len() > limits::PUSH_WINDOW_BYTES {
+            if self.awaiting_bytes > 0 && self.awaiting_bytes + first.bytes.len() > limits::PUSH_WINDOW_BYTES
+            {
                 return;
             }
             let document = first.document;
@@ -320,7 +321,12 @@ impl Device {
 
     fn maybe_done(&mut self) {
         let answered = self.awaiting.is_empty() && self.queue.is_empty() && self.acts.is_empty();
-        if self.welcomed && self.caught_up && answered && self.persisting.is_empty() && (self.held || !self.live) {
+        if self.welcomed
+            && self.caught_up
+            && answered
+            && self.persisting.is_empty()
+            && (self.held || !self.live)
+        {
             self.finish(if self.held { End::Again } else { End::Done });
         }
     }

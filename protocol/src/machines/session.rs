@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use crate::ids::{DeviceId, DocumentId, Hash, Millis};
 use crate::limits;
 use crate::wire::{
-    ActOutcome, Acked, Blob, Command, Down, Entry, FrameError, Hello, LimitsOffer, Name, Rejected, Up, Welcome,
+    Acked, ActOutcome, Blob, Command, Down, Entry, FrameError, Hello, LimitsOffer, Name, Rejected, Up,
+    Welcome,
 };
 
 /// Documents of one session that are ingested side by side.
@@ -194,7 +195,8 @@ impl Session {
         match input {
             In::Frame(frame) => self.frame(frame),
             In::Malformed(error) => {
-                let message = format!("{error}. Nothing of it was taken; what was acknowledged before is kept.");
+                let message =
+                    format!("{error}. Nothing of it was taken; what was acknowledged before is kept.");
                 self.fault(error.code().into(), message);
             }
             In::Opened(opened) => self.opened = Some(opened),
@@ -210,7 +212,8 @@ impl Session {
             In::FeedMoved => self.feed_moved = true,
             In::Failed => self.fault(
                 "store.failed".into(),
-                "The centre could not store this. What was acknowledged is kept; send the rest again later.".into(),
+                "The centre could not store this. What was acknowledged is kept; send the rest again later."
+                    .into(),
             ),
         }
         self.advance();
@@ -235,7 +238,9 @@ impl Session {
                 }
                 self.out.push_back(Out::Open(hello));
             }
-            Up::Hello(_) => self.fault("hello.twice".into(), "A session has one hello. Connect again.".into()),
+            Up::Hello(_) => {
+                self.fault("hello.twice".into(), "A session has one hello. Connect again.".into())
+            }
             _ if self.hello.is_none() => {
                 self.fault("hello.missing".into(), "The first frame of a session is a hello.".into());
             }
@@ -274,7 +279,9 @@ impl Session {
             return;
         }
         self.ingest();
-        if self.busy.is_empty() && self.waiting.is_empty() && !self.acting
+        if self.busy.is_empty()
+            && self.waiting.is_empty()
+            && !self.acting
             && let Some(command) = self.acts.pop_front()
         {
             self.acting = true;

@@ -55,9 +55,9 @@ impl Bounded for Up {
                 over(hashes.max(unsent.len()), limits::MAX_ANNOUNCED, "announced changes")?;
                 over(purged.len(), limits::MAX_ANNOUNCED, "purged documents")?;
                 over(checkouts.len(), limits::MAX_CHECKOUTS, "checkouts")?;
-                checkouts
-                    .iter()
-                    .try_for_each(|c| over(c.documents.len(), limits::MAX_CHECKOUT_DOCUMENTS, "checked-out cases"))
+                checkouts.iter().try_for_each(|c| {
+                    over(c.documents.len(), limits::MAX_CHECKOUT_DOCUMENTS, "checked-out cases")
+                })
             }
             Up::Push { changes, .. } => over(changes.len(), limits::MAX_PUSH_CHANGES, "changes"),
             Up::Act(command) => {

@@ -87,7 +87,11 @@ async fn enrol(enrol: Enrol) -> Done {
     let folder = Folder::existing(&enrol.data)?;
     let role = Role::named(&enrol.role).ok_or_else(|| {
         let names = Role::ALL.map(Role::name).join(", ");
-        usage("role.unknown", format!("There is no role {:?}.", enrol.role), &format!("Choose one of {names}."))
+        usage(
+            "role.unknown",
+            format!("There is no role {:?}.", enrol.role),
+            &format!("Choose one of {names}."),
+        )
     })?;
     if enrol.worker.trim().is_empty() || enrol.worker.chars().count() > 64 {
         return Err(usage("worker.name", "A worker's name has 1 to 64 characters.".into(), "Give the name."));
@@ -101,7 +105,10 @@ async fn enrol(enrol: Enrol) -> Done {
         .map_err(|error| usage("enrol.refused", error.to_string(), "See units.csv of the pack."))?;
     let url = server_url(&folder);
     let expires = rfc3339(invitation.expires);
-    let text = format!("{}\nFor {}, once, until {expires}. On the device:\n  doorstep-device --store FILE enrol {url} {}", invitation.code, enrol.worker, invitation.code);
+    let text = format!(
+        "{}\nFor {}, once, until {expires}. On the device:\n  doorstep-device --store FILE enrol {url} {}",
+        invitation.code, enrol.worker, invitation.code
+    );
     let json = json!({ "url": url, "code": invitation.code, "worker": invitation.worker.to_string(), "expires_at": expires });
     Ok(Answer { json, text, ok: true })
 }
@@ -115,15 +122,34 @@ fn server_url(folder: &Folder) -> String {
 
 async fn token(token: Token) -> Done {
     let folder = Folder::existing(&token.data)?;
-    let no = || usage("worker.unknown", format!("There is no worker {:?}.", token.worker), "`admin enrol` prints the worker's id.");
+    let no = || {
+        usage(
+            "worker.unknown",
+            format!("There is no worker {:?}.", token.worker),
+            "`admin enrol` prints the worker's id.",
+        )
+    };
     let worker: WorkerId = token.worker.parse().map_err(|_| no())?;
     let life = match token.life.as_deref().map(str::parse::<jiff::SignedDuration>) {
         None => limits::TOKEN_LIFE_MS,
-        Some(Ok(life)) => i64::try_from(life.as_millis()).unwrap_or(limits::TOKEN_LIFE_MS).clamp(0, limits::TOKEN_LIFE_MS),
-        Some(Err(_)) => return Err(usage("life.bad", "--life is not an ISO 8601 duration.".into(), "Write PT12H for twelve hours.")),
+        Some(Ok(life)) => {
+            i64::try_from(life.as_millis()).unwrap_or(limits::TOKEN_LIFE_MS).clamp(0, limits::TOKEN_LIFE_MS)
+        }
+        Some(Err(_)) => {
+            return Err(usage(
+                "life.bad",
+                "--life is not an ISO 8601 duration.".into(),
+                "Write PT12H for twelve hours.",
+            ));
+        }
     };
     let store = SqliteStore::open(&folder.database()).await.map_err(store_failed)?;
-    let person = store.person(worker).await.map_err(store_failed)?.filter(|person| person.ended.is_none()).ok_or_else(no)?;
+    let person = store
+        .person(worker)
+        .await
+        .map_err(store_failed)?
+        .filter(|person| person.ended.is_none())
+        .ok_or_else(no)?;
     let source = SystemSource;
     let keys = Keys::open(folder.path(), &source).map_err(store_failed)?;
     let token = keys.token(worker, source.now() + life);
@@ -133,11 +159,21 @@ async fn token(token: Token) -> Done {
 
 async fn revoke(revoke: Revoke) -> Done {
     let folder = Folder::existing(&revoke.data)?;
-    let no = || usage("device.unknown", format!("There is no device {:?}.", revoke.device), "A device's id has 16 hex digits.");
+    let no = || {
+        usage(
+            "device.unknown",
+            format!("There is no device {:?}.", revoke.device),
+            "A device's id has 16 hex digits.",
+        )
+    };
     let device: DeviceId = revoke.device.parse().map_err(|_| no())?;
     let store = SqliteStore::open(&folder.database()).await.map_err(store_failed)?;
     store.device(device).await.map_err(store_failed)?.ok_or_else(no)?;
     let at = SystemSource.now();
     store.write(vec![Aside::RevokeDevice { device, at }]).await.map_err(store_failed)?;
-    Ok(Answer { json: json!({ "device": device, "revoked_at": rfc3339(at) }), text: format!("{device} is shut out."), ok: true })
+    Ok(Answer {
+        json: json!({ "device": device, "revoked_at": rfc3339(at) }),
+        text: format!("{device} is shut out."),
+        ok: true,
+    })
 }

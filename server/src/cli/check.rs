@@ -60,7 +60,13 @@ pub(crate) async fn verify(data: Data) -> Done {
     let mut table = Table::new();
     table.set_header(["", "invariant", "checked", "failed", "examples"]);
     for i in &report.invariants {
-        table.add_row([i.id.to_string(), i.name.to_owned(), i.checked.to_string(), i.failed.to_string(), i.examples.join(" ")]);
+        table.add_row([
+            i.id.to_string(),
+            i.name.to_owned(),
+            i.checked.to_string(),
+            i.failed.to_string(),
+            i.examples.join(" "),
+        ]);
     }
     let json = serde_json::to_value(&report).map_err(failed)?;
     Ok(Answer { json, text: table.to_string(), ok: report.ok })
@@ -69,7 +75,11 @@ pub(crate) async fn verify(data: Data) -> Done {
 pub(crate) async fn backup(backup: Backup) -> Done {
     let folder = Folder::existing(&backup.data)?;
     if backup.to.exists() {
-        return Err(Failure::new("backup.exists", format!("{} is there already.", backup.to.display()), "Name another file."));
+        return Err(Failure::new(
+            "backup.exists",
+            format!("{} is there already.", backup.to.display()),
+            "Name another file.",
+        ));
     }
     let store = SqliteStore::open(&folder.database()).await.map_err(failed)?;
     store.backup(&backup.to).await.map_err(failed)?;
@@ -83,10 +93,16 @@ pub(crate) fn restore(restore: &Restore) -> Done {
     let folder = Folder::at(&restore.data);
     let occupied = std::fs::read_dir(folder.path()).is_ok_and(|mut entries| entries.next().is_some());
     if occupied {
-        return Err(Failure::new("restore.occupied", format!("{} is not empty.", folder.path().display()), "Name an empty folder."));
+        return Err(Failure::new(
+            "restore.occupied",
+            format!("{} is not empty.", folder.path().display()),
+            "Name an empty folder.",
+        ));
     }
-    let copy = std::fs::create_dir_all(folder.path()).and_then(|()| std::fs::copy(&restore.from, folder.database()));
+    let copy =
+        std::fs::create_dir_all(folder.path()).and_then(|()| std::fs::copy(&restore.from, folder.database()));
     copy.map_err(|error| Failure::new("restore.failed", error, "Check the file and the free space."))?;
-    let text = "Restored. Put the old secret.key beside it, or devices that connect are told everything again.";
+    let text =
+        "Restored. Put the old secret.key beside it, or devices that connect are told everything again.";
     Ok(Answer { json: json!({ "data": folder.path().display().to_string() }), text: text.into(), ok: true })
 }

@@ -29,16 +29,29 @@ pub(crate) async fn run(wanted: Figures) -> Done {
     let usage = |code, message: String, next: &str| Failure { exit: 2, ..Failure::new(code, message, next) };
     let names = Measure::ALL.map(|(name, _)| name).join(", ");
     let measure = Measure::named(&wanted.measure).ok_or_else(|| {
-        usage("measure.unknown", format!("There is no measure {:?}.", wanted.measure), &format!("Choose one of {names}."))
+        usage(
+            "measure.unknown",
+            format!("There is no measure {:?}.", wanted.measure),
+            &format!("Choose one of {names}."),
+        )
     })?;
     let cohort = Cohort::parse(&wanted.cohort).ok_or_else(|| {
-        usage("cohort.unknown", format!("There is no cohort {:?}.", wanted.cohort), "Write all, year=2026 or channel=scan.")
+        usage(
+            "cohort.unknown",
+            format!("There is no cohort {:?}.", wanted.cohort),
+            "Write all, year=2026 or channel=scan.",
+        )
     })?;
     let at: jiff::Timestamp = wanted.as_of.parse().map_err(|_| {
-        usage("as_of.bad", format!("--as-of {:?} is not a time.", wanted.as_of), "Write 2026-11-21T00:00:00+08:00.")
+        usage(
+            "as_of.bad",
+            format!("--as-of {:?} is not a time.", wanted.as_of),
+            "Write 2026-11-21T00:00:00+08:00.",
+        )
     })?;
     let folder = Folder::existing(&wanted.data)?;
-    let figure = compute(&centre(&folder).await?, measure, &cohort, at.as_millisecond()).await.map_err(failed)?;
+    let figure =
+        compute(&centre(&folder).await?, measure, &cohort, at.as_millisecond()).await.map_err(failed)?;
     let cutoff = rfc3339(at.as_millisecond());
     let text = format!(
         "{} of {} ({:.2} %): {}, cohort {}, as of {cutoff}",

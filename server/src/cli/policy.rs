@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use comfy_table::Table;
-use doorstep_policy::{Cause, Decision, FieldView, Pack, PackFiles, Problem, Projection, decide, embedded_bazhou, replay};
+use doorstep_policy::{
+    Cause, Decision, FieldView, Pack, PackFiles, Problem, Projection, decide, embedded_bazhou, replay,
+};
 use doorstep_server::pipeline::Packs;
 use doorstep_server::store::Store;
 use serde_json::{Value as Json, json};
@@ -57,13 +59,16 @@ pub(crate) async fn run(policy: Policy) -> Done {
 
 /// The files of a pack's folder, by path relative to it.
 fn read_pack(folder: &Path) -> Result<PackFiles, Failure> {
-    let failed = |error: std::io::Error| Failure::new("pack.unreadable", format!("{}: {error}.", folder.display()), "Name a pack's folder.");
+    let failed = |error: std::io::Error| {
+        Failure::new("pack.unreadable", format!("{}: {error}.", folder.display()), "Name a pack's folder.")
+    };
     let mut files = BTreeMap::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(next) = folders.pop() {
         for entry in std::fs::read_dir(&next).map_err(failed)? {
             let path = entry.map_err(failed)?.path();
-            let wanted = path.extension().is_some_and(|ext| ["toml", "csv", "ics", "ftl"].iter().any(|e| ext == *e));
+            let wanted =
+                path.extension().is_some_and(|ext| ["toml", "csv", "ics", "ftl"].iter().any(|e| ext == *e));
             if path.is_dir() {
                 folders.push(path);
             } else if wanted {
@@ -111,7 +116,14 @@ fn check(check: &Check) -> Done {
     let mut table = Table::new();
     table.set_header(["file", "line", "column", "code", "what", "remedy"]);
     for p in &problems {
-        table.add_row([p.file.clone(), p.line.to_string(), p.column.to_string(), p.code.to_string(), p.message.clone(), p.remedy.clone()]);
+        table.add_row([
+            p.file.clone(),
+            p.line.to_string(),
+            p.column.to_string(),
+            p.code.to_string(),
+            p.message.clone(),
+            p.remedy.clone(),
+        ]);
     }
     let ok = problems.is_empty();
     let text = if ok { "No problems.".into() } else { table.to_string() };
@@ -120,7 +132,14 @@ fn check(check: &Check) -> Done {
 
 /// `{"fields": {...}}` as `show` prints it, as policy reads it.
 fn projection(json: &Json, at: jiff::Timestamp) -> Result<Projection, Failure> {
-    let bad = |what: &str| Failure { exit: 2, ..Failure::new("case.bad", format!("The case file {what}."), "Give {\"fields\": {...}} as `doorstep-device show` prints it.") };
+    let bad = |what: &str| Failure {
+        exit: 2,
+        ..Failure::new(
+            "case.bad",
+            format!("The case file {what}."),
+            "Give {\"fields\": {...}} as `doorstep-device show` prints it.",
+        )
+    };
     let fields = json["fields"].as_object().ok_or_else(|| bad("has no object \"fields\""))?;
     let mut read = BTreeMap::new();
     for (name, value) in fields {
@@ -137,20 +156,34 @@ fn projection(json: &Json, at: jiff::Timestamp) -> Result<Projection, Failure> {
     }
     let text = |name: &str| json[name].as_str().map(str::to_owned);
     let registered_at = text("registered_at").and_then(|text| text.parse().ok()).unwrap_or(at);
-    Ok(Projection { kind: text("kind").unwrap_or_else(|| "case".into()), fields: read, author_unit: text("author_unit"), registered_at })
+    Ok(Projection {
+        kind: text("kind").unwrap_or_else(|| "case".into()),
+        fields: read,
+        author_unit: text("author_unit"),
+        registered_at,
+    })
 }
 
 fn decide_one(wanted: &Decide) -> Done {
     let usage = |code, message: String, next: &str| Failure { exit: 2, ..Failure::new(code, message, next) };
-    let at: jiff::Timestamp = wanted.at.parse().map_err(|_| usage("at.bad", format!("--at {:?} is not a time.", wanted.at), "Write 2026-11-21T09:00:00+08:00."))?;
+    let at: jiff::Timestamp = wanted.at.parse().map_err(|_| {
+        usage("at.bad", format!("--at {:?} is not a time.", wanted.at), "Write 2026-11-21T09:00:00+08:00.")
+    })?;
     let pack = load(&wanted.pack)?;
-    let read = |path: &Path| std::fs::read_to_string(path).map_err(|error| Failure::new("file.unreadable", format!("{}: {error}.", path.display()), "Name a file."));
-    let case: Json = serde_json::from_str(&read(&wanted.case)?).map_err(|error| usage("case.bad", format!("{}: {error}.", wanted.case.display()), "Give JSON."))?;
+    let read = |path: &Path| {
+        std::fs::read_to_string(path).map_err(|error| {
+            Failure::new("file.unreadable", format!("{}: {error}.", path.display()), "Name a file.")
+        })
+    };
+    let case: Json = serde_json::from_str(&read(&wanted.case)?)
+        .map_err(|error| usage("case.bad", format!("{}: {error}.", wanted.case.display()), "Give JSON."))?;
     let projection = projection(&case, at)?;
     let mut history: Vec<Decision> = Vec::new();
     if let Some(path) = &wanted.history {
         for line in read(path)?.lines().filter(|line| !line.trim().is_empty()) {
-            history.push(serde_json::from_str(line).map_err(|error| usage("history.bad", format!("{}: {error}.", path.display()), "Give one decision a line."))?);
+            history.push(serde_json::from_str(line).map_err(|error| {
+                usage("history.bad", format!("{}: {error}.", path.display()), "Give one decision a line.")
+            })?);
         }
     }
     let causes = decided_causes(&pack, &projection, &history);
@@ -158,13 +191,23 @@ fn decide_one(wanted: &Decide) -> Done {
     for cause in causes {
         match decide(&pack, &projection, &history, cause, at) {
             Ok(decision) => history.extend(decision),
-            Err(refused) => return Err(Failure::new("decide.refused", format!("{}: {}", refused.rule, refused.message), "See the pack.")),
+            Err(refused) => {
+                return Err(Failure::new(
+                    "decide.refused",
+                    format!("{}: {}", refused.rule, refused.message),
+                    "See the pack.",
+                ));
+            }
         }
     }
     fire(&pack, &mut history, at)?;
     let made = &history[before..];
     let decisions: Vec<Json> = made.iter().map(shown).collect();
-    Ok(Answer { json: json!({ "policy": pack.id(), "decisions": decisions }), text: told(made, wanted.explain), ok: true })
+    Ok(Answer {
+        json: json!({ "policy": pack.id(), "decisions": decisions }),
+        text: told(made, wanted.explain),
+        ok: true,
+    })
 }
 
 /// What time does until then: the timers of the last decision, as of their nominal times.
@@ -173,13 +216,20 @@ fn fire(pack: &Pack, history: &mut Vec<Decision>, at: jiff::Timestamp) -> Result
     const AT_MOST: usize = 100;
     for _ in 0..AT_MOST {
         let Some(last) = history.last() else { break };
-        let timer = last.timers.iter().filter(|timer| timer.at <= at).min_by_key(|timer| (timer.at, &timer.id));
+        let timer =
+            last.timers.iter().filter(|timer| timer.at <= at).min_by_key(|timer| (timer.at, &timer.id));
         let Some(timer) = timer.cloned() else { break };
         let cause = Cause::Timer { id: timer.id, generation: timer.generation };
         match decide(pack, &last.projection.clone(), history, cause, timer.at) {
             Ok(Some(decision)) => history.push(decision),
             Ok(None) => break,
-            Err(refused) => return Err(Failure::new("decide.refused", format!("{}: {}", refused.rule, refused.message), "See the pack.")),
+            Err(refused) => {
+                return Err(Failure::new(
+                    "decide.refused",
+                    format!("{}: {}", refused.rule, refused.message),
+                    "See the pack.",
+                ));
+            }
         }
     }
     Ok(())
@@ -211,9 +261,16 @@ fn shown(decision: &Decision) -> Json {
 fn told(decisions: &[Decision], explain: bool) -> String {
     let mut text = String::new();
     for d in decisions {
-        text += &format!("{} {} → {} by {}\n", d.cause.kind(), d.directive.code(), d.unit.as_deref().unwrap_or("-"), d.due);
+        text += &format!(
+            "{} {} → {} by {}\n",
+            d.cause.kind(),
+            d.directive.code(),
+            d.unit.as_deref().unwrap_or("-"),
+            d.due
+        );
         for reason in d.reasons.iter().filter(|_| explain) {
-            let inputs: Vec<String> = reason.inputs.iter().map(|(key, value)| format!("{key}={value}")).collect();
+            let inputs: Vec<String> =
+                reason.inputs.iter().map(|(key, value)| format!("{key}={value}")).collect();
             text += &format!("    {}  [{}]  {}\n", reason.rule, inputs.join(" "), reason.basis);
         }
     }
@@ -241,5 +298,9 @@ async fn replay_all(data: &Path) -> Done {
     let identical = decisions - different.len() as u64;
     let text = format!("{decisions} decisions, {identical} identical.");
     let ok = different.is_empty();
-    Ok(Answer { json: json!({ "decisions": decisions, "identical": identical, "different": different }), text, ok })
+    Ok(Answer {
+        json: json!({ "decisions": decisions, "identical": identical, "different": different }),
+        text,
+        ok,
+    })
 }

@@ -45,17 +45,30 @@ type Served = Centre<GroupCommit<SqliteStore>>;
 
 pub(crate) async fn run(serve: Serve, json: bool) -> Done {
     if let Some(url) = &serve.database {
-        let message = format!("This build keeps its data in SQLite; it does not know {:?}.", url.split(':').next().unwrap_or(url));
-        return Err(Failure { exit: 2, ..Failure::new("database.unknown", message, "Leave --database away.") });
+        let message = format!(
+            "This build keeps its data in SQLite; it does not know {:?}.",
+            url.split(':').next().unwrap_or(url)
+        );
+        return Err(Failure {
+            exit: 2,
+            ..Failure::new("database.unknown", message, "Leave --database away.")
+        });
     }
     let settle_ms = serve.settle.as_deref().map(quiet).transpose()?;
     let packs = load_packs(&serve.policy)?;
     let folder = Folder::at(&serve.data);
     let _lock = claim(&folder)?;
     let source: SharedSource = Arc::new(SystemSource);
-    let keys = Keys::open(folder.path(), &*source)
-        .map_err(|error| Failure::new("data.secret", format!("The folder's secret cannot be read or made: {error}."), "Check the folder's owner and free space."))?;
-    let store = SqliteStore::open(&folder.database()).await.map_err(|error| Failure::new("data.database", error, "Check the folder's owner and free space."))?;
+    let keys = Keys::open(folder.path(), &*source).map_err(|error| {
+        Failure::new(
+            "data.secret",
+            format!("The folder's secret cannot be read or made: {error}."),
+            "Check the folder's owner and free space.",
+        )
+    })?;
+    let store = SqliteStore::open(&folder.database())
+        .await
+        .map_err(|error| Failure::new("data.database", error, "Check the folder's owner and free space."))?;
     let store = Arc::new(GroupCommit::new(Arc::new(store)));
     remember_packs(&*store, &serve.policy).await?;
     let centre = Arc::new(Centre::new(store, packs, source, keys, Settings { settle_ms }));
@@ -64,7 +77,8 @@ pub(crate) async fn run(serve: Serve, json: bool) -> Done {
 
 /// Commands beside the server find the packs by this.
 async fn remember_packs<S: Store>(store: &S, folders: &[PathBuf]) -> Result<(), Failure> {
-    let full: Vec<PathBuf> = folders.iter().map(|path| std::fs::canonicalize(path).unwrap_or_else(|_| path.clone())).collect();
+    let full: Vec<PathBuf> =
+        folders.iter().map(|path| std::fs::canonicalize(path).unwrap_or_else(|_| path.clone())).collect();
     let value = serde_json::to_string(&full).unwrap_or_else(|_| "[]".into());
     let aside = Aside::Setting { key: "policy/folders".into(), value };
     store.write(vec![aside]).await.map_err(|error| Failure::new("data.database", error, "Check free space."))
@@ -73,32 +87,61 @@ async fn remember_packs<S: Store>(store: &S, folders: &[PathBuf]) -> Result<(), 
 fn quiet(text: &str) -> Result<i64, Failure> {
     let parsed: Result<jiff::SignedDuration, _> = text.parse();
     match parsed {
-        Ok(duration) if !duration.is_negative() => Ok(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)),
+        Ok(duration) if !duration.is_negative() => {
+            Ok(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX))
+        }
         _ => {
             let message = format!("--settle {text:?} is not an ISO 8601 duration.");
-            Err(Failure { exit: 2, ..Failure::new("settle.bad", message, "Write PT1S for a second, PT2M for two minutes.") })
+            Err(Failure {
+                exit: 2,
+                ..Failure::new("settle.bad", message, "Write PT1S for a second, PT2M for two minutes.")
+            })
         }
     }
 }
 
 /// One server a folder.
 fn claim(folder: &Folder) -> Result<File, Failure> {
-    let failed = |error: std::io::Error| Failure::new("data.folder", format!("{} cannot be used: {error}.", folder.path().display()), "Check the folder's owner and free space.");
+    let failed = |error: std::io::Error| {
+        Failure::new(
+            "data.folder",
+            format!("{} cannot be used: {error}.", folder.path().display()),
+            "Check the folder's owner and free space.",
+        )
+    };
     std::fs::create_dir_all(folder.path()).map_err(failed)?;
     let file = File::create(folder.lock()).map_err(failed)?;
-    file.try_lock().map_err(|_| Failure::new("data.in_use", format!("Another server runs on {}.", folder.path().display()), "Stop it first, or name another folder."))?;
+    file.try_lock().map_err(|_| {
+        Failure::new(
+            "data.in_use",
+            format!("Another server runs on {}.", folder.path().display()),
+            "Stop it first, or name another folder.",
+        )
+    })?;
     Ok(file)
 }
 
 async fn listen(centre: Arc<Served>, serve: &Serve, folder: &Folder, json: bool) -> Done {
-    let listener = TcpListener::bind(serve.listen).await.map_err(|error| Failure::new("listen", format!("{} cannot be listened on: {error}.", serve.listen), "Name another port."))?;
-    let address = listener.local_addr().map_err(|error| Failure::new("listen", error, "Name another port."))?;
+    let listener = TcpListener::bind(serve.listen).await.map_err(|error| {
+        Failure::new(
+            "listen",
+            format!("{} cannot be listened on: {error}.", serve.listen),
+            "Name another port.",
+        )
+    })?;
+    let address =
+        listener.local_addr().map_err(|error| Failure::new("listen", error, "Name another port."))?;
     let url = format!("http://{address}");
     let district = centre.packs().all().next().map(|pack| pack.district().to_owned()).unwrap_or_default();
     let feed = centre.store().head(&district).await.unwrap_or_default();
     let first = json!({ "url": url, "pid": std::process::id(), "district": district, "feed": feed, "epoch": centre.epoch() });
-    std::fs::write(folder.server(), first.to_string()).map_err(|error| Failure::new("data.folder", error, "Check free space."))?;
-    say(&if json { first.to_string() } else { format!("Doorstep runs at {url} (district {district}, data in {}).", folder.path().display()) });
+    std::fs::write(folder.server(), first.to_string())
+        .map_err(|error| Failure::new("data.folder", error, "Check free space."))?;
+    say(&if json {
+        first.to_string()
+    } else {
+        format!("Doorstep runs at {url} (district {district}, data in {}).", folder.path().display())
+    });
     let (stop, stopping) = watch::channel(false);
     let ticker = tokio::spawn(tick(Arc::clone(&centre), stopping.clone()));
     let app = http::router(Arc::clone(&centre)).merge(ws::router(Arc::clone(&centre), stopping.clone()));
@@ -134,7 +177,8 @@ async fn stopped(stopping: &mut watch::Receiver<bool>) {
 }
 
 async fn signal() {
-    let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).expect("a runtime with signals");
+    let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+        .expect("a runtime with signals");
     tokio::select! {
         _ = term.recv() => {}
         _ = tokio::signal::ctrl_c() => {}

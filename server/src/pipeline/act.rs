@@ -20,7 +20,11 @@ impl<S: Store> Centre<S> {
     /// Decides on a command, once: repeating it gives the first answer.
     pub async fn act(&self, person: &Person, command: Command) -> Kept<ActOutcome> {
         if let Some(before) = self.store.command(command.id).await? {
-            return Ok(if before.worker == person.worker { outcome(&before) } else { refused("command.id", NONE) });
+            return Ok(if before.worker == person.worker {
+                outcome(&before)
+            } else {
+                refused("command.id", NONE)
+            });
         }
         for _ in 0..limits::CAS_ATTEMPTS {
             if let Some(row) = self.attempt_act(person, &command).await? {
@@ -70,7 +74,9 @@ impl<S: Store> Centre<S> {
             }
             Ok(None) => {
                 self.cache.put(case);
-                self.answer(no("command.nothing", "the command changes nothing as the case stands")).await.map(Some)
+                self.answer(no("command.nothing", "the command changes nothing as the case stands"))
+                    .await
+                    .map(Some)
             }
             Err(refusal) => {
                 self.cache.put(case);
@@ -101,7 +107,8 @@ impl<S: Store> Centre<S> {
                 rows.push(Row::Checkout(checkout));
             }
             let key = format!("release/{document}/{now}");
-            let value = serde_json::json!({ "worker": person.worker, "reason": reason, "at": now }).to_string();
+            let value =
+                serde_json::json!({ "worker": person.worker, "reason": reason, "at": now }).to_string();
             self.store.write(vec![Aside::Setting { key, value }]).await?;
             settle::schedule(&mut case, pack, &self.settings, now, |device| self.progress(device));
             let staged = case.stage(rows);

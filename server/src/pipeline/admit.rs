@@ -4,9 +4,9 @@
 //! before) or rejected (in quarantine). Nothing is dropped.
 
 use automerge::Change;
-use doorstep_policy::{Cause, Pack};
+use doorstep_policy::{Cause, Decision, Pack};
 use doorstep_protocol::documents::words::{Accepted, Act, permits};
-use doorstep_protocol::documents::{Facts, derive, kind_of_genesis};
+use doorstep_protocol::documents::{Facts, Kind, derive, kind_of_genesis};
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::wire::{Acked, Rejected};
 use doorstep_protocol::{DocumentId, Hash};
@@ -78,7 +78,10 @@ impl<S: Store> Centre<S> {
         let kind = chunks.iter().find_map(|chunk| kind_of_first(chunk));
         let case = case.or_else(|| kind.map(|kind| Case::new(document, kind, &session.person, now, pack)));
         let Some(mut case) = case else {
-            let no = || No { code: "document.unknown", message: "the change builds on no document that exists".into() };
+            let no = || No {
+                code: "document.unknown",
+                message: "the change builds on no document that exists".into(),
+            };
             let refused = chunks.iter().map(|chunk| (Hash(gate::change_hash(chunk)), chunk.clone(), no()));
             return self.refuse_all(session, document, refused.collect(), now).await.map(Some);
         };
@@ -121,8 +124,11 @@ impl<S: Store> Centre<S> {
             rows.push(Row::Change { hash: *hash, bytes: bytes.clone(), facts: *facts });
         }
         let refused = gated.refused.iter();
-        rows.extend(refused.map(|(hash, bytes, no)| Row::Quarantine(quarantine(session, document, *hash, (bytes, no), now))));
-        let answered = gated.acked.iter().map(|acked| acked.hash).chain(gated.refused.iter().map(|(hash, ..)| *hash));
+        rows.extend(refused.map(|(hash, bytes, no)| {
+            Row::Quarantine(quarantine(session, document, *hash, (bytes, no), now))
+        }));
+        let answered =
+            gated.acked.iter().map(|acked| acked.hash).chain(gated.refused.iter().map(|(hash, ..)| *hash));
         for hash in answered {
             case.announced.retain(|row| (row.device, row.hash) != (session.device, hash));
             rows.push(Row::Answered { device: session.device, hash });
@@ -132,27 +138,10 @@ impl<S: Store> Centre<S> {
         }
         if !gated.admitted.is_empty() {
             case.refresh(pack, now);
-            rows.extend(self.decide_at_once(case, pack, now).into_iter().map(|d| Row::Decision(Box::new(d))));
+            rows.extend(decide_at_once(case, pack, now).into_iter().map(|d| Row::Decision(Box::new(d))));
         }
         settle::schedule(case, pack, &self.settings, now, |device| self.progress(device));
         rows
-    }
-
-    /// Intake at the first commit, and provisional dispatch of what is urgent: neither waits.
-    fn decide_at_once(&self, case: &mut Case, pack: &Pack, now: Millis) -> Vec<doorstep_policy::Decision> {
-        let mut made = Vec::new();
-        if case.row.kind != doorstep_protocol::documents::Kind::Case {
-            return made;
-        }
-        let projection = case.projection();
-        if case.decisions.is_empty() {
-            made.extend(case.decide(pack, &projection, Cause::Intake, now).ok().flatten());
-        }
-        if case.row.urgent && case.row.unsettled_since.is_some() {
-            let cause = Cause::Provisional { digest: projection.digest(pack.reads()) };
-            made.extend(case.decide(pack, &projection, cause, now).ok().flatten());
-        }
-        made
     }
 
     async fn refuse_all(
@@ -170,6 +159,23 @@ impl<S: Store> Centre<S> {
         self.store.write(asides).await?;
         Ok(Gated { acked: Vec::new(), admitted: Vec::new(), refused, changes: Vec::new() }.answer())
     }
+}
+
+/// Intake at the first commit, and provisional dispatch of what is urgent: neither waits.
+fn decide_at_once(case: &mut Case, pack: &Pack, now: Millis) -> Vec<Decision> {
+    let mut made = Vec::new();
+    if case.row.kind != Kind::Case {
+        return made;
+    }
+    let projection = case.projection();
+    if case.decisions.is_empty() {
+        made.extend(case.decide(pack, &projection, Cause::Intake, now).ok().flatten());
+    }
+    if case.row.urgent && case.row.unsettled_since.is_some() {
+        let cause = Cause::Provisional { digest: projection.digest(pack.reads()) };
+        made.extend(case.decide(pack, &projection, cause, now).ok().flatten());
+    }
+    made
 }
 
 impl Gated {
@@ -203,7 +209,7 @@ fn quarantine(
 }
 
 /// The kind of document that a first change belongs to: the one whose genesis it builds on.
-fn kind_of_first(chunk: &[u8]) -> Option<doorstep_protocol::documents::Kind> {
+fn kind_of_first(chunk: &[u8]) -> Option<Kind> {
     let summary = gate::inspect(chunk, &ByteLimits::default()).ok()?;
     summary.deps.iter().find_map(|dep| kind_of_genesis(&Hash(*dep)))
 }
@@ -226,9 +232,15 @@ fn judge(
             continue;
         }
         let verdict = if case.bytes + chunk.len() > limits::MAX_DOCUMENT_BYTES {
-            Err(No { code: "document.full", message: "the document has no room for more; begin a new one and link it".into() })
+            Err(No {
+                code: "document.full",
+                message: "the document has no room for more; begin a new one and link it".into(),
+            })
         } else if closed {
-            Err(No { code: "covered", message: "an earlier change of this session on the document was refused".into() })
+            Err(No {
+                code: "covered",
+                message: "an earlier change of this session on the document was refused".into(),
+            })
         } else {
             judge_one(session, case, chunk, (sees, held), now)
         };
@@ -316,7 +328,8 @@ fn may_write(
 ) -> Result<Accepted, No> {
     let late = held.is_some_and(|held| {
         accepted.deps.iter().all(|dep| {
-            let before = case.known.get(dep).is_some_and(|(_, seq)| held.until.is_none_or(|until| *seq <= until));
+            let before =
+                case.known.get(dep).is_some_and(|(_, seq)| held.until.is_none_or(|until| *seq <= until));
             before || case.made_by(dep, session.device)
         })
     });

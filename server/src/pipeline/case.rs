@@ -114,9 +114,10 @@ impl Case {
         let mut parsed = Vec::with_capacity(changes.len());
         for stored in changes {
             case.bytes += stored.bytes.len();
-            let change =
-                automerge::Change::from_bytes(stored.bytes).map_err(|_| corrupt("a change does not parse"))?;
-            let accepted = derive(kind, &change, stored.facts).map_err(|_| corrupt("a change has no words"))?;
+            let change = automerge::Change::from_bytes(stored.bytes)
+                .map_err(|_| corrupt("a change does not parse"))?;
+            let accepted =
+                derive(kind, &change, stored.facts).map_err(|_| corrupt("a change has no words"))?;
             case.index.admit(&change);
             case.table.insert(accepted);
             case.known.insert(stored.hash, (stored.facts, stored.seq));
@@ -196,7 +197,8 @@ impl Case {
         (self.row.title, self.row.category) = (single("title"), single("category"));
         (self.row.place, self.row.urgency) = (single("place"), single("urgency"));
         let subjects = projection.field("subject").values();
-        self.row.concerned = subjects.into_iter().filter(|name| !name.is_empty()).map(str::to_owned).collect();
+        self.row.concerned =
+            subjects.into_iter().filter(|name| !name.is_empty()).map(str::to_owned).collect();
         self.row.conflicts = self.table.rows().keys().map(|field| field.name.to_owned()).collect();
         match (self.row.conflicts.is_empty(), self.row.conflict_since) {
             (true, _) => self.row.conflict_since = None,
@@ -211,7 +213,8 @@ impl Case {
         {
             self.row.audience = Some(confined);
         }
-        let read = |field: doorstep_protocol::documents::Field| pack.reads().iter().any(|name| name == field.name);
+        let read =
+            |field: doorstep_protocol::documents::Field| pack.reads().iter().any(|name| name == field.name);
         self.row.quiet_from = self.table.last_received(read).unwrap_or(self.row.registered);
         self.row.urgent = pack.settle(&projection).urgent;
         let digest = projection.digest(pack.reads());

@@ -185,9 +185,15 @@ impl<S: Store> Centre<S> {
         if wanted.is_empty() {
             return Ok(Vec::new());
         }
-        let people: BTreeMap<WorkerId, String> =
-            self.store.people(district).await?.into_iter().map(|person| (person.worker, person.name)).collect();
-        let of = |worker: &WorkerId| people.get(worker).map(|name| Name { worker: *worker, name: name.clone() });
+        let people: BTreeMap<WorkerId, String> = self
+            .store
+            .people(district)
+            .await?
+            .into_iter()
+            .map(|person| (person.worker, person.name))
+            .collect();
+        let of =
+            |worker: &WorkerId| people.get(worker).map(|name| Name { worker: *worker, name: name.clone() });
         Ok(wanted.iter().filter_map(of).collect())
     }
 
@@ -206,7 +212,9 @@ impl<S: Store> Centre<S> {
         if purged.is_empty() {
             return Ok(());
         }
-        self.store.write(purged.into_iter().map(|document| Aside::Purged { device, document }).collect()).await
+        self.store
+            .write(purged.into_iter().map(|document| Aside::Purged { device, document }).collect())
+            .await
     }
 }
 

@@ -30,7 +30,11 @@ impl<S: Store> Centre<S> {
     /// Records a hello. The session may then push, and is told of the feed.
     pub async fn open(&self, device: &DeviceRow, person: Person, hello: &Hello) -> Kept<(Session, Opened)> {
         let now = self.now();
-        let mut asides = vec![Aside::Session { device: device.device, counter: hello.counter.max(device.counter), at: now }];
+        let mut asides = vec![Aside::Session {
+            device: device.device,
+            counter: hello.counter.max(device.counter),
+            at: now,
+        }];
         let mut prefixes = vec![device.device];
         prefixes.extend(&device.prefixes);
         // Not above the last one: a copy of the store is in use. It gets a prefix of its own.
@@ -90,7 +94,8 @@ impl<S: Store> Centre<S> {
         }
         for checkout in &hello.checkouts {
             for document in &checkout.documents {
-                let known = before.checkouts.iter().find(|row| row.id == checkout.id && row.document == *document);
+                let known =
+                    before.checkouts.iter().find(|row| row.id == checkout.id && row.document == *document);
                 let row = CheckoutRow {
                     id: checkout.id,
                     device: session.device,
@@ -123,7 +128,8 @@ impl<S: Store> Centre<S> {
             }
             let pack = self.pack(&case.row.district)?;
             let sees = authorize(&session.person, Wish::Write, Some((&case.row, pack)));
-            let holds = sees || self.store.held(session.device, vec![document]).await?.contains_key(&document);
+            let holds =
+                sees || self.store.held(session.device, vec![document]).await?.contains_key(&document);
             // Nobody holds up a case that is not theirs.
             let rows = if holds { rows_of(&mut case, session.device, change) } else { Vec::new() };
             if rows.is_empty() {
@@ -146,14 +152,16 @@ impl<S: Store> Centre<S> {
         let now = self.now();
         let waiting = self.store.waiting(session.device).await?;
         for row in std::mem::take(&mut session.beginning) {
-            let known = waiting.checkouts.iter().any(|known| (known.id, known.document) == (row.id, row.document));
+            let known =
+                waiting.checkouts.iter().any(|known| (known.id, known.document) == (row.id, row.document));
             if !known {
                 let document = row.document;
                 let change = Change { announced: None, checkouts: vec![row] };
                 self.alter(session, document, &change, now).await?;
             }
         }
-        let open = waiting.checkouts.into_iter().filter(|row| row.ended.is_none() && row.session < session.counter);
+        let open =
+            waiting.checkouts.into_iter().filter(|row| row.ended.is_none() && row.session < session.counter);
         for row in open {
             let document = row.document;
             let change = Change { announced: None, checkouts: vec![CheckoutRow { ended: Some(now), ..row }] };

@@ -59,7 +59,8 @@ impl Settled {
     pub fn name(&mut self, people: &[Person]) {
         for wait in &mut self.waits {
             if let Some(worker) = wait.worker {
-                let name = people.iter().find(|person| person.worker == worker).map(|person| person.name.clone());
+                let name =
+                    people.iter().find(|person| person.worker == worker).map(|person| person.name.clone());
                 wait.who = name.or_else(|| Some(worker.to_string()));
             }
         }
@@ -88,11 +89,13 @@ pub(crate) fn waits(
     }
     for row in &case.announced {
         let lapse = lapse(row, &progress);
-        if lapse > now && !waits.iter().any(|w| w.kind == WaitKind::Announced && w.worker == Some(row.worker)) {
+        if lapse > now && !waits.iter().any(|w| w.kind == WaitKind::Announced && w.worker == Some(row.worker))
+        {
             waits.push(Wait { worker: Some(row.worker), ..wait(WaitKind::Announced, Some(lapse)) });
         }
     }
-    for checkout in case.checkouts.iter().filter(|checkout| checkout.ended.is_none() && checkout.until > now) {
+    for checkout in case.checkouts.iter().filter(|checkout| checkout.ended.is_none() && checkout.until > now)
+    {
         waits.push(Wait { worker: Some(checkout.worker), ..wait(WaitKind::Checkout, Some(checkout.until)) });
     }
     let quiet = settings.settle_ms.unwrap_or(rule.quiet.as_millis() as i64);

@@ -13,6 +13,7 @@ use doorstep_protocol::{DeviceId, DocumentId, Hash};
 use super::case::Case;
 use super::{Centre, settle};
 use crate::limits;
+use crate::metrics::METRICS;
 use crate::store::{Kept, Row, Store};
 
 impl<S: Store> Centre<S> {

@@ -12,8 +12,8 @@ use sha2::{Digest, Sha256};
 
 use super::rows::AnnouncedRow;
 use super::{
-    Aside, CaseRow, ChangeRow, CheckoutRow, Commit, CommandRow, DecisionRow, DeviceRow, EnrolmentRow, Expect,
-    FeedRow, HeldRow, Kept, Outcome, Person, Query, QuarantineRow, Row, Store, StoreError, Stored, Waiting,
+    Aside, CaseRow, ChangeRow, CheckoutRow, CommandRow, Commit, DecisionRow, DeviceRow, EnrolmentRow, Expect,
+    FeedRow, HeldRow, Kept, Outcome, Person, QuarantineRow, Query, Row, Store, StoreError, Stored, Waiting,
 };
 
 /// Everything, behind one lock.
@@ -93,7 +93,8 @@ impl State {
     fn commit_one(&mut self, commit: Commit) -> Outcome {
         let Commit { mut row, expect, rows } = commit;
         let id = row.document;
-        let now_at = self.documents.get(&id).and_then(|document| document.row.as_ref()).map(|row| row.version);
+        let now_at =
+            self.documents.get(&id).and_then(|document| document.row.as_ref()).map(|row| row.version);
         match (expect, now_at) {
             (Expect::New, None) => {}
             (Expect::At(version), Some(at)) if version == at => {}
@@ -121,18 +122,21 @@ impl State {
     /// Whether a decision of these has a number or a cause that is taken.
     fn decided(&self, id: DocumentId, rows: &[Row]) -> bool {
         let Some(document) = self.documents.get(&id) else { return false };
-        let taken = |new: &doorstep_policy::Decision| {
-            document.decisions.iter().map(|row| &row.decision).any(|old| {
-                old.epoch == new.epoch && (old.n == new.n || old.cause_key() == new.cause_key())
-            })
-        };
+        let taken =
+            |new: &doorstep_policy::Decision| {
+                document.decisions.iter().map(|row| &row.decision).any(|old| {
+                    old.epoch == new.epoch && (old.n == new.n || old.cause_key() == new.cause_key())
+                })
+            };
         rows.iter().any(|row| matches!(row, Row::Decision(new) if taken(new)))
     }
 
     fn add(&mut self, id: DocumentId, document: &mut Document, seq: u64, row: Row) {
         match row {
             Row::Change { hash, .. } if document.changes.iter().any(|row| row.hash == hash) => {}
-            Row::Change { hash, bytes, facts } => document.changes.push(ChangeRow { hash, bytes, facts, seq }),
+            Row::Change { hash, bytes, facts } => {
+                document.changes.push(ChangeRow { hash, bytes, facts, seq })
+            }
             Row::Decision(decision) => document.decisions.push(DecisionRow { decision: *decision, seq }),
             Row::Quarantine(row) => self.quarantine(row),
             Row::Command(row) => drop(self.commands.entry(row.id).or_insert(row)),
@@ -167,7 +171,8 @@ impl State {
                 }
             }
             Aside::Purged { device, document } => {
-                if let Some(held) = self.held.get_mut(&(device, document)).filter(|held| held.until.is_some()) {
+                if let Some(held) = self.held.get_mut(&(device, document)).filter(|held| held.until.is_some())
+                {
                     held.purged = true;
                 }
             }
@@ -188,7 +193,9 @@ impl State {
             }
             Aside::Enrolment(row) => drop(self.enrolments.insert(row.code, row)),
             Aside::Quarantine(row) => self.quarantine(row),
-            Aside::Answered { device, document, hash } => drop(self.announced.remove(&(device, document, hash))),
+            Aside::Answered { device, document, hash } => {
+                self.announced.remove(&(device, document, hash));
+            }
             Aside::Command(row) => drop(self.commands.entry(row.id).or_insert(row)),
             Aside::Setting { key, value } => drop(self.settings.insert(key, value)),
         }
@@ -278,7 +285,11 @@ impl Store for MemoryStore {
         Ok(self.lock().feeds.get(district).map_or(0, |feed| feed.len() as u64))
     }
 
-    async fn held(&self, device: DeviceId, documents: Vec<DocumentId>) -> Kept<BTreeMap<DocumentId, HeldRow>> {
+    async fn held(
+        &self,
+        device: DeviceId,
+        documents: Vec<DocumentId>,
+    ) -> Kept<BTreeMap<DocumentId, HeldRow>> {
         let state = self.lock();
         let of = state.held.iter().filter(|((of, document), _)| {
             *of == device && (documents.is_empty() || documents.contains(document))
@@ -336,7 +347,9 @@ impl Store for MemoryStore {
         let mut state = self.lock();
         state.write_allowed()?;
         let enrolled = device.enrolled;
-        let Some(row) = state.enrolments.get_mut(&code).filter(|row| row.used.is_none()) else { return Ok(false) };
+        let Some(row) = state.enrolments.get_mut(&code).filter(|row| row.used.is_none()) else {
+            return Ok(false);
+        };
         row.used = Some(enrolled);
         state.devices.insert(device.device, device);
         Ok(true)
@@ -351,7 +364,12 @@ impl Store for MemoryStore {
         Ok(worker)
     }
 
-    async fn quarantine(&self, district: &str, before: Option<i64>, limit: usize) -> Kept<Vec<QuarantineRow>> {
+    async fn quarantine(
+        &self,
+        district: &str,
+        before: Option<i64>,
+        limit: usize,
+    ) -> Kept<Vec<QuarantineRow>> {
         let state = self.lock();
         let newest = state.quarantine.iter().rev();
         let of = newest.filter(|row| row.district == district && before.is_none_or(|before| row.id < before));

@@ -1,12 +1,16 @@
 //! The shapes that stores keep. Plain data; no rule lives here.
 
+mod people;
+
 use std::collections::BTreeSet;
 
 use doorstep_policy::{Audience, Decision};
-use doorstep_protocol::documents::{Facts, Kind, Role};
+use doorstep_protocol::documents::{Facts, Kind};
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::{DeviceId, DocumentId, Hash, WorkerId};
 use serde::{Deserialize, Serialize};
+
+pub use people::{DeviceRow, EnrolmentRow, Person};
 
 /// A document as lists, figures and `authorize` need it, without its changes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -332,59 +336,6 @@ pub struct CommandRow {
     pub name: String,
     /// The number of the decision, or the refusal's rule and message.
     pub answer: Result<u32, (String, String)>,
-}
-
-/// Somebody who works with the system.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Person {
-    /// The number; set by the store.
-    pub worker: WorkerId,
-    /// The name.
-    pub name: String,
-    /// Division code.
-    pub district: String,
-    /// Their unit's code.
-    pub unit: String,
-    /// Their role.
-    pub role: Role,
-    /// When they left.
-    pub ended: Option<Millis>,
-}
-
-/// A device.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DeviceRow {
-    /// Its id, and its first actor prefix.
-    pub device: DeviceId,
-    /// Further actor prefixes.
-    pub prefixes: Vec<DeviceId>,
-    /// Its worker.
-    pub worker: WorkerId,
-    /// Division code.
-    pub district: String,
-    /// Ed25519 public key.
-    pub key: [u8; 32],
-    /// The last hello's counter.
-    pub counter: u64,
-    /// When it was enrolled.
-    pub enrolled: Millis,
-    /// The last session.
-    pub seen: Option<Millis>,
-    /// When it was shut out.
-    pub revoked: Option<Millis>,
-}
-
-/// A one-time code.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EnrolmentRow {
-    /// SHA-256 of the code.
-    pub code: [u8; 32],
-    /// Whose device it will be.
-    pub worker: WorkerId,
-    /// Until when.
-    pub expires: Millis,
-    /// When it was used.
-    pub used: Option<Millis>,
 }
 
 /// A refused change, kept whole.

@@ -43,7 +43,10 @@ fn what_a_device_may_not_do() {
         ("hello.twice", vec![say(Up::Hello(hello())), say(Up::Hello(hello()))]),
         ("hello.version", vec![say(Up::Hello(other))]),
         ("stored.unasked", vec![say(Up::Hello(hello())), opened(), stored()]),
-        ("frame.too_large", vec![session::In::Malformed(FrameError::TooLarge { bytes: 2_000_000, max: 1_048_576 })]),
+        (
+            "frame.too_large",
+            vec![session::In::Malformed(FrameError::TooLarge { bytes: 2_000_000, max: 1_048_576 })],
+        ),
         (
             "frame.shape",
             vec![say(Up::Hello(hello())), session::In::Malformed(FrameError::Shape("odd".into()))],

@@ -43,8 +43,11 @@ pub(super) fn rows() -> Result<Vec<Row>, String> {
         author.edit(case, &[edit])?;
     }
     author.send(&mut cases)?;
-    reader.run(&["sync", "--url", &proxy.url])?.good()?;
+    let report = reader.run(&["sync", "--url", &proxy.url])?.good()?;
     let ten = proxy.take();
+    if report["received"] != CHANGED {
+        return Err(format!("the reader received {} of {CHANGED} changes", report["received"]));
+    }
     let bytes = |counted: crate::play::proxy::Counted| ((counted.up + counted.down) as f64, "B");
     Ok(vec![
         Row::new("reconnect, 0 of 1,000 held changed", bytes(nothing), SAMOD_0),
