@@ -83,7 +83,9 @@ pub async fn invite<S: Store>(
         person.worker
     } else {
         let (name, district, unit) = (name.to_owned(), district.to_owned(), unit.to_owned());
-        store.add_person(Person { worker: WorkerId::default(), name, district, unit, role, ended: None }).await?
+        store
+            .add_person(Person { worker: WorkerId::default(), name, district, unit, role, ended: None })
+            .await?
     };
     let letters: Vec<char> =
         random::<16>(source).iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect();

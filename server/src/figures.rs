@@ -9,7 +9,7 @@ use doorstep_protocol::ids::Millis;
 use serde::Serialize;
 
 use crate::pipeline::Centre;
-use crate::store::{Kept, Store, Stored};
+use crate::store::{Kept, Store, Stored, Walk};
 
 /// What is counted. A rate's denominator is the cohort.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,26 +103,16 @@ pub async fn compute<S: Store>(
     cutoff: Millis,
 ) -> Kept<Figure> {
     let (mut numerator, mut denominator) = (0, 0);
-    let mut after = None;
-    loop {
-        let documents = centre.store().documents(after, 500).await?;
-        let Some(last) = documents.last() else { break };
-        after = Some(*last);
-        for document in documents {
-            let Some(stored) = centre.store().load(document).await? else { continue };
-            if stored.row.kind != Kind::Case || stored.row.registered > cutoff {
-                continue;
-            }
-            let decisions: Vec<&Decision> = stored
-                .decisions
-                .iter()
-                .map(|row| &row.decision)
-                .filter(|d| d.at.as_millisecond() <= cutoff)
-                .collect();
-            if cohort.has(&stored, decisions.last().copied()) {
-                denominator += 1;
-                numerator += u64::from(counts(measure, &decisions, cutoff));
-            }
+    let mut walk = Walk::over(&**centre.store());
+    while let Some(stored) = walk.next().await? {
+        if stored.row.kind != Kind::Case || stored.row.registered > cutoff {
+            continue;
+        }
+        let all = stored.decisions.iter().map(|row| &row.decision);
+        let decisions: Vec<&Decision> = all.filter(|d| d.at.as_millisecond() <= cutoff).collect();
+        if cohort.has(&stored, decisions.last().copied()) {
+            denominator += 1;
+            numerator += u64::from(counts(measure, &decisions, cutoff));
         }
     }
     let value = if denominator == 0 { 0.0 } else { numerator as f64 / denominator as f64 };

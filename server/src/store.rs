@@ -12,6 +12,7 @@ pub mod group;
 pub mod memory;
 pub mod rows;
 pub mod sqlite;
+mod walk;
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -24,6 +25,7 @@ pub use rows::{
     Aside, CaseRow, ChangeRow, CheckoutRow, CommandRow, Commit, DecisionRow, DeviceRow, EnrolmentRow, Expect,
     FeedRow, HeldRow, Outcome, Person, QuarantineRow, Query, Row, Stored, Waiting,
 };
+pub use walk::Walk;
 
 /// Why the store could not do it. Nothing of the batch was kept.
 #[derive(Debug, thiserror::Error)]

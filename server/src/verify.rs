@@ -3,14 +3,14 @@
 //! Reads only. Nothing is mended here: what fails is shown, with examples by id.
 
 use doorstep_policy::{Cause, FieldView, replay};
+use doorstep_protocol::Hash;
 use doorstep_protocol::documents::{Facts, Field, Kind, Table, View, derive};
-use doorstep_protocol::{DocumentId, Hash};
 use serde::Serialize;
 
 use crate::authorize::{Wish, authorize};
 use crate::gate;
 use crate::pipeline::Centre;
-use crate::store::{Kept, Person, Store, Stored};
+use crate::store::{Kept, Person, Store, Stored, Walk};
 
 /// One invariant's result.
 #[derive(Clone, Debug, Serialize)]
@@ -73,20 +73,14 @@ pub async fn report<S: Store>(centre: &Centre<S>) -> Kept<Report> {
     let mut checks = Checks(
         names.map(|(name, id)| Invariant { id, name, checked: 0, failed: 0, examples: Vec::new() }).collect(),
     );
-    let mut after: Option<DocumentId> = None;
     let mut cases = 0_u64;
-    loop {
-        let documents = centre.store().documents(after, 500).await?;
-        let Some(last) = documents.last() else { break };
-        after = Some(*last);
-        for document in documents {
-            let Some(stored) = centre.store().load(document).await? else { continue };
-            cases += u64::from(stored.row.kind == Kind::Case);
-            let people = centre.store().people(&stored.row.district).await?;
-            check_changes(&mut checks, &stored);
-            check_decisions(&mut checks, centre, &stored);
-            check_row(&mut checks, centre, &stored, &people);
-        }
+    let mut walk = Walk::over(&**centre.store());
+    while let Some(stored) = walk.next().await? {
+        cases += u64::from(stored.row.kind == Kind::Case);
+        let people = centre.store().people(&stored.row.district).await?;
+        check_changes(&mut checks, &stored);
+        check_decisions(&mut checks, centre, &stored);
+        check_row(&mut checks, centre, &stored, &people);
     }
     for pack in centre.packs().all() {
         check_feed(&mut checks, centre, pack.district()).await?;

@@ -239,7 +239,7 @@ impl Session {
                 self.out.push_back(Out::Open(hello));
             }
             Up::Hello(_) => {
-                self.fault("hello.twice".into(), "A session has one hello. Connect again.".into())
+                self.fault("hello.twice".into(), "A session has one hello. Connect again.".into());
             }
             _ if self.hello.is_none() => {
                 self.fault("hello.missing".into(), "The first frame of a session is a hello.".into());

@@ -9,7 +9,7 @@ use doorstep_policy::{
     Cause, Decision, FieldView, Pack, PackFiles, Problem, Projection, decide, embedded_bazhou, replay,
 };
 use doorstep_server::pipeline::Packs;
-use doorstep_server::store::Store;
+use doorstep_server::store::{Store, Walk};
 use serde_json::{Value as Json, json};
 
 use super::check::{centre, failed};
@@ -281,19 +281,14 @@ async fn replay_all(data: &Path) -> Done {
     let folder = Folder::existing(data)?;
     let centre = centre(&folder).await?;
     let (mut decisions, mut different) = (0_u64, Vec::new());
-    let mut after = None;
-    loop {
-        let documents = centre.store().documents(after, 500).await.map_err(failed)?;
-        let Some(last) = documents.last() else { break };
-        after = Some(*last);
-        for document in documents {
-            let Some(stored) = centre.store().load(document).await.map_err(failed)? else { continue };
-            let Some(pack) = centre.packs().of(&stored.row.district) else { continue };
-            let history: Vec<Decision> = stored.decisions.into_iter().map(|row| row.decision).collect();
-            decisions += history.len() as u64;
-            let differs = replay(pack, &history).err().unwrap_or_default();
-            different.extend(differs.into_iter().map(|n| json!({ "document": document, "n": n })));
-        }
+    let mut walk = Walk::over(&**centre.store());
+    while let Some(stored) = walk.next().await.map_err(failed)? {
+        let Some(pack) = centre.packs().of(&stored.row.district) else { continue };
+        let document = stored.row.document;
+        let history: Vec<Decision> = stored.decisions.into_iter().map(|row| row.decision).collect();
+        decisions += history.len() as u64;
+        let differs = replay(pack, &history).err().unwrap_or_default();
+        different.extend(differs.into_iter().map(|n| json!({ "document": document, "n": n })));
     }
     let identical = decisions - different.len() as u64;
     let text = format!("{decisions} decisions, {identical} identical.");

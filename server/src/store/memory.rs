@@ -135,7 +135,7 @@ impl State {
         match row {
             Row::Change { hash, .. } if document.changes.iter().any(|row| row.hash == hash) => {}
             Row::Change { hash, bytes, facts } => {
-                document.changes.push(ChangeRow { hash, bytes, facts, seq })
+                document.changes.push(ChangeRow { hash, bytes, facts, seq });
             }
             Row::Decision(decision) => document.decisions.push(DecisionRow { decision: *decision, seq }),
             Row::Quarantine(row) => self.quarantine(row),
