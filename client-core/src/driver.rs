@@ -182,6 +182,13 @@ async fn steps<S: Store, R: Source>(
                 report.count(&step);
                 device.handle(In::Persisted { purged });
             }
+            Out::Offer { since } => {
+                for document in replica.held_documents().await? {
+                    let changes = replica.returns(document, since).await?;
+                    device.handle(In::Return { document, changes });
+                }
+                device.handle(In::Returned);
+            }
             Out::Finished(end) => return Ok(Some(end)),
         }
     }

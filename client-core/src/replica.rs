@@ -12,6 +12,7 @@ mod made;
 mod page;
 mod read;
 mod rebuild;
+mod returns;
 mod session;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ mod write;
 use std::collections::{BTreeMap, BTreeSet};
 
 use automerge::{Automerge, ReadDoc};
+use doorstep_protocol::Receipt;
 use doorstep_protocol::documents::Facts;
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::{DeviceId, DocumentId, Hash};
@@ -72,7 +74,7 @@ struct Author {
 impl Author {
     fn of(meta: &Meta) -> Option<Self> {
         let identity = meta.identity.as_ref()?;
-        let identity = Facts { worker: identity.worker, device: identity.device, made: 0, received: 0 };
+        let identity = Facts { worker: identity.worker, device: identity.device, made: 0, received: 0, receipt: Receipt::default() };
         Some(Author { identity, offset: meta.offset, prefix: meta.prefix })
     }
 

@@ -96,6 +96,8 @@ pub enum Op {
     Dismiss(String),
     /// Adds a decision.
     Decision(DocumentId, StoredDecision),
+    /// Forgets the decisions of a document, because all of them follow.
+    ForgetDecisions(DocumentId),
     /// A person's name.
     Name(WorkerId, String),
     /// Removes a document with everything in it if `version` is still current, and notes it as

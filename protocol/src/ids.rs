@@ -23,6 +23,11 @@ pub struct DocumentId(pub Uuid);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct DeviceId(pub [u8; 8]);
 
+/// Proof that the centre accepted a change with these facts: a device may give it back after the
+/// centre has lost it. All zero: there is none yet.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Receipt(pub [u8; 16]);
+
 /// A person, as the centre numbers them. 0 is nobody: the author of genesis.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, Encode, Decode,
@@ -118,6 +123,7 @@ macro_rules! bytes_id {
 
 bytes_id!(Hash, 32, "change hash");
 bytes_id!(DeviceId, 8, "device id");
+bytes_id!(Receipt, 16, "receipt");
 
 impl fmt::Display for DocumentId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

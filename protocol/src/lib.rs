@@ -12,4 +12,4 @@ pub mod limits;
 pub mod machines;
 pub mod wire;
 
-pub use ids::{DeviceId, DocumentId, Hash, WorkerId};
+pub use ids::{DeviceId, DocumentId, Hash, Receipt, WorkerId};

@@ -7,8 +7,9 @@ use std::path::Path;
 use chacha20poly1305::aead::{Aead, KeyInit};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
-use doorstep_protocol::WorkerId;
+use doorstep_protocol::documents::Facts;
 use doorstep_protocol::ids::Millis;
+use doorstep_protocol::{DocumentId, Hash, Receipt, WorkerId};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
@@ -103,6 +104,25 @@ impl Keys {
         let (time, rest) = payload.split_at(8);
         let number = |part: &[u8]| u64::from_be_bytes(part.try_into().expect("eight bytes"));
         Some((number(time) as i64, number(rest)))
+    }
+
+    /// Proof that a change of a document was accepted with these facts.
+    pub fn receipt(&self, document: DocumentId, hash: Hash, facts: &Facts) -> Receipt {
+        let mut entry = document.0.as_bytes().to_vec();
+        entry.extend(hash.0);
+        entry.extend(facts.worker.0.to_be_bytes());
+        entry.extend(facts.device.0);
+        entry.extend(facts.made.to_be_bytes());
+        entry.extend(facts.received.to_be_bytes());
+        let tag = tag(&self.secret, b"receipt", &entry);
+        Receipt(tag[..16].try_into().expect("a tag has more than sixteen bytes"))
+    }
+
+    /// Whether a device gives back what this centre gave it.
+    pub fn receipt_holds(&self, document: DocumentId, hash: Hash, facts: &Facts) -> bool {
+        let right = self.receipt(document, hash, facts).0;
+        // Compared without an early end.
+        right.iter().zip(facts.receipt.0).fold(0, |differ, (a, b)| differ | (a ^ b)) == 0
     }
 
     /// An opaque cursor.

@@ -12,6 +12,8 @@ pub const TICK_DOCUMENTS: usize = 256;
 pub const TICK_TIMERS: usize = 8;
 /// When to look again at a case for which a tick found nothing to do, in milliseconds.
 pub const IDLE_WAKE_MS: i64 = 60 * 60 * 1000;
+/// How often a recovering centre looks whether it was released, in milliseconds.
+pub const RECOVERING_TICK_MS: i64 = 500;
 /// Documents of which a session remembers what it was told.
 pub const TOLD_DOCUMENTS: usize = 50_000;
 /// Rows of one page of a list.

@@ -11,12 +11,14 @@ mod admit;
 mod cache;
 mod case;
 mod desk;
+mod give_back;
 mod page;
 mod session;
 mod settle;
 mod tick;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use doorstep_policy::Pack;
@@ -27,7 +29,7 @@ use tokio::sync::{MutexGuard, watch};
 use crate::clock::{SharedSource, random};
 use crate::keys::Keys;
 use crate::metrics::METRICS;
-use crate::store::{Commit, Kept, Outcome, Person, Row, Store, StoreError};
+use crate::store::{Aside, Commit, Kept, Outcome, Person, Row, Store, StoreError};
 use cache::Cache;
 pub(crate) use case::Case;
 pub use case::timestamp;
@@ -63,6 +65,23 @@ pub struct Settings {
     pub settle_ms: Option<Millis>,
 }
 
+const EPOCH: &str = "epoch";
+const RECOVERING: &str = "recovering";
+
+/// What makes a store a restored one: a new epoch, above every earlier one, and no decisions.
+pub fn recovery(epoch: u32, now: Millis) -> Vec<Aside> {
+    let epoch = u32::try_from(now / 1000).unwrap_or(u32::MAX).max(epoch + 1);
+    vec![
+        Aside::Setting { key: EPOCH.into(), value: epoch.to_string() },
+        Aside::Setting { key: RECOVERING.into(), value: "yes".into() },
+    ]
+}
+
+/// What lets a restored store decide again.
+pub fn released() -> Aside {
+    Aside::Setting { key: RECOVERING.into(), value: "no".into() }
+}
+
 /// The centre: everything between a frame and a decision.
 pub struct Centre<S> {
     store: Arc<S>,
@@ -70,7 +89,9 @@ pub struct Centre<S> {
     source: SharedSource,
     keys: Keys,
     settings: Settings,
-    epoch: u32,
+    epoch: AtomicU32,
+    /// A restored store takes and gives, and decides nothing until it is released.
+    recovering: AtomicBool,
     /// Actor prefix of edits at the desk: fresh for each process.
     desk: DeviceId,
     cache: Cache,
@@ -89,7 +110,8 @@ impl<S: Store> Centre<S> {
             source,
             keys,
             settings,
-            epoch: 1,
+            epoch: AtomicU32::new(1),
+            recovering: AtomicBool::new(false),
             desk,
             cache: Cache::default(),
             progress: Mutex::default(),
@@ -119,7 +141,30 @@ impl<S: Store> Centre<S> {
 
     /// The epoch of the store.
     pub fn epoch(&self) -> u32 {
-        self.epoch
+        self.epoch.load(Relaxed)
+    }
+
+    /// Whether the store was restored and has not been released: nothing is decided, no timer fires.
+    pub fn recovering(&self) -> bool {
+        self.recovering.load(Relaxed)
+    }
+
+    /// Reads the epoch and the mode from the store: at the start, and while recovering.
+    pub async fn remember(&self) -> Kept<()> {
+        if let Some(epoch) = self.store.setting(EPOCH).await?.and_then(|text| text.parse().ok()) {
+            self.epoch.store(epoch, Relaxed);
+        }
+        let recovering = self.store.setting(RECOVERING).await?.is_some_and(|text| text == "yes");
+        self.recovering.store(recovering, Relaxed);
+        Ok(())
+    }
+
+    /// The store knows another history than a device that this centre served: it was put back
+    /// behind our back. A new epoch begins, in which devices give back what is missing.
+    async fn enter_recovery(&self) -> Kept<()> {
+        self.store.write(recovery(self.epoch(), self.now())).await?;
+        tracing::error!("the store is older than what devices hold: recovering until `doorstep admin release`");
+        self.remember().await
     }
 
     /// The centre's clock.

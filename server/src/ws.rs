@@ -219,6 +219,9 @@ impl<S: Store> Connection<S> {
                 let id = command.id;
                 centre.act(&session.person, command).await.map(|outcome| Some(In::Acted { id, outcome }))
             }
+            Out::Return { document, changes } => {
+                centre.regain(session, document, changes).await.map(|()| Some(In::Regained))
+            }
             Out::LoadPage => centre.page(session).await.map(|page| Some(In::Page(page))),
             Out::Stored { cursor, purged } => {
                 centre.stored(session, &cursor, purged).await.map(|()| Some(In::Recorded))

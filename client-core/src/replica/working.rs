@@ -60,6 +60,9 @@ impl Working {
             stored.row.revoked = false;
             self.purged = false;
             self.ops.push(Op::Regrant(self.document));
+            // All follows: what a restored centre has decided anew replaces what it had decided before.
+            self.ops.push(Op::ForgetDecisions(self.document));
+            stored.decisions.clear();
         }
         for (change, sent) in parsed {
             let facts = doorstep_protocol::documents::Facts {
@@ -67,6 +70,7 @@ impl Working {
                 device: sent.device,
                 made: sent.made,
                 received: sent.received,
+                receipt: sent.receipt,
             };
             let change = StoredChange { hash: change.hash().into(), bytes: sent.bytes.to_vec(), facts };
             self.accept(change);

@@ -1,5 +1,6 @@
 //! One suite for every store: what a replica relies on.
 
+use doorstep_protocol::Receipt;
 use doorstep_protocol::documents::{Edit, Facts, Kind};
 use doorstep_protocol::wire::{ActOutcome, Command};
 use doorstep_protocol::{DeviceId, DocumentId, Hash, WorkerId};
@@ -24,7 +25,7 @@ fn entry(document: DocumentId, n: u8) -> OutboxEntry {
 }
 
 fn change(n: u8) -> StoredChange {
-    let facts = Facts { worker: WorkerId(3), device: DeviceId([n; 8]), made: 7, received: 9 };
+    let facts = Facts { worker: WorkerId(3), device: DeviceId([n; 8]), made: 7, received: 9, receipt: Receipt([4; 16]) };
     StoredChange { hash: Hash([n; 32]), bytes: vec![n], facts }
 }
 

@@ -189,6 +189,7 @@ impl State {
                 self.document_of(document).decisions.insert((decision.epoch, decision.n), decision);
             }
             Op::Purge { document, counter, .. } => self.purge(document, counter),
+            Op::ForgetDecisions(document) => self.document_of(document).decisions.clear(),
             Op::Name(worker, name) => drop(self.names.insert(worker, name)),
             Op::ConfirmPurged(before) => self.purged.retain(|_, counter| *counter >= before),
             Op::Regrant(document) => drop(self.purged.remove(&document)),

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::genesis::{actor, kind_of_genesis};
 use super::schema::{Class, Field, Kind, Role, container};
-use crate::ids::{DeviceId, Hash, Millis, WorkerId};
+use crate::ids::{DeviceId, Hash, Millis, Receipt, WorkerId};
 use crate::limits;
 
 /// A field's value; `None` is "cleared".
@@ -27,6 +27,9 @@ pub struct Facts {
     pub made: Millis,
     /// When the centre accepted it.
     pub received: Millis,
+    /// The centre's proof of all this; kept by devices, made anew by the centre when it sends.
+    #[serde(default)]
+    pub receipt: Receipt,
 }
 
 /// How a word was written.

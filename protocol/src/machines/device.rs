@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use crate::ids::{DeviceId, DocumentId, Hash, Millis};
 use crate::limits;
 use crate::wire::{
-    Acked, ActOutcome, Announced, Blob, Checkout, Command, Down, Entry, Hello, Name, Rejected, Up,
+    Acked, ActOutcome, Announced, Blob, Checkout, Command, Down, Entry, Hello, Name, Rejected, Sent, Up,
 };
 
 /// A change that the centre has not acknowledged.
@@ -61,6 +61,15 @@ pub enum In {
         /// New commands.
         commands: Vec<Command>,
     },
+    /// Changes of one document, in answer to `Out::Offer`.
+    Return {
+        /// The document.
+        document: DocumentId,
+        /// Accepted changes, each after those it builds on.
+        changes: Vec<Sent>,
+    },
+    /// All that `Out::Offer` asked for was given.
+    Returned,
     /// The connection is gone.
     Closed,
 }
@@ -72,6 +81,12 @@ pub enum Out {
     Send(Up),
     /// Store this durably, then say `In::Persisted`.
     Persist(Persist),
+    /// Give every accepted change accepted at this time or later, document by document as `In::Return`,
+    /// then `In::Returned`.
+    Offer {
+        /// By the centre's clock.
+        since: Millis,
+    },
     /// Close the connection; the session is over.
     Finished(End),
 }
@@ -160,6 +175,8 @@ pub struct Device {
     persisting: VecDeque<Option<Blob>>,
     welcomed: bool,
     caught_up: bool,
+    /// The centre asked for what it has lost, and has not been given all.
+    returning: bool,
     over: bool,
     out: VecDeque<Out>,
 }
@@ -201,6 +218,7 @@ impl Device {
             persisting: VecDeque::new(),
             welcomed: false,
             caught_up: false,
+            returning: false,
             over: false,
             out: VecDeque::from([Out::Send(Up::Hello(hello))]),
         };
@@ -239,6 +257,11 @@ impl Device {
                 self.commands.extend(commands);
                 self.send();
             }
+            In::Return { document, changes } => self.give_back(document, changes),
+            In::Returned => {
+                self.returning = false;
+                self.out.push_back(Out::Send(Up::Returned));
+            }
             In::Closed => self.finish(End::Cut),
         }
         self.maybe_done();
@@ -255,6 +278,10 @@ impl Device {
                     offset: welcome.now - self.now,
                     prefix: welcome.prefix,
                 });
+                if let Some(since) = welcome.reoffer {
+                    self.returning = true;
+                    self.out.push_back(Out::Offer { since });
+                }
             }
             Down::Ack { document, changes } => {
                 self.answered(document, changes.iter().map(|acked| acked.hash));
@@ -275,6 +302,22 @@ impl Device {
                 self.out.push_back(Out::Persist(Persist::Page { cursor, entries, names }));
             }
             Down::Fault { code, message } => self.finish(End::Fault { code, message }),
+        }
+    }
+
+    fn give_back(&mut self, document: DocumentId, changes: Vec<Sent>) {
+        let (mut part, mut bytes) = (Vec::new(), 0);
+        for change in changes {
+            let full = part.len() == limits::MAX_PUSH_CHANGES || bytes + change.bytes.len() > limits::MAX_PUSH_BYTES;
+            if full && !part.is_empty() {
+                self.out.push_back(Out::Send(Up::Return { document, changes: std::mem::take(&mut part) }));
+                bytes = 0;
+            }
+            bytes += change.bytes.len();
+            part.push(change);
+        }
+        if !part.is_empty() {
+            self.out.push_back(Out::Send(Up::Return { document, changes: part }));
         }
     }
 
@@ -322,6 +365,7 @@ impl Device {
     fn maybe_done(&mut self) {
         let answered = self.awaiting.is_empty() && self.queue.is_empty() && self.acts.is_empty();
         if self.welcomed
+            && !self.returning
             && self.caught_up
             && answered
             && self.persisting.is_empty()

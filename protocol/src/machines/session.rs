@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use crate::ids::{DeviceId, DocumentId, Hash, Millis};
 use crate::limits;
 use crate::wire::{
-    Acked, ActOutcome, Blob, Command, Down, Entry, FrameError, Hello, LimitsOffer, Name, Rejected, Up,
+    Acked, ActOutcome, Blob, Command, Down, Entry, FrameError, Hello, LimitsOffer, Name, Rejected, Sent, Up,
     Welcome,
 };
 
@@ -41,6 +41,8 @@ pub enum In {
         /// In quarantine.
         rejected: Vec<Rejected>,
     },
+    /// An `Out::Return` is durable, or in quarantine.
+    Regained,
     /// An `Out::Act` is durable.
     Acted {
         /// The command.
@@ -69,6 +71,8 @@ pub struct Opened {
     pub now: Millis,
     /// A new actor prefix for a cloned or restored store.
     pub prefix: Option<DeviceId>,
+    /// The device's cursor lies on another history: it gives back what was accepted since then.
+    pub reoffer: Option<Millis>,
 }
 
 /// A page of the feed as the device may see it.
@@ -97,6 +101,13 @@ pub enum Out {
         changes: Vec<Blob>,
         /// An earlier change of this session on the document was refused: quarantine them all.
         covered: bool,
+    },
+    /// Take back accepted changes that were lost here.
+    Return {
+        /// The document.
+        document: DocumentId,
+        /// The changes with their receipts.
+        changes: Vec<Sent>,
     },
     /// Decide on a command.
     Act(Command),
@@ -144,6 +155,9 @@ pub struct Session {
     covered: BTreeSet<DocumentId>,
     acts: VecDeque<Command>,
     acting: bool,
+    returns: VecDeque<(DocumentId, Vec<Sent>)>,
+    regaining: bool,
+    returned: bool,
     pages: Pages,
     over: bool,
     out: VecDeque<Out>,
@@ -167,6 +181,9 @@ impl Default for Session {
             covered: BTreeSet::new(),
             acts: VecDeque::new(),
             acting: false,
+            returns: VecDeque::new(),
+            regaining: false,
+            returned: false,
             pages: Pages::Idle,
             over: false,
             out: VecDeque::new(),
@@ -184,6 +201,10 @@ impl Session {
     pub fn wants_input(&self) -> bool {
         let pushes = || self.waiting.values().flatten();
         let bytes: usize = pushes().flatten().map(|change| change.len()).sum();
+        if self.awaits_returns() {
+            // The pushes before it are held back, so what is given back must get past them.
+            return bytes < 2 * limits::PUSH_WINDOW_BYTES && self.returns.len() < IN_FLIGHT;
+        }
         pushes().count() < IN_FLIGHT * 2 && bytes < limits::PUSH_WINDOW_BYTES && self.acts.len() < 256
     }
 
@@ -208,6 +229,7 @@ impl Session {
                 self.out.push_back(Out::Send(Down::Acted { id, outcome }));
             }
             In::Page(page) => self.page(page),
+            In::Regained => self.regaining = false,
             In::Recorded => self.pages = Pages::Idle,
             In::FeedMoved => self.feed_moved = true,
             In::Failed => self.fault(
@@ -248,6 +270,13 @@ impl Session {
                 self.waiting.entry(document).or_default().push_back(changes);
                 self.order.push_back(document);
             }
+            Up::Return { document, changes } if self.awaits_returns() => {
+                self.returns.push_back((document, changes));
+            }
+            Up::Returned if self.awaits_returns() => self.returned = true,
+            Up::Return { .. } | Up::Returned => {
+                self.fault("return.unasked".into(), "Nothing was asked to be given back.".into());
+            }
             Up::Act(command) => self.acts.push_back(command),
             Up::Stored { cursor, purged } if self.pages == Pages::InFlight => {
                 self.pages = Pages::Recording;
@@ -278,6 +307,19 @@ impl Session {
         if self.over || self.opened.is_none() {
             return;
         }
+        if !self.welcomed && self.awaits_returns() {
+            self.welcome(false);
+        }
+        if !self.regaining
+            && let Some((document, changes)) = self.returns.pop_front()
+        {
+            self.regaining = true;
+            self.out.push_back(Out::Return { document, changes });
+        }
+        if self.awaits_returns() || self.regaining || !self.returns.is_empty() {
+            // What is pushed may build on what is still to come back.
+            return;
+        }
         self.ingest();
         if self.busy.is_empty()
             && self.waiting.is_empty()
@@ -302,6 +344,11 @@ impl Session {
             self.pages = Pages::Loading;
             self.out.push_back(Out::LoadPage);
         }
+    }
+
+    /// The device was asked to give back, and has not said that it has.
+    fn awaits_returns(&self) -> bool {
+        !self.returned && self.opened.as_ref().is_some_and(|opened| opened.reoffer.is_some())
     }
 
     fn ingest(&mut self) {
@@ -366,6 +413,7 @@ impl Session {
             },
             prefix: opened.prefix,
             last,
+            reoffer: opened.reoffer,
         })));
     }
 

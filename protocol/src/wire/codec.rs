@@ -59,6 +59,8 @@ impl Bounded for Up {
                     over(c.documents.len(), limits::MAX_CHECKOUT_DOCUMENTS, "checked-out cases")
                 })
             }
+            Up::Return { changes, .. } => over(changes.len(), limits::MAX_PUSH_CHANGES, "changes"),
+            Up::Returned => Ok(()),
             Up::Push { changes, .. } => over(changes.len(), limits::MAX_PUSH_CHANGES, "changes"),
             Up::Act(command) => {
                 over(command.args.len(), limits::MAX_COMMAND_ARGS, "arguments")?;

@@ -3,7 +3,7 @@
 use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 
-use crate::ids::{DeviceId, DocumentId, Hash, Millis, WorkerId};
+use crate::ids::{DeviceId, DocumentId, Hash, Millis, Receipt, WorkerId};
 
 /// Bytes of a change, a cursor, a JSON fact.
 pub type Blob = ByteVec;
@@ -37,6 +37,19 @@ pub enum Up {
         #[n(1)]
         purged: Vec<DocumentId>,
     },
+    /// Accepted changes given back, because the welcome asked for them.
+    #[n(4)]
+    Return {
+        /// The document.
+        #[n(0)]
+        document: DocumentId,
+        /// Changes with what was recorded, each after those it builds on.
+        #[n(1)]
+        changes: Vec<Sent>,
+    },
+    /// Everything that the welcome asked for has been given back.
+    #[n(5)]
+    Returned,
 }
 
 /// What the centre says.
@@ -205,6 +218,10 @@ pub struct Welcome {
     /// Nothing was announced and nothing is new: no page follows.
     #[n(5)]
     pub last: bool,
+    /// The centre was restored or knows another history than the cursor's: give back every accepted
+    /// change that is held and was accepted at this time or later, then say `Returned`.
+    #[n(6)]
+    pub reoffer: Option<Millis>,
 }
 
 /// What the centre takes at once.
@@ -233,6 +250,9 @@ pub struct Acked {
     /// When it was accepted.
     #[n(2)]
     pub received: Millis,
+    /// Proof of this.
+    #[n(3)]
+    pub receipt: Receipt,
 }
 
 /// A change that was refused.
@@ -320,6 +340,9 @@ pub struct Sent {
     /// When it was accepted.
     #[n(4)]
     pub received: Millis,
+    /// Proof of this.
+    #[n(5)]
+    pub receipt: Receipt,
 }
 
 /// A person's name.

@@ -9,6 +9,7 @@ use doorstep_server::clock::{Source, SystemSource, rfc3339};
 use doorstep_server::enrol::invite;
 use doorstep_server::keys::Keys;
 use doorstep_server::limits;
+use doorstep_server::pipeline::released;
 use doorstep_server::store::sqlite::SqliteStore;
 use doorstep_server::store::{Aside, Store};
 use serde_json::json;
@@ -24,6 +25,8 @@ pub(crate) enum Admin {
     Token(Token),
     /// Shuts a device out.
     Revoke(Revoke),
+    /// Lets a restored server decide again, once the devices have given back what it had lost.
+    Release(super::check::Data),
 }
 
 #[derive(Debug, Args)]
@@ -80,6 +83,7 @@ pub(crate) async fn run(admin: Admin) -> Done {
         Admin::Enrol(enrol) => self::enrol(enrol).await,
         Admin::Token(token) => self::token(token).await,
         Admin::Revoke(revoke) => self::revoke(revoke).await,
+        Admin::Release(data) => release(&data).await,
     }
 }
 
@@ -176,4 +180,12 @@ async fn revoke(revoke: Revoke) -> Done {
         text: format!("{device} is shut out."),
         ok: true,
     })
+}
+
+async fn release(data: &super::check::Data) -> Done {
+    let folder = Folder::existing(&data.data)?;
+    let store = SqliteStore::open(&folder.database()).await.map_err(store_failed)?;
+    store.write(vec![released()]).await.map_err(store_failed)?;
+    let text = "Released: the server decides again within a second.".into();
+    Ok(Answer { json: json!({ "released": true }), text, ok: true })
 }

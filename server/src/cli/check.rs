@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use clap::Args;
 use comfy_table::Table;
-use doorstep_server::clock::{SharedSource, SystemSource};
+use doorstep_server::clock::{SharedSource, Source, SystemSource};
 use doorstep_server::keys::Keys;
-use doorstep_server::pipeline::{Centre, Settings};
+use doorstep_server::pipeline::{Centre, Settings, recovery};
+use doorstep_server::store::Store;
 use doorstep_server::store::sqlite::SqliteStore;
 use doorstep_server::verify;
 use serde_json::json;
@@ -39,6 +40,9 @@ pub(crate) struct Restore {
     /// An empty or missing folder.
     #[arg(long)]
     data: PathBuf,
+    /// The old folder's secret.key: without it, devices cannot prove what they give back.
+    #[arg(long)]
+    secret: Option<PathBuf>,
 }
 
 pub(crate) fn failed(error: impl ToString) -> Failure {
@@ -89,20 +93,27 @@ pub(crate) async fn backup(backup: Backup) -> Done {
     Ok(Answer { json: json!({ "file": file, "bytes": bytes }), text, ok: true })
 }
 
-pub(crate) fn restore(restore: &Restore) -> Done {
+pub(crate) async fn restore(restore: Restore) -> Done {
     let folder = Folder::at(&restore.data);
     let occupied = std::fs::read_dir(folder.path()).is_ok_and(|mut entries| entries.next().is_some());
     if occupied {
-        return Err(Failure::new(
-            "restore.occupied",
-            format!("{} is not empty.", folder.path().display()),
-            "Name an empty folder.",
-        ));
+        let message = format!("{} is not empty.", folder.path().display());
+        return Err(Failure::new("restore.occupied", message, "Name an empty folder."));
     }
-    let copy =
-        std::fs::create_dir_all(folder.path()).and_then(|()| std::fs::copy(&restore.from, folder.database()));
-    copy.map_err(|error| Failure::new("restore.failed", error, "Check the file and the free space."))?;
-    let text =
-        "Restored. Put the old secret.key beside it, or devices that connect are told everything again.";
-    Ok(Answer { json: json!({ "data": folder.path().display().to_string() }), text: text.into(), ok: true })
+    let copied = |error: std::io::Error| {
+        Failure::new("restore.failed", error, "Check the file and the free space; empty the folder first.")
+    };
+    std::fs::create_dir_all(folder.path()).map_err(copied)?;
+    std::fs::copy(&restore.from, folder.database()).map_err(copied)?;
+    if let Some(secret) = &restore.secret {
+        std::fs::copy(secret, folder.path().join("secret.key")).map_err(copied)?;
+    }
+    let store = SqliteStore::open(&folder.database()).await.map_err(failed)?;
+    let before = store.setting("epoch").await.map_err(failed)?.and_then(|text| text.parse().ok()).unwrap_or(1);
+    store.write(recovery(before, SystemSource.now())).await.map_err(failed)?;
+    let text = "Restored. The server takes and gives, and decides nothing: let the devices sync, so that they give back\n\
+                what is newer than the backup, then run `doorstep admin release`. It needs the old secret.key beside it.";
+    let secret = folder.path().join("secret.key").exists();
+    let data = folder.path().display().to_string();
+    Ok(Answer { json: json!({ "data": data, "recovering": true, "secret": secret }), text: text.into(), ok: true })
 }

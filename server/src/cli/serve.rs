@@ -72,6 +72,10 @@ pub(crate) async fn run(serve: Serve, json: bool) -> Done {
     let store = Arc::new(GroupCommit::new(Arc::new(store)));
     remember_packs(&*store, &serve.policy).await?;
     let centre = Arc::new(Centre::new(store, packs, source, keys, Settings { settle_ms }));
+    centre.remember().await.map_err(|error| Failure::new("data.database", error, "See the log."))?;
+    if centre.recovering() {
+        tracing::warn!("this store was restored: it takes and gives, and decides nothing until `doorstep admin release`");
+    }
     listen(centre, &serve, &folder, json).await
 }
 

@@ -44,6 +44,10 @@ impl<S: Store> Centre<S> {
             answer,
         };
         let no = |rule: &str, message: &str| row(Err((rule.to_owned(), message.to_owned())));
+        if self.recovering() {
+            let message = "the centre was restored and decides nothing yet; give the command again later";
+            return self.answer(no("centre.recovering", message)).await.map(Some);
+        }
         let (_guard, case) = self.take(command.document).await?;
         let Some(mut case) = case else { return self.answer(no("right.none", NONE)).await.map(Some) };
         let pack = self.pack(&case.row.district)?;

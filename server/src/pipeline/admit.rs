@@ -9,7 +9,7 @@ use doorstep_protocol::documents::words::{Accepted, Act, permits};
 use doorstep_protocol::documents::{Facts, Kind, derive, kind_of_genesis};
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::wire::{Acked, Rejected};
-use doorstep_protocol::{DocumentId, Hash};
+use doorstep_protocol::{DocumentId, Hash, Receipt};
 
 use super::case::Case;
 use super::page::Session;
@@ -29,9 +29,9 @@ pub struct Ingested {
 }
 
 /// Why one change is not admitted.
-struct No {
-    code: &'static str,
-    message: String,
+pub(super) struct No {
+    pub(super) code: &'static str,
+    pub(super) message: String,
 }
 
 /// The changes of one push, judged one after the other.
@@ -96,6 +96,11 @@ impl<S: Store> Centre<S> {
         if gated.admitted.is_empty() && !stored {
             return self.refuse_all(session, document, gated.refused, now).await.map(Some);
         }
+        for acked in &mut gated.acked {
+            if let Some((facts, _)) = case.known.get(&acked.hash) {
+                acked.receipt = self.keys.receipt(document, acked.hash, facts);
+            }
+        }
         let announced = case.announced.iter().any(|row| row.device == session.device);
         if gated.admitted.is_empty() && gated.refused.is_empty() && !announced {
             self.cache.put(case);
@@ -138,13 +143,14 @@ impl<S: Store> Centre<S> {
         }
         if !gated.admitted.is_empty() {
             case.refresh(pack, now);
-            rows.extend(decide_at_once(case, pack, now).into_iter().map(|d| Row::Decision(Box::new(d))));
+            let made = if self.recovering() { Vec::new() } else { decide_at_once(case, pack, now) };
+            rows.extend(made.into_iter().map(|d| Row::Decision(Box::new(d))));
         }
         settle::schedule(case, pack, &self.settings, now, |device| self.progress(device));
         rows
     }
 
-    async fn refuse_all(
+    pub(super) async fn refuse_all(
         &self,
         session: &Session,
         document: DocumentId,
@@ -162,7 +168,7 @@ impl<S: Store> Centre<S> {
 }
 
 /// Intake at the first commit, and provisional dispatch of what is urgent: neither waits.
-fn decide_at_once(case: &mut Case, pack: &Pack, now: Millis) -> Vec<Decision> {
+pub(super) fn decide_at_once(case: &mut Case, pack: &Pack, now: Millis) -> Vec<Decision> {
     let mut made = Vec::new();
     if case.row.kind != Kind::Case {
         return made;
@@ -209,9 +215,13 @@ fn quarantine(
 }
 
 /// The kind of document that a first change belongs to: the one whose genesis it builds on.
-fn kind_of_first(chunk: &[u8]) -> Option<Kind> {
+pub(super) fn kind_of_first(chunk: &[u8]) -> Option<Kind> {
     let summary = gate::inspect(chunk, &ByteLimits::default()).ok()?;
     summary.deps.iter().find_map(|dep| kind_of_genesis(&Hash(*dep)))
+}
+
+fn acked(hash: Hash, facts: &Facts) -> Acked {
+    Acked { hash, made: facts.made, received: facts.received, receipt: Receipt::default() }
 }
 
 fn judge(
@@ -228,7 +238,7 @@ fn judge(
     for chunk in chunks {
         let hash = Hash(gate::change_hash(chunk));
         if let Some((facts, _)) = case.known.get(&hash) {
-            gated.acked.push(Acked { hash, made: facts.made, received: facts.received });
+            gated.acked.push(acked(hash, facts));
             continue;
         }
         let verdict = if case.bytes + chunk.len() > limits::MAX_DOCUMENT_BYTES {
@@ -248,7 +258,7 @@ fn judge(
             Ok((accepted, change)) => {
                 let facts = accepted.facts;
                 gated.changes.push(change);
-                gated.acked.push(Acked { hash, made: facts.made, received: facts.received });
+                gated.acked.push(acked(hash, &facts));
                 case.bytes += chunk.len();
                 gated.admitted.push((hash, chunk.clone(), facts));
                 case.enter(accepted);
@@ -280,6 +290,7 @@ fn judge_one(
         // A clock that runs ahead of the centre's is not believed.
         made: (change.timestamp() + session.offset).clamp(0, now),
         received: now,
+        receipt: Receipt::default(),
     };
     let judged = derive(case.row.kind, &change, facts)
         .and_then(|accepted| permits(session.person.role, &accepted).map(|()| accepted))

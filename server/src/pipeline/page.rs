@@ -84,7 +84,7 @@ impl<S: Store> Centre<S> {
             self.store.write(told.asides).await?;
         }
         let chain = self.store.chain(&district, end).await?.unwrap_or_default();
-        let cursor = Cursor { epoch: self.epoch, seq: end, chain };
+        let cursor = Cursor { epoch: self.epoch(), seq: end, chain };
         session.sent = Some(cursor);
         let more = self.store.head(&district).await? > end;
         let names = self.names(&district, &told.people).await?;
@@ -142,8 +142,9 @@ impl<S: Store> Centre<S> {
         let changes: Vec<Sent> = others
             .map(|row| {
                 told.people.insert(row.facts.worker);
-                told.bytes += row.bytes.len() + 64;
+                told.bytes += row.bytes.len() + 80;
                 Sent {
+                    receipt: self.keys.receipt(document, row.hash, &row.facts),
                     bytes: Blob::from(row.bytes),
                     worker: row.facts.worker,
                     device: row.facts.device,

@@ -15,6 +15,7 @@ use super::page::Session;
 use super::{Centre, settle};
 use crate::authorize::{Wish, authorize};
 use crate::clock::random;
+use crate::keys::Cursor;
 use crate::limits;
 use crate::store::rows::AnnouncedRow;
 use crate::store::{Aside, CheckoutRow, DeviceRow, Kept, Person, Row, Store};
@@ -46,13 +47,15 @@ impl<S: Store> Centre<S> {
         }
         self.store.write(asides).await?;
         self.purged(device.device, hello.purged.clone()).await?;
+        let (cursor, lost) =
+            self.cursor(&person.district, hello.cursor.as_ref().map(|cursor| &cursor[..])).await?;
         let mut session = Session {
             device: device.device,
             prefixes,
             counter: hello.counter,
             offset: now - hello.now,
             at_desk: false,
-            cursor: self.cursor(&person.district, hello.cursor.as_ref().map(|cursor| &cursor[..])).await?,
+            cursor,
             sent: None,
             told: BTreeMap::new(),
             beginning: Vec::new(),
@@ -60,14 +63,22 @@ impl<S: Store> Centre<S> {
         };
         self.announce(&mut session, hello, now).await?;
         self.note_progress(session.device);
-        Ok((session, Opened { epoch: self.epoch, scope: 1, now, prefix }))
+        Ok((session, Opened { epoch: self.epoch(), scope: 1, now, prefix, reoffer: lost.then_some(0) }))
     }
 
-    /// The cursor if it is this server's and lies on this feed; otherwise all is told again.
-    async fn cursor(&self, district: &str, bytes: Option<&[u8]>) -> Kept<Option<crate::keys::Cursor>> {
-        let Some(cursor) = bytes.and_then(|bytes| self.keys.unseal(bytes)) else { return Ok(None) };
-        let chain = self.store.chain(district, cursor.seq).await?;
-        Ok(Some(cursor).filter(|cursor| cursor.epoch == self.epoch && chain == Some(cursor.chain)))
+    /// The cursor if it is this server's and lies on this feed; otherwise all is told again, and the
+    /// device gives back what it holds (`true`).
+    async fn cursor(&self, district: &str, bytes: Option<&[u8]>) -> Kept<(Option<Cursor>, bool)> {
+        let Some(bytes) = bytes else { return Ok((None, false)) };
+        let Some(cursor) = self.keys.unseal(bytes) else { return Ok((None, true)) };
+        if cursor.epoch != self.epoch() {
+            return Ok((None, true));
+        }
+        if self.store.chain(district, cursor.seq).await? == Some(cursor.chain) {
+            return Ok((Some(cursor), false));
+        }
+        self.enter_recovery().await?;
+        Ok((None, true))
     }
 
     async fn announce(&self, session: &mut Session, hello: &Hello, now: Millis) -> Kept<()> {

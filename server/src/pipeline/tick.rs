@@ -20,6 +20,12 @@ impl<S: Store> Centre<S> {
     /// Does all that is due by now. Returns when to come again, and how many cases were looked at.
     pub async fn tick(&self) -> Kept<(Option<Millis>, usize)> {
         METRICS.ticked();
+        if self.recovering() {
+            self.remember().await?;
+            if self.recovering() {
+                return Ok((Some(self.now() + limits::RECOVERING_TICK_MS), 0));
+            }
+        }
         let due = self.store.due(self.now(), limits::TICK_DOCUMENTS).await?;
         for document in &due {
             self.look_at(*document).await?;
@@ -68,6 +74,13 @@ impl<S: Store> Centre<S> {
             return Vec::new();
         }
         let projection = case.projection();
+        let mut rows = Vec::new();
+        if case.decisions.is_empty() {
+            // Given back while the centre was recovering: statutory clocks run from registration.
+            let registered = case.row.registered;
+            let intake = case.decide(pack, &projection, Cause::Intake, registered).ok().flatten();
+            rows.extend(intake.map(|decision| Row::Decision(Box::new(decision))));
+        }
         let digest = projection.digest(pack.reads());
         let cause = settled_cause(case, digest.clone());
         let decided = case.decide(pack, &projection, cause, now);
@@ -78,7 +91,8 @@ impl<S: Store> Centre<S> {
             // The last decision stands, with its owner and due time.
             tracing::warn!(document = %case.row.document, rule = %refused.rule, "policy refused to decide");
         }
-        decided.ok().flatten().into_iter().map(|decision| Row::Decision(Box::new(decision))).collect()
+        rows.extend(decided.ok().flatten().map(|decision| Row::Decision(Box::new(decision))));
+        rows
     }
 }
 

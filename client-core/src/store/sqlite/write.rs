@@ -48,6 +48,9 @@ pub(super) async fn op(tx: &mut SqliteConnection, sequence: i64, op: Op) -> Resu
         Op::Name(worker, name) => {
             sqlx::query("INSERT OR REPLACE INTO names VALUES (?, ?)").bind(i64::from(worker.0)).bind(name)
         }
+        Op::ForgetDecisions(document) => {
+            sqlx::query("DELETE FROM decisions WHERE document = ?").bind(key(document))
+        }
         Op::ConfirmPurged(before) => sqlx::query("DELETE FROM purged WHERE counter < ?").bind(before as i64),
         Op::Regrant(document) => sqlx::query("DELETE FROM purged WHERE document = ?").bind(key(document)),
         Op::Checkout(checkout) => self::checkout(&checkout),

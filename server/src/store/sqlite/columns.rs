@@ -83,8 +83,7 @@ impl<'row> Columns<'row> {
             worker: self.worker()?,
             device: self.device()?,
             made: self.take()?,
-            received: self.take()?,
-        };
+            received: self.take()?, receipt: doorstep_protocol::Receipt::default() };
         Ok(ChangeRow { hash, bytes, facts, seq: self.unsigned()? })
     }
 

@@ -1,0 +1,150 @@
+//! Taking back what a restored store has lost: accepted changes that devices give back.
+//!
+//! A receipt proves that this centre accepted a change with these facts, whoever brings it. The gate's
+//! rules on bytes and context hold for it; roles and rights were judged when it was first accepted.
+//! Without a receipt it is a push like any other.
+
+use doorstep_policy::Pack;
+use doorstep_protocol::documents::{Facts, derive};
+use doorstep_protocol::ids::Millis;
+use doorstep_protocol::wire::Sent;
+use doorstep_protocol::{DocumentId, Hash, Receipt};
+
+use super::admit::{No, decide_at_once, kind_of_first};
+use super::case::Case;
+use super::page::Session;
+use super::{Centre, settle};
+use crate::gate::{self, ByteLimits};
+use crate::limits;
+use crate::store::{Aside, Kept, Person, Row, Store, StoreError};
+
+/// What the given-back changes come to.
+#[derive(Default)]
+struct Regained {
+    rows: Vec<Row>,
+    changes: Vec<automerge::Change>,
+    refused: Vec<(Hash, Vec<u8>, No)>,
+}
+
+impl<S: Store> Centre<S> {
+    /// Takes back changes of one document. Returns when each is durable: known, stored or in quarantine.
+    pub async fn regain(&self, session: &Session, document: DocumentId, sent: Vec<Sent>) -> Kept<()> {
+        let proven = |sent: &Sent| {
+            let hash = Hash(gate::change_hash(&sent.bytes));
+            self.keys.receipt_holds(document, hash, &facts_of(sent))
+        };
+        let (proven, others): (Vec<Sent>, Vec<Sent>) = sent.into_iter().partition(proven);
+        if !proven.is_empty() {
+            self.regain_proven(session, document, &proven).await?;
+            self.hold_again(session, document).await?;
+        }
+        if !others.is_empty() {
+            // Without proof it is a push like any other: role, rights and rule 8 are judged.
+            let chunks = others.into_iter().map(|sent| sent.bytes.to_vec()).collect();
+            self.ingest(session, document, chunks, false).await?;
+        }
+        Ok(())
+    }
+
+    async fn regain_proven(&self, session: &Session, document: DocumentId, sent: &[Sent]) -> Kept<()> {
+        for _ in 0..limits::CAS_ATTEMPTS {
+            if self.attempt_regain(session, document, sent).await? {
+                return Ok(());
+            }
+        }
+        Err(StoreError::Failed("another writer was always first; send again".into()))
+    }
+
+    /// The device holds what it proves: noted where the store has forgotten it, so that the document
+    /// is granted anew or revoked. A grant that is known to have ended stays ended.
+    async fn hold_again(&self, session: &Session, document: DocumentId) -> Kept<()> {
+        let device = session.device;
+        let known = self.store.held(device, vec![document]).await?.contains_key(&document);
+        if known || self.store.row(document).await?.is_none() {
+            return Ok(());
+        }
+        // Above every cursor of this session, which begins at 0: all of it is told again.
+        self.store.write(vec![Aside::Grant { device, document, granted: 1 }]).await
+    }
+
+    async fn attempt_regain(&self, session: &Session, document: DocumentId, sent: &[Sent]) -> Kept<bool> {
+        let pack = self.pack(&session.person.district)?;
+        let now = self.now();
+        let author = self.first_author(session, sent).await?;
+        let (_guard, case) = self.take(document).await?;
+        let kind = sent.iter().find_map(|sent| kind_of_first(&sent.bytes));
+        let begun = sent.iter().map(|sent| sent.received).min().unwrap_or(now).min(now);
+        let case = case.or_else(|| kind.map(|kind| Case::new(document, kind, &author, begun, pack)));
+        let Some(mut case) = case else { return Ok(true) };
+        if case.row.district != session.person.district {
+            self.cache.put(case);
+            return Ok(true);
+        }
+        let mut regained = Regained::default();
+        for sent in sent {
+            regain_one(&mut case, sent, &mut regained);
+        }
+        let Regained { mut rows, changes, refused } = regained;
+        if !refused.is_empty() {
+            self.refuse_all(session, document, refused, now).await?;
+        }
+        if changes.is_empty() {
+            return Ok(true);
+        }
+        let Ok(doc) = gate::trial(&case.doc, changes) else { return Ok(true) };
+        case.doc = doc;
+        self.decide_on_regained(&mut case, pack, now, &mut rows);
+        let staged = case.stage(rows);
+        Ok(self.commit(case, staged).await?.is_some())
+    }
+
+    fn decide_on_regained(&self, case: &mut Case, pack: &Pack, now: Millis, rows: &mut Vec<Row>) {
+        case.refresh(pack, now);
+        let made = if self.recovering() { Vec::new() } else { decide_at_once(case, pack, now) };
+        rows.extend(made.into_iter().map(|decision| Row::Decision(Box::new(decision))));
+        settle::schedule(case, pack, &self.settings, now, |device| self.progress(device));
+    }
+
+    /// Who made the document: the author of its first change; else who brings it.
+    async fn first_author(&self, session: &Session, sent: &[Sent]) -> Kept<Person> {
+        let known = match sent.first() {
+            Some(sent) => self.store.person(sent.worker).await?,
+            None => None,
+        };
+        Ok(known.unwrap_or_else(|| session.person.clone()))
+    }
+}
+
+fn regain_one(case: &mut Case, sent: &Sent, to: &mut Regained) {
+    let hash = Hash(gate::change_hash(&sent.bytes));
+    if case.known.contains_key(&hash) {
+        return;
+    }
+    let facts = Facts { receipt: Receipt::default(), ..facts_of(sent) };
+    let before = case.index.savepoint();
+    // Whose prefix it may carry was judged when it was first accepted.
+    let judged = gate::admit(&mut case.index, &|_| true, &sent.bytes, &ByteLimits::default())
+        .map_err(|refused| No { code: refused.code(), message: refused.to_string() })
+        .and_then(|change| {
+            let accepted = derive(case.row.kind, &change, facts)
+                .map_err(|refusal| No { code: refusal.code(), message: refusal.to_string() })?;
+            Ok((change, accepted))
+        });
+    match judged {
+        Ok((change, accepted)) => {
+            case.bytes += sent.bytes.len();
+            case.enter(accepted);
+            to.changes.push(change);
+            to.rows.push(Row::Change { hash, bytes: sent.bytes.to_vec(), facts });
+        }
+        Err(no) => {
+            case.index.rollback(before);
+            to.refused.push((hash, sent.bytes.to_vec(), no));
+        }
+    }
+}
+
+fn facts_of(sent: &Sent) -> Facts {
+    let Sent { worker, device, made, received, receipt, .. } = sent;
+    Facts { worker: *worker, device: *device, made: *made, received: *received, receipt: *receipt }
+}
