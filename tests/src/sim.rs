@@ -14,6 +14,7 @@ mod people;
 
 use std::collections::BTreeMap;
 
+use doorstep_protocol::Hash;
 use doorstep_protocol::documents::Role;
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
@@ -55,7 +56,7 @@ pub fn run(seed: u64, devices: usize, days: u32) -> Outcome {
     sim.converge();
     sim.judge();
     let Sim { checks, faults, hasher, .. } = sim;
-    let digest = Sha256::finalize(hasher).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = Hash(Sha256::finalize(hasher).into()).to_string();
     let device_days = devices as u64 * u64::from(days);
     Outcome { digest, faults, device_days, checked: checks.checked, failures: checks.failures }
 }

@@ -96,6 +96,9 @@ async fn enrol(enrol: Enrol) -> Done {
     if enrol.worker.trim().is_empty() || enrol.worker.chars().count() > 64 {
         return Err(usage("worker.name", "A worker's name has 1 to 64 characters.".into(), "Give the name."));
     }
+    if enrol.worker.chars().any(char::is_control) {
+        return Err(usage("worker.name", "A worker's name is one line.".into(), "Give the name."));
+    }
     let store = SqliteStore::open(&folder.database()).await.map_err(store_failed)?;
     let packs = remembered_packs(&store).await?;
     let who = (enrol.district.as_str(), enrol.unit.as_str(), enrol.worker.trim(), role);

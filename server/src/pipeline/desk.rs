@@ -4,6 +4,7 @@
 //! process's own actor prefix, and ingested like a device's.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use doorstep_policy::Decision;
 use doorstep_protocol::documents::table::Side;
@@ -259,6 +260,7 @@ impl<S: Store> Centre<S> {
             sent: None,
             told: BTreeMap::new(),
             beginning: Vec::new(),
+            coming: Arc::default(),
         };
         let done = self.ingest(&session, document, vec![change.raw_bytes().to_vec()], false).await?;
         match done.rejected.into_iter().next() {

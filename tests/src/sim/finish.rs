@@ -51,13 +51,13 @@ impl Sim {
         let handset = &mut self.posts[device].handset;
         let mut line = match Line::open(&self.world.nodes[0], handset, false) {
             Ok(Some(line)) => line,
-            other => return self.checks.fail(9, format!("device {device} cannot connect: {}", other.is_err())),
+            other => return self.checks.fail(9, &format!("device {device} cannot connect: {}", other.is_err())),
         };
         for _ in 0..STEPS {
             let moves = line.moves();
             let Some(next) = (!moves.is_empty()).then(|| *self.rng.pick(&moves)) else { break };
             if let Err(stop) = line.step(next, &self.world.nodes[0], handset) {
-                return self.checks.fail(9, format!("device {device} cannot go on: {stop:?}"));
+                return self.checks.fail(9, &format!("device {device} cannot go on: {stop:?}"));
             }
         }
         let (end, traffic) = (line.end.clone(), line.traffic);
@@ -94,7 +94,7 @@ impl Sim {
         self.judge_tokens(&logs);
         let report = immediate(verify::report(self.world.centre())).expect("memory reads");
         for invariant in report.invariants.iter().filter(|invariant| invariant.failed > 0) {
-            self.checks.fail(invariant.id, format!("verify: {:?}", invariant.examples));
+            self.checks.fail(invariant.id, &format!("verify: {:?}", invariant.examples));
         }
         self.hasher.update(serde_json::to_vec(&logs).expect("a map is JSON"));
         self.hasher.update(format!("{:?}", self.world.store.hashes()));
@@ -142,7 +142,7 @@ impl Sim {
             }
             let shows = match immediate(handset.replica.show(item.id)) {
                 Ok(shows) => shows,
-                Err(failure) => return self.checks.fail(2, format!("device {device}: {failure}")),
+                Err(failure) => return self.checks.fail(2, &format!("device {device}: {failure}")),
             };
             let conflicts: Vec<Json> = shows.conflicts.iter().map(|conflict| sides(&conflict.sides)).collect();
             let same = (Json::Object(shows.fields), json!(conflicts)) == shown(&there);

@@ -36,11 +36,11 @@ impl Checks {
     pub(super) fn check(&mut self, id: u8, holds: bool, what: impl FnOnce() -> String) {
         *self.checked.entry(id).or_default() += 1;
         if !holds {
-            self.fail(id, what());
+            self.fail(id, &what());
         }
     }
 
-    pub(super) fn fail(&mut self, id: u8, what: String) {
+    pub(super) fn fail(&mut self, id: u8, what: &str) {
         if self.failures.len() < KEPT {
             self.failures.push(format!("invariant {id}: {what}"));
         }
@@ -148,7 +148,7 @@ impl Sim {
             .collect();
         let ticked = immediate(self.world.nodes[node].tick());
         if let (Err(error), false) = (&ticked, self.failing) {
-            self.checks.fail(9, format!("a tick failed: {error}"));
+            self.checks.fail(9, &format!("a tick failed: {error}"));
         }
         for before in before {
             let document = before.row.document;

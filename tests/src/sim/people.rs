@@ -89,7 +89,7 @@ impl Sim {
             Ok(()) => drop(self.checks.tokens.insert(token)),
             Err(EditFailure::Store(StoreError::Failed(_))) => self.stopped_at_work(device),
             Err(failure @ (EditFailure::Unreadable(_) | EditFailure::Store(_) | EditFailure::NotEnrolled)) => {
-                self.checks.fail(9, format!("device {device} cannot edit: {failure}"));
+                self.checks.fail(9, &format!("device {device} cannot edit: {failure}"));
             }
             Err(_) => {}
         }
@@ -109,7 +109,7 @@ impl Sim {
         let unit = *self.rng.pick(&[WATER, VILLAGE, NEIGHBOUR]);
         let args = [("unit", unit), ("reason", "现场核实")];
         let done = self.posts[device].handset.act(case, name, &args);
-        self.nothing_made(device, done.map(|_| ()));
+        self.nothing_made(device, &done.map(|_| ()));
     }
 
     fn checkout(&mut self, device: usize, case: DocumentId) {
@@ -119,7 +119,7 @@ impl Sim {
         let meta = immediate(doorstep_client::Store::meta(replica.store())).expect("memory reads");
         let until = replica.source().now() + meta.offset + hours * HOUR;
         let done = immediate(replica.checkout(vec![case], until));
-        self.nothing_made(device, done.map(|_| ()));
+        self.nothing_made(device, &done.map(|_| ()));
     }
 
     /// Workers may neither resolve nor lower: the centre refuses it, in the middle of what else they do.
@@ -136,7 +136,7 @@ impl Sim {
             }
             None => handset.act(case, "lower", &[("field", "severity"), ("to", "light"), ("reason", "不重")]),
         };
-        self.nothing_made(device, done.map(|_| ()));
+        self.nothing_made(device, &done.map(|_| ()));
         if !self.posts[device].dead {
             self.edit(device, case);
         }
@@ -148,7 +148,7 @@ impl Sim {
         self.made(device, token, made.map(|_| ()));
     }
 
-    fn nothing_made(&mut self, device: usize, done: Result<(), EditFailure>) {
+    fn nothing_made(&mut self, device: usize, done: &Result<(), EditFailure>) {
         if matches!(done, Err(EditFailure::Store(StoreError::Failed(_)))) {
             self.stopped_at_work(device);
         }
@@ -167,7 +167,7 @@ impl Sim {
             match immediate(centre.resolve(&self.reviewer, (case, &field), resolution)) {
                 Ok(hash) => self.checks.acked(case, [hash]),
                 Err(DeskError::Store(error)) if !self.failing => {
-                    self.checks.fail(9, format!("a resolution failed: {error}"));
+                    self.checks.fail(9, &format!("a resolution failed: {error}"));
                 }
                 Err(_) => {}
             }
@@ -205,7 +205,7 @@ impl Sim {
                 self.checks.acked(case, [hash]);
             }
             Err(DeskError::Store(error)) if !self.failing => {
-                self.checks.fail(9, format!("an edit at the desk failed: {error}"));
+                self.checks.fail(9, &format!("an edit at the desk failed: {error}"));
             }
             Err(_) => {}
         }
@@ -226,7 +226,7 @@ impl Sim {
             doorstep_protocol::wire::Command { id, document: case, name: name.into(), args, made: self.world.now() };
         let done = immediate(self.world.nodes[node].act(who, command));
         if let (Err(error), false) = (done, self.failing) {
-            self.checks.fail(9, format!("a command failed: {error}"));
+            self.checks.fail(9, &format!("a command failed: {error}"));
         }
     }
 }

@@ -12,8 +12,8 @@ use doorstep_tests::harness::{TOWN, VILLAGE, World};
 use super::village::{A_WHILE, Village, small};
 
 const SECOND: Duration = Duration::from_secs(1);
-const MINUTE: Duration = Duration::from_secs(60);
-const HOUR: Duration = Duration::from_secs(60 * 60);
+const MINUTE: Duration = Duration::from_mins(1);
+const HOUR: Duration = Duration::from_hours(1);
 const HOUR_MS: Millis = 60 * 60 * 1000;
 
 #[test]
@@ -69,7 +69,7 @@ fn an_announcement_without_progress_lapses_after_two_minutes() {
     world.advance(MINUTE);
     world.run(0, &mut line, &mut li, 1);
     line.cut(&mut li).expect("cut");
-    world.advance(2 * MINUTE - SECOND);
+    world.advance(119 * SECOND);
     assert_eq!(world.waits(case), [WaitKind::Announced]);
     world.advance(SECOND);
     assert_eq!(world.causes(case).len(), 3);
@@ -120,7 +120,7 @@ fn a_checkout_ends_at_its_time() {
     world.sync(&mut li);
     wang.set(case, "category", "roads");
     world.sync(&mut wang);
-    world.advance(5 * HOUR - SECOND);
+    world.advance((5 * 60 * 60 - 1) * SECOND);
     assert_eq!(world.causes(case).len(), 2);
     world.advance(SECOND);
     assert_eq!(world.causes(case).len(), 3);
