@@ -7,13 +7,15 @@ SEEDS ?= 20
 PLAY = target/debug/doorstep-play
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo stories test check fmt lint deny bench sim clean
+.PHONY: help prepare build demo stories test check fmt lint deny bench sim clean
 
 help: ## Says what each target does
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-build: ## Builds the server, the terminal client and doorstep-play
-	@command -v $(CARGO) >/dev/null || { echo "Rust is missing: install it with rustup (1.95 or newer), then run this again."; exit 1; }
+prepare: ## Installs or checks what building and testing need (Rust, a C compiler; nothing else)
+	@deploy/scripts/prepare.sh
+
+build: prepare ## Builds the server, the terminal client and doorstep-play
 	$(CARGO) build --workspace --bins --locked
 
 demo: build ## Plays the districts' stories on a real server and real devices, and leaves the server up
@@ -22,11 +24,17 @@ demo: build ## Plays the districts' stories on a real server and real devices, a
 stories: build ## The same without leaving anything up
 	$(PLAY) stories $(STORIES) --headless
 
-test: build ## Formatting, lints, house rules and all tests; needs nothing but Rust
-	@echo "== formatting"  && $(CARGO) fmt --all --check
-	@echo "== lints"       && $(CARGO) clippy --workspace --all-targets --locked --quiet -- -A warnings
-	@echo "== house rules" && $(CARGO) test -p doorstep-tests --test it --locked --quiet -- it::tidy
-	@echo "== all tests"   && $(CARGO) test --workspace --locked
+test: prepare ## Formatting, lints, house rules and all tests; needs no database, network or browser
+	@echo "== formatting"
+	@$(CARGO) fmt --all --check
+	@echo "== lints"
+	@$(CARGO) clippy --workspace --all-targets --locked --quiet -- -A warnings
+	@echo "== programs"
+	@$(CARGO) build --workspace --bins --locked
+	@echo "== house rules"
+	@$(CARGO) test --workspace --test it --locked --quiet -- it::tidy
+	@echo "== all tests"
+	@$(CARGO) test --workspace --locked
 	@echo "All tests passed."
 
 check: ## Type-checks everything

@@ -74,7 +74,13 @@ struct Author {
 impl Author {
     fn of(meta: &Meta) -> Option<Self> {
         let identity = meta.identity.as_ref()?;
-        let identity = Facts { worker: identity.worker, device: identity.device, made: 0, received: 0, receipt: Receipt::default() };
+        let identity = Facts {
+            worker: identity.worker,
+            device: identity.device,
+            made: 0,
+            received: 0,
+            receipt: Receipt::default(),
+        };
         Some(Author { identity, offset: meta.offset, prefix: meta.prefix })
     }
 

@@ -78,7 +78,15 @@ pub(crate) struct Answer {
 pub(crate) type Done = Result<Answer, Failure>;
 
 pub(crate) fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) if error.use_stderr() && std::env::args().any(|word| word == "--json") => {
+            let message = error.to_string();
+            let failure = Failure::new("usage", message.trim(), "See doorstep --help.");
+            return report(Err(Failure { exit: 2, ..failure }), true);
+        }
+        Err(error) => error.exit(),
+    };
     let filter = tracing_subscriber::EnvFilter::try_from_env("DOORSTEP_LOG")
         .unwrap_or_else(|_| "warn,doorstep_server=info".into());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();

@@ -13,7 +13,7 @@ pub const TICK_TIMERS: usize = 8;
 /// When to look again at a case for which a tick found nothing to do, in milliseconds.
 pub const IDLE_WAKE_MS: i64 = 60 * 60 * 1000;
 /// How often a recovering centre looks whether it was released, in milliseconds.
-pub const RECOVERING_TICK_MS: i64 = 500;
+pub const RECOVERING_TICK_MS: i64 = 3_000;
 /// Documents of which a session remembers what it was told.
 pub const TOLD_DOCUMENTS: usize = 50_000;
 /// Rows of one page of a list.

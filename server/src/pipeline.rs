@@ -163,7 +163,9 @@ impl<S: Store> Centre<S> {
     /// behind our back. A new epoch begins, in which devices give back what is missing.
     async fn enter_recovery(&self) -> Kept<()> {
         self.store.write(recovery(self.epoch(), self.now())).await?;
-        tracing::error!("the store is older than what devices hold: recovering until `doorstep admin release`");
+        tracing::error!(
+            "the store is older than what devices hold: recovering until `doorstep admin release`"
+        );
         self.remember().await
     }
 

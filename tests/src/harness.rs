@@ -22,7 +22,9 @@ use doorstep_protocol::{DocumentId, Hash};
 use doorstep_server::Centre;
 use doorstep_server::enrol::{enrol, invite};
 use doorstep_server::keys::Keys;
-use doorstep_server::pipeline::{CaseView, DeskError, Packs, Resolution, Settings, WaitKind};
+use doorstep_server::pipeline::{
+    CaseView, DeskError, Packs, Resolution, Settings, WaitKind, recovery, released,
+};
 use doorstep_server::store::memory::MemoryStore;
 use doorstep_server::store::{Person, Store, Stored};
 
@@ -115,6 +117,27 @@ impl World {
     pub fn restart(&mut self, node: usize) {
         self.store.revive();
         self.nodes[node] = self.fresh_node();
+    }
+
+    /// Puts an old copy of the store in the place of today's, as `doorstep restore` does: a new epoch,
+    /// nothing decided until it is released.
+    pub fn restore(&mut self, backup: &MemoryStore) {
+        self.put_back(backup);
+        let epoch = self.nodes[0].epoch();
+        immediate(self.store.write(recovery(epoch, self.now()))).expect("writes");
+        immediate(self.nodes[0].remember()).expect("reads");
+    }
+
+    /// The same behind the server's back: somebody copies files.
+    pub fn put_back(&mut self, backup: &MemoryStore) {
+        self.store = Arc::new(backup.snapshot());
+        let nodes = (0..self.nodes.len()).map(|_| self.fresh_node()).collect();
+        self.nodes = nodes;
+    }
+
+    /// Lets a restored centre decide again.
+    pub fn release(&mut self) {
+        immediate(self.store.write(vec![released()])).expect("writes");
     }
 
     fn fresh_node(&self) -> Centre<MemoryStore> {
@@ -211,6 +234,11 @@ impl World {
     /// Lets time pass; the first node does what is due as it becomes due.
     pub fn advance(&mut self, time: Duration) {
         let end = self.now() + time.as_millis() as Millis;
+        self.tick(0);
+        if self.nodes[0].recovering() {
+            // Whatever is due stays so: nothing is decided before the release.
+            return self.clock.set(end);
+        }
         for _ in 0..STEPS {
             match immediate(self.store.next_due()).expect("memory reads") {
                 Some(due) if due <= end => {
@@ -255,7 +283,8 @@ impl World {
 
     /// What a case waits for.
     pub fn waits(&self, case: DocumentId) -> Vec<WaitKind> {
-        let settled = immediate(self.centre().settled(case)).expect("memory reads").expect("the case is stored");
+        let settled =
+            immediate(self.centre().settled(case)).expect("memory reads").expect("the case is stored");
         settled.waits.into_iter().map(|wait| wait.kind).collect()
     }
 

@@ -74,7 +74,13 @@ struct Sim {
 }
 
 fn main() -> ExitCode {
-    let Arguments { command, json } = Arguments::parse();
+    let Arguments { command, json } = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) if error.use_stderr() && std::env::args().any(|word| word == "--json") => {
+            return failed(true, 2, ("usage", error.to_string().trim(), "See doorstep-play --help."));
+        }
+        Err(error) => error.exit(),
+    };
     match command {
         Command::Stories(stories) => self::stories(&stories, json),
         Command::Scenario { id, .. } => {
@@ -87,10 +93,13 @@ fn main() -> ExitCode {
             )
         }
         Command::Sim(wanted) => sim(&wanted, json),
-        Command::Bench { names } => match bench::run(&names) {
+        Command::Bench { names } => match bench::check(&names).and_then(|()| bench::run(&names)) {
             Ok(rows) => {
                 println!("{}", if json { json!({ "rows": rows }).to_string() } else { bench::table(&rows) });
                 ExitCode::SUCCESS
+            }
+            Err(message) if bench::check(&names).is_err() => {
+                failed(json, 2, ("bench.unknown", &message, "Name one of these."))
             }
             Err(message) => failed(json, 1, ("bench.failed", &message, "See the message; nothing was kept.")),
         },

@@ -14,6 +14,7 @@ mod people;
 
 use std::collections::BTreeMap;
 
+use doorstep_protocol::Hash;
 use doorstep_protocol::documents::Role;
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
@@ -55,7 +56,7 @@ pub fn run(seed: u64, devices: usize, days: u32) -> Outcome {
     sim.converge();
     sim.judge();
     let Sim { checks, faults, hasher, .. } = sim;
-    let digest = Sha256::finalize(hasher).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = Hash(Sha256::finalize(hasher).into()).to_string();
     let device_days = devices as u64 * u64::from(days);
     Outcome { digest, faults, device_days, checked: checks.checked, failures: checks.failures }
 }
@@ -80,10 +81,13 @@ pub fn cli(seeds: u64, from: u64, (devices, days): (usize, u32), twice: bool, qu
         if !outcome.failures.is_empty() {
             outcome.failures.iter().for_each(|failure| eprintln!("seed {seed}: {failure}"));
             failed.push(seed);
-            messages.extend(outcome.failures.into_iter().take(5).map(|failure| format!("seed {seed}: {failure}")));
+            messages.extend(
+                outcome.failures.into_iter().take(5).map(|failure| format!("seed {seed}: {failure}")),
+            );
         }
     }
-    let idle: Vec<u8> = oracles::IDS.into_iter().filter(|id| checked.get(id).is_none_or(|n| *n == 0)).collect();
+    let idle: Vec<u8> =
+        oracles::IDS.into_iter().filter(|id| checked.get(id).is_none_or(|n| *n == 0)).collect();
     let checked: BTreeMap<String, u64> = checked.into_iter().map(|(id, n)| (id.to_string(), n)).collect();
     let ok = failed.is_empty() && idle.is_empty();
     let result = json!({

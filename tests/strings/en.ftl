@@ -27,6 +27,7 @@ decided = Decision { $n } ({ $cause }): { $directive } → { $unit }, next step 
 decided-with = together with { $units }
 reason = rule { $rule }; basis { $basis }; read { $inputs }
 later = If nothing else happens, { $after } later (asked of the policy with the case's own decisions):
+clocks = Times of what people write are by the devices' clocks, which the story sets; all others are by the centre's, which is today's.
 story-ok = Every expectation held.
 story-failed = FAILED: { $failure }
 invariants = Invariants, over everything that was stored:

@@ -27,6 +27,7 @@ decided = 第 { $n } 次决定（{ $cause }）：{ $directive } → { $unit }，
 decided-with = 协办：{ $units }
 reason = 规则 { $rule }；依据 { $basis }；所读 { $inputs }
 later = 若再无其他情况，{ $after } 之后（以此件自身的决定记录询问政策）：
+clocks = 人所写内容的时间按设备时钟（由故事设定）；其余按中心时钟，即当下。
 story-ok = 全部符合预期。
 story-failed = 不符：{ $failure }
 invariants = 对全部存储内容核查不变量：

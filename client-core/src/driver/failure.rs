@@ -60,6 +60,7 @@ impl SyncFailure {
             SyncFailure::Refused(problem) | SyncFailure::Http(HttpFailure::Refused(problem)) => {
                 refused_for_now(problem)
             }
+            SyncFailure::Fault { code, .. } => matches!(code.as_str(), "server.stopping" | "store.failed"),
             _ => false,
         }
     }
@@ -109,6 +110,7 @@ impl Explain for SyncFailure {
             }
             SyncFailure::Refused(problem) if !problem.next.is_empty() => &problem.next,
             SyncFailure::Refused(_) => "Ask the office whether this device is still enrolled.",
+            SyncFailure::Fault { .. } if self.is_unreachable() => "Go on working; sync again in a moment.",
             SyncFailure::Fault { .. } => "Sync again; if it says the same, report it.",
             SyncFailure::Http(error) => error.next(),
             SyncFailure::Frame(_) => "Update this program, then sync again.",

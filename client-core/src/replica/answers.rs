@@ -38,7 +38,12 @@ impl<S: Store, R: Source> Replica<S, R> {
             return Ok(Vec::new());
         }
         for (acked, bytes) in known {
-            let facts = Facts { made: acked.made, received: acked.received, receipt: acked.receipt, ..author.identity };
+            let facts = Facts {
+                made: acked.made,
+                received: acked.received,
+                receipt: acked.receipt,
+                ..author.identity
+            };
             working.accept(StoredChange { hash: acked.hash, bytes: bytes.clone(), facts });
             working.dequeue(acked.hash);
         }

@@ -25,7 +25,13 @@ fn entry(document: DocumentId, n: u8) -> OutboxEntry {
 }
 
 fn change(n: u8) -> StoredChange {
-    let facts = Facts { worker: WorkerId(3), device: DeviceId([n; 8]), made: 7, received: 9, receipt: Receipt([4; 16]) };
+    let facts = Facts {
+        worker: WorkerId(3),
+        device: DeviceId([n; 8]),
+        made: 7,
+        received: 9,
+        receipt: Receipt([4; 16]),
+    };
     StoredChange { hash: Hash([n; 32]), bytes: vec![n], facts }
 }
 

@@ -308,7 +308,8 @@ impl Device {
     fn give_back(&mut self, document: DocumentId, changes: Vec<Sent>) {
         let (mut part, mut bytes) = (Vec::new(), 0);
         for change in changes {
-            let full = part.len() == limits::MAX_PUSH_CHANGES || bytes + change.bytes.len() > limits::MAX_PUSH_BYTES;
+            let full =
+                part.len() == limits::MAX_PUSH_CHANGES || bytes + change.bytes.len() > limits::MAX_PUSH_BYTES;
             if full && !part.is_empty() {
                 self.out.push_back(Out::Send(Up::Return { document, changes: std::mem::take(&mut part) }));
                 bytes = 0;

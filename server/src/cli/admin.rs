@@ -100,6 +100,9 @@ async fn enrol(enrol: Enrol) -> Done {
     if enrol.worker.trim().is_empty() || enrol.worker.chars().count() > 64 {
         return Err(usage("worker.name", "A worker's name has 1 to 64 characters.".into(), "Give the name."));
     }
+    if enrol.worker.chars().any(char::is_control) {
+        return Err(usage("worker.name", "A worker's name is one line.".into(), "Give the name."));
+    }
     let store = SqliteStore::open(&folder.database()).await.map_err(store_failed)?;
     let packs = remembered_packs(&store).await?;
     let who = (enrol.district.as_str(), enrol.unit.as_str(), enrol.worker.trim(), role);
@@ -186,6 +189,6 @@ async fn release(data: &super::check::Data) -> Done {
     let folder = Folder::existing(&data.data)?;
     let store = SqliteStore::open(&folder.database()).await.map_err(store_failed)?;
     store.write(vec![released()]).await.map_err(store_failed)?;
-    let text = "Released: the server decides again within a second.".into();
+    let text = "Released: the server decides again within a few seconds.".into();
     Ok(Answer { json: json!({ "released": true }), text, ok: true })
 }

@@ -109,11 +109,16 @@ pub(crate) async fn restore(restore: Restore) -> Done {
         std::fs::copy(secret, folder.path().join("secret.key")).map_err(copied)?;
     }
     let store = SqliteStore::open(&folder.database()).await.map_err(failed)?;
-    let before = store.setting("epoch").await.map_err(failed)?.and_then(|text| text.parse().ok()).unwrap_or(1);
+    let before =
+        store.setting("epoch").await.map_err(failed)?.and_then(|text| text.parse().ok()).unwrap_or(1);
     store.write(recovery(before, SystemSource.now())).await.map_err(failed)?;
     let text = "Restored. The server takes and gives, and decides nothing: let the devices sync, so that they give back\n\
                 what is newer than the backup, then run `doorstep admin release`. It needs the old secret.key beside it.";
     let secret = folder.path().join("secret.key").exists();
     let data = folder.path().display().to_string();
-    Ok(Answer { json: json!({ "data": data, "recovering": true, "secret": secret }), text: text.into(), ok: true })
+    Ok(Answer {
+        json: json!({ "data": data, "recovering": true, "secret": secret }),
+        text: text.into(),
+        ok: true,
+    })
 }

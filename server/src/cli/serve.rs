@@ -41,6 +41,9 @@ pub(crate) struct Serve {
     settle: Option<String>,
 }
 
+/// A hundred years: no end of a wait overflows.
+const LONGEST_QUIET_MS: i64 = 100 * 366 * 24 * 60 * 60 * 1000;
+
 type Served = Centre<GroupCommit<SqliteStore>>;
 
 pub(crate) async fn run(serve: Serve, json: bool) -> Done {
@@ -74,7 +77,9 @@ pub(crate) async fn run(serve: Serve, json: bool) -> Done {
     let centre = Arc::new(Centre::new(store, packs, source, keys, Settings { settle_ms }));
     centre.remember().await.map_err(|error| Failure::new("data.database", error, "See the log."))?;
     if centre.recovering() {
-        tracing::warn!("this store was restored: it takes and gives, and decides nothing until `doorstep admin release`");
+        tracing::warn!(
+            "this store was restored: it takes and gives, and decides nothing until `doorstep admin release`"
+        );
     }
     listen(centre, &serve, &folder, json).await
 }
@@ -92,7 +97,7 @@ fn quiet(text: &str) -> Result<i64, Failure> {
     let parsed: Result<jiff::SignedDuration, _> = text.parse();
     match parsed {
         Ok(duration) if !duration.is_negative() => {
-            Ok(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX))
+            Ok(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX).min(LONGEST_QUIET_MS))
         }
         _ => {
             let message = format!("--settle {text:?} is not an ISO 8601 duration.");
@@ -147,12 +152,14 @@ async fn listen(centre: Arc<Served>, serve: &Serve, folder: &Folder, json: bool)
         format!("Doorstep runs at {url} (district {district}, data in {}).", folder.path().display())
     });
     let (stop, stopping) = watch::channel(false);
+    let stop = Arc::new(stop);
     let ticker = tokio::spawn(tick(Arc::clone(&centre), stopping.clone()));
     let app = http::router(Arc::clone(&centre)).merge(ws::router(Arc::clone(&centre), stopping.clone()));
-    let mut ending = stopping.clone();
+    let stopper = Arc::clone(&stop);
+    let mut ending = stopping;
     let server = axum::serve(listener, app).with_graceful_shutdown(async move {
         signal().await;
-        let _ = stop.send(true);
+        let _ = stopper.send(true);
     });
     tokio::select! {
         result = server => result.map_err(|error| Failure::new("serve", error, "See the log."))?,
@@ -162,6 +169,9 @@ async fn listen(centre: Arc<Served>, serve: &Serve, folder: &Folder, json: bool)
         } => {}
     }
     ticker.abort();
+    drop(ending);
+    // The server does not wait for sockets. Each session has a receiver until it has drained.
+    let _ = tokio::time::timeout(Duration::from_millis(limits::DRAIN_MS), stop.closed()).await;
     Ok(Answer { json: serde_json::Value::Null, text: String::new(), ok: true })
 }
 

@@ -34,6 +34,9 @@ pub(super) struct No {
     pub(super) message: String,
 }
 
+/// What is acknowledged, and what is refused, with its bytes.
+type Answers = (Vec<Acked>, Vec<(Hash, Vec<u8>, No)>);
+
 /// The changes of one push, judged one after the other.
 struct Gated {
     acked: Vec<Acked>,
@@ -75,15 +78,20 @@ impl<S: Store> Centre<S> {
         let now = self.now();
         let (_guard, case) = self.take(document).await?;
         let stored = case.is_some();
+        let case = match case {
+            // Nothing of it was ever this device's: refused as if it were not there.
+            Some(case)
+                if held.is_none() && !authorize(&session.person, Wish::Write, Some((&case.row, pack))) =>
+            {
+                self.cache.put(case);
+                return self.refuse_all(session, document, strangers(chunks), now).await.map(Some);
+            }
+            case => case,
+        };
         let kind = chunks.iter().find_map(|chunk| kind_of_first(chunk));
         let case = case.or_else(|| kind.map(|kind| Case::new(document, kind, &session.person, now, pack)));
         let Some(mut case) = case else {
-            let no = || No {
-                code: "document.unknown",
-                message: "the change builds on no document that exists".into(),
-            };
-            let refused = chunks.iter().map(|chunk| (Hash(gate::change_hash(chunk)), chunk.clone(), no()));
-            return self.refuse_all(session, document, refused.collect(), now).await.map(Some);
+            return self.refuse_all(session, document, strangers(chunks), now).await.map(Some);
         };
         let mut gated = judge(session, &mut case, chunks, (covered, held, stored), (pack, now));
         if let Err(refusal) = apply(&mut case, &mut gated) {
@@ -91,10 +99,12 @@ impl<S: Store> Centre<S> {
             // forgotten, and the bytes are there for whoever mends the gate.
             let no = || No { code: refusal.code(), message: refusal.to_string() };
             let refused = chunks.iter().map(|chunk| (Hash(gate::change_hash(chunk)), chunk.clone(), no()));
-            return self.refuse_all(session, document, refused.collect(), now).await.map(Some);
+            let refused = (Vec::new(), refused.collect());
+            return self.refuse_all(session, document, refused, now).await.map(Some);
         }
         if gated.admitted.is_empty() && !stored {
-            return self.refuse_all(session, document, gated.refused, now).await.map(Some);
+            let answers = (gated.acked, gated.refused);
+            return self.refuse_all(session, document, answers, now).await.map(Some);
         }
         for acked in &mut gated.acked {
             if let Some((facts, _)) = case.known.get(&acked.hash) {
@@ -132,6 +142,12 @@ impl<S: Store> Centre<S> {
         rows.extend(refused.map(|(hash, bytes, no)| {
             Row::Quarantine(quarantine(session, document, *hash, (bytes, no), now))
         }));
+        if !stored && let Some(coming) = session.coming.get(&document) {
+            // Announced before the document was here: what is still to come holds it up from now on.
+            let still = coming.iter().filter(|row| !case.known.contains_key(&row.hash));
+            case.announced.extend(still.cloned());
+            rows.extend(case.announced.iter().cloned().map(Row::Announced));
+        }
         let answered =
             gated.acked.iter().map(|acked| acked.hash).chain(gated.refused.iter().map(|(hash, ..)| *hash));
         for hash in answered {
@@ -154,7 +170,7 @@ impl<S: Store> Centre<S> {
         &self,
         session: &Session,
         document: DocumentId,
-        refused: Vec<(Hash, Vec<u8>, No)>,
+        (acked, refused): Answers,
         now: Millis,
     ) -> Kept<Ingested> {
         let mut asides = Vec::new();
@@ -163,7 +179,7 @@ impl<S: Store> Centre<S> {
             asides.push(Aside::Answered { device: session.device, document, hash: *hash });
         }
         self.store.write(asides).await?;
-        Ok(Gated { acked: Vec::new(), admitted: Vec::new(), refused, changes: Vec::new() }.answer())
+        Ok(Gated { acked, admitted: Vec::new(), refused, changes: Vec::new() }.answer())
     }
 }
 
@@ -222,6 +238,28 @@ pub(super) fn kind_of_first(chunk: &[u8]) -> Option<Kind> {
 
 fn acked(hash: Hash, facts: &Facts) -> Acked {
     Acked { hash, made: facts.made, received: facts.received, receipt: Receipt::default() }
+}
+
+/// Changes of a document that is absent or another's: the bytes alone speak, so that the two look alike.
+/// A genesis is the same everywhere, and is never stored.
+fn strangers(chunks: &[Vec<u8>]) -> Answers {
+    let (mut acked, mut refused) = (Vec::new(), Vec::new());
+    for chunk in chunks {
+        let hash = Hash(gate::change_hash(chunk));
+        let no = match gate::inspect(chunk, &ByteLimits::default()) {
+            Ok(_) if kind_of_genesis(&hash).is_some() => {
+                acked.push(self::acked(hash, &Facts::default()));
+                continue;
+            }
+            Ok(_) => No {
+                code: "right.none",
+                message: "there is no such document, or it is not yours to write".into(),
+            },
+            Err(refusal) => No { code: refusal.code(), message: refusal.to_string() },
+        };
+        refused.push((hash, chunk.clone(), no));
+    }
+    (acked, refused)
 }
 
 fn judge(
@@ -288,7 +326,7 @@ fn judge_one(
         worker: session.person.worker,
         device: session.device,
         // A clock that runs ahead of the centre's is not believed.
-        made: (change.timestamp() + session.offset).clamp(0, now),
+        made: change.timestamp().saturating_add(session.offset).clamp(0, now),
         received: now,
         receipt: Receipt::default(),
     };

@@ -43,6 +43,12 @@ pub(crate) struct Staged {
     pub(crate) rows: Vec<Row>,
 }
 
+/// Everybody and every unit named as subject, on any side.
+fn named(projection: &Projection) -> BTreeSet<String> {
+    let subjects = projection.field("subject").values().into_iter().map(str::trim);
+    subjects.filter(|name| !name.is_empty()).map(str::to_owned).collect()
+}
+
 /// A time as policy has it.
 pub fn timestamp(at: Millis) -> Timestamp {
     Timestamp::from_millisecond(at).unwrap_or(Timestamp::UNIX_EPOCH)
@@ -196,9 +202,15 @@ impl Case {
         };
         (self.row.title, self.row.category) = (single("title"), single("category"));
         (self.row.place, self.row.urgency) = (single("place"), single("urgency"));
-        let subjects = projection.field("subject").values();
-        self.row.concerned =
-            subjects.into_iter().filter(|name| !name.is_empty()).map(str::to_owned).collect();
+        let subjects = named(&projection);
+        let digest = projection.digest(pack.reads());
+        let decided = self.row.settled_digest.as_ref() == Some(&digest);
+        if decided || self.row.kind != Kind::Case {
+            self.row.concerned = subjects;
+        } else {
+            // Whoever is named no more sees it again when that is decided, not before.
+            self.row.concerned.extend(subjects);
+        }
         self.row.conflicts = self.table.rows().keys().map(|field| field.name.to_owned()).collect();
         match (self.row.conflicts.is_empty(), self.row.conflict_since) {
             (true, _) => self.row.conflict_since = None,
@@ -217,12 +229,19 @@ impl Case {
             |field: doorstep_protocol::documents::Field| pack.reads().iter().any(|name| name == field.name);
         self.row.quiet_from = self.table.last_received(read).unwrap_or(self.row.registered);
         self.row.urgent = pack.settle(&projection).urgent;
-        let digest = projection.digest(pack.reads());
-        if self.row.settled_digest.as_ref() == Some(&digest) {
+        if decided {
             self.row.unsettled_since = None;
         } else {
             self.row.unsettled_since = self.row.unsettled_since.or(Some(now));
         }
+    }
+
+    /// Nothing blocks any more: this is what has been decided on, and whoever it names is concerned.
+    pub(crate) fn settle(&mut self, projection: &Projection, digest: String) {
+        self.row.settled_digest = Some(digest);
+        self.row.unsettled_since = None;
+        self.row.review = None;
+        self.row.concerned = named(projection);
     }
 
     /// Decides for a cause; on a decision the row shows it and the case has it.

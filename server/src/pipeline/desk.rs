@@ -3,7 +3,7 @@
 //! An edit at the desk is a person's: made at the heads that their form showed, with the console
 //! process's own actor prefix, and ingested like a device's.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use doorstep_policy::Decision;
 use doorstep_protocol::documents::table::Side;
@@ -248,18 +248,7 @@ impl<S: Store> Centre<S> {
             }
             made?.ok_or(DeskError::NotOpen)?
         };
-        let session = Session {
-            person: person.clone(),
-            device: self.desk,
-            prefixes: vec![self.desk],
-            counter: 0,
-            offset: 0,
-            at_desk: true,
-            cursor: None,
-            sent: None,
-            told: BTreeMap::new(),
-            beginning: Vec::new(),
-        };
+        let session = Session { at_desk: true, ..Session::at(person.clone(), self.desk) };
         let done = self.ingest(&session, document, vec![change.raw_bytes().to_vec()], false).await?;
         match done.rejected.into_iter().next() {
             Some(rejected) => Err(DeskError::Refused { code: rejected.code, message: rejected.message }),

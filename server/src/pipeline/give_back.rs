@@ -86,7 +86,7 @@ impl<S: Store> Centre<S> {
         }
         let Regained { mut rows, changes, refused } = regained;
         if !refused.is_empty() {
-            self.refuse_all(session, document, refused, now).await?;
+            self.refuse_all(session, document, (Vec::new(), refused), now).await?;
         }
         if changes.is_empty() {
             return Ok(true);

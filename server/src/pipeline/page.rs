@@ -4,6 +4,7 @@
 //! centre always knows at least what a device holds.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use doorstep_protocol::documents::Role;
 use doorstep_protocol::ids::Millis;
@@ -15,6 +16,7 @@ use super::{Centre, settle};
 use crate::authorize::{Wish, authorize};
 use crate::keys::Cursor;
 use crate::limits;
+use crate::store::rows::AnnouncedRow;
 use crate::store::{Aside, ChangeRow, CheckoutRow, DecisionRow, HeldRow, Kept, Person, Store};
 
 /// Who is connected. Fixed for the session; rights are judged with it at each step.
@@ -38,8 +40,29 @@ pub struct Session {
     pub sent: Option<Cursor>,
     /// Checkouts of this hello; those of cases that come with the session begin when it has drained.
     pub beginning: Vec<CheckoutRow>,
+    /// What this hello announced of documents that are not here yet; it waits for them to come.
+    pub coming: Arc<BTreeMap<DocumentId, Vec<AnnouncedRow>>>,
     /// What the feed's pages of this session told of a document, by the sequence they reached.
     pub told: BTreeMap<DocumentId, u64>,
+}
+
+impl Session {
+    /// A session of a person on a device, before anything is known of its cursor.
+    pub fn at(person: Person, device: DeviceId) -> Self {
+        Session {
+            person,
+            device,
+            prefixes: vec![device],
+            counter: 0,
+            offset: 0,
+            at_desk: false,
+            cursor: None,
+            sent: None,
+            beginning: Vec::new(),
+            coming: Arc::default(),
+            told: BTreeMap::new(),
+        }
+    }
 }
 
 struct Told {

@@ -4,6 +4,7 @@
 //! which did not see it, loses its compare-and-swap.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::machines::session::Opened;
@@ -49,17 +50,13 @@ impl<S: Store> Centre<S> {
         self.purged(device.device, hello.purged.clone()).await?;
         let (cursor, lost) =
             self.cursor(&person.district, hello.cursor.as_ref().map(|cursor| &cursor[..])).await?;
+        let offset = now.saturating_sub(hello.now);
         let mut session = Session {
-            device: device.device,
             prefixes,
             counter: hello.counter,
-            offset: now - hello.now,
-            at_desk: false,
+            offset,
             cursor,
-            sent: None,
-            told: BTreeMap::new(),
-            beginning: Vec::new(),
-            person,
+            ..Session::at(person, device.device)
         };
         self.announce(&mut session, hello, now).await?;
         self.note_progress(session.device);
@@ -123,19 +120,32 @@ impl<S: Store> Centre<S> {
                 }
             }
         }
+        let mut coming = BTreeMap::new();
         for (document, change) in changes {
-            self.alter(session, document, &change, now).await?;
+            if !self.alter(session, document, &change, now).await?
+                && let Some(rows) = change.announced
+            {
+                coming.insert(document, rows);
+            }
         }
+        session.coming = Arc::new(coming);
         Ok(())
     }
 
-    async fn alter(&self, session: &Session, document: DocumentId, change: &Change, now: Millis) -> Kept<()> {
+    /// False where there is no such document.
+    async fn alter(
+        &self,
+        session: &Session,
+        document: DocumentId,
+        change: &Change,
+        now: Millis,
+    ) -> Kept<bool> {
         for _ in 0..limits::CAS_ATTEMPTS {
             let (_guard, case) = self.take(document).await?;
-            let Some(mut case) = case else { return Ok(()) };
+            let Some(mut case) = case else { return Ok(false) };
             if case.row.district != session.person.district {
                 self.cache.put(case);
-                return Ok(());
+                return Ok(true);
             }
             let pack = self.pack(&case.row.district)?;
             let sees = authorize(&session.person, Wish::Write, Some((&case.row, pack)));
@@ -145,16 +155,16 @@ impl<S: Store> Centre<S> {
             let rows = if holds { rows_of(&mut case, session.device, change) } else { Vec::new() };
             if rows.is_empty() {
                 self.cache.put(case);
-                return Ok(());
+                return Ok(true);
             }
             self.note_progress(session.device);
             settle::schedule(&mut case, pack, &self.settings, now, |device| self.progress(device));
             let staged = case.stage(rows);
             if self.commit(case, staged).await?.is_some() {
-                return Ok(());
+                return Ok(true);
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// All that the hello announced is answered: checkouts that began in earlier sessions end, and

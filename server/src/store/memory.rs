@@ -29,7 +29,7 @@ struct Document {
     row: Option<CaseRow>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct State {
     documents: BTreeMap<DocumentId, Document>,
     feeds: BTreeMap<String, Vec<(FeedRow, [u8; 8])>>,
@@ -68,6 +68,11 @@ impl MemoryStore {
     /// Writes succeed again. What had returned before is there, and nothing else.
     pub fn revive(&self) {
         self.lock().writes_left = None;
+    }
+
+    /// A copy of everything as it is now: a backup.
+    pub fn snapshot(&self) -> MemoryStore {
+        MemoryStore { state: Mutex::new(self.lock().clone()) }
     }
 
     /// Every acknowledged change by document, for oracles.

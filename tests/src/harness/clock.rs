@@ -60,6 +60,7 @@ impl FixedSource {
     }
 
     /// Another one of the same device, for its next process.
+    #[must_use]
     pub fn next_process(&mut self) -> Self {
         FixedSource { clock: Arc::clone(&self.clock), skew: self.skew, rng: self.rng.split() }
     }

@@ -75,7 +75,12 @@ impl Handset {
     }
 
     /// Edits what a form showed.
-    pub fn edit_at(&mut self, case: DocumentId, heads: &[Hash], edits: Vec<Edit>) -> Result<Made, EditFailure> {
+    pub fn edit_at(
+        &mut self,
+        case: DocumentId,
+        heads: &[Hash],
+        edits: Vec<Edit>,
+    ) -> Result<Made, EditFailure> {
         immediate(self.replica.edit(case, Some(heads), edits))
     }
 

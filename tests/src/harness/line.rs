@@ -152,7 +152,12 @@ impl Line {
     }
 
     /// Lets one thing happen. `handset` is the line's own.
-    pub fn step(&mut self, next: Move, centre: &Centre<MemoryStore>, handset: &mut Handset) -> Result<(), Stop> {
+    pub fn step(
+        &mut self,
+        next: Move,
+        centre: &Centre<MemoryStore>,
+        handset: &mut Handset,
+    ) -> Result<(), Stop> {
         match next {
             Move::Up => {
                 let bytes = self.up.pop_front().expect("offered as a move");
@@ -167,9 +172,7 @@ impl Line {
                 let (document, chunks, covered) = self.ingests.remove(at);
                 let session = self.open.as_ref().expect("nothing is ingested before the hello");
                 let input = match immediate(centre.ingest(session, document, chunks, covered)) {
-                    Ok(done) => {
-                        AtCentre::Ingested { document, acked: done.acked, rejected: done.rejected }
-                    }
+                    Ok(done) => AtCentre::Ingested { document, acked: done.acked, rejected: done.rejected },
                     Err(_) => AtCentre::Failed,
                 };
                 self.session.handle(input);
@@ -228,7 +231,9 @@ impl Line {
         };
         let frame: Down = wire::decode(&bytes).map_err(|error| Stop::Broken(format!("frame: {error}")))?;
         match &frame {
-            Down::Welcome(welcome) if welcome.last => immediate(handset.replica.caught_up()).map_err(stopped)?,
+            Down::Welcome(welcome) if welcome.last => {
+                immediate(handset.replica.caught_up()).map_err(stopped)?
+            }
             Down::Ack { document, changes } => self.notes.push(Note::AckHeard(*document, changes.clone())),
             _ => {}
         }
@@ -253,6 +258,13 @@ impl Line {
                         self.notes.push(Note::Stored(entries));
                     }
                     device.handle(In::Persisted { purged });
+                }
+                Out::Offer { since } => {
+                    for document in immediate(handset.replica.held_documents()).map_err(stopped)? {
+                        let changes = immediate(handset.replica.returns(document, since)).map_err(stopped)?;
+                        device.handle(In::Return { document, changes });
+                    }
+                    device.handle(In::Returned);
                 }
                 Out::Finished(end) => {
                     immediate(handset.replica.end_session(&end)).map_err(stopped)?;
@@ -288,7 +300,8 @@ impl Line {
                 self.notes.push(Note::AckSent(*document, changes.iter().map(|acked| acked.hash).collect()));
             }
             Down::Reject { document, changes } => {
-                self.notes.push(Note::Refused(*document, changes.iter().map(|refused| refused.hash).collect()));
+                self.notes
+                    .push(Note::Refused(*document, changes.iter().map(|refused| refused.hash).collect()));
             }
             Down::Page { entries, .. } => self.notes.push(Note::Told(entries.clone())),
             _ => {}
@@ -316,6 +329,9 @@ impl Line {
                 let id = command.id;
                 let acted = immediate(centre.act(&session.person, command));
                 acted.map(|outcome| Some(AtCentre::Acted { id, outcome }))
+            }
+            Wanted::Return { document, changes } => {
+                immediate(centre.regain(session, document, changes)).map(|()| Some(AtCentre::Regained))
             }
             Wanted::LoadPage => immediate(centre.page(session)).map(|page| Some(AtCentre::Page(page))),
             Wanted::Stored { cursor, purged } => {

@@ -11,6 +11,7 @@ impl Rng {
     }
 
     /// A generator of its own, so that what one part draws does not move the numbers of another.
+    #[must_use]
     pub fn split(&mut self) -> Self {
         Rng(self.next())
     }

@@ -33,14 +33,21 @@ impl Row {
     }
 }
 
+type Bench = fn() -> Result<Vec<Row>, String>;
+
+const ALL: [(&str, Bench); 2] = [("reconnect", reconnect::rows), ("ingest", ingest::rows)];
+
+/// Whether there are such measurements; if not, which there are.
+pub fn check(names: &[String]) -> Result<(), String> {
+    let Some(unknown) = names.iter().find(|name| ALL.iter().all(|(known, _)| known != name)) else {
+        return Ok(());
+    };
+    let known = ALL.map(|(name, _)| name).join(", ");
+    Err(format!("there is no measurement {unknown:?}; there are {known}"))
+}
+
 /// Runs the named measurements, or all.
 pub fn run(names: &[String]) -> Result<Vec<Row>, String> {
-    type Bench = fn() -> Result<Vec<Row>, String>;
-    const ALL: [(&str, Bench); 2] = [("reconnect", reconnect::rows), ("ingest", ingest::rows)];
-    if let Some(unknown) = names.iter().find(|name| ALL.iter().all(|(known, _)| known != name)) {
-        let known = ALL.map(|(name, _)| name).join(", ");
-        return Err(format!("there is no measurement {unknown:?}; there are {known}"));
-    }
     let mut rows = Vec::new();
     for (name, bench) in
         ALL.iter().filter(|(name, _)| names.is_empty() || names.iter().any(|wanted| wanted == name))

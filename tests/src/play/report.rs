@@ -203,7 +203,7 @@ fn play(
 
 fn tell(story: &Story, result: &StoryResult, strings: &Strings) {
     let title = strings.pick(&story.file.title);
-    eprintln!("\n── {title}\n   {}\n", strings.pick(&story.file.about));
+    eprintln!("\n── {title}\n   {}\n   {}\n", strings.pick(&story.file.about), strings.with("clocks", &[]));
     eprint!("{}", timeline::plain(&result.timeline));
     match &result.failure {
         None => eprintln!("  {:19}  {}", "", strings.with("story-ok", &[])),
@@ -228,4 +228,30 @@ fn verify(server: &Server, all: &mut Vec<Invariant>) -> Result<(), String> {
         sum.examples.extend(one["examples"].as_array().into_iter().flatten().cloned());
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_invariant_that_checked_nothing_counts_as_failed() {
+        let invariant = |id| Invariant { id, checked: 1, ..Invariant::default() };
+        let story = StoryResult { id: "a".into(), ok: true, timeline: Vec::new(), failure: None };
+        let mut played = Played {
+            stories: vec![story],
+            invariants: (1..=10).map(invariant).collect(),
+            server: None,
+            token: None,
+            scratch: Scratch::new("report").expect("a temporary folder"),
+        };
+        assert!(played.ok());
+        played.invariants[6].checked = 0;
+        assert!(!played.ok());
+        played.invariants[6] = Invariant { failed: 1, ..invariant(7) };
+        assert!(!played.ok());
+        played.invariants[6].failed = 0;
+        played.stories[0].ok = false;
+        assert!(!played.ok());
+    }
 }

@@ -206,7 +206,7 @@ impl Sim {
         let node = usize::from(self.rng.one_in(4));
         let live = self.rng.one_in(5);
         match Line::open(&self.world.nodes[node], &mut post.handset, live) {
-            Ok(None) => self.checks.fail(9, format!("device {device} is not let in")),
+            Ok(None) => self.checks.fail(9, &format!("device {device} is not let in")),
             Err(stop) => self.stopped(device, &stop),
             Ok(Some(line)) => {
                 let cut_after = self.rng.one_in(5).then(|| self.rng.below(12));
@@ -312,7 +312,7 @@ impl Sim {
     pub(super) fn stopped(&mut self, device: usize, stop: &Stop) {
         self.posts[device].on = None;
         match stop {
-            Stop::Broken(what) => self.checks.fail(9, format!("device {device} cannot go on: {what}")),
+            Stop::Broken(what) => self.checks.fail(9, &format!("device {device} cannot go on: {what}")),
             Stop::Crashed => {
                 if !self.posts[device].dead {
                     self.posts[device].dead = true;

@@ -60,7 +60,8 @@ impl Sim {
 
     /// Every connection of the node is gone, and so is all that it had in memory.
     pub(super) fn restart(&mut self, node: usize) {
-        let lost: Vec<u64> = self.wires.iter().filter(|(_, wire)| wire.node == node).map(|(id, _)| *id).collect();
+        let lost: Vec<u64> =
+            self.wires.iter().filter(|(_, wire)| wire.node == node).map(|(id, _)| *id).collect();
         for id in lost {
             let mut wire = self.wires.remove(&id).expect("just listed");
             let device = wire.device;

@@ -43,7 +43,9 @@ impl Sim {
         }
         for device in 0..self.posts.len() {
             let status = immediate(self.posts[device].handset.replica.status()).expect("memory reads");
-            self.checks.check(9, status.pending == 0, || format!("device {device} never got rid of {}", status.pending));
+            self.checks.check(9, status.pending == 0, || {
+                format!("device {device} never got rid of {}", status.pending)
+            });
         }
     }
 
@@ -51,13 +53,15 @@ impl Sim {
         let handset = &mut self.posts[device].handset;
         let mut line = match Line::open(&self.world.nodes[0], handset, false) {
             Ok(Some(line)) => line,
-            other => return self.checks.fail(9, format!("device {device} cannot connect: {}", other.is_err())),
+            other => {
+                return self.checks.fail(9, &format!("device {device} cannot connect: {}", other.is_err()));
+            }
         };
         for _ in 0..STEPS {
             let moves = line.moves();
             let Some(next) = (!moves.is_empty()).then(|| *self.rng.pick(&moves)) else { break };
             if let Err(stop) = line.step(next, &self.world.nodes[0], handset) {
-                return self.checks.fail(9, format!("device {device} cannot go on: {stop:?}"));
+                return self.checks.fail(9, &format!("device {device} cannot go on: {stop:?}"));
             }
         }
         let (end, traffic) = (line.end.clone(), line.traffic);
@@ -69,7 +73,8 @@ impl Sim {
         if last {
             let still = Traffic { bytes_up: 0, bytes_down: 0, ..traffic };
             let nothing = Traffic { frames_up: 1, frames_down: 1, ..Traffic::default() };
-            self.checks.check(9, still == nothing, || format!("device {device} is still told news: {traffic:?}"));
+            self.checks
+                .check(9, still == nothing, || format!("device {device} is still told news: {traffic:?}"));
         }
     }
 
@@ -80,7 +85,8 @@ impl Sim {
         let documents = immediate(self.world.store.documents(None, usize::MAX)).expect("memory reads");
         let mut logs: BTreeMap<String, u64> = BTreeMap::new();
         for document in documents {
-            let stored = immediate(self.world.store.load(document)).expect("memory reads").expect("just listed");
+            let stored =
+                immediate(self.world.store.load(document)).expect("memory reads").expect("just listed");
             self.judge_decisions(&stored);
             self.judge_changes(&stored);
             for token in shown(&stored).0["log"].as_array().into_iter().flatten() {
@@ -94,7 +100,7 @@ impl Sim {
         self.judge_tokens(&logs);
         let report = immediate(verify::report(self.world.centre())).expect("memory reads");
         for invariant in report.invariants.iter().filter(|invariant| invariant.failed > 0) {
-            self.checks.fail(invariant.id, format!("verify: {:?}", invariant.examples));
+            self.checks.fail(invariant.id, &format!("verify: {:?}", invariant.examples));
         }
         self.hasher.update(serde_json::to_vec(&logs).expect("a map is JSON"));
         self.hasher.update(format!("{:?}", self.world.store.hashes()));
@@ -116,7 +122,9 @@ impl Sim {
         self.checks.check(3, replayed.is_ok(), || format!("{id}: replay differs in {replayed:?}"));
         self.hasher.update(serde_json::to_vec(&decisions).expect("decisions are JSON"));
         if let Some(digest) = &stored.row.settled_digest {
-            let settled = |d: &&doorstep_policy::Decision| matches!(d.cause, Cause::Settled { .. } | Cause::Review { .. });
+            let settled = |d: &&doorstep_policy::Decision| {
+                matches!(d.cause, Cause::Settled { .. } | Cause::Review { .. })
+            };
             let stands = decisions.iter().rev().find(settled).is_some_and(|last| last.digest == *digest);
             self.checks.check(9, stands, || format!("{id} has settled and is not decided so"));
         }
@@ -126,7 +134,8 @@ impl Sim {
     fn judge_changes(&mut self, stored: &Stored) {
         let once: BTreeSet<Hash> = stored.changes.iter().map(|row| row.hash).collect();
         let twice = stored.changes.len() - once.len();
-        self.checks.check(5, twice == 0, || format!("{}: {twice} changes are stored twice", stored.row.document));
+        self.checks
+            .check(5, twice == 0, || format!("{}: {twice} changes are stored twice", stored.row.document));
     }
 
     /// 2: where a device has what the centre has, it shows what the centre shows.
@@ -134,7 +143,9 @@ impl Sim {
         let handset = &self.posts[device].handset;
         for item in immediate(handset.replica.list(None)).expect("memory reads") {
             let here = immediate(handset.memory.load(item.id)).expect("memory reads").expect("just listed");
-            let Some(there) = immediate(self.world.store.load(item.id)).expect("memory reads") else { continue };
+            let Some(there) = immediate(self.world.store.load(item.id)).expect("memory reads") else {
+                continue;
+            };
             let own: BTreeSet<Hash> = here.changes.iter().map(|change| change.hash).collect();
             let all: BTreeSet<Hash> = there.changes.iter().map(|change| change.hash).collect();
             if own != all || !here.outbox.is_empty() {
@@ -142,9 +153,10 @@ impl Sim {
             }
             let shows = match immediate(handset.replica.show(item.id)) {
                 Ok(shows) => shows,
-                Err(failure) => return self.checks.fail(2, format!("device {device}: {failure}")),
+                Err(failure) => return self.checks.fail(2, &format!("device {device}: {failure}")),
             };
-            let conflicts: Vec<Json> = shows.conflicts.iter().map(|conflict| sides(&conflict.sides)).collect();
+            let conflicts: Vec<Json> =
+                shows.conflicts.iter().map(|conflict| sides(&conflict.sides)).collect();
             let same = (Json::Object(shows.fields), json!(conflicts)) == shown(&there);
             self.checks.check(2, same, || format!("device {device} shows another {}", item.id));
         }
@@ -160,10 +172,12 @@ impl Sim {
         let hidden = listed.iter().any(|listed| listed.row.revoked);
         self.checks.check(4, !hidden, || format!("device {device} keeps something hidden"));
         for document in immediate(self.world.store.documents(None, usize::MAX)).expect("memory reads") {
-            let stored = immediate(self.world.store.load(document)).expect("memory reads").expect("just listed");
+            let stored =
+                immediate(self.world.store.load(document)).expect("memory reads").expect("just listed");
             let sees = authorize(&handset.person, Wish::Read, Some((&stored.row, pack)));
             let has = held.contains(&document);
-            self.checks.check(4, sees || !has, || format!("device {device} holds {document} and may not see it"));
+            self.checks
+                .check(4, sees || !has, || format!("device {device} holds {document} and may not see it"));
             self.checks.check(9, has || !sees, || format!("device {device} was never given {document}"));
             if has && sees {
                 let here = immediate(handset.memory.load(document)).expect("memory reads").expect("held");
@@ -186,10 +200,15 @@ impl Sim {
         for token in std::mem::take(&mut self.checks.tokens) {
             let at_centre = logs.get(&token).copied().unwrap_or(0);
             let bytes = token.as_bytes();
-            let holds = |row: &&doorstep_server::store::QuarantineRow| row.bytes.windows(bytes.len()).any(|part| part == bytes);
-            let refused = at_centre != 1 && kept.iter().filter(holds).any(|row| shown.contains(&row.hash.to_string()));
+            let holds = |row: &&doorstep_server::store::QuarantineRow| {
+                row.bytes.windows(bytes.len()).any(|part| part == bytes)
+            };
+            let refused =
+                at_centre != 1 && kept.iter().filter(holds).any(|row| shown.contains(&row.hash.to_string()));
             let once = at_centre == 1 || (at_centre == 0 && refused);
-            self.checks.check(5, once, || format!("edit {token} is {at_centre} times at the centre, refused: {refused}"));
+            self.checks.check(5, once, || {
+                format!("edit {token} is {at_centre} times at the centre, refused: {refused}")
+            });
         }
     }
 }
@@ -198,12 +217,16 @@ impl Sim {
 fn shown(stored: &Stored) -> (Json, Json) {
     let kind = stored.row.kind;
     let mut doc = genesis::new_document(kind);
-    let parse = |bytes: &Vec<u8>| automerge::Change::from_bytes(bytes.clone()).expect("what is stored parses");
+    let parse =
+        |bytes: &Vec<u8>| automerge::Change::from_bytes(bytes.clone()).expect("what is stored parses");
     doc.apply_changes(stored.changes.iter().map(|row| parse(&row.bytes))).expect("what is stored applies");
     let table = Table::of(accepted(stored));
     let rows = table.rows();
     let conflicts = rows.values().map(|row| {
-        let sides = row.sides.iter().map(|(hash, side)| json!([hash, side.value, side.facts.device, side.facts.received]));
+        let sides = row
+            .sides
+            .iter()
+            .map(|(hash, side)| json!([hash, side.value, side.facts.device, side.facts.received]));
         sides.collect::<Vec<_>>()
     });
     let conflicts = conflicts.map(|sides| json!(sides)).collect::<Vec<_>>();

@@ -36,11 +36,11 @@ impl Checks {
     pub(super) fn check(&mut self, id: u8, holds: bool, what: impl FnOnce() -> String) {
         *self.checked.entry(id).or_default() += 1;
         if !holds {
-            self.fail(id, what());
+            self.fail(id, &what());
         }
     }
 
-    pub(super) fn fail(&mut self, id: u8, what: String) {
+    pub(super) fn fail(&mut self, id: u8, what: &str) {
         if self.failures.len() < KEPT {
             self.failures.push(format!("invariant {id}: {what}"));
         }
@@ -86,7 +86,8 @@ impl Sim {
             let row = immediate(Store::row(&*self.world.store, *document)).expect("memory reads");
             let row = row.expect("what is told is stored");
             let about = row.concerned.contains(&person.name) || row.concerned.contains(&person.unit);
-            self.checks.check(8, !about, || format!("device {device} is told {document}, which names its person"));
+            self.checks
+                .check(8, !about, || format!("device {device} is told {document}, which names its person"));
         }
     }
 
@@ -103,7 +104,8 @@ impl Sim {
         for document in last.into_iter().filter_map(|(document, revoked)| revoked.then_some(document)) {
             let held = immediate(handset.memory.load(document)).expect("memory reads");
             let commands = immediate(handset.memory.commands()).expect("memory reads");
-            let owed = commands.iter().any(|queued| queued.command.document == document && queued.outcome.is_none());
+            let owed =
+                commands.iter().any(|queued| queued.command.document == document && queued.outcome.is_none());
             let gone = held.is_none_or(|held| held.row.revoked && (!held.outbox.is_empty() || owed));
             self.checks.check(4, gone, || format!("device {device} keeps {document} after its revocation"));
         }
@@ -115,7 +117,8 @@ impl Sim {
         for (document, hashes) in std::mem::take(&mut self.checks.acked) {
             let kept: BTreeSet<Hash> = stored.get(&document).into_iter().flatten().copied().collect();
             for hash in &hashes {
-                self.checks.check(1, kept.contains(hash), || format!("{document}: acknowledged {hash} is gone"));
+                self.checks
+                    .check(1, kept.contains(hash), || format!("{document}: acknowledged {hash} is gone"));
             }
             self.checks.acked.insert(document, hashes);
         }
@@ -144,15 +147,18 @@ impl Sim {
         let due = immediate(self.world.store.due(now, usize::MAX)).expect("memory reads");
         let before: Vec<Stored> = due
             .iter()
-            .map(|document| immediate(self.world.store.load(*document)).expect("memory reads").expect("it is due"))
+            .map(|document| {
+                immediate(self.world.store.load(*document)).expect("memory reads").expect("it is due")
+            })
             .collect();
         let ticked = immediate(self.world.nodes[node].tick());
         if let (Err(error), false) = (&ticked, self.failing) {
-            self.checks.fail(9, format!("a tick failed: {error}"));
+            self.checks.fail(9, &format!("a tick failed: {error}"));
         }
         for before in before {
             let document = before.row.document;
-            let after = immediate(self.world.store.load(document)).expect("memory reads").expect("it was there");
+            let after =
+                immediate(self.world.store.load(document)).expect("memory reads").expect("it was there");
             let new = &after.decisions[before.decisions.len()..];
             let new: Vec<Decision> = new.iter().map(|row| row.decision.clone()).collect();
             for decision in new {
@@ -169,7 +175,8 @@ impl Sim {
         let document = before.row.document;
         let words = accepted(before);
         let open = Table::of(words.iter().cloned()).rows().len();
-        self.checks.check(10, open == 0, || format!("{document} #{}: {open} conflicts were open", decision.n));
+        self.checks
+            .check(10, open == 0, || format!("{document} #{}: {open} conflicts were open", decision.n));
         let packs = packs();
         let pack = packs.of(DISTRICT).expect("the district's pack");
         let rule = pack.settle(&decision.projection);
@@ -184,6 +191,7 @@ impl Sim {
         let out = before.checkouts.iter().any(|checkout| checkout.ended.is_none() && checkout.until > now);
         self.checks.check(10, over || !out, || format!("{document} #{}: checked out", decision.n));
         let coming = before.announced.iter().any(|row| row.at + limits::ANNOUNCED_LAPSE_MS > now);
-        self.checks.check(10, over || !coming, || format!("{document} #{}: a change was announced", decision.n));
+        self.checks
+            .check(10, over || !coming, || format!("{document} #{}: a change was announced", decision.n));
     }
 }

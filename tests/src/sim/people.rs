@@ -28,7 +28,8 @@ impl Sim {
             (6, Some(case)) => self.checkout(device, case),
             (7, Some(case)) => self.review_on_the_device(device, case),
             (8, Some(case)) => {
-                let shown = immediate(self.posts[device].handset.replica.show(case)).expect("listed, so shown");
+                let shown =
+                    immediate(self.posts[device].handset.replica.show(case)).expect("listed, so shown");
                 self.posts[device].form = Some((case, shown.heads));
             }
             (9, Some(_)) => self.save_form(device),
@@ -88,8 +89,10 @@ impl Sim {
         match made {
             Ok(()) => drop(self.checks.tokens.insert(token)),
             Err(EditFailure::Store(StoreError::Failed(_))) => self.stopped_at_work(device),
-            Err(failure @ (EditFailure::Unreadable(_) | EditFailure::Store(_) | EditFailure::NotEnrolled)) => {
-                self.checks.fail(9, format!("device {device} cannot edit: {failure}"));
+            Err(
+                failure @ (EditFailure::Unreadable(_) | EditFailure::Store(_) | EditFailure::NotEnrolled),
+            ) => {
+                self.checks.fail(9, &format!("device {device} cannot edit: {failure}"));
             }
             Err(_) => {}
         }
@@ -109,7 +112,7 @@ impl Sim {
         let unit = *self.rng.pick(&[WATER, VILLAGE, NEIGHBOUR]);
         let args = [("unit", unit), ("reason", "现场核实")];
         let done = self.posts[device].handset.act(case, name, &args);
-        self.nothing_made(device, done.map(|_| ()));
+        self.nothing_made(device, &done.map(|_| ()));
     }
 
     fn checkout(&mut self, device: usize, case: DocumentId) {
@@ -119,7 +122,7 @@ impl Sim {
         let meta = immediate(doorstep_client::Store::meta(replica.store())).expect("memory reads");
         let until = replica.source().now() + meta.offset + hours * HOUR;
         let done = immediate(replica.checkout(vec![case], until));
-        self.nothing_made(device, done.map(|_| ()));
+        self.nothing_made(device, &done.map(|_| ()));
     }
 
     /// Workers may neither resolve nor lower: the centre refuses it, in the middle of what else they do.
@@ -136,7 +139,7 @@ impl Sim {
             }
             None => handset.act(case, "lower", &[("field", "severity"), ("to", "light"), ("reason", "不重")]),
         };
-        self.nothing_made(device, done.map(|_| ()));
+        self.nothing_made(device, &done.map(|_| ()));
         if !self.posts[device].dead {
             self.edit(device, case);
         }
@@ -148,7 +151,7 @@ impl Sim {
         self.made(device, token, made.map(|_| ()));
     }
 
-    fn nothing_made(&mut self, device: usize, done: Result<(), EditFailure>) {
+    fn nothing_made(&mut self, device: usize, done: &Result<(), EditFailure>) {
         if matches!(done, Err(EditFailure::Store(StoreError::Failed(_)))) {
             self.stopped_at_work(device);
         }
@@ -167,7 +170,7 @@ impl Sim {
             match immediate(centre.resolve(&self.reviewer, (case, &field), resolution)) {
                 Ok(hash) => self.checks.acked(case, [hash]),
                 Err(DeskError::Store(error)) if !self.failing => {
-                    self.checks.fail(9, format!("a resolution failed: {error}"));
+                    self.checks.fail(9, &format!("a resolution failed: {error}"));
                 }
                 Err(_) => {}
             }
@@ -185,7 +188,8 @@ impl Sim {
     pub(super) fn desk(&mut self) {
         let node = self.rng.below(2);
         let who = if self.rng.one_in(2) { self.clerk.clone() } else { self.reviewer.clone() };
-        let query = Query { district: DISTRICT.into(), kind: Some(Kind::Case), limit: 50, ..Query::default() };
+        let query =
+            Query { district: DISTRICT.into(), kind: Some(Kind::Case), limit: 50, ..Query::default() };
         let rows = immediate(self.world.nodes[node].list(&who, query)).expect("memory reads");
         if rows.is_empty() {
             return;
@@ -205,7 +209,7 @@ impl Sim {
                 self.checks.acked(case, [hash]);
             }
             Err(DeskError::Store(error)) if !self.failing => {
-                self.checks.fail(9, format!("an edit at the desk failed: {error}"));
+                self.checks.fail(9, &format!("an edit at the desk failed: {error}"));
             }
             Err(_) => {}
         }
@@ -222,11 +226,16 @@ impl Sim {
         let mut id = [0; 16];
         self.rng.fill(&mut id);
         let args = vec![("unit".to_owned(), unit.to_owned()), ("reason".to_owned(), "台账".to_owned())];
-        let command =
-            doorstep_protocol::wire::Command { id, document: case, name: name.into(), args, made: self.world.now() };
+        let command = doorstep_protocol::wire::Command {
+            id,
+            document: case,
+            name: name.into(),
+            args,
+            made: self.world.now(),
+        };
         let done = immediate(self.world.nodes[node].act(who, command));
         if let (Err(error), false) = (done, self.failing) {
-            self.checks.fail(9, format!("a command failed: {error}"));
+            self.checks.fail(9, &format!("a command failed: {error}"));
         }
     }
 }

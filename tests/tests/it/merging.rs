@@ -65,7 +65,10 @@ fn two_resolutions_at_once_are_a_conflict_of_their_own() {
     world.sync(&mut second);
     let view = world.view(&reviewer, case).expect("seen");
     assert_eq!(view.fields["category"], json!({ "disputed": ["facilities", "roads"] }));
-    assert!(view.conflicts[0].sides.iter().all(|side| side.resolution), "both resolutions stand side by side");
+    assert!(
+        view.conflicts[0].sides.iter().all(|side| side.resolution),
+        "both resolutions stand side by side"
+    );
     world.resolve(&reviewer, (case, "category"), ("roads", "会商后")).expect("a third names both");
     for device in [&mut wang, &mut li, &mut first, &mut second] {
         world.sync(device);
@@ -105,7 +108,10 @@ fn a_form_opened_before_an_edit_arrived_covers_nothing_that_it_did_not_show() {
     village.zhao.set(case, "category", "dispute");
     village.world.sync(&mut village.zhao);
     let about = (case, "category");
-    village.world.resolve_at(&reviewer, about, ("roads", "现场核实"), Some(form)).expect("it names what it saw");
+    village
+        .world
+        .resolve_at(&reviewer, about, ("roads", "现场核实"), Some(form))
+        .expect("it names what it saw");
     assert_eq!(village.category(), json!({ "disputed": ["dispute", "roads"] }));
     village.world.advance(A_WHILE);
     assert_eq!(village.world.causes(case), ["Intake", "Settled"], "nothing is decided over it");
@@ -118,9 +124,14 @@ fn an_edit_at_the_desk_is_made_at_what_its_form_showed() {
     wang.set(case, "category", "roads");
     world.sync(&mut wang);
     let edits = [put("category", "facilities")];
-    immediate(world.centre().desk_edit(&reviewer, case, &form, &edits)).expect("a person's edit like any other");
+    immediate(world.centre().desk_edit(&reviewer, case, &form, &edits))
+        .expect("a person's edit like any other");
     let shown = world.view(&reviewer, case).expect("seen").fields["category"].clone();
-    assert_eq!(shown, json!({ "disputed": ["facilities", "roads"] }), "it does not cover what came meanwhile");
+    assert_eq!(
+        shown,
+        json!({ "disputed": ["facilities", "roads"] }),
+        "it does not cover what came meanwhile"
+    );
 }
 
 #[test]

@@ -71,7 +71,10 @@ fn what_the_centre_did_not_keep_it_did_not_acknowledge() {
         let kept = kept.and_then(|log| log.as_array().map(Vec::len)).unwrap_or(0);
         assert!(kept + village.li.unsent() >= sent, "after {writes} writes: what is acknowledged is kept");
         village.world.sync(&mut village.li);
-        assert_eq!(village.world.view(&village.reviewer, case).expect("seen").fields["log"], json!(["一", "二"]));
+        assert_eq!(
+            village.world.view(&village.reviewer, case).expect("seen").fields["log"],
+            json!(["一", "二"])
+        );
         assert_eq!(village.li.unsent(), 0);
     }
 }
@@ -128,7 +131,8 @@ fn two_nodes_decide_one_settled_case_once() {
     let (case, second) = (village.case, village.world.add_node());
     village.wang.set(case, "category", "roads");
     village.world.sync_at(0, &mut village.wang);
-    doorstep_client::store::immediate(village.world.nodes[second].view(&village.reviewer, case)).expect("seen");
+    doorstep_client::store::immediate(village.world.nodes[second].view(&village.reviewer, case))
+        .expect("seen");
     village.world.skip(A_WHILE);
     village.world.tick(0);
     village.world.tick(second);

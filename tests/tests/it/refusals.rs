@@ -46,7 +46,8 @@ fn what_was_refused_is_in_quarantine_with_its_bytes() {
     village.zhao.act(case, "resolve", &resolve).expect("the device lets him");
     village.zhao.set(case, "log", "之后");
     village.world.sync(&mut village.zhao);
-    let kept = doorstep_client::store::immediate(village.world.store.quarantine(DISTRICT, None, 10)).expect("reads");
+    let kept =
+        doorstep_client::store::immediate(village.world.store.quarantine(DISTRICT, None, 10)).expect("reads");
     let codes: Vec<&str> = kept.iter().rev().map(|row| row.code.as_str()).collect();
     assert_eq!(codes, ["schema.role", "covered"]);
     assert!(kept.iter().all(|row| !row.bytes.is_empty() && row.worker == village.zhao.person.worker));
@@ -93,5 +94,9 @@ fn a_resolution_that_names_less_than_it_was_shown_is_refused() {
     desk.edit(case, vec![Edit::Record { record }]).expect("a client of another making");
     village.world.sync(&mut desk);
     assert_eq!(desk.refused()[0].reason, "conflict.names_less");
-    assert_eq!(village.category(), json!({ "disputed": ["facilities", "roads"] }), "the other side still stands");
+    assert_eq!(
+        village.category(),
+        json!({ "disputed": ["facilities", "roads"] }),
+        "the other side still stands"
+    );
 }

@@ -14,9 +14,13 @@ fn thirty_seeds_keep_every_invariant() {
         outcome.faults.into_iter().for_each(|(fault, n)| *faults.entry(fault).or_default() += n);
     }
     for id in [1, 2, 3, 4, 5, 6, 8, 9, 10] {
-        assert!(checked.get(&id).is_some_and(|n| *n > 0), "invariant {id} was never put to the test: {checked:?}");
+        assert!(
+            checked.get(&id).is_some_and(|n| *n > 0),
+            "invariant {id} was never put to the test: {checked:?}"
+        );
     }
-    let wanted = ["drop", "duplicate", "reorder", "truncate", "partition", "device_crash", "server_crash", "skew"];
+    let wanted =
+        ["drop", "duplicate", "reorder", "truncate", "partition", "device_crash", "server_crash", "skew"];
     for fault in wanted {
         assert!(faults.get(fault).is_some_and(|n| *n > 0), "{fault} never happened: {faults:?}");
     }

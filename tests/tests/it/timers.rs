@@ -6,7 +6,7 @@ use doorstep_policy::{Cause, Decision};
 
 use super::village::Village;
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const DAY: Duration = Duration::from_hours(24);
 
 fn steps(decisions: &[Decision]) -> Vec<(String, u32)> {
     let timer = |decision: &Decision| match &decision.cause {

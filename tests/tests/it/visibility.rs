@@ -31,7 +31,11 @@ fn what_a_referred_device_had_not_sent_arrives_before_the_case_goes() {
     village.world.sync(&mut village.wang);
     village.world.sync(&mut village.zhao);
     village.zhao.set(case, "log", "第一条");
-    let refused = village.zhao.act(case, "resolve", &[("field", "category"), ("value", "roads"), ("reason", "我看见的")]);
+    let refused = village.zhao.act(
+        case,
+        "resolve",
+        &[("field", "category"), ("value", "roads"), ("reason", "我看见的")],
+    );
     refused.expect("the device lets him; the centre will not");
     village.zhao.set(case, "log", "第二条");
     refer(&village, WATER);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::machines::session::{In, Opened, Out, Page};
 use crate::wire::{Acked, ActOutcome, Blob, Entry, Hello, Rejected, Sent};
-use crate::{DeviceId, DocumentId, Hash, WorkerId};
+use crate::{DeviceId, DocumentId, Hash, Receipt, WorkerId};
 
 /// One thing in the feed.
 #[derive(Clone, Debug)]
@@ -69,6 +69,8 @@ impl Centre {
                 Some(In::Acted { id: command.id, outcome: ActOutcome::Decided { n } })
             }
             Out::LoadPage => Some(In::Page(self.page())),
+            // This toy centre never asks for anything back.
+            Out::Return { .. } => unreachable!("nothing was asked to be given back"),
             Out::Stored { cursor, purged } => {
                 if !cursor.is_empty() {
                     self.at = position(&cursor);
@@ -87,7 +89,13 @@ impl Centre {
     fn open(&mut self, hello: &Hello) -> Opened {
         self.at = hello.cursor.as_ref().map_or(0, position);
         self.confirmed.extend(&hello.purged);
-        Opened { epoch: 1, scope: 1, now: 5_000, prefix: (hello.counter == 0).then_some(DeviceId([9; 8])) }
+        Opened {
+            epoch: 1,
+            scope: 1,
+            now: 5_000,
+            prefix: (hello.counter == 0).then_some(DeviceId([9; 8])),
+            reoffer: None,
+        }
     }
 
     fn ingest(&mut self, document: DocumentId, changes: &[Blob], mut covered: bool) -> In {
@@ -108,7 +116,7 @@ impl Centre {
                 if self.accepted.insert(hash, (document, bytes.to_vec())).is_none() {
                     self.feed.push(Item::Change { document, bytes: bytes.to_vec(), own: true });
                 }
-                acked.push(Acked { hash, made: 1, received: 2 });
+                acked.push(Acked { hash, made: 1, received: 2, receipt: Receipt::default() });
             }
         }
         In::Ingested { document, acked, rejected }
@@ -135,7 +143,14 @@ fn entry(item: &Item) -> Entry {
         Item::Revoke(document) => Entry::Revoke { document: *document },
         Item::Change { document, bytes, .. } => {
             let bytes = Blob::from(bytes.clone());
-            let sent = Sent { bytes, worker: WorkerId(2), device: DeviceId([2; 8]), made: 1, received: 2 };
+            let sent = Sent {
+                bytes,
+                worker: WorkerId(2),
+                device: DeviceId([2; 8]),
+                made: 1,
+                received: 2,
+                receipt: Receipt::default(),
+            };
             Entry::Document {
                 document: *document,
                 grant: false,

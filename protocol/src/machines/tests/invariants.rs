@@ -41,7 +41,7 @@ impl Invariants {
                 assert_eq!(self.pages_out, 1);
                 self.pages_out = 0;
             }
-            Up::Push { .. } | Up::Act(_) => {}
+            Up::Push { .. } | Up::Act(_) | Up::Return { .. } | Up::Returned => {}
         }
     }
 

@@ -93,6 +93,8 @@ impl Line {
                     self.said.push(frame);
                 }
                 Out::Persist(step) => self.persists.push_back(step),
+                // The toy centre never asks for anything back: the stories of that have a real one.
+                Out::Offer { .. } => unreachable!("nothing was asked to be given back"),
                 Out::Finished(end) => self.ended = Some(end),
             }
         }

@@ -169,7 +169,8 @@ fn a_cloned_store_is_given_a_prefix() {
     assert!(matches!(device.poll(), Some(Out::Send(_))));
     let limits = crate::wire::LimitsOffer { frame: 1, change: 1, push: 1 };
     let prefix = Some(crate::DeviceId([9; 8]));
-    let welcome = crate::wire::Welcome { epoch: 2, scope: 3, now: 1_000, limits, prefix, last: true };
+    let welcome =
+        crate::wire::Welcome { epoch: 2, scope: 3, now: 1_000, limits, prefix, last: true, reoffer: None };
     device.handle(In::Frame(Down::Welcome(welcome)));
     let expected = Persist::Welcome { epoch: 2, scope: 3, offset: 300, prefix };
     assert_eq!(device.poll(), Some(Out::Persist(expected)));

@@ -34,7 +34,8 @@ fn what_a_device_may_not_do() {
     let say = |frame| session::In::Frame(frame);
     let push = || say(Up::Push { document: document(1), changes: vec![] });
     let stored = || say(Up::Stored { cursor: Blob::from(vec![]), purged: vec![] });
-    let opened = || session::In::Opened(session::Opened { epoch: 1, scope: 1, now: 0, prefix: None });
+    let opened =
+        || session::In::Opened(session::Opened { epoch: 1, scope: 1, now: 0, prefix: None, reoffer: None });
     let refused = session::In::Refused { code: "device.unknown".into(), message: "Enrol again.".into() };
     let other = Hello { version: 2, ..hello() };
     for (code, inputs) in [

@@ -5,7 +5,7 @@ use crate::wire::{
     Acked, ActOutcome, Announced, Blob, Checkout, Command, Down, Entry, Hello, LimitsOffer, Name, Rejected,
     Sent, Up, Welcome,
 };
-use crate::{DeviceId, DocumentId, Hash, WorkerId, limits};
+use crate::{DeviceId, DocumentId, Hash, Receipt, WorkerId, limits};
 
 const NOW: i64 = 1_790_000_000_000;
 
@@ -51,6 +51,7 @@ pub(crate) fn nothing_new() -> Welcome {
         },
         prefix: None,
         last: true,
+        reoffer: None,
     }
 }
 
@@ -88,13 +89,19 @@ pub(super) fn up() -> Vec<(&'static str, Up)> {
         ("stored: a page", Up::Stored { cursor: blob(b"opaque"), purged: vec![] }),
         ("stored: a page that revoked", Up::Stored { cursor: blob(b"opaque"), purged: vec![document(3)] }),
         ("stored: a page with an empty cursor", Up::Stored { cursor: blob(b""), purged: vec![] }),
+        (
+            "return: what a restored centre has lost",
+            Up::Return { document: document(1), changes: vec![sent()] },
+        ),
+        ("returned", Up::Returned),
     ]
 }
 
 /// What the centre says.
 pub(super) fn down() -> Vec<(&'static str, Down)> {
-    let acked = Acked { hash: hash(1), made: NOW, received: NOW + 250 };
+    let acked = Acked { hash: hash(1), made: NOW, received: NOW + 250, receipt: Receipt([6; 16]) };
     let cloned = Welcome { prefix: Some(DeviceId([5; 8])), last: false, ..nothing_new() };
+    let restored = Welcome { epoch: 1_795_000_000, last: false, reoffer: Some(0), ..nothing_new() };
     let covered = Rejected {
         hash: hash(3),
         code: "covered".into(),
@@ -106,6 +113,7 @@ pub(super) fn down() -> Vec<(&'static str, Down)> {
     vec![
         ("welcome: nothing new", Down::Welcome(nothing_new())),
         ("welcome: a new prefix for a cloned store, pages follow", Down::Welcome(cloned)),
+        ("welcome: a restored centre asks for what it has lost", Down::Welcome(restored)),
         ("ack", Down::Ack { document: document(1), changes: vec![acked, Acked { hash: hash(2), ..acked }] }),
         (
             "reject: one, and one that it covers",
@@ -122,14 +130,19 @@ pub(super) fn down() -> Vec<(&'static str, Down)> {
     ]
 }
 
-fn page() -> Down {
-    let sent = Sent {
+fn sent() -> Sent {
+    Sent {
         bytes: blob(&[1, 2, 3]),
         worker: WorkerId(12),
         device: DeviceId([1, 2, 3, 4, 5, 6, 7, 8]),
         made: NOW,
         received: NOW + 250,
-    };
+        receipt: Receipt([6; 16]),
+    }
+}
+
+fn page() -> Down {
+    let sent = sent();
     let grant = Entry::Document {
         document: document(1),
         grant: true,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::wire::{ActOutcome, Down, Entry, Hello, Up, Welcome};
+use crate::wire::{ActOutcome, Down, Entry, Hello, Sent, Up, Welcome};
 
 /// Lower-case hex.
 pub(super) fn hex(bytes: &[u8]) -> String {
@@ -32,6 +32,11 @@ pub(super) fn up(frame: &Up) -> Json {
             "args": command.args, "made": command.made,
         } }),
         Up::Stored { cursor, purged } => json!({ "stored": { "cursor": hex(cursor), "purged": purged } }),
+        Up::Return { document, changes } => {
+            let changes: Vec<_> = changes.iter().map(sent).collect();
+            json!({ "return": { "document": document, "changes": changes } })
+        }
+        Up::Returned => json!("returned"),
     }
 }
 
@@ -60,7 +65,9 @@ pub(super) fn down(frame: &Down) -> Json {
         Down::Welcome(frame) => json!({ "welcome": welcome(frame) }),
         Down::Ack { document, changes } => {
             let changes = changes.iter();
-            let changes = changes.map(|c| json!({ "hash": c.hash, "made": c.made, "received": c.received }));
+            let changes = changes.map(
+                |c| json!({ "hash": c.hash, "made": c.made, "received": c.received, "receipt": c.receipt }),
+            );
             json!({ "ack": { "document": document, "changes": changes.collect::<Vec<_>>() } })
         }
         Down::Reject { document, changes } => {
@@ -94,18 +101,21 @@ fn welcome(welcome: &Welcome) -> Json {
         "limits": { "frame": limits.frame, "change": limits.change, "push": limits.push },
         "prefix": welcome.prefix,
         "last": welcome.last,
+        "reoffer": welcome.reoffer,
+    })
+}
+
+fn sent(sent: &Sent) -> Json {
+    json!({
+        "bytes": hex(&sent.bytes), "worker": sent.worker, "device": sent.device,
+        "made": sent.made, "received": sent.received, "receipt": sent.receipt,
     })
 }
 
 fn entry(entry: &Entry) -> Json {
     match entry {
         Entry::Document { document, grant, changes, decisions, settled } => {
-            let changes = changes.iter().map(|sent| {
-                json!({
-                    "bytes": hex(&sent.bytes), "worker": sent.worker, "device": sent.device,
-                    "made": sent.made, "received": sent.received,
-                })
-            });
+            let changes = changes.iter().map(sent);
             json!({ "document": {
                 "document": document,
                 "grant": grant,

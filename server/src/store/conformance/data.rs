@@ -129,7 +129,13 @@ pub(super) fn full_case(n: u64) -> CaseRow {
 }
 
 pub(super) fn facts(n: u64) -> Facts {
-    Facts { worker: WorkerId(u32::MAX), device: device(n), made: -(n as Millis), received: n as Millis, receipt: doorstep_protocol::Receipt::default() }
+    Facts {
+        worker: WorkerId(u32::MAX),
+        device: device(n),
+        made: -(n as Millis),
+        received: n as Millis,
+        receipt: doorstep_protocol::Receipt::default(),
+    }
 }
 
 pub(super) fn change(n: u64) -> Row {

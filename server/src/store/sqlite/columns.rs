@@ -83,7 +83,9 @@ impl<'row> Columns<'row> {
             worker: self.worker()?,
             device: self.device()?,
             made: self.take()?,
-            received: self.take()?, receipt: doorstep_protocol::Receipt::default() };
+            received: self.take()?,
+            receipt: doorstep_protocol::Receipt::default(),
+        };
         Ok(ChangeRow { hash, bytes, facts, seq: self.unsigned()? })
     }
 

@@ -62,7 +62,18 @@ fn tokens_that_are_not_of_this_moment_and_device_open_nothing() {
     let (claim, _) = header.split_once('.').expect("P.S");
     let (_, signature) = other.split_once('.').expect("P.S");
     refused(&format!("{claim}.{signature}"));
+    // A nonce of another centre is none of this one's.
+    let other = World::new("other-centre");
+    let foreign = xiang.good(&["auth", "--url", &other.server.url]);
+    refused(foreign["headers"]["Authorization"].as_str().expect("a header"));
     Socket::open(&auth).expect("the untouched one is good");
+
+    // A bearer token whose time is over opens nothing either.
+    let words = ["admin", "token", "--worker", &xiang.worker, "--life", "PT0S"];
+    let expired = world.server.beside(&words).expect("runs").good().expect("a token");
+    let expired = expired["token"].as_str().expect("a token").to_owned();
+    let api = doorstep_tests::play::api::Api::new(&world.server.url, &expired);
+    assert_eq!(api.get("cases").expect("answers").status, 401);
 
     // A device that was shut out hears so: exit 5, and keeps what it has.
     let id = xiang.case(&["title=还在设备上"]);

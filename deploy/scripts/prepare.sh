@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# What building and testing need beyond this folder: Rust with rustfmt and clippy, and a C compiler for the
+# embedded SQLite. Installs what it can; says what it cannot. Tests need no database, network or browser.
+set -euo pipefail
+
+if ! command -v cc >/dev/null; then
+    if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+        echo "== installing a C compiler"
+        apt-get update -qq && apt-get install -y -qq gcc libc6-dev
+    else
+        echo "A C compiler (cc) is missing, and this script cannot install it here: install gcc, then run this again." >&2
+        exit 1
+    fi
+fi
+if ! command -v cargo >/dev/null; then
+    echo "Rust is missing: install it with rustup (1.95 or newer), then run this again." >&2
+    exit 1
+fi
+for part in fmt clippy; do
+    if ! cargo $part --version >/dev/null 2>&1; then
+        name=${part/fmt/rustfmt}
+        echo "== adding $name"
+        rustup component add "$name"
+    fi
+done

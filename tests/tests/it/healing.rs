@@ -1,0 +1,142 @@
+//! A server put back from an old backup: devices give back what it has lost, nothing is decided before
+//! it is released, and nobody can give back what was never accepted.
+
+use std::collections::BTreeMap;
+
+use doorstep_client::store::immediate;
+use doorstep_protocol::documents::Facts;
+use doorstep_protocol::wire::{Blob, Sent};
+use doorstep_protocol::{DocumentId, Hash, Receipt, WorkerId};
+use doorstep_server::pipeline::Session;
+use doorstep_server::store::Store;
+use doorstep_tests::harness::World;
+use serde_json::json;
+
+use super::village::{A_WHILE, Village, small};
+
+/// Everything that is accepted, with what was recorded about it.
+fn accepted(world: &World) -> BTreeMap<(DocumentId, Hash), Facts> {
+    let documents: Vec<DocumentId> = world.stored_hashes().into_keys().collect();
+    let of = |document: DocumentId| {
+        world.stored(document).changes.into_iter().map(move |row| ((document, row.hash), row.facts))
+    };
+    documents.into_iter().flat_map(of).collect()
+}
+
+/// After the backup, Li wrote into the village's case, Wang heard of it, and Zhao raised a new one.
+/// Then Li's device fell into the pond.
+fn a_morning(village: &mut Village) -> DocumentId {
+    village.li.set(village.case, "log", "水沟已清");
+    village.world.sync(&mut village.li);
+    village.world.sync(&mut village.wang);
+    let new = village.zhao.new_case(&small("桥栏断了"));
+    village.world.sync(&mut village.zhao);
+    village.world.advance(A_WHILE);
+    village.world.sync(&mut village.zhao);
+    new
+}
+
+#[test]
+fn what_is_newer_than_the_backup_comes_back_from_whoever_holds_it() {
+    let mut village = Village::new();
+    let backup = village.world.store.snapshot();
+    let new = a_morning(&mut village);
+    let before = accepted(&village.world);
+    let registered = village.world.stored(new).row.registered;
+
+    village.world.restore(&backup);
+    assert!(accepted(&village.world).len() < before.len(), "the backup is older");
+    village.world.sync(&mut village.wang);
+    village.world.sync(&mut village.zhao);
+    assert_eq!(accepted(&village.world), before, "each change, with who, where and when as it was");
+
+    village.world.advance(A_WHILE);
+    assert_eq!(village.world.decisions(new), [], "a restored server decides nothing");
+    village.world.release();
+    village.world.advance(A_WHILE);
+    assert_eq!(village.world.causes(new), ["Intake", "Settled"]);
+    let intake = &village.world.decisions(new)[0];
+    assert_eq!(intake.at.as_millisecond(), registered, "statutory clocks run from the first registration");
+    village.world.sync(&mut village.zhao);
+    assert_eq!(village.zhao.show(new).decisions.len(), 2, "and the device shows what stands now");
+}
+
+#[test]
+fn a_store_put_back_behind_the_servers_back_is_found_out() {
+    let mut village = Village::new();
+    let backup = village.world.store.snapshot();
+    a_morning(&mut village);
+    let before = accepted(&village.world);
+    village.world.put_back(&backup);
+    assert!(!village.world.centre().recovering());
+    village.world.sync(&mut village.wang);
+    assert!(village.world.centre().recovering(), "the cursor's hash is not the feed's");
+    village.world.sync(&mut village.zhao);
+    assert_eq!(accepted(&village.world), before);
+}
+
+#[test]
+fn an_unsent_edit_on_what_was_lost_waits_until_that_is_back() {
+    let mut village = Village::new();
+    let backup = village.world.store.snapshot();
+    a_morning(&mut village);
+    village.wang.set(village.case, "log", "我也看过了");
+    village.world.restore(&backup);
+    village.world.sync(&mut village.wang);
+    assert_eq!((village.wang.unsent(), village.wang.refused().len()), (0, 0));
+    let shown = village.world.view(&village.reviewer, village.case).expect("the desk sees it");
+    assert_eq!(shown.fields["log"], json!(["水沟已清", "我也看过了"]));
+}
+
+#[test]
+fn a_cursor_that_is_cut_off_in_the_middle_of_giving_back_asks_again() {
+    let mut village = Village::new();
+    let backup = village.world.store.snapshot();
+    let new = a_morning(&mut village);
+    let before = accepted(&village.world);
+    village.world.restore(&backup);
+    for steps in 1..12 {
+        let mut line = village.world.connect(0, &mut village.zhao);
+        village.world.run(0, &mut line, &mut village.zhao, steps);
+        line.cut(&mut village.zhao).expect("cut");
+    }
+    village.world.sync(&mut village.zhao);
+    village.world.sync(&mut village.wang);
+    assert_eq!(accepted(&village.world), before);
+    assert!(village.zhao.holds(new));
+}
+
+#[test]
+fn nobody_gives_back_what_was_never_accepted() {
+    let mut village = Village::new();
+    let backup = village.world.store.snapshot();
+    a_morning(&mut village);
+    let case = village.case;
+    let lost = village.world.stored(case).changes.pop().expect("Li's change");
+    let keys = village.world.centre().keys().clone();
+    let receipt = keys.receipt(case, lost.hash, &lost.facts);
+    village.world.restore(&backup);
+
+    // Zhao's device brings Li's change with another name, and with a receipt of its own making.
+    let person = village.zhao.person.clone();
+    let session = Session::at(person, village.zhao.id);
+    let Facts { worker, device, made, received, .. } = lost.facts;
+    let sent = Sent { bytes: Blob::from(lost.bytes), worker, device, made, received, receipt };
+    let forged = [
+        Sent { worker: WorkerId(worker.0 + 1), ..sent.clone() },
+        Sent { received: received - 1, ..sent.clone() },
+        Sent { receipt: Receipt([7; 16]), ..sent.clone() },
+    ];
+    for sent in forged {
+        immediate(village.world.centre().regain(&session, case, vec![sent])).expect("answered");
+        assert!(!accepted(&village.world).contains_key(&(case, lost.hash)));
+        let kept = immediate(village.world.store.quarantined(case, lost.hash)).expect("reads");
+        assert_eq!(kept.expect("in quarantine").code, "actor.prefix");
+    }
+    immediate(village.world.centre().regain(&session, case, vec![sent])).expect("answered");
+    assert_eq!(
+        accepted(&village.world)[&(case, lost.hash)].worker,
+        worker,
+        "with the true receipt it is Li's"
+    );
+}
