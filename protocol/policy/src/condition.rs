@@ -42,9 +42,15 @@ const FUNCTIONS: &[&str] = &[
     "size",
 ];
 
+thread_local! {
+    /// CEL's own functions. Building them costs more than a condition does, and they never change; a
+    /// context cannot cross threads, so each thread makes one, for good.
+    static LIBRARY: &'static Context<'static, 'static> = Box::leak(Box::new(Context::default()));
+}
+
 /// A context shared by all conditions of one case.
 pub(crate) fn context(variables: &Variables) -> Context<'static, 'static> {
-    let mut context = Context::default();
+    let mut context = LIBRARY.with(|library| library.new_inner_scope());
     for (name, value) in variables {
         context.add_variable_from_value(name.as_str(), value.as_str());
     }
