@@ -111,7 +111,7 @@ async fn run(command: Command, json: bool) -> Done {
         Command::Figures(figures) => figures::run(figures).await,
         Command::Policy(policy) => policy::run(policy).await,
         Command::Backup(backup) => check::backup(backup).await,
-        Command::Restore(restore) => check::restore(&restore),
+        Command::Restore(restore) => check::restore(&restore).await,
     }
 }
 
