@@ -88,7 +88,11 @@ fn refuse(error: &EnrolError) -> Response {
         EnrolError::Store(_) => return Problem::internal().into_response(),
         _ => "token.invalid",
     };
-    Problem::unauthorised(code, &error.to_string()).into_response()
+    let next = match error {
+        EnrolError::Revoked => "Ask your office whether this device is still enrolled.",
+        _ => "Get a new nonce, sign it, and connect again.",
+    };
+    Problem::unauthorised(code, &error.to_string()).next(next).into_response()
 }
 
 type Done = Pin<Box<dyn Future<Output = In> + Send>>;
@@ -181,6 +185,11 @@ impl<S: Store> Connection<S> {
                     let centre = Arc::clone(&self.centre);
                     self.ingests.push(Box::pin(async move {
                         let chunks = changes.into_iter().map(|chunk| chunk.to_vec()).collect();
+                        match centre.shut_out(session.device).await {
+                            Ok(false) => {}
+                            Ok(true) => return revoked(),
+                            Err(error) => return failed(&error),
+                        }
                         match centre.ingest(&session, document, chunks, covered).await {
                             Ok(done) => {
                                 METRICS.ingested(done.acked.len(), done.rejected.len());
@@ -214,6 +223,13 @@ impl<S: Store> Connection<S> {
             });
         }
         let session = self.session.as_mut()?;
+        if matches!(out, Out::Act(_) | Out::LoadPage) {
+            match centre.shut_out(session.device).await {
+                Ok(false) => {}
+                Ok(true) => return Some(revoked()),
+                Err(error) => return Some(failed(&error)),
+            }
+        }
         let result = match out {
             Out::Act(command) => {
                 let id = command.id;
@@ -231,6 +247,11 @@ impl<S: Store> Connection<S> {
         };
         result.unwrap_or_else(|error| Some(failed(&error)))
     }
+}
+
+/// Shut out while connected: nothing more is taken or told.
+fn revoked() -> In {
+    In::Refused { code: "device.revoked".into(), message: EnrolError::Revoked.to_string() }
 }
 
 fn failed(error: &crate::store::StoreError) -> In {

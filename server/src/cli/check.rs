@@ -1,5 +1,6 @@
 //! `doorstep verify`, `backup` and `restore`.
 
+use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -93,6 +94,18 @@ pub(crate) async fn backup(backup: Backup) -> Done {
     Ok(Answer { json: json!({ "file": file, "bytes": bytes }), text, ok: true })
 }
 
+/// Whether the copy reads as what a server keeps.
+async fn is_whole(folder: &Folder) -> Result<(), String> {
+    const MAGIC: &[u8] = b"SQLite format 3\0";
+    let mut head = [0; MAGIC.len()];
+    let read = std::fs::File::open(folder.database()).and_then(|mut file| file.read_exact(&mut head));
+    if read.is_err() || head != MAGIC {
+        return Err("it is not a database".into());
+    }
+    let store = SqliteStore::open(&folder.database()).await.map_err(|error| error.to_string())?;
+    store.check().await.map_err(|error| error.to_string())
+}
+
 pub(crate) async fn restore(restore: Restore) -> Done {
     let folder = Folder::at(&restore.data);
     let occupied = std::fs::read_dir(folder.path()).is_ok_and(|mut entries| entries.next().is_some());
@@ -107,6 +120,13 @@ pub(crate) async fn restore(restore: Restore) -> Done {
     std::fs::copy(&restore.from, folder.database()).map_err(copied)?;
     if let Some(secret) = &restore.secret {
         std::fs::copy(secret, folder.path().join("secret.key")).map_err(copied)?;
+    }
+    if let Err(error) = is_whole(&folder).await {
+        // Only what was put there a moment ago: the folder was empty.
+        let _ = std::fs::remove_file(folder.database());
+        let _ = std::fs::remove_file(folder.path().join("secret.key"));
+        let message = format!("{} is no whole backup: {error}", restore.from.display());
+        return Err(Failure::new("restore.damaged", message, "Take another backup file."));
     }
     let store = SqliteStore::open(&folder.database()).await.map_err(failed)?;
     let before =

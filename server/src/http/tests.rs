@@ -9,4 +9,5 @@ mod conform;
 mod desk;
 mod pages;
 mod review;
+mod strangers;
 mod world;

@@ -63,6 +63,11 @@ impl<S: Store> Centre<S> {
         Ok((session, Opened { epoch: self.epoch(), scope: 1, now, prefix, reoffer: lost.then_some(0) }))
     }
 
+    /// Whether a device was shut out, perhaps since its session began: `admin revoke` is another process.
+    pub async fn shut_out(&self, device: DeviceId) -> Kept<bool> {
+        Ok(self.store.device(device).await?.is_none_or(|row| row.revoked.is_some()))
+    }
+
     /// The cursor if it is this server's and lies on this feed; otherwise all is told again, and the
     /// device gives back what it holds (`true`).
     async fn cursor(&self, district: &str, bytes: Option<&[u8]>) -> Kept<(Option<Cursor>, bool)> {

@@ -110,6 +110,13 @@ impl SqliteStore {
             .map_err(|e| StoreError::Failed(e.to_string()))
     }
 
+    /// Whether the file is whole, as SQLite sees it.
+    pub async fn check(&self) -> Kept<()> {
+        let mut connection = self.options.connect().await?;
+        let said: String = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(&mut connection).await?;
+        if said == "ok" { Ok(()) } else { Err(StoreError::Corrupt(said)) }
+    }
+
     async fn begin(&self) -> Kept<Writing<'_>> {
         let mut slot = self.writer.lock().await;
         let mut connection = match slot.take() {

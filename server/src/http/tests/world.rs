@@ -209,6 +209,40 @@ impl World {
         change.hash().into()
     }
 
+    /// The first change of a case that is not sent yet, and its hash.
+    pub(super) fn made(&self, who: &Somebody, words: &[(&str, &str)]) -> (Vec<u8>, Hash) {
+        let mut doc = new_document(Kind::Case);
+        let put = |(field, value): &(&str, &str)| Edit::Put {
+            field: (*field).into(),
+            value: Some((*value).into()),
+        };
+        let edits: Vec<Edit> = words.iter().map(put).collect();
+        let mut actor = [0; 16];
+        actor[..8].copy_from_slice(&who.device.0);
+        let change = edit_at(&mut doc, Kind::Case, &[genesis_hash(Kind::Case)], (&actor, self.now()), &edits)
+            .expect("edits")
+            .expect("changes");
+        (change.raw_bytes().to_vec(), change.hash().into())
+    }
+
+    /// A change that builds on one that nobody has.
+    pub(super) fn orphan(&self, who: &Somebody) -> Vec<u8> {
+        let mut doc = new_document(Kind::Case);
+        let mut at = vec![genesis_hash(Kind::Case)];
+        let mut actor = [0; 16];
+        actor[..8].copy_from_slice(&who.device.0);
+        let mut last = Vec::new();
+        for title in ["one", "two"] {
+            let edit = Edit::Put { field: "title".into(), value: Some(title.into()) };
+            let change = edit_at(&mut doc, Kind::Case, &at, (&actor, self.now()), &[edit])
+                .expect("edits")
+                .expect("changes");
+            at = vec![change.hash().into()];
+            last = change.raw_bytes().to_vec();
+        }
+        last
+    }
+
     /// A case of the village, with its first change.
     pub(super) async fn case(&self, words: &[(&str, &str)]) -> (DocumentId, Hash) {
         let id = DocumentId::v7(self.now(), random(&*self.still));
