@@ -30,7 +30,12 @@ fn a_refused_edit_in_the_middle_does_not_poison_the_rest() {
     device.start();
     device.persist(&Persist::Acked {
         document: id,
-        changes: vec![Acked { hash: before, made: NOW, received: NOW }],
+        changes: vec![Acked {
+            hash: before,
+            made: NOW,
+            received: NOW,
+            receipt: doorstep_protocol::Receipt::default(),
+        }],
     });
     let covered = vec![refused(bad, "schema.type"), refused(after, "covered"), refused(last, "covered")];
     let step = Persist::Rejected { document: id, changes: covered };
@@ -126,7 +131,8 @@ fn a_revoked_case_is_frozen_at_once_and_purged_when_its_edits_have_arrived() {
     assert!(matches!(immediate(device.replica.show(id)), Err(ReadFailure::Revoked { pending: 1, .. })));
     assert!(immediate(device.replica.list(None)).expect("reads").is_empty());
 
-    let acked = Acked { hash: unsent, made: NOW, received: NOW };
+    let acked =
+        Acked { hash: unsent, made: NOW, received: NOW, receipt: doorstep_protocol::Receipt::default() };
     assert_eq!(device.persist(&Persist::Acked { document: id, changes: vec![acked] }), [id]);
     assert!(immediate(device.store.load(id)).expect("reads").is_none());
     assert_eq!(device.start().purged, [id], "told until the centre has heard it");

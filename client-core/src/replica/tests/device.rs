@@ -82,7 +82,12 @@ impl Device {
 
     pub(super) fn accept(&mut self, start: &Start) {
         for unsent in &start.outbox {
-            let acked = Acked { hash: unsent.hash, made: NOW, received: NOW + 5 };
+            let acked = Acked {
+                hash: unsent.hash,
+                made: NOW,
+                received: NOW + 5,
+                receipt: doorstep_protocol::Receipt::default(),
+            };
             self.persist(&Persist::Acked { document: unsent.document, changes: vec![acked] });
         }
         immediate(self.replica.end_session(&End::Done)).expect("the store works");
@@ -95,7 +100,14 @@ impl Device {
         let unsent = stored.outbox.into_iter().map(|entry| entry.bytes);
         let bytes = stored.changes.into_iter().map(|change| change.bytes).chain(unsent);
         bytes
-            .map(|bytes| Sent { bytes: bytes.into(), worker, device, made: NOW, received: NOW + 1 })
+            .map(|bytes| Sent {
+                bytes: bytes.into(),
+                worker,
+                device,
+                made: NOW,
+                received: NOW + 1,
+                receipt: doorstep_protocol::Receipt::default(),
+            })
             .collect()
     }
 
