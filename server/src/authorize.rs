@@ -3,6 +3,7 @@
 use doorstep_policy::Pack;
 use doorstep_protocol::documents::{Kind, Role};
 
+use crate::pipeline::timestamp;
 use crate::store::{CaseRow, Person};
 
 /// What somebody wants to do.
@@ -43,8 +44,10 @@ fn sees(person: &Person, row: &CaseRow, pack: &Pack) -> bool {
     if row.district != person.district {
         return false;
     }
-    // Named on any side: nothing of it, whatever else says so.
-    if row.concerned.contains(&person.name) || row.concerned.contains(&person.unit) {
+    // Named on any side, oneself or one's unit by code or name: nothing of it, whatever else says so.
+    let named = |name: &str| row.concerned.contains(name);
+    let unit = pack.unit(&person.unit, timestamp(row.updated));
+    if named(&person.name) || named(&person.unit) || unit.is_some_and(|unit| named(&unit.name)) {
         return false;
     }
     let author = row.author == person.worker;

@@ -6,6 +6,7 @@
 mod admin;
 mod check;
 mod figures;
+mod open;
 mod policy;
 mod serve;
 
@@ -34,7 +35,7 @@ enum Command {
     #[command(subcommand)]
     Admin(admin::Admin),
     /// Checks the ten invariants against what is stored.
-    Verify(check::Data),
+    Verify(open::Data),
     /// One figure with its cohort, cut-off and denominator.
     Figures(figures::Figures),
     /// Policy packs: check, decide, replay.

@@ -20,6 +20,10 @@ pub const TOLD_DOCUMENTS: usize = 50_000;
 pub const LIST_ROWS: usize = 100;
 /// Announced documents that one hello may hold up.
 pub const ANNOUNCED_DOCUMENTS: usize = 5_000;
+/// An hour in milliseconds.
+pub const HOUR_MS: i64 = 60 * 60 * 1000;
+/// Refused changes that one device may put into quarantine in an hour. The rest stay in its outbox.
+pub const REFUSED_PER_HOUR: u32 = 1_000;
 /// A bearer token of the API and the desk, in milliseconds.
 pub const TOKEN_LIFE_MS: i64 = 12 * 60 * 60 * 1000;
 /// A one-time enrolment code, in milliseconds.

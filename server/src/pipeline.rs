@@ -28,6 +28,7 @@ use tokio::sync::{MutexGuard, watch};
 
 use crate::clock::{SharedSource, random};
 use crate::keys::Keys;
+use crate::limits;
 use crate::metrics::METRICS;
 use crate::store::{Aside, Commit, Kept, Outcome, Person, Row, Store, StoreError};
 use cache::Cache;
@@ -97,6 +98,8 @@ pub struct Centre<S> {
     cache: Cache,
     /// The last time that a device sent something that was stored or refused.
     progress: Mutex<BTreeMap<DeviceId, Millis>>,
+    /// Refused changes of each device in the hour that began then.
+    refused: Mutex<BTreeMap<DeviceId, (Millis, u32)>>,
     moved: watch::Sender<u64>,
 }
 
@@ -115,6 +118,7 @@ impl<S: Store> Centre<S> {
             desk,
             cache: Cache::default(),
             progress: Mutex::default(),
+            refused: Mutex::default(),
             moved: watch::Sender::new(0),
         }
     }
@@ -222,6 +226,23 @@ impl<S: Store> Centre<S> {
 
     fn progress(&self, device: DeviceId) -> Option<Millis> {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner).get(&device).copied()
+    }
+
+    /// Whether a device has filled the quarantine enough for this hour.
+    fn floods(&self, device: DeviceId) -> bool {
+        let (now, mut refused) = (self.now(), self.refused.lock().unwrap_or_else(PoisonError::into_inner));
+        let (since, count) = refused.entry(device).or_insert((now, 0));
+        if now - *since > limits::HOUR_MS {
+            (*since, *count) = (now, 0);
+        }
+        *count >= limits::REFUSED_PER_HOUR
+    }
+
+    fn note_refused(&self, device: DeviceId, more: usize) {
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, count)) = refused.get_mut(&device) {
+            *count = count.saturating_add(more as u32);
+        }
     }
 
     fn note_progress(&self, device: DeviceId) {

@@ -120,6 +120,9 @@ impl<S: Store, R: Source> Replica<S, R> {
 
     /// Appends a signature in `role` over what the document says now.
     pub async fn sign(&mut self, id: DocumentId, role: &str) -> Result<Made, EditFailure> {
+        if role.trim().is_empty() {
+            return Err(EditFailure::Missing { command: "sign", argument: "role" });
+        }
         let meta = self.store.meta().await?;
         let author = self.author().await?;
         let document = Document::shown(&self.editable(id).await?, &author)?;

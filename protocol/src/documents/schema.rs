@@ -142,6 +142,13 @@ pub(crate) mod container {
     pub(crate) const LINKS: u64 = 10;
 }
 
+/// Characters that end a line or turn the direction of writing without being control characters: a line
+/// with them reads otherwise than it is.
+const DISGUISES: [char; 11] = [
+    '\u{2028}', '\u{2029}', '\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}', '\u{202e}', '\u{2066}',
+    '\u{2067}', '\u{2068}', '\u{2069}',
+];
+
 /// Urgency, mildest first.
 pub const URGENCY: &[&str] = &["normal", "soon", "urgent", "danger"];
 /// Severity (轻重), mildest first.
@@ -284,7 +291,7 @@ impl Field {
             Type::Line if value.chars().count() > limits::MAX_LINE_CHARS => {
                 Err("takes at most 500 characters")
             }
-            Type::Line if value.chars().any(char::is_control) => {
+            Type::Line if value.chars().any(|c| c.is_control() || DISGUISES.contains(&c)) => {
                 Err("takes one line, without control characters")
             }
             Type::Code if value.is_empty() || value.len() > 64 || !value.bytes().all(code) => {

@@ -14,7 +14,7 @@ use doorstep_server::store::sqlite::SqliteStore;
 use doorstep_server::store::{Aside, Store};
 use serde_json::json;
 
-use super::policy::remembered_packs;
+use super::open::{Data, remembered_packs};
 use super::{Answer, Done, Failure, Folder};
 
 #[derive(Debug, Subcommand)]
@@ -26,7 +26,7 @@ pub(crate) enum Admin {
     /// Shuts a device out.
     Revoke(Revoke),
     /// Lets a restored server decide again, once the devices have given back what it had lost.
-    Release(super::check::Data),
+    Release(Data),
 }
 
 #[derive(Debug, Args)]
@@ -185,7 +185,7 @@ async fn revoke(revoke: Revoke) -> Done {
     })
 }
 
-async fn release(data: &super::check::Data) -> Done {
+async fn release(data: &Data) -> Done {
     let folder = Folder::existing(&data.data)?;
     let store = SqliteStore::open(&folder.database()).await.map_err(store_failed)?;
     store.write(vec![released()]).await.map_err(store_failed)?;

@@ -2,27 +2,18 @@
 
 use std::io::Read;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::Args;
 use comfy_table::Table;
-use doorstep_server::clock::{SharedSource, Source, SystemSource};
-use doorstep_server::keys::Keys;
-use doorstep_server::pipeline::{Centre, Settings, recovery};
+use doorstep_server::clock::{Source, SystemSource};
+use doorstep_server::pipeline::recovery;
 use doorstep_server::store::Store;
 use doorstep_server::store::sqlite::SqliteStore;
 use doorstep_server::verify;
 use serde_json::json;
 
-use super::policy::remembered_packs;
+use super::open::{Data, centre, failed};
 use super::{Answer, Done, Failure, Folder};
-
-#[derive(Debug, Args)]
-pub(crate) struct Data {
-    /// The server's data folder.
-    #[arg(long)]
-    pub(crate) data: PathBuf,
-}
 
 #[derive(Debug, Args)]
 pub(crate) struct Backup {
@@ -44,19 +35,6 @@ pub(crate) struct Restore {
     /// The old folder's secret.key: without it, devices cannot prove what they give back.
     #[arg(long)]
     secret: Option<PathBuf>,
-}
-
-pub(crate) fn failed(error: impl ToString) -> Failure {
-    Failure::new("data.database", error, "See that the folder is this server's and try again.")
-}
-
-/// The centre over a data folder, for commands that read beside a running server.
-pub(crate) async fn centre(folder: &Folder) -> Result<Centre<SqliteStore>, Failure> {
-    let store = SqliteStore::open(&folder.database()).await.map_err(failed)?;
-    let packs = remembered_packs(&store).await?;
-    let source: SharedSource = Arc::new(SystemSource);
-    let keys = Keys::open(folder.path(), &*source).map_err(failed)?;
-    Ok(Centre::new(Arc::new(store), packs, source, keys, Settings::default()))
 }
 
 pub(crate) async fn verify(data: Data) -> Done {

@@ -7,7 +7,7 @@ use doorstep_server::clock::rfc3339;
 use doorstep_server::figures::{Cohort, Measure, compute};
 use serde_json::json;
 
-use super::check::{centre, failed};
+use super::open::{centre, failed};
 use super::{Answer, Done, Failure, Folder};
 
 #[derive(Debug, Args)]

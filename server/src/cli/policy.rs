@@ -5,14 +5,11 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use comfy_table::Table;
-use doorstep_policy::{
-    Cause, Decision, FieldView, Pack, PackFiles, Problem, Projection, decide, embedded_bazhou, replay,
-};
-use doorstep_server::pipeline::Packs;
-use doorstep_server::store::{Store, Walk};
+use doorstep_policy::{Cause, Decision, FieldView, Pack, Projection, decide, replay};
+use doorstep_server::store::Walk;
 use serde_json::{Value as Json, json};
 
-use super::check::{centre, failed};
+use super::open::{Data, centre, failed, load, read_pack};
 use super::{Answer, Done, Failure, Folder};
 
 #[derive(Debug, Subcommand)]
@@ -22,7 +19,7 @@ pub(crate) enum Policy {
     /// Decides one case, as the server would.
     Decide(Decide),
     /// Replays every stored decision from what it read.
-    Replay(super::check::Data),
+    Replay(Data),
 }
 
 #[derive(Debug, Args)]
@@ -55,60 +52,6 @@ pub(crate) async fn run(policy: Policy) -> Done {
         Policy::Decide(decide) => self::decide_one(&decide),
         Policy::Replay(data) => self::replay_all(&data.data).await,
     }
-}
-
-/// The files of a pack's folder, by path relative to it.
-fn read_pack(folder: &Path) -> Result<PackFiles, Failure> {
-    let failed = |error: std::io::Error| {
-        Failure::new("pack.unreadable", format!("{}: {error}.", folder.display()), "Name a pack's folder.")
-    };
-    let mut files = BTreeMap::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(next) = folders.pop() {
-        for entry in std::fs::read_dir(&next).map_err(failed)? {
-            let path = entry.map_err(failed)?.path();
-            let wanted =
-                path.extension().is_some_and(|ext| ["toml", "csv", "ics", "ftl"].iter().any(|e| ext == *e));
-            if path.is_dir() {
-                folders.push(path);
-            } else if wanted {
-                let name = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().into_owned();
-                files.insert(name, std::fs::read_to_string(&path).map_err(failed)?);
-            }
-        }
-    }
-    Ok(PackFiles(files))
-}
-
-fn bad_pack(folder: &str, problems: &[Problem]) -> Failure {
-    let lines: Vec<String> = problems
-        .iter()
-        .map(|p| format!("{}:{}:{}: {}: {} {}", p.file, p.line, p.column, p.code, p.message, p.remedy))
-        .collect();
-    let next = "Mend the pack; `doorstep policy check` shows what to do.";
-    Failure::new("pack.bad", format!("The pack {folder} is not usable:\n{}", lines.join("\n")), next)
-}
-
-fn load(folder: &Path) -> Result<Pack, Failure> {
-    let files = read_pack(folder)?;
-    Pack::load(&files).map_err(|problems| bad_pack(&folder.display().to_string(), &problems))
-}
-
-/// The packs of these folders; without any, the embedded one.
-pub(crate) fn load_packs(folders: &[PathBuf]) -> Result<Packs, Failure> {
-    if folders.is_empty() {
-        let pack = Pack::load(&embedded_bazhou()).map_err(|problems| bad_pack("embedded", &problems))?;
-        return Ok(Packs::new([pack]));
-    }
-    let packs: Result<Vec<Pack>, Failure> = folders.iter().map(|folder| load(folder)).collect();
-    Ok(Packs::new(packs?))
-}
-
-/// The packs that the server of this data folder runs with.
-pub(crate) async fn remembered_packs<S: Store>(store: &S) -> Result<Packs, Failure> {
-    let setting = store.setting("policy/folders").await.map_err(failed)?;
-    let folders: Vec<PathBuf> = setting.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-    load_packs(&folders)
 }
 
 fn check(check: &Check) -> Done {

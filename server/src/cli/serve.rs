@@ -19,7 +19,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use super::policy::load_packs;
+use super::open::load_packs;
 use super::{Answer, Done, Failure, Folder};
 
 #[derive(Debug, Args)]

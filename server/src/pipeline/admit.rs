@@ -56,10 +56,16 @@ impl<S: Store> Centre<S> {
         chunks: Vec<Vec<u8>>,
         covered: bool,
     ) -> Kept<Ingested> {
+        if self.floods(session.device) {
+            let why =
+                "too many changes of this device were refused in this hour; the rest stays on the device";
+            return Err(StoreError::Failed(why.into()));
+        }
         let held = self.store.held(session.device, vec![document]).await?.remove(&document);
         for _ in 0..limits::CAS_ATTEMPTS {
             if let Some(done) = self.attempt(session, document, &chunks, (covered, held)).await? {
                 self.note_progress(session.device);
+                self.note_refused(session.device, done.rejected.len());
                 return Ok(done);
             }
         }

@@ -3,20 +3,28 @@
 use axum::Json;
 use axum::extract::State;
 use doorstep_protocol::{DeviceId, DocumentId, Hash};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::shapes::{items, shown};
+use super::shapes::shown;
 use crate::authorize::{Wish, authorize};
 use crate::http::App;
 use crate::http::auth::Signed;
 use crate::http::error::{Kind, Problem};
-use crate::http::openapi::{Endpoint, hash, number, object, operation, text, time};
+use crate::http::extract::Params;
+use crate::http::openapi::{Endpoint, hash, list, nullable, number, object, operation, text, time};
 use crate::limits;
 use crate::store::{Kept, Person, QuarantineRow, Store};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Request {
+    before: Option<i64>,
+}
 
 #[derive(Serialize)]
 pub(super) struct Answer {
     items: Vec<Entry>,
+    next: Option<i64>,
 }
 
 #[derive(Serialize)]
@@ -44,20 +52,28 @@ pub(super) fn endpoint<S: Store>() -> Endpoint<S> {
         ("at", time()),
         ("bytes", number()),
     ]);
-    let operation = operation("Refused changes, newest first.", items(&entry), &[Kind::NotFound]);
+    let gives = object(&[("items", list(&entry)), ("next", nullable(&number()))]);
+    let operation = operation("Refused changes, newest first.", gives, &[Kind::NotFound, Kind::BadRequest])
+        .asks("before", &number(), "The `next` of the page before.");
     Endpoint::get("/api/v1/quarantine", handle::<S>, operation)
 }
 
-async fn handle<S: Store>(State(app): State<App<S>>, signed: Signed) -> Result<Json<Answer>, Problem> {
+async fn handle<S: Store>(
+    State(app): State<App<S>>,
+    signed: Signed,
+    Params(request): Params<Request>,
+) -> Result<Json<Answer>, Problem> {
     let signed = signed.may(Wish::Desk)?;
-    let rows = app.centre.store().quarantine(&signed.person.district, None, limits::LIST_ROWS).await?;
+    let district = &signed.person.district;
+    let rows = app.centre.store().quarantine(district, request.before, limits::LIST_ROWS).await?;
+    let next = rows.last().map(|row| row.id).filter(|_| rows.len() == limits::LIST_ROWS);
     let mut items = Vec::new();
     for row in rows {
         if sees(&app, &signed.person, &row).await? {
             items.push(Entry::of(row));
         }
     }
-    Ok(Json(Answer { items }))
+    Ok(Json(Answer { items, next }))
 }
 
 /// A refused change of a case that is stored is only for those who see the case.

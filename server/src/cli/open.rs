@@ -1,0 +1,89 @@
+//! What commands beside a running server open: its folder, its packs, a centre over its store.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use doorstep_policy::{Pack, PackFiles, Problem, embedded_bazhou};
+use doorstep_server::clock::{SharedSource, SystemSource};
+use doorstep_server::keys::Keys;
+use doorstep_server::pipeline::{Centre, Packs, Settings};
+use doorstep_server::store::Store;
+use doorstep_server::store::sqlite::SqliteStore;
+
+use super::{Failure, Folder};
+
+#[derive(Debug, Args)]
+pub(crate) struct Data {
+    /// The server's data folder.
+    #[arg(long)]
+    pub(crate) data: PathBuf,
+}
+
+pub(crate) fn failed(error: impl ToString) -> Failure {
+    Failure::new("data.database", error, "See that the folder is this server's and try again.")
+}
+
+/// The centre over a data folder, for commands that read beside a running server.
+pub(crate) async fn centre(folder: &Folder) -> Result<Centre<SqliteStore>, Failure> {
+    let store = SqliteStore::open(&folder.database()).await.map_err(failed)?;
+    let packs = remembered_packs(&store).await?;
+    let source: SharedSource = Arc::new(SystemSource);
+    let keys = Keys::open(folder.path(), &*source).map_err(failed)?;
+    Ok(Centre::new(Arc::new(store), packs, source, keys, Settings::default()))
+}
+
+/// The files of a pack's folder, by path relative to it.
+pub(crate) fn read_pack(folder: &Path) -> Result<PackFiles, Failure> {
+    let failed = |error: std::io::Error| {
+        Failure::new("pack.unreadable", format!("{}: {error}.", folder.display()), "Name a pack's folder.")
+    };
+    let mut files = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in std::fs::read_dir(&next).map_err(failed)? {
+            let path = entry.map_err(failed)?.path();
+            let wanted =
+                path.extension().is_some_and(|ext| ["toml", "csv", "ics", "ftl"].iter().any(|e| ext == *e));
+            if path.is_dir() {
+                folders.push(path);
+            } else if wanted {
+                let name = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().into_owned();
+                files.insert(name, std::fs::read_to_string(&path).map_err(failed)?);
+            }
+        }
+    }
+    Ok(PackFiles(files))
+}
+
+fn bad_pack(folder: &str, problems: &[Problem]) -> Failure {
+    let lines: Vec<String> = problems
+        .iter()
+        .map(|p| format!("{}:{}:{}: {}: {} {}", p.file, p.line, p.column, p.code, p.message, p.remedy))
+        .collect();
+    let next = "Mend the pack; `doorstep policy check` shows what to do.";
+    Failure::new("pack.bad", format!("The pack {folder} is not usable:\n{}", lines.join("\n")), next)
+}
+
+pub(crate) fn load(folder: &Path) -> Result<Pack, Failure> {
+    let files = read_pack(folder)?;
+    Pack::load(&files).map_err(|problems| bad_pack(&folder.display().to_string(), &problems))
+}
+
+/// The packs of these folders; without any, the embedded one.
+pub(crate) fn load_packs(folders: &[PathBuf]) -> Result<Packs, Failure> {
+    if folders.is_empty() {
+        let pack = Pack::load(&embedded_bazhou()).map_err(|problems| bad_pack("embedded", &problems))?;
+        return Ok(Packs::new([pack]));
+    }
+    let packs: Result<Vec<Pack>, Failure> = folders.iter().map(|folder| load(folder)).collect();
+    Ok(Packs::new(packs?))
+}
+
+/// The packs that the server of this data folder runs with.
+pub(crate) async fn remembered_packs<S: Store>(store: &S) -> Result<Packs, Failure> {
+    let setting = store.setting("policy/folders").await.map_err(failed)?;
+    let folders: Vec<PathBuf> = setting.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+    load_packs(&folders)
+}
