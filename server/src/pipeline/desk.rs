@@ -159,8 +159,9 @@ impl<S: Store> Centre<S> {
         Ok(view)
     }
 
-    /// Resolves a conflict. The resolution names what the form showed; if more has come since, it
-    /// stands beside it as a conflict of its own, or, without heads, all of it is named.
+    /// Resolves a conflict. The resolution is made at the heads that the form showed and names what was
+    /// open there; an edit that has come since stands beside it as a conflict of its own. Without heads,
+    /// all that is open now is named. Where somebody else has resolved it first: `NotOpen`.
     pub async fn resolve(
         &self,
         person: &Person,
