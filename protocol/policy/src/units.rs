@@ -66,6 +66,13 @@ pub struct Unit {
 }
 
 impl Unit {
+    /// Whether both exist at some instant.
+    pub(crate) fn overlaps(&self, other: &Self) -> bool {
+        let before =
+            |a: &Self, b: &Self| a.until.is_some_and(|until| b.from.is_some_and(|from| until <= from));
+        !before(self, other) && !before(other, self)
+    }
+
     /// Whether it exists at an instant.
     pub fn exists_at(&self, at: Timestamp) -> bool {
         self.from.is_none_or(|from| from <= at) && self.until.is_none_or(|until| at < until)
@@ -118,7 +125,16 @@ impl Units {
         for (number, line) in source.text.lines().enumerate().skip(1).filter(|(_, l)| !l.trim().is_empty()) {
             let number = u32::try_from(number + 1).unwrap_or(u32::MAX);
             match parse_row(line.trim_end()) {
-                Ok(unit) => units.0.entry(unit.code.clone()).or_default().push(unit),
+                Ok(unit) => {
+                    let periods = units.0.entry(unit.code.clone()).or_default();
+                    if periods.iter().any(|other| other.overlaps(&unit)) {
+                        let message = format!("{} is in the list twice for the same time", unit.code);
+                        let remedy =
+                            "end the earlier row with `until` where the later one begins with `from`";
+                        problems.push(source.line(number, 1, "units-row", message, remedy));
+                    }
+                    periods.push(unit);
+                }
                 Err((column, message)) => {
                     let remedy = "write code,name,level,parent,from,until; level is village, town, department or \
                                   district; dates are empty or like 2022-12-29";

@@ -17,6 +17,10 @@ const TARGETS: &[&str] = &["village", "town", "district", "subject", "intake"];
 const PERSONAL: &[&str] = &["title", "description", "contact_phone", "log", "attachments", "signatures"];
 
 /// The names of a pack against each other.
+/// The coded fields of a case: what the centre projects for policy.
+const FIELDS: [&str; 8] =
+    ["category", "severity", "urgency", "place", "subject", "channel", "household", "outcome"];
+
 pub(super) struct Names<'a> {
     pub(super) rules: &'a Rules,
     pub(super) units: &'a Units,
@@ -48,6 +52,11 @@ impl Names<'_> {
                     message,
                     "read a coded field instead",
                 ));
+            } else if !FIELDS.contains(&name.as_str()) {
+                let message = format!("no case has a field {name:?} that policy can read");
+                let remedy =
+                    "write one of category, severity, urgency, place, subject, channel, household, outcome";
+                problems.push(self.source.at(read.span(), "unknown-field", message, remedy));
             }
         }
         // What the engine itself reads must be in the digest.

@@ -48,6 +48,7 @@ fn a_condition_that_reads_or_calls_or_compares_what_it_must_not() {
     expect(POLICY, from, "when = \"category.matches('w.*')\"", "cel-function", "matches");
     expect(POLICY, from, "when = \"category\"", "cel-type", "\"category\"");
     expect(POLICY, "\"channel\"]", "\"person.name\"]", "personal-field", "\"person.name\"");
+    expect(POLICY, "\"channel\"]", "\"colour\"]", "unknown-field", "\"colour\"");
     expect(POLICY, "\"subject\", \"severity\"", "\"severity\"", "reads-lack", "\"category\"");
 }
 
@@ -62,6 +63,8 @@ fn names_that_lead_nowhere() {
     );
     expect(POLICY, "class = \"big\"", "class = \"huge\"", "unknown-class", "\"huge\"");
     expect(POLICY, "ladder = \"urgent\"", "ladder = \"snake\"", "unknown-ladder", "\"snake\"");
+    let twice = "曾口镇,town,511902,,\n511902105,曾口乡,town,511902,2020-01-01,";
+    expect("units.csv", "曾口镇,town,511902,,", twice, "units-row", "511902105,曾口乡");
     expect("units.csv", "曾口镇,town,511902,,", "曾口镇,town,511903,,", "unknown-unit", "511902105,");
     expect("units.csv", "曾口镇,town,511902,,", "曾口镇,hamlet,511902,,", "units-row", "hamlet");
     expect("units.csv", "曾口镇,town,511902,,", "曾口镇,town,511902,yesterday,", "units-row", "yesterday");
