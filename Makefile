@@ -7,7 +7,7 @@ SEEDS ?= 20
 PLAY = target/debug/doorstep-play
 
 .DEFAULT_GOAL := help
-.PHONY: help prepare build demo stories test check fmt lint deny bench sim clean
+.PHONY: help prepare build demo stories test check fmt lint deny bench sim mutants clean
 
 help: ## Says what each target does
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -56,6 +56,9 @@ bench: ## Bytes of a reconnect, changes a second (optimised build; some minutes 
 
 sim: build ## Simulates devices and faults from SEEDS seeds, each twice
 	$(PLAY) sim --seeds $(SEEDS) --twice
+
+mutants: prepare ## Breaks the program on purpose and sees that it is noticed (many minutes); NAME=... for one
+	@deploy/scripts/mutants.sh $(NAME)
 
 clean: ## Removes what was built
 	$(CARGO) clean

@@ -200,7 +200,7 @@ impl From<EnrolError> for Problem {
         let said = error.to_string();
         match error {
             EnrolError::Code => {
-                Problem::unprocessable("enrol.code", &said).next("Ask your office for a new code.")
+                Problem::unauthorised("enrol.code", &said).next("Ask your office for a new code.")
             }
             EnrolError::Key => Problem::unprocessable("enrol.key", &said),
             EnrolError::Unit(_) => Problem::unprocessable("enrol.unit", &said),

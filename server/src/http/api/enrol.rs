@@ -43,7 +43,7 @@ pub(super) fn endpoint<S: Store>() -> Endpoint<S> {
         ("now", time()),
     ]);
     let takes = object(&[("code", text()), ("public_key", text())]);
-    let refusals = &[Kind::BadRequest, Kind::Media, Kind::Unprocessable];
+    let refusals = &[Kind::BadRequest, Kind::Unauthorised, Kind::Media, Kind::Unprocessable];
     let operation =
         operation("A device is enrolled, once, by its code.", gives, refusals).takes(takes).open();
     Endpoint::post("/api/v1/enrol", handle::<S>, operation)

@@ -26,7 +26,7 @@ async fn a_device_enrols_once() {
     assert_eq!(done.json()["name"], "周洁");
     assert_eq!(done.json()["now"], "2026-11-21T10:00:00Z");
     let again = world.ask("POST", "/api/v1/enrol", "", Some(enrol(&code, KEY))).await;
-    problem(&again, 422, "enrol.code");
+    problem(&again, 401, "enrol.code");
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ fn a_wrong_and_a_used_code_enrol_nobody() {
     let (device, _) = stranger(&world.scratch, "stranger.sqlite");
     let wrong = device.run(&["enrol", &world.server.url, "AAAA-BBBB-CCCC-DDDD"]).expect("enrol runs");
     assert_eq!(wrong.json["error"]["code"], "enrol.code", "{} {}", wrong.json, wrong.stderr);
-    assert_ne!(wrong.exit, 0);
+    assert_eq!(wrong.exit, 5, "unauthorised");
     assert!(wrong.json["error"]["next"].is_string(), "{}", wrong.json);
 
     let invitation = world.server.invite(("511902", "511902105"), ("向明", "worker")).expect("an invitation");
