@@ -62,7 +62,7 @@ impl Failure {
     pub(crate) fn not_yet() -> Self {
         Failure {
             code: "attach.not_yet".into(),
-            message: "attachments come with the sync issue; this build cannot keep or send files".into(),
+            message: "this build cannot keep or send files yet".into(),
             kept: "The document and the file are as they were.".into(),
             next: "Keep the file, and note it in the log: edit ID --append log=TEXT".into(),
             exit: FAILED,
