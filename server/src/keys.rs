@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use chacha20poly1305::aead::{Aead, KeyInit};
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use doorstep_protocol::documents::Facts;
@@ -125,22 +125,28 @@ impl Keys {
         right.iter().zip(facts.receipt.0).fold(0, |differ, (a, b)| differ | (a ^ b)) == 0
     }
 
-    /// An opaque cursor.
-    pub fn seal(&self, cursor: Cursor, source: &dyn Source) -> Vec<u8> {
+    /// An opaque cursor of one district's feed: on another it does not open, so that nobody can pass
+    /// off a foreign history as a lost one.
+    pub fn seal(&self, cursor: Cursor, district: &str, source: &dyn Source) -> Vec<u8> {
         let nonce = random::<24>(source);
         let mut plain = cursor.epoch.to_be_bytes().to_vec();
         plain.extend(cursor.seq.to_be_bytes());
         plain.extend(cursor.chain);
-        let sealed =
-            self.cursor.encrypt(&XNonce::from(nonce), &plain[..]).expect("a short text can be sealed");
+        let sealed = self
+            .cursor
+            .encrypt(&XNonce::from(nonce), Payload { msg: &plain, aad: district.as_bytes() })
+            .expect("a short text can be sealed");
         [&nonce[..], &sealed].concat()
     }
 
-    /// Reads a cursor of this server.
-    pub fn unseal(&self, bytes: &[u8]) -> Option<Cursor> {
+    /// Reads a cursor of this server and this district.
+    pub fn unseal(&self, bytes: &[u8], district: &str) -> Option<Cursor> {
         let (nonce, sealed) = bytes.split_at_checked(24)?;
         let nonce: [u8; 24] = nonce.try_into().ok()?;
-        let plain = self.cursor.decrypt(&XNonce::from(nonce), sealed).ok()?;
+        let plain = self
+            .cursor
+            .decrypt(&XNonce::from(nonce), Payload { msg: sealed, aad: district.as_bytes() })
+            .ok()?;
         let (epoch, rest) = plain.split_at_checked(4)?;
         let (seq, chain) = rest.split_at_checked(8)?;
         Some(Cursor {
@@ -164,4 +170,35 @@ fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(bytes)?;
     file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SystemSource;
+
+    #[test]
+    fn a_cursor_opens_on_its_own_feed_only() {
+        let keys = Keys::new([1; 32]);
+        let cursor = Cursor { epoch: 3, seq: 70, chain: [5; 8] };
+        let sealed = keys.seal(cursor, "511902", &SystemSource);
+        assert_eq!(keys.unseal(&sealed, "511902"), Some(cursor));
+        assert_eq!(keys.unseal(&sealed, "150703"), None, "another district's feed");
+        assert_eq!(Keys::new([2; 32]).unseal(&sealed, "511902"), None, "another server");
+        assert_eq!(keys.unseal(&sealed[1..], "511902"), None);
+        assert_eq!(keys.unseal(b"", "511902"), None);
+    }
+
+    #[test]
+    fn nonces_and_tokens_end() {
+        let keys = Keys::new([1; 32]);
+        let nonce = keys.nonce(1_000, &SystemSource);
+        assert!(keys.nonce_holds(&nonce, 1_000 + limits::NONCE_LIFE_MS));
+        assert!(!keys.nonce_holds(&nonce, 1_001 + limits::NONCE_LIFE_MS));
+        assert!(!Keys::new([2; 32]).nonce_holds(&nonce, 1_000));
+        let token = keys.token(WorkerId(7), 5_000);
+        assert_eq!(keys.token_worker(&token, 4_999), Some(WorkerId(7)));
+        assert_eq!(keys.token_worker(&token, 5_000), None);
+        assert_eq!(keys.token_worker(&nonce, 1_000), None, "one is not the other");
+    }
 }

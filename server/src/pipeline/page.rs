@@ -111,7 +111,7 @@ impl<S: Store> Centre<S> {
         session.sent = Some(cursor);
         let more = self.store.head(&district).await? > end;
         let names = self.names(&district, &told.people).await?;
-        let cursor = Blob::from(self.keys.seal(cursor, &*self.source));
+        let cursor = Blob::from(self.keys.seal(cursor, &district, &*self.source));
         Ok(Some(Page { cursor, entries: told.entries, names, more }))
     }
 
@@ -224,7 +224,7 @@ impl<S: Store> Centre<S> {
     /// The device has stored the page and purged these documents.
     pub async fn stored(&self, session: &mut Session, cursor: &[u8], purged: Vec<DocumentId>) -> Kept<()> {
         if !cursor.is_empty()
-            && let Some(cursor) = self.keys.unseal(cursor)
+            && let Some(cursor) = self.keys.unseal(cursor, &session.person.district)
             && session.sent == Some(cursor)
         {
             session.cursor = Some(cursor);

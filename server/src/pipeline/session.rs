@@ -72,7 +72,7 @@ impl<S: Store> Centre<S> {
     /// device gives back what it holds (`true`).
     async fn cursor(&self, district: &str, bytes: Option<&[u8]>) -> Kept<(Option<Cursor>, bool)> {
         let Some(bytes) = bytes else { return Ok((None, false)) };
-        let Some(cursor) = self.keys.unseal(bytes) else { return Ok((None, true)) };
+        let Some(cursor) = self.keys.unseal(bytes, district) else { return Ok((None, true)) };
         if cursor.epoch != self.epoch() {
             return Ok((None, true));
         }
