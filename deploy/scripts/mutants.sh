@@ -5,7 +5,7 @@
 #   mutants.sh --check [NAME...]       only whether each still applies to the tree as it is (takes a second)
 #
 # A patch says above its diff what it undoes, which invariant that breaks, and who has to notice:
-#   caught-by: sim                  doorstep-play sim, within N seeds (100 unless told)
+#   caught-by: sim [OPTIONS]        doorstep-play sim, within N seeds (100 unless told)
 #   caught-by: stories FILTER       the in-process stories, cargo test -p doorstep-tests --test it FILTER
 #   caught-by: units CRATE FILTER   a crate's own tests, cargo test -p CRATE --lib FILTER
 # The unchanged tree must be green under the same eyes first. Builds in $MUTANTS_TARGET (target/mutants).
@@ -48,7 +48,7 @@ if [ -n "$check" ]; then
     for name in "${names[@]}"; do
         git apply --check "$mutants/$name.patch" || { echo "$name no longer applies" >&2; failed=1; }
         case $(eyes_of "$name") in
-            sim | "stories "?* | "units "?*" "?*) ;;
+            sim | "sim --"?* | "stories "?* | "units "?*" "?*) ;;
             *) echo "$name does not say who has to catch it" >&2; failed=1 ;;
         esac
     done
@@ -76,11 +76,12 @@ sim() {
     for ((from = 1; from <= seeds; from += slice)); do
         count=$((seeds - from + 1 < slice ? seeds - from + 1 : slice))
         code=0
-        out=$("${limit[@]}" "$play" sim --seeds "$count" --from "$from" --json 2>"$log") || code=$?
+        out=$("${limit[@]}" "$play" sim --seeds "$count" --from "$from" --json "$@" 2>"$log") || code=$?
         # An oracle that had nothing to look at in so few seeds is no failure here; a seed that fails is.
         failed=$(sed -n 's/.*"failures":\[\([0-9]*\).*/\1/p' <<<"$out" | tail -n 1)
         if [ -n "$failed" ]; then
-            said="seed $failed: $(sed -n "s/^seed $failed: \(invariant [0-9]*\).*/\1/p" "$log" | head -n 1)"
+            said="seed $failed: invariant $(sed -n "s/^seed $failed: invariant \([0-9]*\).*/\1/p" "$log" |
+                sort -nu | paste -sd, -)"
             return 1
         elif [ $code = 124 ]; then
             said="seeds $from to $((from + count - 1)): never ends"
@@ -108,7 +109,7 @@ tests() {
 
 look() {
     case $1 in
-        sim) sim ;;
+        sim | "sim --"*) sim ${1#sim} ;;
         stories*) tests -p doorstep-tests --test it "${1#stories }" ;;
         units*) set -- ${1#units }; tests -p "$1" --lib "$2" ;;
         *) said="its patch does not say who has to catch it"; return 3 ;;

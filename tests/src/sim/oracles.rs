@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use doorstep_client::store::{Store as _, immediate};
 use doorstep_policy::{Cause, Decision};
-use doorstep_protocol::documents::{Accepted, Facts, Kind, Table, derive, genesis};
+use doorstep_protocol::documents::{Accepted, Facts, Kind, Table, View, derive, genesis};
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::wire::Entry;
 use doorstep_protocol::{DocumentId, Hash, limits};
@@ -73,8 +73,17 @@ impl Sim {
                 }
                 Note::Told(entries) => self.told(wire.device, &entries),
                 Note::Stored(entries) => self.stored_page(wire.device, &entries),
-                Note::Refused(..) => {}
+                Note::Refused(document, hashes) => self.refused(document, &hashes),
             }
+        }
+    }
+
+    /// 5: what is refused is in quarantine, with its bytes.
+    fn refused(&mut self, document: DocumentId, hashes: &[Hash]) {
+        for hash in hashes {
+            let kept = immediate(self.world.store.quarantined(document, *hash)).expect("memory reads");
+            let whole = kept.is_some_and(|row| !row.bytes.is_empty());
+            self.checks.check(5, whole, || format!("{document}: refused {hash} is not in quarantine"));
         }
     }
 
@@ -156,6 +165,7 @@ impl Sim {
             self.checks.fail(9, &format!("a tick failed: {error}"));
         }
         for before in before {
+            self.judge_concerned(&before);
             let document = before.row.document;
             let after =
                 immediate(self.world.store.load(document)).expect("memory reads").expect("it was there");
@@ -163,10 +173,35 @@ impl Sim {
             let new: Vec<Decision> = new.iter().map(|row| row.decision.clone()).collect();
             for decision in new {
                 self.hasher.update(serde_json::to_vec(&decision).expect("a decision is JSON"));
+                let due = decision.at.as_millisecond() <= now;
+                self.checks.check(3, due, || format!("{document} #{}: decided before its time", decision.n));
                 if matches!(decision.cause, Cause::Settled { .. } | Cause::Review { .. }) {
                     self.judge_settled(&before, &decision, now);
                 }
             }
+        }
+    }
+
+    /// 8: who is named now, on any side, or was named when the case was last decided, is concerned.
+    fn judge_concerned(&mut self, stored: &Stored) {
+        let row = &stored.row;
+        let Some(subject) = row.kind.field("subject") else { return };
+        let mut named: BTreeSet<String> = BTreeSet::new();
+        match Table::of(accepted(stored)).view(subject) {
+            View::Unset | View::Is(None) => {}
+            View::Is(Some(name)) => named.extend([name]),
+            View::Disputed(names) => named.extend(names.into_iter().flatten()),
+        }
+        let settled = |decision: &&Decision| {
+            matches!(decision.cause, Cause::Settled { .. } | Cause::Review { .. })
+                && row.settled_digest.as_ref() == Some(&decision.digest)
+        };
+        if let Some(last) = stored.decisions.iter().rev().map(|row| &row.decision).find(settled) {
+            named.extend(last.projection.field("subject").values().into_iter().map(str::to_owned));
+        }
+        for name in named.iter().map(|name| name.trim()).filter(|name| !name.is_empty()) {
+            let concerned = row.concerned.contains(name);
+            self.checks.check(8, concerned, || format!("{}: {name} is named and may see it", row.document));
         }
     }
 
