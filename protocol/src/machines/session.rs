@@ -29,7 +29,7 @@ enum Pages {
 /// The centre's side of one session.
 #[derive(Debug)]
 pub struct Session {
-    hello: Option<bool>,
+    greeted: bool,
     opened: Option<Opened>,
     live: bool,
     welcomed: bool,
@@ -55,7 +55,7 @@ pub struct Session {
 impl Default for Session {
     fn default() -> Self {
         Session {
-            hello: None,
+            greeted: false,
             opened: None,
             live: false,
             welcomed: false,
@@ -132,7 +132,7 @@ impl Session {
 
     fn frame(&mut self, frame: Up) {
         match frame {
-            Up::Hello(hello) if self.hello.is_none() => {
+            Up::Hello(hello) if !self.greeted => {
                 if hello.version != limits::WIRE_VERSION {
                     let message = format!(
                         "This centre speaks version {}, the device version {}. Nothing was lost; update the older one.",
@@ -141,7 +141,7 @@ impl Session {
                     );
                     return self.fault("hello.version".into(), message);
                 }
-                self.hello = Some(true);
+                self.greeted = true;
                 self.live = hello.live;
                 self.commands_left = hello.commands;
                 for announced in &hello.unsent {
@@ -152,7 +152,7 @@ impl Session {
             Up::Hello(_) => {
                 self.fault("hello.twice".into(), "A session has one hello. Connect again.".into());
             }
-            _ if self.hello.is_none() => {
+            _ if !self.greeted => {
                 self.fault("hello.missing".into(), "The first frame of a session is a hello.".into());
             }
             Up::Push { document, changes } => {
