@@ -164,12 +164,17 @@ impl<S: Store> Centre<S> {
             rows.push(Row::Held { device: session.device });
         }
         if !gated.admitted.is_empty() {
-            case.refresh(pack, now);
-            let made = if self.recovering() { Vec::new() } else { decide_at_once(case, pack, now) };
-            rows.extend(made.into_iter().map(|d| Row::Decision(Box::new(d))));
+            rows.extend(self.decide_on_admitted(case, pack, now));
         }
         settle::schedule(case, pack, &self.settings, now, |device| self.progress(device));
         rows
+    }
+
+    /// Brings the row up to date with what was entered, and decides what does not wait.
+    pub(super) fn decide_on_admitted(&self, case: &mut Case, pack: &Pack, now: Millis) -> Vec<Row> {
+        case.refresh(pack, now);
+        let made = if self.recovering() { Vec::new() } else { decide_at_once(case, pack, now) };
+        made.into_iter().map(|decision| Row::Decision(Box::new(decision))).collect()
     }
 
     pub(super) async fn refuse_all(
@@ -190,7 +195,7 @@ impl<S: Store> Centre<S> {
 }
 
 /// Intake at the first commit, and provisional dispatch of what is urgent: neither waits.
-pub(super) fn decide_at_once(case: &mut Case, pack: &Pack, now: Millis) -> Vec<Decision> {
+fn decide_at_once(case: &mut Case, pack: &Pack, now: Millis) -> Vec<Decision> {
     let mut made = Vec::new();
     if case.row.kind != Kind::Case {
         return made;

@@ -4,13 +4,11 @@
 //! rules on bytes and context hold for it; roles and rights were judged when it was first accepted.
 //! Without a receipt it is a push like any other.
 
-use doorstep_policy::Pack;
 use doorstep_protocol::documents::{Facts, derive};
-use doorstep_protocol::ids::Millis;
 use doorstep_protocol::wire::Sent;
 use doorstep_protocol::{DocumentId, Hash, Receipt};
 
-use super::admit::{No, decide_at_once, kind_of_first};
+use super::admit::{No, kind_of_first};
 use super::case::Case;
 use super::page::Session;
 use super::{Centre, settle};
@@ -72,6 +70,7 @@ impl<S: Store> Centre<S> {
         let now = self.now();
         let author = self.first_author(session, sent).await?;
         let (_guard, case) = self.take(document).await?;
+        let stored = case.is_some();
         let kind = sent.iter().find_map(|sent| kind_of_first(&sent.bytes));
         let begun = sent.iter().map(|sent| sent.received).min().unwrap_or(now).min(now);
         let case = case.or_else(|| kind.map(|kind| Case::new(document, kind, &author, begun, pack)));
@@ -89,20 +88,29 @@ impl<S: Store> Centre<S> {
             self.refuse_all(session, document, (Vec::new(), refused), now).await?;
         }
         if changes.is_empty() {
+            if stored {
+                self.cache.put(case);
+            }
             return Ok(true);
         }
-        let Ok(doc) = gate::trial(&case.doc, changes) else { return Ok(true) };
-        case.doc = doc;
-        self.decide_on_regained(&mut case, pack, now, &mut rows);
+        match gate::trial(&case.doc, changes) {
+            Ok(doc) => case.doc = doc,
+            Err(refusal) => {
+                // The gate passed what automerge cannot apply: kept for whoever mends the gate.
+                let refused = rows.into_iter().filter_map(|row| match row {
+                    Row::Change { hash, bytes, .. } => {
+                        Some((hash, bytes, No { code: refusal.code(), message: refusal.to_string() }))
+                    }
+                    _ => None,
+                });
+                let refused = (Vec::new(), refused.collect());
+                return self.refuse_all(session, document, refused, now).await.map(|_| true);
+            }
+        }
+        rows.extend(self.decide_on_admitted(&mut case, pack, now));
+        settle::schedule(&mut case, pack, &self.settings, now, |device| self.progress(device));
         let staged = case.stage(rows);
         Ok(self.commit(case, staged).await?.is_some())
-    }
-
-    fn decide_on_regained(&self, case: &mut Case, pack: &Pack, now: Millis, rows: &mut Vec<Row>) {
-        case.refresh(pack, now);
-        let made = if self.recovering() { Vec::new() } else { decide_at_once(case, pack, now) };
-        rows.extend(made.into_iter().map(|decision| Row::Decision(Box::new(decision))));
-        settle::schedule(case, pack, &self.settings, now, |device| self.progress(device));
     }
 
     /// Who made the document: the author of its first change; else who brings it.
