@@ -3,6 +3,7 @@
 //! One direction: `ws` and `http` call `pipeline`, which calls `gate`, policy and `store`. Nothing
 //! flows back.
 
+pub mod accounts;
 pub mod authorize;
 pub mod clock;
 pub mod enrol;

@@ -36,3 +36,17 @@ pub const SOCKET_BUFFER_BYTES: usize = 4 * 1024;
 pub const SESSION_IDLE_MS: u64 = 5 * 60 * 1000;
 /// How long a stopping server waits for sessions to drain, in milliseconds.
 pub const DRAIN_MS: u64 = 5_000;
+/// Fewest characters of a password that a person chooses.
+pub const MIN_PASSWORD_CHARS: usize = 10;
+/// Most characters of a password.
+pub const MAX_PASSWORD_CHARS: usize = 128;
+/// Wrong passwords in a row that lock an account.
+pub const WRONG_PASSWORDS: u32 = 5;
+/// For how long an account is locked, in milliseconds.
+pub const LOCKED_MS: i64 = 15 * 60 * 1000;
+/// A sign-in that is not used for so long has ended, in milliseconds.
+pub const SIGN_IN_IDLE_MS: i64 = 2 * HOUR_MS;
+/// How exactly it is kept when a sign-in was last used, in milliseconds.
+pub const SIGN_IN_SEEN_MS: i64 = 5 * 60 * 1000;
+/// Characters of what a browser calls itself that are kept.
+pub const BROWSER_CHARS: usize = 160;

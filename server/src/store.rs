@@ -6,6 +6,7 @@
 //! Architecture Invariant: SQL is nowhere but in `store/`. Every key leads with the district or with
 //! a document that belongs to one; the feed's sequence is assigned inside the commit.
 
+pub mod accounts;
 #[cfg(test)]
 mod conformance;
 pub mod group;
@@ -48,7 +49,7 @@ impl From<serde_json::Error> for StoreError {
 pub type Kept<T> = Result<T, StoreError>;
 
 /// All that the server keeps.
-pub trait Store: Send + Sync + 'static {
+pub trait Store: accounts::Accounts {
     /// Commits documents, each on its own compare-and-swap, all in one durable transaction. A loser
     /// leaves the batch and is told; the others are kept.
     fn commit(&self, batch: Vec<Commit>) -> impl Future<Output = Kept<Vec<Outcome>>> + Send;

@@ -1,5 +1,7 @@
 //! `doorstep admin`: opens the same database beside a running server.
 
+mod account;
+
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
@@ -16,6 +18,7 @@ use serde_json::json;
 
 use super::open::{Data, remembered_packs};
 use super::{Answer, Done, Failure, Folder};
+use account::Account;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Admin {
@@ -23,6 +26,8 @@ pub(crate) enum Admin {
     Enrol(Enrol),
     /// A bearer token for the desk and the API.
     Token(Token),
+    /// An account for the desk, or a new password for the one somebody has.
+    Account(Account),
     /// Shuts a device out.
     Revoke(Revoke),
     /// Lets a restored server decide again, once the devices have given back what it had lost.
@@ -82,6 +87,7 @@ pub(crate) async fn run(admin: Admin) -> Done {
     match admin {
         Admin::Enrol(enrol) => self::enrol(enrol).await,
         Admin::Token(token) => self::token(token).await,
+        Admin::Account(account) => account::give(account).await,
         Admin::Revoke(revoke) => self::revoke(revoke).await,
         Admin::Release(data) => release(&data).await,
     }

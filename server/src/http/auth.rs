@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, Method, header};
 
 use super::App;
 use super::error::{Kind, Problem};
+use crate::accounts;
 use crate::authorize::{Wish, authorize};
 use crate::enrol::person_of_bearer;
 use crate::store::{Person, Store};
@@ -18,16 +19,26 @@ pub(super) const COOKIE: &str = "doorstep-desk";
 /// Header in which a script of the desk gives the form key back.
 pub(super) const FORM_KEY: &str = "x-form-key";
 
+const DUE: &str = "Choose a password of your own at /account first.";
+
 /// Somebody who is signed in.
 pub(super) struct Signed {
     pub(super) person: Person,
+    /// The bearer token, or the cookie of a sign-in.
     pub(super) token: String,
+    /// They have the password that they were given, and must choose one before anything else.
+    pub(super) password_due: bool,
 }
 
 impl Signed {
     /// Somebody who may do this at all; whoever may not sees nothing.
     pub(super) fn may(self, wish: Wish) -> Result<Self, Problem> {
         if authorize(&self.person, wish, None) { Ok(self) } else { Err(Problem::not_found()) }
+    }
+
+    /// Somebody with a password of their own, or with a token.
+    pub(super) fn settled(self) -> Result<Self, Problem> {
+        if self.password_due { Err(Problem::new(Kind::PasswordDue, "password.due", DUE)) } else { Ok(self) }
     }
 }
 
@@ -43,7 +54,7 @@ impl<S: Store> FromRequestParts<App<S>> for Signed {
             let given = parts.headers.get(FORM_KEY).and_then(|value| value.to_str().ok());
             check_form_key(app, &signed.token, given.unwrap_or_default())?;
         }
-        Ok(signed)
+        signed.settled()
     }
 }
 
@@ -52,12 +63,19 @@ pub(super) async fn of_cookie<S: Store>(app: &App<S>, headers: &HeaderMap) -> Re
     signed(app, cookie(headers, COOKIE).unwrap_or_default()).await
 }
 
-/// Whoever a token stands for.
+/// Whoever a bearer token or the cookie of a sign-in stands for.
 pub(super) async fn signed<S: Store>(app: &App<S>, token: String) -> Result<Signed, Problem> {
-    let person = person_of_bearer(&app.centre, &token).await?.ok_or_else(|| {
+    let (store, now) = (app.centre.store(), app.centre.now());
+    let found = accounts::of_cookie(&**store, &token, now).await?;
+    let password_due = found.as_ref().is_some_and(|found| found.password_due);
+    let person = match found {
+        Some(found) => app.centre.person(found.worker).await?,
+        None => person_of_bearer(&app.centre, &token).await?,
+    };
+    let person = person.ok_or_else(|| {
         Problem::unauthorised("token.invalid", "The token is absent, not one of this server, or has expired.")
     })?;
-    Ok(Signed { person, token })
+    Ok(Signed { person, token, password_due })
 }
 
 /// Whoever sends a form has read it from this server, signed in as now.

@@ -3,6 +3,7 @@
 //! A page never decides anything: it shows what the pipeline says and sends back the heads that it showed.
 //! Problems become pages too; whatever is absent or forbidden gives the same one.
 
+mod account;
 mod case;
 mod conflict;
 mod draft;
@@ -41,6 +42,8 @@ pub(super) fn router<S: Store>(app: App<S>) -> Router<App<S>> {
     Router::new()
         .route("/", get(queue::page::<S>))
         .route("/sign-in", get(sign_in::page::<S>).post(sign_in::submit::<S>))
+        .route("/account", get(account::page::<S>).post(account::choose::<S>))
+        .route("/account/end", post(account::end::<S>))
         .route("/sign-out", post(sign_in::leave::<S>))
         .route("/conflicts/{id}", get(conflict::page::<S>).post(conflict::submit::<S>))
         .route("/cases/{id}", get(case::page::<S>))
@@ -67,6 +70,8 @@ impl<S: Store> FromRequestParts<App<S>> for Visitor {
 
     async fn from_request_parts(parts: &mut Parts, app: &App<S>) -> Result<Self, Problem> {
         let signed = of_cookie(app, &parts.headers).await?.may(Wish::Desk)?;
+        let signed =
+            if parts.uri.path().starts_with(account::ADDRESS) { signed } else { signed.settled()? };
         Ok(Visitor { signed, lang: lang_of(parts), here: parts.uri.path().to_owned() })
     }
 }
@@ -121,6 +126,7 @@ async fn finish<S: Store>(State(app): State<App<S>>, request: Request, next: Nex
             Redirect::to(&sign_in::address(to, super::auth::cookie(&headers, super::auth::COOKIE).is_some()))
                 .into_response()
         }
+        Some(Kind::PasswordDue) => Redirect::to(account::ADDRESS).into_response(),
         Some(kind) => {
             let signed = of_cookie(&app, &headers).await.ok();
             problem(&app, (lang, uri.path()), kind, signed.as_ref())

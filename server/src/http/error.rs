@@ -26,6 +26,8 @@ pub(crate) enum Kind {
     Unauthorised,
     /// A form that was not this person's.
     Forbidden,
+    /// Signed in with a password that somebody else has seen.
+    PasswordDue,
     /// Absent or not for this person: they look alike.
     NotFound,
     /// The address exists, the method does not.
@@ -50,7 +52,7 @@ impl Kind {
         match self {
             Kind::BadRequest => StatusCode::BAD_REQUEST,
             Kind::Unauthorised => StatusCode::UNAUTHORIZED,
-            Kind::Forbidden => StatusCode::FORBIDDEN,
+            Kind::Forbidden | Kind::PasswordDue => StatusCode::FORBIDDEN,
             Kind::NotFound => StatusCode::NOT_FOUND,
             Kind::Method => StatusCode::METHOD_NOT_ALLOWED,
             Kind::Conflict => StatusCode::CONFLICT,
@@ -67,6 +69,7 @@ impl Kind {
             Kind::BadRequest | Kind::Media => "Correct the request; /api/openapi.json describes it.",
             Kind::Unauthorised => "Get a new token and send it as `Authorization: Bearer`.",
             Kind::Forbidden => "Open the form again and send it from there.",
+            Kind::PasswordDue => "Choose a password at /account, then do it again.",
             Kind::NotFound => "Check the address, or ask somebody who may see it.",
             Kind::Method => "Use a method that the Allow header names.",
             Kind::Conflict => "Look at how things stand now, then decide again.",

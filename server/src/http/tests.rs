@@ -4,6 +4,7 @@
 
 #![expect(clippy::large_futures, reason = "a story is one future; it is awaited once and not stored")]
 
+mod accounts;
 mod api;
 mod conform;
 mod desk;

@@ -65,6 +65,7 @@ suite! {
     devices::a_code_enrols_once,
     devices::a_device_has_sessions_prefixes_and_an_end,
     devices::devices_are_listed_by_district,
+    devices::accounts_are_one_a_person,
     devices::people_are_numbered,
     devices::settings_are_replaced,
     lists::conflicts_are_listed_urgent_first_then_by_age,

@@ -3,6 +3,8 @@
 //! A commit is durable when the call returns. `fail_after` makes later calls fail, which is how the
 //! simulator crashes a server between any two writes.
 
+mod accounts;
+
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -42,6 +44,7 @@ struct State {
     devices: BTreeMap<DeviceId, DeviceRow>,
     enrolments: BTreeMap<[u8; 32], EnrolmentRow>,
     settings: BTreeMap<String, String>,
+    desk: accounts::Desk,
     /// Writes that still succeed; `None`: all.
     writes_left: Option<u64>,
 }
@@ -273,8 +276,8 @@ impl Store for MemoryStore {
 
     async fn feed(&self, district: &str, seq: u64, limit: usize) -> Kept<Vec<FeedRow>> {
         let state = self.lock();
-        let Some(feed) = state.feeds.get(district) else { return Ok(Vec::new()) };
-        Ok(feed.iter().skip(seq as usize).take(limit).map(|(row, _)| *row).collect())
+        let feed = state.feeds.get(district).into_iter().flatten();
+        Ok(feed.skip(seq as usize).take(limit).map(|(row, _)| *row).collect())
     }
 
     async fn chain(&self, district: &str, seq: u64) -> Kept<Option<[u8; 8]>> {
@@ -282,8 +285,7 @@ impl Store for MemoryStore {
         if seq == 0 {
             return Ok(Some([0; 8]));
         }
-        let feed = state.feeds.get(district);
-        Ok(feed.and_then(|feed| feed.get(seq as usize - 1)).map(|(_, hash)| *hash))
+        Ok(state.feeds.get(district).and_then(|feed| feed.get(seq as usize - 1)).map(|(_, hash)| *hash))
     }
 
     async fn head(&self, district: &str) -> Kept<u64> {

@@ -1,4 +1,5 @@
-//! `/sign-in` and `/sign-out`: a bearer token becomes a cookie that scripts cannot read and other sites cannot send.
+//! `/sign-in` and `/sign-out`: login and password, or a bearer token, become a cookie that scripts cannot read and
+//! other sites cannot send.
 
 use askama::Template;
 use axum::extract::State;
@@ -10,6 +11,7 @@ use serde::Deserialize;
 use super::draft::Draft;
 use super::frame::Frame;
 use super::{Reader, conflict, html};
+use crate::accounts::{self, AccountError};
 use crate::authorize::{Wish, authorize};
 use crate::http::App;
 use crate::http::auth::{COOKIE, Signed, check_form_key, check_origin, of_cookie, signed};
@@ -24,6 +26,8 @@ use crate::store::Store;
 struct Page<'a> {
     frame: Frame<'a>,
     next: String,
+    /// What was typed before.
+    login: String,
     draft: Draft,
     error: Option<String>,
     /// Why somebody who was at work is here.
@@ -39,6 +43,10 @@ pub(super) struct Asked {
 
 #[derive(Deserialize)]
 pub(super) struct Sent {
+    #[serde(default)]
+    login: String,
+    #[serde(default)]
+    password: String,
     #[serde(default)]
     token: String,
     #[serde(default)]
@@ -82,7 +90,7 @@ pub(super) async fn page<S: Store>(
 ) -> Result<Response, Problem> {
     let next = asked.next.unwrap_or_default();
     let note = asked.expired.map(|_| "sign-in-expired");
-    shown(&app, lang, (next, Draft::default()), (None, note, StatusCode::OK))
+    shown(&app, lang, (next, String::new(), Draft::default()), (None, note, StatusCode::OK))
 }
 
 /// Somebody's session ended while they typed: the page keeps it.
@@ -93,36 +101,47 @@ pub(super) fn again<S: Store>(
     draft: Draft,
 ) -> Result<Response, Problem> {
     let next = BASE64URL_NOPAD.encode(page.as_bytes());
-    shown(app, lang, (next, draft), (None, Some("sign-in-kept"), Kind::Unauthorised.status()))
+    shown(app, lang, (next, String::new(), draft), (None, Some("sign-in-kept"), Kind::Unauthorised.status()))
 }
 
 fn shown<S: Store>(
     app: &App<S>,
     lang: Lang,
-    (next, draft): (String, Draft),
+    (next, login, draft): (String, String, Draft),
     (error, note, status): (Option<&str>, Option<&str>, StatusCode),
 ) -> Result<Response, Problem> {
     let here = if next.is_empty() { "/sign-in".into() } else { format!("/sign-in?next={next}") };
     let frame = Frame::new(app, lang, &here, None);
     let (error, note) = (error.map(|id| frame.w.t(id)), note.map(|id| frame.w.t(id)));
-    html(status, &Page { frame, next, draft, error, note })
+    html(status, &Page { frame, next, login, draft, error, note })
 }
 
 pub(super) async fn submit<S: Store>(
     State(app): State<App<S>>,
     Reader(lang): Reader,
     headers: HeaderMap,
-    Form(Sent { token, next, draft }): Form<Sent>,
+    Form(Sent { login, password, token, next, draft }): Form<Sent>,
 ) -> Result<Response, Problem> {
     check_origin(&headers)?;
-    let token: String = token.split_whitespace().collect();
+    let mut token: String = token.split_whitespace().collect();
     let refuse = |draft, error| {
-        shown(&app, lang, (next.clone(), draft), (Some(error), None, Kind::Unprocessable.status()))
+        let typed = (next.clone(), login.clone(), draft);
+        shown(&app, lang, typed, (Some(error), None, Kind::Unprocessable.status()))
     };
+    if token.is_empty() {
+        match entered(&app, (&login, password), &headers).await {
+            Ok(cookie) => token = cookie,
+            Err(AccountError::Store(error)) => return Err(error.into()),
+            Err(_) => return refuse(draft, "sign-in-wrong"),
+        }
+    } else if token.starts_with("s.") {
+        // A cookie is no token: whoever has only that does not get another.
+        return refuse(draft, "sign-in-wrong-token");
+    }
     let found = match signed(&app, token.clone()).await {
         Ok(found) => found,
         Err(problem) if problem.status() == Kind::Unauthorised.status() => {
-            return refuse(draft, "sign-in-wrong");
+            return refuse(draft, "sign-in-wrong-token");
         }
         Err(problem) => return Err(problem),
     };
@@ -139,14 +158,28 @@ pub(super) async fn submit<S: Store>(
     Ok(response)
 }
 
+/// The cookie of a new sign-in.
+async fn entered<S: Store>(
+    app: &App<S>,
+    (login, password): (&str, String),
+    headers: &HeaderMap,
+) -> Result<String, AccountError> {
+    let browser = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+    let (store, clock) = (app.centre.store(), (app.centre.now(), &**app.centre.source()));
+    let signed = accounts::sign_in(&**store, (login, password, browser), clock).await?;
+    Ok(signed.cookie)
+}
+
 pub(super) async fn leave<S: Store>(
     State(app): State<App<S>>,
     headers: HeaderMap,
     Form(Left { key }): Form<Left>,
 ) -> Result<Response, Problem> {
     check_origin(&headers)?;
-    if let Ok(Signed { token, .. }) = of_cookie(&app, &headers).await {
+    if let Ok(Signed { token, person, .. }) = of_cookie(&app, &headers).await {
         check_form_key(&app, &token, &key)?;
+        accounts::end(&**app.centre.store(), person.worker, accounts::id_of(&token), app.centre.now())
+            .await?;
     }
     let mut response = Redirect::to("/sign-in").into_response();
     response.headers_mut().append(header::SET_COOKIE, cookie("", 0, &headers));

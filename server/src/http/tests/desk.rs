@@ -21,7 +21,7 @@ async fn send(world: &World, who: &Somebody, path: &str, fields: &[(&str, &str)]
     send_as(world, &format!("{COOKIE}={}", who.token), path, &fields).await
 }
 
-async fn send_as(world: &World, cookie: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+pub(super) async fn send_as(world: &World, cookie: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
     let encode = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat();
     let pairs: Vec<_> = fields.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
     let request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");

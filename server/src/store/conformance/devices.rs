@@ -5,6 +5,7 @@ use doorstep_protocol::WorkerId;
 use super::data::{
     EAST, WEST, announced, at, case, checkout, device, device_row, document, hash, new, person, win,
 };
+use crate::store::accounts::{AccountRow, SignInRow};
 use crate::store::{Aside, CheckoutRow, DeviceRow, EnrolmentRow, HeldRow, Row, Store};
 
 async fn write(store: &impl Store, asides: Vec<Aside>) {
@@ -170,4 +171,34 @@ pub(super) async fn settings_are_replaced(store: &impl Store) {
         write(store, vec![Aside::Setting { key: "epoch".into(), value: value.into() }]).await;
         assert_eq!(store.setting("epoch").await.expect("reads").as_deref(), Some(value));
     }
+}
+
+/// Accounts and sign-ins: one login a person, and what has ended is not listed.
+pub(super) async fn accounts_are_one_a_person(store: &impl Store) {
+    let account = |login: &str, worker| AccountRow {
+        login: login.into(),
+        worker: WorkerId(worker),
+        hash: "$argon2id$".into(),
+        chosen: None,
+        failed: 0,
+        locked: Some(9),
+    };
+    assert!(store.put_account(account("li", 1)).await.expect("writes"));
+    assert!(!store.put_account(account("li", 2)).await.expect("writes"), "another's login");
+    assert!(store.put_account(account("lina", 1)).await.expect("writes"));
+    assert_eq!(store.account("li").await.expect("reads"), None, "a person has one account");
+    assert_eq!(store.account_of(WorkerId(1)).await.expect("reads"), Some(account("lina", 1)));
+    let sign_in = |n: u8, ended| SignInRow {
+        id: [n; 32],
+        worker: WorkerId(1),
+        began: i64::from(n),
+        seen: 5,
+        ended,
+        browser: "火狐".into(),
+    };
+    for row in [sign_in(1, None), sign_in(2, None), sign_in(3, None), sign_in(2, Some(8))] {
+        store.put_sign_in(row).await.expect("writes");
+    }
+    assert_eq!(store.sign_ins(WorkerId(1)).await.expect("reads"), [sign_in(3, None), sign_in(1, None)]);
+    assert_eq!(store.sign_in([2; 32]).await.expect("reads"), Some(sign_in(2, Some(8))));
 }

@@ -8,7 +8,10 @@ use sqlx::{Row, SqliteConnection};
 use crate::store::{Kept, StoreError};
 
 /// In order; the first is version 1. Never edit one that has shipped: add another.
-const MIGRATIONS: [&str; 1] = [include_str!("../../../migrations/sqlite/0001_initial.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../../../migrations/sqlite/0001_initial.sql"),
+    include_str!("../../../migrations/sqlite/0002_accounts.sql"),
+];
 
 const VERSIONS: &str = "CREATE TABLE IF NOT EXISTS schema_version (
     version INTEGER NOT NULL PRIMARY KEY,

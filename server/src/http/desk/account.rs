@@ -1,0 +1,156 @@
+//! `/account`: who I am here, my password, and the browsers in which I am signed in.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use data_encoding::HEXLOWER;
+use serde::Deserialize;
+
+use super::frame::Frame;
+use super::words::When;
+use super::{Visitor, html};
+use crate::accounts::{self, AccountError, Unfit};
+use crate::http::App;
+use crate::http::auth::{check_form_key, check_origin};
+use crate::http::error::{Kind, Problem};
+use crate::http::extract::{Form, Params};
+use crate::limits;
+use crate::store::Store;
+
+/// The page's address: the one that somebody with a given password may see.
+pub(super) const ADDRESS: &str = "/account";
+
+#[derive(Template)]
+#[template(path = "account.html")]
+struct Page<'a> {
+    frame: Frame<'a>,
+    /// The login, where this person has an account.
+    login: Option<String>,
+    /// The password is the one they were given.
+    due: bool,
+    hint: String,
+    sign_ins: Vec<Browser>,
+    note: Option<String>,
+    error: Option<String>,
+}
+
+/// A browser in which the person is signed in.
+struct Browser {
+    id: String,
+    name: String,
+    began: When,
+    seen: When,
+    here: bool,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    done: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Chosen {
+    #[serde(default)]
+    key: String,
+    #[serde(default)]
+    old: String,
+    #[serde(default)]
+    new: String,
+    #[serde(default)]
+    again: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Ended {
+    #[serde(default)]
+    key: String,
+    #[serde(default)]
+    id: String,
+}
+
+pub(super) async fn page<S: Store>(
+    State(app): State<App<S>>,
+    visitor: Visitor,
+    Params(asked): Params<Asked>,
+) -> Result<Response, Problem> {
+    let notes = ["password-chosen", "browser-ended"];
+    let note = notes.into_iter().find(|note| asked.done.as_deref() == Some(note));
+    shown(&app, &visitor, (note, None, StatusCode::OK)).await
+}
+
+/// Chooses a password.
+pub(super) async fn choose<S: Store>(
+    State(app): State<App<S>>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    Form(Chosen { key, old, new, again }): Form<Chosen>,
+) -> Result<Response, Problem> {
+    check_origin(&headers)?;
+    check_form_key(&app, &visitor.signed.token, &key)?;
+    let refused =
+        async |error| shown(&app, &visitor, (None, Some(error), Kind::Unprocessable.status())).await;
+    if new != again {
+        return refused("password-differs").await;
+    }
+    let who = (visitor.signed.person.worker, visitor.signed.token.as_str());
+    let clock = (app.centre.now(), &**app.centre.source());
+    let error = match accounts::choose(&**app.centre.store(), who, (old, new), clock).await {
+        Ok(()) => return Ok(Redirect::to("/account?done=password-chosen").into_response()),
+        Err(AccountError::Store(error)) => return Err(error.into()),
+        Err(AccountError::Wrong) => "password-wrong",
+        Err(AccountError::Unfit(Unfit::Length)) => "password-length",
+        Err(AccountError::Unfit(Unfit::Same)) => "password-same",
+        Err(AccountError::Unfit(Unfit::Guessable | Unfit::Login | Unfit::Taken)) => "password-guessable",
+    };
+    refused(error).await
+}
+
+/// Signs the person out in another browser.
+pub(super) async fn end<S: Store>(
+    State(app): State<App<S>>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    Form(Ended { key, id }): Form<Ended>,
+) -> Result<Response, Problem> {
+    check_origin(&headers)?;
+    check_form_key(&app, &visitor.signed.token, &key)?;
+    let id = HEXLOWER.decode(id.as_bytes()).ok().and_then(|id| id.try_into().ok());
+    let id = id.ok_or_else(Problem::not_found)?;
+    let worker = visitor.signed.person.worker;
+    if !accounts::end(&**app.centre.store(), worker, id, app.centre.now()).await? {
+        return Err(Problem::not_found());
+    }
+    Ok(Redirect::to("/account?done=browser-ended").into_response())
+}
+
+async fn shown<S: Store>(
+    app: &App<S>,
+    visitor: &Visitor,
+    (note, error, status): (Option<&str>, Option<&str>, StatusCode),
+) -> Result<Response, Problem> {
+    let (store, worker) = (app.centre.store(), visitor.signed.person.worker);
+    let frame = Frame::new(app, visitor.lang, ADDRESS, Some(&visitor.signed));
+    let w = &frame.w;
+    let here = accounts::id_of(&visitor.signed.token);
+    let account = store.account_of(worker).await?;
+    let rows = store.sign_ins(worker).await?;
+    let living = rows.into_iter().filter(|row| accounts::lives(row, w.now));
+    let sign_ins = living.map(|row| Browser {
+        id: HEXLOWER.encode(&row.id),
+        name: row.browser.clone(),
+        began: w.when(row.began),
+        seen: w.when(row.seen),
+        here: row.id == here,
+    });
+    let page = Page {
+        login: account.as_ref().map(|account| account.login.clone()),
+        due: visitor.signed.password_due,
+        hint: w.with("password-hint", &[("n", &limits::MIN_PASSWORD_CHARS.to_string())]),
+        sign_ins: sign_ins.collect(),
+        note: note.map(|note| w.t(note)),
+        error: error.map(|error| w.t(error)),
+        frame,
+    };
+    html(status, &page)
+}
