@@ -6,6 +6,7 @@
 
 mod acts;
 mod answers;
+mod blobs;
 mod failure;
 mod hydrate;
 mod made;
@@ -28,6 +29,7 @@ use doorstep_protocol::ids::Millis;
 use doorstep_protocol::{DeviceId, DocumentId, Hash};
 
 pub use acts::Acted;
+pub use blobs::{Attached, Waiting};
 pub use failure::{EditFailure, EnrolledAlready, ReadFailure, SessionFailure};
 pub use made::Made;
 pub use read::{Conflict, Item, Refused, Shown, Side, State, Status};

@@ -18,8 +18,8 @@ use doorstep_protocol::{DocumentId, Hash, WorkerId};
 
 pub use memory::{Memory, immediate};
 pub use records::{
-    DocumentRow, HeldCheckout, Identity, Listed, Meta, OutboxEntry, Purged, QueuedCommand, RejectedItem,
-    Stored, StoredChange, StoredDecision,
+    BlobRow, DocumentRow, HeldCheckout, Identity, Listed, Meta, OutboxEntry, Purged, QueuedCommand,
+    RejectedItem, Stored, StoredChange, StoredDecision,
 };
 pub use sqlite::Sqlite;
 
@@ -122,10 +122,34 @@ pub enum Op {
     Checkout(HeldCheckout),
     /// Ends a checkout.
     EndCheckout([u8; 16]),
+    /// Keeps a file with all its bytes; one that is there stays as it is.
+    Blob(BlobRow, Vec<u8>),
+    /// Notes what the centre said about a file: it has it, or it would not have it, and why.
+    SettleBlob {
+        /// The document.
+        document: DocumentId,
+        /// The file.
+        hash: Hash,
+        /// The centre's epoch.
+        epoch: u32,
+        /// Code of the refusal.
+        refused: Option<String>,
+    },
 }
 
 /// What a device keeps. Futures of the memory store are ready at once, see [`immediate`].
 pub trait Store: Send + Sync {
+    /// The files kept here, in the order in which they came.
+    fn blobs(&self) -> impl Future<Output = Result<Vec<BlobRow>, StoreError>> + Send;
+
+    /// Part `n` of a file, of [`BLOB_PART_BYTES`](doorstep_protocol::limits::BLOB_PART_BYTES) but for the last; `None` beyond its end.
+    fn blob_part(
+        &self,
+        document: DocumentId,
+        hash: Hash,
+        n: u64,
+    ) -> impl Future<Output = Result<Option<Vec<u8>>, StoreError>> + Send;
+
     /// Applies all operations in order as one durable transaction, or none.
     fn apply(&self, ops: Vec<Op>) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// Identity, counter, cursor.

@@ -1,17 +1,21 @@
 //! Case and visit documents: their fields, edits, words, conflicts and views.
 //!
-//! One way: `schema` ← `genesis` ← `edit`, `words` ← `table` ← `view`. Everything here is a pure
-//! function of changes; arrival order never shows.
+//! One way: `schema` ← `genesis` ← `edit`, `words` ← `table` ← `view`; `media` ← `attachment`. Everything
+//! here is a pure function of changes; arrival order never shows.
 
+pub mod attachment;
 pub mod edit;
 pub mod genesis;
+pub mod media;
 pub mod schema;
 pub mod table;
 pub mod view;
 pub mod words;
 
+pub use attachment::Attachment;
 pub use edit::{Edit, EditError, edit_at};
 pub use genesis::{genesis, kind_of_genesis};
+pub use media::Media;
 pub use schema::{Class, Field, Kind, Role, Type};
 pub use table::{Row, Side, Table, View};
 pub use words::{Accepted, Act, Facts, Record, Value, Word, WordRefusal, derive};

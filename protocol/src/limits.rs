@@ -47,3 +47,15 @@ pub const PUSH_WINDOW_BYTES: usize = 4 * 1024 * 1024;
 pub const ANNOUNCED_LAPSE_MS: i64 = 2 * 60 * 1000;
 /// A server nonce, and with it a device token, is good for this long.
 pub const NONCE_LIFE_MS: i64 = 2 * 60 * 1000;
+/// Bytes of one attached picture.
+pub const MAX_IMAGE_BYTES: u64 = 16 * 1024 * 1024;
+/// Bytes of one attached voice recording: an hour and a half at 24 kbit/s.
+pub const MAX_VOICE_BYTES: u64 = 16 * 1024 * 1024;
+/// Bytes of one attached paper.
+pub const MAX_PAPER_BYTES: u64 = 24 * 1024 * 1024;
+/// Attachments of one document.
+pub const MAX_ATTACHMENTS: usize = 500;
+/// Characters of an attachment's file name.
+pub const MAX_FILE_NAME_CHARS: usize = 120;
+/// Bytes of one part of a blob on a device, and of one upload request: what an edit waits for at the most.
+pub const BLOB_PART_BYTES: usize = 256 * 1024;

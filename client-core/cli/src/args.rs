@@ -98,6 +98,14 @@ pub(crate) enum Command {
         id: DocumentId,
         /// The file.
         file: PathBuf,
+        /// What it is for, a code: photo, voice, signature, before, after.
+        #[arg(long, default_value = "photo", value_name = "CODE")]
+        purpose: String,
+    },
+    /// The files of a document, and where each is.
+    Files {
+        /// The document.
+        id: DocumentId,
     },
     /// Show a document.
     Show {

@@ -58,14 +58,14 @@ impl Failure {
         }
     }
 
-    /// What this build cannot do yet.
-    pub(crate) fn not_yet() -> Self {
+    /// A file that cannot be read or written.
+    pub(crate) fn file(path: &std::path::Path, error: &std::io::Error) -> Self {
         Failure {
-            code: "attach.not_yet".into(),
-            message: "this build cannot keep or send files yet".into(),
-            kept: "The document and the file are as they were.".into(),
-            next: "Keep the file, and note it in the log: edit ID --append log=TEXT".into(),
-            exit: FAILED,
+            code: "file.unusable".into(),
+            message: format!("{}: {error}", path.display()),
+            kept: "Everything is as it was before.".into(),
+            next: "Check the path; a file that is there is never overwritten.".into(),
+            exit: USAGE,
         }
     }
 
@@ -93,6 +93,9 @@ impl From<EditFailure> for Failure {
                 | EditError::Position { .. },
             )
             | EditFailure::Missing { .. }
+            | EditFailure::Media
+            | EditFailure::FileTooLarge { .. }
+            | EditFailure::Purpose
             | EditFailure::CommandTooLarge
             | EditFailure::CheckoutUntil
             | EditFailure::CheckoutTooLarge => USAGE,

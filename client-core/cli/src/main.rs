@@ -5,6 +5,7 @@
 mod args;
 mod edits;
 mod failure;
+mod files;
 mod output;
 mod render;
 mod run;

@@ -2,7 +2,7 @@
 
 use comfy_table::Table;
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use doorstep_client::replica::{Item, Refused, Shown, State};
+use doorstep_client::replica::{Attached, Item, Refused, Shown, State};
 use doorstep_protocol::documents::Kind;
 use serde_json::Value as Json;
 
@@ -45,6 +45,20 @@ pub(crate) fn list(strings: &Strings, items: &[Item]) -> String {
         vec![item.id.to_string(), kind(strings, item.kind), title, state(strings, item.state), due]
     });
     table(strings, &["id", "kind", "title", "state", "due"], rows)
+}
+
+/// The files of a document.
+pub(crate) fn files(strings: &Strings, items: &[Attached]) -> String {
+    let rows = items.iter().map(|item| {
+        vec![
+            item.hash.to_string(),
+            item.name.clone(),
+            item.size.to_string(),
+            item.purpose.clone(),
+            strings.get(&format!("state-{}", item.state)),
+        ]
+    });
+    table(strings, &["hash", "name", "size", "purpose", "state"], rows)
 }
 
 /// The schema.

@@ -14,23 +14,22 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::args::{Cli, Command};
 use crate::edits::{Asked, edits};
 use crate::failure::{Failure, REJECTED};
+use crate::files;
 use crate::output::Done;
 use crate::render;
 use crate::strings::Strings;
 
-type Device = Replica<Sqlite, System>;
+pub(crate) type Device = Replica<Sqlite, System>;
 
-fn done(json: impl Serialize, text: String) -> Done {
+pub(crate) fn done(json: impl Serialize, text: String) -> Done {
     Done { json: serde_json::to_value(json).expect("results are plain data"), text, exit: 0 }
 }
 
 /// Runs one command.
 pub(crate) async fn run(cli: Cli, strings: &Strings) -> Result<Done, Failure> {
     let Cli { store, url, now, command, .. } = cli;
-    match command {
-        Command::Schema => return Ok(schema(strings)),
-        Command::Attach { .. } => return Err(Failure::not_yet()),
-        _ => {}
+    if matches!(command, Command::Schema) {
+        return Ok(schema(strings));
     }
     let watches = matches!(command, Command::Sync { watch: true });
     let system = match now {
@@ -102,7 +101,9 @@ async fn command_on(
         Command::Rejected { dismiss } => rejected(device, dismiss, strings).await,
         Command::Sync { watch } => sync(device, url, watch, strings).await,
         Command::Auth => authorised(device, url, strings).await,
-        Command::Schema | Command::Attach { .. } => Err(Failure::not_yet()),
+        Command::Attach { id, file, purpose } => files::attach(device, id, (&file, &purpose), strings).await,
+        Command::Files { id } => files::list(device, id, strings).await,
+        Command::Schema => Ok(schema(strings)),
     }
 }
 
@@ -147,6 +148,16 @@ fn status(status: Status, strings: &Strings) -> Done {
             ("age", age),
         ],
     );
+    let text = match status.attachments.pending {
+        0 => text,
+        files => {
+            text + "\n"
+                + &strings.with(
+                    "files-waiting",
+                    &[("count", files.to_string()), ("size", status.attachments.bytes.to_string())],
+                )
+        }
+    };
     done(status, text)
 }
 

@@ -84,7 +84,7 @@ mod tests {
             let names = [
                 "message", "kept", "next", "id", "name", "device", "district", "count", "until", "sent",
                 "received", "rejected", "pending", "held", "age", "hash", "field", "who", "when", "title",
-                "kind", "state",
+                "kind", "state", "size",
             ];
             let mut args = FluentArgs::new();
             for name in names {

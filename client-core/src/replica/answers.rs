@@ -130,7 +130,7 @@ impl<S: Store, R: Source> Replica<S, R> {
     }
 
     /// Applies what was collected; a revoked document goes with its last unsent edit.
-    async fn close(
+    pub(super) async fn close(
         &mut self,
         mut working: Working,
         author: &Author,

@@ -1,6 +1,6 @@
 //! Why an operation of a replica was not done. One enum per operation.
 
-use doorstep_protocol::documents::EditError;
+use doorstep_protocol::documents::{EditError, Media};
 use doorstep_protocol::{DeviceId, DocumentId};
 
 use super::hydrate::Unreadable;
@@ -62,6 +62,23 @@ pub enum EditFailure {
     /// Too many documents or checkouts.
     #[error("at most 64 checkouts of at most 512 cases each can be live")]
     CheckoutTooLarge,
+    /// A file of a kind that is not kept.
+    #[error("the file is no picture (JPEG, PNG, WebP, HEIC), voice (M4A, Ogg, AMR, WAV) or PDF")]
+    Media,
+    /// A file above the limit of its kind.
+    #[error("the file has {size} bytes; {media} takes at most {}", .media.most())]
+    FileTooLarge {
+        /// What it is.
+        media: Media,
+        /// Its bytes.
+        size: u64,
+    },
+    /// A purpose that is no code.
+    #[error("a purpose is a code of 1 to 32 lower-case letters, digits, '_' and '-'")]
+    Purpose,
+    /// As many files as a document can have.
+    #[error("the document has as many files as one can have")]
+    TooManyFiles,
     /// The document cannot be opened.
     #[error(transparent)]
     Unreadable(#[from] Unreadable),
@@ -84,6 +101,10 @@ impl Explain for EditFailure {
             EditFailure::CommandTooLarge => "act.too_large",
             EditFailure::CheckoutUntil => "checkout.until",
             EditFailure::CheckoutTooLarge => "checkout.too_large",
+            EditFailure::Media => "attach.type",
+            EditFailure::FileTooLarge { .. } => "attach.too_large",
+            EditFailure::Purpose => "attach.purpose",
+            EditFailure::TooManyFiles => "attach.too_many",
             EditFailure::Unreadable(_) => "document.unreadable",
             EditFailure::Store(error) => error.code(),
         }
@@ -119,6 +140,10 @@ impl Explain for EditFailure {
             }
             EditFailure::CheckoutUntil => "Choose a time within three days.",
             EditFailure::CheckoutTooLarge => "Check in first, or check out fewer cases.",
+            EditFailure::Media => "Keep the file, and attach it as one of these kinds.",
+            EditFailure::FileTooLarge { .. } => "Keep the file, and attach a smaller version of it.",
+            EditFailure::Purpose => "Give a code such as photo, voice, signature, before or after.",
+            EditFailure::TooManyFiles => "Open a linked case for more of them.",
             EditFailure::Unreadable(error) => error.next(),
             EditFailure::Store(error) => error.next(),
         }

@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 
 use super::hydrate::Document;
-use super::{Author, ReadFailure, Replica};
+use super::{Author, ReadFailure, Replica, Waiting};
 use crate::source::Source;
 use crate::store::{Listed, QueuedCommand, Store, StoreError, Stored};
 
@@ -109,6 +109,8 @@ pub struct Status {
     pub held: usize,
     /// Seconds since the device was last up to date; `None`: never.
     pub cursor_age_s: Option<i64>,
+    /// Files that are still to go to the centre.
+    pub attachments: Waiting,
 }
 
 /// An edit or command that was refused.
@@ -189,6 +191,7 @@ impl<S: Store, R: Source> Replica<S, R> {
             pending: held.iter().map(|listed| listed.pending as usize).sum::<usize>() + open,
             rejected: self.store.rejected().await?.len(),
             held: held.iter().filter(|listed| !listed.row.revoked).count(),
+            attachments: self.files_waiting().await?,
             cursor_age_s: self.store.meta().await?.synced_at.map(age),
         })
     }

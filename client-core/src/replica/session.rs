@@ -169,7 +169,7 @@ fn unsent(entry: OutboxEntry) -> Unsent {
     Unsent { document: entry.document, hash: entry.hash, bytes: entry.bytes }
 }
 
-fn store_error(failure: &SessionFailure) -> Option<&StoreError> {
+pub(super) fn store_error(failure: &SessionFailure) -> Option<&StoreError> {
     match failure {
         SessionFailure::Store(error) => Some(error),
         _ => None,

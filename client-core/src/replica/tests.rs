@@ -1,6 +1,7 @@
 //! Stories of one device, with the centre's answers given by hand.
 
 mod device;
+mod files;
 
 use automerge::Change;
 use doorstep_protocol::documents::Edit;

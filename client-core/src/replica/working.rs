@@ -119,7 +119,10 @@ impl Working {
     /// Purges a revoked document of which nothing is unsent; one that is not held counts as purged.
     pub(super) fn purge_if_drained(&mut self, counter: u64, commanded: &BTreeSet<DocumentId>) {
         let kept = self.stored.as_ref().is_some_and(|stored| {
-            !stored.row.revoked || !stored.outbox.is_empty() || commanded.contains(&self.document)
+            !stored.row.revoked
+                || !stored.outbox.is_empty()
+                || stored.unsent_blobs > 0
+                || commanded.contains(&self.document)
         });
         if !kept {
             self.stored = None;
@@ -127,6 +130,11 @@ impl Working {
             self.ops.push(Op::Purge { document: self.document, version: self.version, counter });
             self.version = 0;
         }
+    }
+
+    /// The operations alone: the document's row stays as it is.
+    pub(super) fn into_ops(self) -> Vec<Op> {
+        self.ops
     }
 
     /// All operations, the document's row last. `author`: the row's summary is made anew.

@@ -16,7 +16,7 @@ impl<S: Store, R: Source> Replica<S, R> {
         let random = self.source.bytes();
         let document = DocumentId::v7(self.source.now(), random);
         let heads = [genesis_hash(kind)];
-        self.write(Stored::new(document, kind), Some(&heads), edits).await
+        self.write(Stored::new(document, kind), Some(&heads), (edits, Vec::new())).await
     }
 
     /// Edits a document at `heads`, what the form rendered; `None`: at what it shows now.
@@ -26,15 +26,25 @@ impl<S: Store, R: Source> Replica<S, R> {
         heads: Option<&[Hash]>,
         edits: Vec<Edit>,
     ) -> Result<Made, EditFailure> {
+        self.edit_with(document, heads, (edits, Vec::new())).await
+    }
+
+    /// Edits a document, and does something else to the store in the same transaction.
+    pub(super) async fn edit_with(
+        &mut self,
+        document: DocumentId,
+        heads: Option<&[Hash]>,
+        (edits, with): (Vec<Edit>, Vec<Op>),
+    ) -> Result<Made, EditFailure> {
         for _ in 1..ATTEMPTS {
             let stored = self.editable(document).await?;
-            let made = self.write(stored, heads, edits.clone()).await;
+            let made = self.write(stored, heads, (edits.clone(), with.clone())).await;
             if !lost_race(&made, store_error) {
                 return made;
             }
         }
         let stored = self.editable(document).await?;
-        self.write(stored, heads, edits).await
+        self.write(stored, heads, (edits, with)).await
     }
 
     /// The document, unless it is absent or frozen.
@@ -51,7 +61,7 @@ impl<S: Store, R: Source> Replica<S, R> {
         &mut self,
         mut stored: Stored,
         heads: Option<&[Hash]>,
-        edits: Vec<Edit>,
+        (edits, with): (Vec<Edit>, Vec<Op>),
     ) -> Result<Made, EditFailure> {
         let author = self.author().await?;
         let mut document = Document::shown(&stored, &author)?;
@@ -64,7 +74,7 @@ impl<S: Store, R: Source> Replica<S, R> {
         let parts = place.make(at, edits)?;
         let hashes: Vec<Hash> = parts.iter().map(|part| part.change.hash().into()).collect();
         let heads = document.heads();
-        let mut ops = Vec::with_capacity(parts.len() + 1);
+        let mut ops = with;
         for part in parts {
             document.note(&part.change, author.provisional(now));
             ops.push(Op::Enqueue(OutboxEntry {

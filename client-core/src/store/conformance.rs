@@ -1,9 +1,9 @@
 //! One suite for every store: what a replica relies on.
 
 use doorstep_protocol::Receipt;
-use doorstep_protocol::documents::{Edit, Facts, Kind};
+use doorstep_protocol::documents::{Edit, Facts, Kind, Media};
 use doorstep_protocol::wire::{ActOutcome, Command};
-use doorstep_protocol::{DeviceId, DocumentId, Hash, WorkerId};
+use doorstep_protocol::{DeviceId, DocumentId, Hash, WorkerId, limits};
 
 use super::*;
 
@@ -159,11 +159,55 @@ async fn checks_out(store: &impl Store) {
     assert!(store.checkouts().await.expect("reads").is_empty());
 }
 
+/// A file comes back part by part, is kept once, and goes with its document.
+async fn keeps_files(store: &impl Store) {
+    let bytes: Vec<u8> = (0..limits::BLOB_PART_BYTES * 2 + 7).map(|n| (n % 251) as u8).collect();
+    let row = |n: u8| BlobRow {
+        document: id(7),
+        hash: Hash([n; 32]),
+        size: bytes.len() as u64,
+        media: Media::Jpeg,
+        settled: None,
+        refused: None,
+    };
+    let document = Op::Document(Stored::new(id(7), Kind::Case).row);
+    store
+        .apply(vec![
+            document,
+            Op::Blob(row(2), bytes.clone()),
+            Op::Blob(row(1), bytes.clone()),
+            Op::Blob(row(2), vec![9]),
+        ])
+        .await
+        .expect("applies");
+    assert_eq!(store.blobs().await.expect("reads"), [row(2), row(1)], "in the order in which they came");
+    let mut parts = Vec::new();
+    for n in 0..4 {
+        parts.push(store.blob_part(id(7), Hash([2; 32]), n).await.expect("reads"));
+    }
+    let sizes: Vec<_> = parts.iter().map(|part| part.as_ref().map(Vec::len)).collect();
+    assert_eq!(sizes, [Some(limits::BLOB_PART_BYTES), Some(limits::BLOB_PART_BYTES), Some(7), None]);
+    assert_eq!(parts.into_iter().flatten().flatten().collect::<Vec<u8>>(), bytes);
+    let unsent = async || store.load(id(7)).await.expect("loads").expect("is there").unsent_blobs;
+    assert_eq!(unsent().await, 2);
+    let refused = Some("blob.type".to_owned());
+    let settle = |n, refused| Op::SettleBlob { document: id(7), hash: Hash([n; 32]), epoch: 3, refused };
+    store.apply(vec![settle(1, refused.clone()), settle(2, None)]).await.expect("applies");
+    assert_eq!(unsent().await, 0);
+    let settled = [BlobRow { settled: Some(3), ..row(2) }, BlobRow { settled: Some(3), refused, ..row(1) }];
+    assert_eq!(store.blobs().await.expect("reads"), settled);
+    let purge = Op::Purge { document: id(7), version: version(store, id(7)).await, counter: 8 };
+    store.apply(vec![purge, Op::ConfirmPurged(9)]).await.expect("applies");
+    assert!(store.blobs().await.expect("reads").is_empty());
+    assert_eq!(store.blob_part(id(7), Hash([2; 32]), 0).await.expect("reads"), None);
+}
+
 async fn suite(store: &impl Store) {
     keeps(store).await;
     compares_and_swaps(store).await;
     purges(store).await;
     checks_out(store).await;
+    keeps_files(store).await;
 }
 
 #[test]

@@ -6,11 +6,11 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use doorstep_protocol::{DocumentId, Hash, WorkerId};
+use doorstep_protocol::{DocumentId, Hash, WorkerId, limits};
 
 use super::{
-    DocumentRow, HeldCheckout, Listed, Meta, Op, OutboxEntry, Purged, QueuedCommand, RejectedItem, Store,
-    StoreError, Stored, StoredChange, StoredDecision,
+    BlobRow, DocumentRow, HeldCheckout, Listed, Meta, Op, OutboxEntry, Purged, QueuedCommand, RejectedItem,
+    Store, StoreError, Stored, StoredChange, StoredDecision,
 };
 
 /// A store in memory.
@@ -26,6 +26,7 @@ struct State {
     commands: Vec<QueuedCommand>,
     checkouts: BTreeMap<[u8; 16], HeldCheckout>,
     purged: BTreeMap<DocumentId, u64>,
+    blobs: Vec<(BlobRow, Vec<u8>)>,
     names: BTreeMap<WorkerId, String>,
     sequence: u64,
     outbox_sequence: u64,
@@ -95,6 +96,11 @@ impl Store for Memory {
             changes: held.changes.clone(),
             outbox: state.outbox.values().filter(|entry| entry.document == document).cloned().collect(),
             decisions: held.decisions.values().cloned().collect(),
+            unsent_blobs: state
+                .blobs
+                .iter()
+                .filter(|(blob, _)| blob.document == document && blob.settled.is_none())
+                .count(),
         }))
     }
 
@@ -135,6 +141,22 @@ impl Store for Memory {
             .iter()
             .map(|(document, counter)| Purged { document: *document, counter: *counter })
             .collect())
+    }
+
+    async fn blobs(&self) -> Result<Vec<BlobRow>, StoreError> {
+        Ok(self.lock().blobs.iter().map(|(row, _)| row.clone()).collect())
+    }
+
+    async fn blob_part(
+        &self,
+        document: DocumentId,
+        hash: Hash,
+        n: u64,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let state = self.lock();
+        let found = state.blobs.iter().find(|(row, _)| (row.document, row.hash) == (document, hash));
+        let part = found.and_then(|(_, bytes)| bytes.chunks(limits::BLOB_PART_BYTES).nth(n as usize));
+        Ok(part.map(<[u8]>::to_vec))
     }
 
     async fn names(&self) -> Result<BTreeMap<WorkerId, String>, StoreError> {
@@ -195,6 +217,16 @@ impl State {
             Op::Regrant(document) => drop(self.purged.remove(&document)),
             Op::Checkout(checkout) => drop(self.checkouts.insert(checkout.id, checkout)),
             Op::EndCheckout(id) => drop(self.checkouts.remove(&id)),
+            Op::Blob(row, bytes) => {
+                if self.blob(row.document, row.hash).is_none() {
+                    self.blobs.push((row, bytes));
+                }
+            }
+            Op::SettleBlob { document, hash, epoch, refused } => {
+                if let Some(row) = self.blob(document, hash) {
+                    (row.settled, row.refused) = (Some(epoch), refused);
+                }
+            }
             other => self.write_queue(other),
         }
     }
@@ -243,6 +275,10 @@ impl State {
         })
     }
 
+    fn blob(&mut self, document: DocumentId, hash: Hash) -> Option<&mut BlobRow> {
+        self.blobs.iter_mut().map(|(row, _)| row).find(|row| (row.document, row.hash) == (document, hash))
+    }
+
     /// The row may follow its content within a transaction.
     fn document_of(&mut self, document: DocumentId) -> &mut Document {
         self.document(Stored::new(document, doorstep_protocol::documents::Kind::Case).row)
@@ -250,6 +286,7 @@ impl State {
 
     fn purge(&mut self, document: DocumentId, counter: u64) {
         self.documents.remove(&document);
+        self.blobs.retain(|(blob, _)| blob.document != document);
         self.outbox.retain(|_, entry| entry.document != document);
         self.commands.retain(|queued| queued.command.document != document);
         for item in self.rejected.iter_mut().filter(|item| item.document == document) {

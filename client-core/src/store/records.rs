@@ -1,6 +1,6 @@
 //! The records that a store holds. Plain data: no logic beyond reading itself.
 
-use doorstep_protocol::documents::{Edit, Facts, Kind};
+use doorstep_protocol::documents::{Edit, Facts, Kind, Media};
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::wire::{ActOutcome, Command};
 use doorstep_protocol::{DeviceId, DocumentId, Hash, WorkerId};
@@ -128,6 +128,8 @@ pub struct Stored {
     pub outbox: Vec<OutboxEntry>,
     /// In their order.
     pub decisions: Vec<StoredDecision>,
+    /// Files of it that have never been with the centre.
+    pub unsent_blobs: usize,
 }
 
 impl Stored {
@@ -135,7 +137,7 @@ impl Stored {
     pub fn new(document: DocumentId, kind: Kind) -> Self {
         let row =
             DocumentRow { document, kind, version: 0, revoked: false, title: None, due: None, settled: None };
-        Stored { row, changes: Vec::new(), outbox: Vec::new(), decisions: Vec::new() }
+        Stored { row, changes: Vec::new(), outbox: Vec::new(), decisions: Vec::new(), unsent_blobs: 0 }
     }
 }
 
@@ -191,6 +193,23 @@ pub struct HeldCheckout {
     pub until: Millis,
     /// The session that announced it first; 0: none yet.
     pub announced: u64,
+}
+
+/// A file that belongs to a document and is kept here, without its bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlobRow {
+    /// The document.
+    pub document: DocumentId,
+    /// SHA-256 of its bytes.
+    pub hash: Hash,
+    /// Bytes.
+    pub size: u64,
+    /// What it is.
+    pub media: Media,
+    /// The epoch in which the centre had it, or would not have it; `None`: it has not been asked.
+    pub settled: Option<u32>,
+    /// Code of the reason why the centre would not have it.
+    pub refused: Option<String>,
 }
 
 /// A purge that the centre has not confirmed.

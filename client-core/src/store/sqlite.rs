@@ -3,6 +3,7 @@
 //! All SQL of the client is here and in the two submodules, as static text. Never waits longer than
 //! ten seconds for another process.
 
+mod blobs;
 mod read;
 mod write;
 
@@ -10,17 +11,20 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use doorstep_protocol::{DocumentId, WorkerId};
+use doorstep_protocol::{DocumentId, Hash, WorkerId};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Executor, SqlitePool};
 
 use super::{
-    HeldCheckout, Listed, Meta, Op, OutboxEntry, Purged, QueuedCommand, RejectedItem, Store, StoreError,
-    Stored,
+    BlobRow, HeldCheckout, Listed, Meta, Op, OutboxEntry, Purged, QueuedCommand, RejectedItem, Store,
+    StoreError, Stored,
 };
 
 /// Layouts in order; a store's `user_version` says how many it has.
-const MIGRATIONS: [&str; 1] = [include_str!("sqlite/0001.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("sqlite/0001.sql"), include_str!("sqlite/0002.sql")];
+
+/// What a store is marked with when it has all of them.
+const VERSION: &str = "PRAGMA user_version = 2";
 
 /// A store in a SQLite file.
 #[derive(Clone, Debug)]
@@ -71,7 +75,7 @@ impl Sqlite {
             tx.execute(sqlx::raw_sql(migration)).await?;
         }
         if found < known {
-            tx.execute(sqlx::raw_sql("PRAGMA user_version = 1")).await?;
+            tx.execute(sqlx::raw_sql(VERSION)).await?;
         }
         Ok(tx.commit().await?)
     }
@@ -122,6 +126,19 @@ impl Store for Sqlite {
 
     async fn names(&self) -> Result<BTreeMap<WorkerId, String>, StoreError> {
         read::names(&self.pool).await
+    }
+
+    async fn blobs(&self) -> Result<Vec<BlobRow>, StoreError> {
+        blobs::all(&self.pool).await
+    }
+
+    async fn blob_part(
+        &self,
+        document: DocumentId,
+        hash: Hash,
+        n: u64,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        blobs::part(&self.pool, document, hash, n).await
     }
 
     async fn sequence(&self) -> Result<u64, StoreError> {

@@ -15,7 +15,7 @@ use crate::store::{
     Stored, StoredChange, StoredDecision,
 };
 
-fn unreadable(what: &str) -> impl Fn() -> StoreError {
+pub(super) fn unreadable(what: &str) -> impl Fn() -> StoreError {
     move || StoreError::Unreadable(what.into())
 }
 
@@ -24,12 +24,12 @@ fn json<T: DeserializeOwned>(row: &SqliteRow, column: &str) -> Result<T, StoreEr
     serde_json::from_str(text).map_err(|error| StoreError::Unreadable(format!("{column}: {error}")))
 }
 
-fn array<const N: usize>(row: &SqliteRow, column: &str) -> Result<[u8; N], StoreError> {
+pub(super) fn array<const N: usize>(row: &SqliteRow, column: &str) -> Result<[u8; N], StoreError> {
     let bytes: &[u8] = row.try_get(column)?;
     bytes.try_into().map_err(|_| unreadable(column)())
 }
 
-fn document_id(row: &SqliteRow) -> Result<DocumentId, StoreError> {
+pub(super) fn document_id(row: &SqliteRow) -> Result<DocumentId, StoreError> {
     Ok(DocumentId(uuid::Uuid::from_bytes(array(row, "document")?)))
 }
 
@@ -91,7 +91,9 @@ pub(super) async fn load(
     let outbox = outbox.fetch_all(&mut *tx).await?;
     let decisions = sqlx::query("SELECT epoch, n, json FROM decisions WHERE document = ? ORDER BY epoch, n");
     let decisions = decisions.bind(key(document)).fetch_all(&mut *tx).await?;
+    let unsent_blobs = super::blobs::unsent(&mut *tx, document).await?;
     Ok(Some(Stored {
+        unsent_blobs,
         row: row(&found)?,
         changes: changes.iter().map(change).collect::<Result<_, _>>()?,
         outbox: outbox.iter().map(entry).collect::<Result<_, _>>()?,

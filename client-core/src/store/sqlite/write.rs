@@ -7,6 +7,7 @@ use serde::Serialize;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Sqlite, SqliteConnection};
 
+use super::blobs;
 use crate::store::{
     DocumentRow, HeldCheckout, Meta, Op, OutboxEntry, RejectedItem, StoreError, StoredChange,
 };
@@ -37,6 +38,10 @@ pub(super) async fn op(tx: &mut SqliteConnection, sequence: i64, op: Op) -> Resu
         Op::Meta(meta) => return self::meta(tx, sequence, &meta).await,
         Op::Document(row) => return self::document(tx, sequence, row).await,
         Op::Purge { document, version, counter } => return purge(tx, document, (version, counter)).await,
+        Op::Blob(row, bytes) => return blobs::keep(tx, &row, &bytes).await,
+        Op::SettleBlob { document, hash, epoch, refused } => {
+            return blobs::settle(tx, (document, hash), epoch, refused).await;
+        }
         Op::Change(document, change) => self::change(document, change),
         Op::Decision(document, decision) => {
             sqlx::query("INSERT OR REPLACE INTO decisions VALUES (?, ?, ?, ?)")
@@ -183,6 +188,8 @@ async fn purge(
         "DELETE FROM outbox WHERE document = ?",
         "DELETE FROM decisions WHERE document = ?",
         "DELETE FROM commands WHERE document = ?",
+        "DELETE FROM blob_parts WHERE document = ?",
+        "DELETE FROM blobs WHERE document = ?",
     ] {
         run(tx, sqlx::query(sql).bind(key(document))).await?;
     }
