@@ -33,6 +33,7 @@ fn unused(pack: &Pack, source: Source<'_>, problems: &mut Vec<Problem>) {
     classes.extend([&rules.referral.class, &rules.claim.class]);
     classes.extend(rules.routes.iter().map(|r| &r.class));
     classes.extend(rules.compartments.iter().map(|c| &c.class));
+    classes.extend(rules.compartments.iter().flat_map(|c| &c.routes).map(|r| &r.class));
     classes.extend(rules.escalations.iter().map(|e| &e.class));
     for class in &rules.classes {
         if !classes.iter().any(|c| c.get_ref() == class.id.get_ref()) {

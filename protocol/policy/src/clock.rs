@@ -2,14 +2,15 @@
 //!
 //! Owns how a deadline is counted, in Beijing time. Never reads the time; a start is passed in.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::calendar::WorkCalendar;
 
-/// How a deadline is counted. In a pack: `{ hours = 24 }`, `{ days = 60 }`, `{ working_days = 7 }`.
+/// How a deadline is counted. In a pack: `{ hours = 24 }`, `{ days = 60 }`, `{ working_days = 7 }`,
+/// `{ same_day = "17:00" }`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Span {
@@ -19,6 +20,9 @@ pub(crate) enum Span {
     Days(u32),
     /// Working days of the State Council's notice, counted likewise.
     WorkingDays(u32),
+    /// The end of the day itself (当日) for what starts on a working day before this hour; of the next working day for
+    /// what starts later or on a day off.
+    SameDay(Time),
 }
 
 /// What happens to a last day that nobody works on.
@@ -58,8 +62,13 @@ pub(crate) fn due(span: Span, last_day: LastDay, calendar: &WorkCalendar, start:
             }
         }
         Span::WorkingDays(n) => calendar.nth_working_day_after(first, n.min(MAX_DAYS)),
+        Span::SameDay(until) if beijing_time(start) < until => calendar.first_working_day_from(first),
+        Span::SameDay(_) => calendar.nth_working_day_after(first, 1),
     };
-    let counted = if matches!(span, Span::WorkingDays(_)) { first } else { plus_days(first, 1).min(last) };
+    let counted = match span {
+        Span::WorkingDays(_) | Span::SameDay(_) => first,
+        Span::Hours(_) | Span::Days(_) => plus_days(first, 1).min(last),
+    };
     let provisional_years =
         (counted.year()..=last.year()).filter(|year| !calendar.covers(*year)).collect::<Vec<_>>();
     Due { at: end_of(last), provisional_years }
@@ -68,6 +77,11 @@ pub(crate) fn due(span: Span, last_day: LastDay, calendar: &WorkCalendar, start:
 /// The Beijing date of an instant. China has kept UTC+8 without summer time since 1991.
 pub(crate) fn beijing_date(at: Timestamp) -> Date {
     at.to_zoned(beijing()).date()
+}
+
+/// The time of day in Beijing.
+fn beijing_time(at: Timestamp) -> Time {
+    at.to_zoned(beijing()).time()
 }
 
 /// The last second of a day in Beijing (24:00, shown as 23:59:59 so that the date stays the date).

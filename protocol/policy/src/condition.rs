@@ -133,7 +133,7 @@ impl Condition {
     }
 
     /// The place of a name inside the condition; the condition's start when it is not there literally.
-    fn find(&self, name: &str, source: Source<'_>) -> Range<usize> {
+    pub(crate) fn find(&self, name: &str, source: Source<'_>) -> Range<usize> {
         let span = self.text.span();
         let found = source.text.get(span.clone()).and_then(|literal| literal.find(name)).unwrap_or(0);
         span.start + found..span.end

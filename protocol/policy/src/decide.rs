@@ -138,6 +138,11 @@ impl<'a> Case<'a> {
         let before = self.last().map(|d| &d.audience);
         if let Some(compartment) = self.compartment() {
             let mut closed = audience::closed(compartment.id.get_ref(), &outcome.unit, self.projection);
+            if outcome.unit != *compartment.unit.get_ref() && !compartment.routes.is_empty() {
+                // Assigned inside: the compartment's own unit goes on seeing what its groups and offices do.
+                closed.units.insert(compartment.unit.get_ref().clone());
+            }
+            closed.units.extend(outcome.co_units.iter().cloned());
             closed.excluded_units.extend(before.into_iter().flat_map(|a| a.excluded_units.iter().cloned()));
             closed.units.retain(|u| !closed.excluded_units.contains(u));
             return closed;

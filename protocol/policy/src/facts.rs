@@ -17,9 +17,10 @@ pub(crate) const MAX_SIDES: usize = 512;
 pub(crate) struct Facts(pub(crate) Variables);
 
 impl Facts {
-    /// Variables beside the fields: level and town of the place, unit and level of the author's unit.
+    /// Variables beside the fields: level and town of the place, unit and level of the author's unit, and the grade that
+    /// severity and urgency make together.
     pub(crate) const DERIVED: &'static [&'static str] =
-        &["place_level", "town", "author_unit", "author_level"];
+        &["place_level", "town", "author_unit", "author_level", "grade"];
 
     pub(crate) fn get(&self, name: &str) -> &str {
         self.0.get(name).map_or("", String::as_str)
@@ -31,6 +32,8 @@ impl Facts {
         let level = place.map_or("", |u| level_name(u.level)).to_owned();
         let town = place.and_then(|u| town_of(pack, &u.code)).unwrap_or_default().to_owned();
         let author_level = pack.units_ref().latest(&author).map_or("", |u| level_name(u.level)).to_owned();
+        let grade = pack.grade(self.get("severity"), self.get("urgency")).to_owned();
+        self.0.insert("grade".into(), grade);
         self.0.insert("place_level".into(), level);
         self.0.insert("town".into(), town);
         self.0.insert("author_unit".into(), author);
@@ -78,7 +81,9 @@ fn combine(pack: &Pack, projection: &Projection, at: Timestamp, fields: Vec<&Str
 /// (urgency, compartments) is the safe answer.
 pub(crate) fn any_side(pack: &Pack, projection: &Projection, condition: &Condition) -> bool {
     let derived = Facts::DERIVED.iter().any(|d| condition.reads().contains(*d));
-    let read = |field: &&String| condition.reads().contains(*field) || derived && *field == "place";
+    let from = ["place", "severity", "urgency"];
+    let read =
+        |field: &&String| condition.reads().contains(*field) || derived && from.contains(&field.as_str());
     combine(pack, projection, projection.registered_at, pack.reads().iter().filter(read).collect())
         .is_none_or(|sides| sides.iter().any(|side| condition.holds(&context(&side.0)).unwrap_or(true)))
 }

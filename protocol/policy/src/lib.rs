@@ -39,7 +39,7 @@ pub use check::check;
 pub use decide::{decide, replay, same_outcome};
 pub use decision::{Changed, Decision, Directive, Reason, Refused, Routed, Tier, TimerAt};
 pub use files::{PackFiles, embedded_bazhou};
-pub use pack::{Category, Pack, SettleRule};
+pub use pack::{Campaign, Category, Coverage, Pack, SettleRule};
 pub use problem::Problem;
 pub use projection::{FieldView, Projection};
 pub use units::{Level, Unit};

@@ -2,10 +2,12 @@
 //!
 //! Owns what others may ask a pack. Never decides; that is `decide`.
 
+mod lists;
 mod load;
 mod names;
 pub(crate) mod rules;
 
+pub use lists::{Campaign, Coverage};
 pub(crate) use load::{POLICY, message};
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -3,12 +3,12 @@
 //! Owns matching, resolving a target to a unit, and the deadline. Never fails to route: what cannot be placed goes to
 //! triage at the intake unit, and a reason says why.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
 use crate::condition::context;
-use crate::facts::Facts;
+use crate::facts::{self, Facts};
 use crate::pack::rules::{Compartment, From, Route};
 use crate::{Level, Pack, Projection, Reason, Tier};
 
@@ -46,7 +46,7 @@ impl Step {
 /// Routes one possible case.
 pub(crate) fn route(pack: &Pack, facts: &Facts, projection: &Projection, now: Timestamp) -> Outcome {
     let mut reasons = Vec::new();
-    let matched = matching(pack, facts, &mut reasons);
+    let matched = matching(&pack.rules().routes, facts, &mut reasons);
     let intake = pack.intake_unit(projection, now).to_owned();
     let Some(route) = matched else {
         let fallback = &pack.rules().fallback;
@@ -61,14 +61,7 @@ pub(crate) fn route(pack: &Pack, facts: &Facts, projection: &Projection, now: Ti
             reasons,
         };
     };
-    let target = match route.to.get_ref().as_str() {
-        "village" | "town" | "district" => Some("place"),
-        "subject" => Some("subject"),
-        _ => None,
-    };
-    let read = route.when.reads().iter().map(String::as_str).chain(target);
-    let inputs = read.map(|name| (name.to_owned(), facts.get(name).to_owned())).collect();
-    reasons.push(Reason { rule: route.id.get_ref().clone(), inputs, basis: route.basis.clone() });
+    reasons.push(applied(route, facts));
     let place = Resolve { pack, facts, now, basis: &route.basis };
     let (unit, step) = match (route.to.get_ref().as_str(), place.unit(route.to.get_ref(), &mut reasons)) {
         ("intake", _) | (_, None) => (intake, Step::Triage),
@@ -84,6 +77,67 @@ pub(crate) fn route(pack: &Pack, facts: &Facts, projection: &Projection, now: Ti
     co_units.dedup();
     let class = route.class.get_ref().clone();
     Outcome { rule: route.id.get_ref().clone(), unit, co_units, class, step, reasons }
+}
+
+/// A matched route as a reason: what it read, and the field that its target follows.
+fn applied(route: &Route, facts: &Facts) -> Reason {
+    let target = match route.to.get_ref().as_str() {
+        "subject" => Some("subject"),
+        to => Level::of_target(to).map(|_| "place"),
+    };
+    let read = route.when.reads().iter().map(String::as_str).chain(target);
+    let inputs = read.map(|name| (name.to_owned(), facts.get(name).to_owned())).collect();
+    Reason { rule: route.id.get_ref().clone(), inputs, basis: route.basis.clone() }
+}
+
+/// Who inside a compartment handles a case that has been read: the first of its routes whose unit is not concerned
+/// itself, with co-handlers likewise. Without one, or while a dispute leaves several ways open, its own unit keeps it.
+pub(crate) fn inside(
+    pack: &Pack,
+    compartment: &Compartment,
+    projection: &Projection,
+    now: Timestamp,
+) -> Outcome {
+    let mut outcome = into_compartment(compartment, projection);
+    let side = facts::sides(pack, projection, now).filter(|sides| sides.len() == 1);
+    let Some(facts) = side.and_then(|sides| sides.into_iter().next()) else { return outcome };
+    let mut routes = compartment.routes.as_slice();
+    while let Some(route) = matching(routes, &facts, &mut outcome.reasons) {
+        outcome.reasons.push(applied(route, &facts));
+        let place = Resolve { pack, facts: &facts, now, basis: &route.basis };
+        if let Some(unit) = unconcerned(&place, route.to.get_ref(), projection, &mut outcome.reasons) {
+            let with = route.with.iter();
+            let with =
+                with.filter_map(|t| unconcerned(&place, t.get_ref(), projection, &mut outcome.reasons));
+            let co_units: BTreeSet<String> = with.filter(|u| *u != unit).collect();
+            outcome.co_units = co_units.into_iter().collect();
+            outcome.unit = unit;
+            outcome.class.clone_from(route.class.get_ref());
+            return outcome;
+        }
+        let passed = routes.iter().position(|r| std::ptr::eq(r, route)).map_or(routes.len(), |i| i + 1);
+        routes = routes.get(passed..).unwrap_or(&[]);
+    }
+    outcome
+}
+
+/// The unit that a target means, unless a side of the case names it or one above it, up to its town, as subject.
+fn unconcerned(
+    place: &Resolve<'_>,
+    target: &str,
+    projection: &Projection,
+    reasons: &mut Vec<Reason>,
+) -> Option<String> {
+    let unit = place.unit(target, reasons)?;
+    let subjects = crate::audience::subjects(projection);
+    let above = place.pack.units_above(&unit).into_iter().filter(|u| *u != place.pack.district());
+    let concerned = std::iter::once(unit.as_str()).chain(above).any(|u| subjects.contains(u));
+    if concerned {
+        let subject = projection.field("subject").shown();
+        say(reasons, Reason::new("recusal", &[("subject", &subject), ("unit", &unit)], place.basis));
+        return None;
+    }
+    Some(unit)
 }
 
 /// Into a compartment: its unit alone.
@@ -105,9 +159,13 @@ pub(crate) fn into_compartment(compartment: &Compartment, projection: &Projectio
 }
 
 /// The first route whose condition holds. A condition that fails is skipped, and said.
-pub(crate) fn matching<'a>(pack: &'a Pack, facts: &Facts, reasons: &mut Vec<Reason>) -> Option<&'a Route> {
+pub(crate) fn matching<'a>(
+    routes: &'a [Route],
+    facts: &Facts,
+    reasons: &mut Vec<Reason>,
+) -> Option<&'a Route> {
     let context = context(&facts.0);
-    pack.rules().routes.iter().find(|route| match route.when.holds(&context) {
+    routes.iter().find(|route| match route.when.holds(&context) {
         Ok(held) => held,
         Err(error) => {
             reasons.push(Reason::new(route.id.get_ref(), &[("error", &error)], "the condition failed"));
@@ -127,12 +185,16 @@ impl Resolve<'_> {
     /// The unit that a target means; `None` after a reason when it means none.
     fn unit(&self, target: &str, reasons: &mut Vec<Reason>) -> Option<String> {
         match target {
-            "village" => self.place(Level::Village, reasons),
-            "town" => self.place(Level::Town, reasons),
-            "district" => self.place(Level::District, reasons),
             "intake" => None,
             "subject" => self.standing(self.facts.get("subject"), "subject", reasons),
-            code => self.standing(code, "unit", reasons),
+            target => match Level::of_target(target) {
+                Some((level, None)) => self.place(level, reasons),
+                Some((level, Some(beside))) => {
+                    let at = self.place(level, reasons)?;
+                    self.standing(&format!("{at}-{beside}"), "unit", reasons)
+                }
+                None => self.standing(target, "unit", reasons),
+            },
         }
     }
 

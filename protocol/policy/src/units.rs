@@ -37,6 +37,13 @@ impl Level {
         }
     }
 
+    /// What a route's target says of the place: `town`, or `town-centre` for the unit `CODE-centre` beside it.
+    pub(crate) fn of_target(target: &str) -> Option<(Self, Option<&str>)> {
+        let (level, beside) = target.split_once('-').map_or((target, None), |(l, b)| (l, Some(b)));
+        let level = Self::parse(level).filter(|l| *l != Self::Department)?;
+        Some((level, beside.filter(|b| !b.is_empty())))
+    }
+
     fn parse(text: &str) -> Option<Self> {
         match text {
             "village" => Some(Self::Village),

@@ -236,6 +236,7 @@ time-days = { $n ->
     [one] { $n } day
    *[other] { $n } days
 }
+time-same_day = the same day (received before { $until })
 time-working_days = { $n ->
     [one] { $n } working day
    *[other] { $n } working days

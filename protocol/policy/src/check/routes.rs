@@ -103,7 +103,8 @@ fn unrouted(pack: &Pack, source: Source<'_>, problems: &mut Vec<Problem>) {
         facts.insert("place".into(), ELSE.into());
         facts.insert("town".into(), ELSE.into());
         facts.insert("place_level".into(), "village".into());
-        let routed = crate::route::matching(pack, &Facts(facts.clone()), &mut Vec::new()).is_some();
+        let routed =
+            crate::route::matching(&pack.rules().routes, &Facts(facts.clone()), &mut Vec::new()).is_some();
         let context = context(&facts);
         let enclosed = pack.rules().compartments.iter().any(|c| c.when.holds(&context).unwrap_or(false));
         if !routed && !enclosed {

@@ -51,12 +51,17 @@ fn wanted(pack: &Pack) -> Vec<String> {
     let rules = pack.rules();
     let mut wanted = vec!["pack-name".to_owned()];
     wanted.extend(rules.pack.categories.iter().map(|c| format!("category-{}", c.get_ref())));
+    wanted.extend(rules.pack.channels.iter().map(|c| format!("channel-{}", c.get_ref())));
+    wanted.extend(rules.grades.iter().map(|g| format!("grade-{}", g.id.get_ref())));
+    wanted.extend(rules.campaigns.iter().map(|c| format!("campaign-{}", c.id.get_ref())));
+    wanted.extend(rules.coverages.iter().map(|c| format!("coverage-{}", c.id.get_ref())));
     wanted.extend(Directive::ALL.iter().map(|d| format!("directive-{d}")));
     wanted.extend(Step::ALL.iter().map(|s| format!("step-{}", s.code())));
     let tiers = [Tier::Village, Tier::Town, Tier::Department, Tier::District];
     wanted.extend(tiers.iter().map(|t| format!("tier-{t}")));
     let mut ids: Vec<String> = ENGINE_RULES.iter().map(|r| (*r).to_owned()).collect();
     ids.extend(rules.routes.iter().map(|r| r.id.get_ref().clone()));
+    ids.extend(rules.compartments.iter().flat_map(|c| &c.routes).map(|r| r.id.get_ref().clone()));
     ids.extend(rules.classes.iter().map(|c| format!("class.{}", c.id.get_ref())));
     ids.extend(rules.compartments.iter().map(|c| format!("compartment.{}", c.id.get_ref())));
     ids.extend(rules.escalations.iter().map(|e| format!("escalation.{}", e.from.get_ref())));

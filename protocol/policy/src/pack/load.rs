@@ -81,6 +81,9 @@ fn compile(rules: &mut Rules, reads: &[String], source: Source<'_>, problems: &m
     rules.settle.urgent.compile(&known, source, problems);
     for compartment in &mut rules.compartments {
         compartment.when.compile(&known, source, problems);
+        for route in &mut compartment.routes {
+            route.when.compile(&known, source, problems);
+        }
     }
     for route in &mut rules.routes {
         route.when.compile(&known, source, problems);

@@ -2,25 +2,25 @@
 //!
 //! Owns what must fit together before a pack may decide. Never reads a file.
 
+mod lists;
+
 use std::collections::BTreeSet;
 
 use toml::Spanned;
 
-use super::rules::{Act, Name, Rules, Step};
-use crate::Tier;
+use super::rules::{Act, Name, Route, Rules, Step};
 use crate::problem::{Problem, Source};
 use crate::units::Units;
+use crate::{Level, Tier, Unit};
 
-/// Targets of a route that are no unit codes.
-const TARGETS: &[&str] = &["village", "town", "district", "subject", "intake"];
 /// Fields that carry people's data: never read by policy, so that decisions hold none.
 const PERSONAL: &[&str] = &["title", "description", "contact_phone", "log", "attachments", "signatures"];
 
-/// The names of a pack against each other.
 /// The coded fields of a case: what the centre projects for policy.
 const FIELDS: [&str; 8] =
     ["category", "severity", "urgency", "place", "subject", "channel", "household", "outcome"];
 
+/// The names of a pack against each other.
 pub(super) struct Names<'a> {
     pub(super) rules: &'a Rules,
     pub(super) units: &'a Units,
@@ -34,7 +34,9 @@ impl Names<'_> {
         self.class_names(problems);
         self.ladders(problems);
         self.escalations(problems);
-        self.unique("route", self.rules.routes.iter().map(|r| &r.id), problems);
+        self.lists(problems);
+        let inside = self.rules.compartments.iter().flat_map(|c| &c.routes);
+        self.unique("route", self.rules.routes.iter().chain(inside).map(|r| &r.id), problems);
         self.unique("class", self.rules.classes.iter().map(|c| &c.id), problems);
         self.unique("ladder", self.rules.ladders.iter().map(|l| &l.id), problems);
         self.unique("compartment", self.rules.compartments.iter().map(|c| &c.id), problems);
@@ -83,16 +85,41 @@ impl Names<'_> {
         names.extend(rules.intake.centres.iter().flat_map(|(town, centre)| [town, centre]));
         names.extend(rules.compartments.iter().flat_map(|c| [&c.unit, &c.recusal]));
         names.extend(rules.escalations.iter().map(|e| &e.to).filter(|to| to.get_ref() != "parent"));
-        let targets = rules.routes.iter().flat_map(|r| std::iter::once(&r.to).chain(&r.with));
-        names.extend(targets.filter(|t| !TARGETS.contains(&t.get_ref().as_str())));
-        for name in names.into_iter().filter(|n| self.units.latest(n.get_ref()).is_none()) {
+        for name in names {
+            self.known_unit(name, problems);
+        }
+        for target in self.routes().flat_map(|r| std::iter::once(&r.to).chain(&r.with)) {
+            match (target.get_ref().as_str(), Level::of_target(target.get_ref())) {
+                ("subject" | "intake", _) | (_, Some((_, None))) => {}
+                (_, Some((level, Some(beside)))) => self.beside(target, level, beside, problems),
+                (_, None) => self.known_unit(target, problems),
+            }
+        }
+    }
+
+    /// All routes, those inside compartments included.
+    fn routes(&self) -> impl Iterator<Item = &Route> {
+        self.rules.routes.iter().chain(self.rules.compartments.iter().flat_map(|c| &c.routes))
+    }
+
+    fn known_unit(&self, name: &Name, problems: &mut Vec<Problem>) {
+        if self.units.latest(name.get_ref()).is_none() {
             let message = format!("there is no unit {:?} in units.csv", name.get_ref());
-            problems.push(self.source.at(
-                name.span(),
-                "unknown-unit",
-                message,
-                "add the unit or correct the code",
-            ));
+            let remedy = "add the unit or correct the code";
+            problems.push(self.source.at(name.span(), "unknown-unit", message, remedy));
+        }
+    }
+
+    /// Every unit of the level in the tree needs the unit beside it that a target names.
+    fn beside(&self, target: &Name, level: Level, beside: &str, problems: &mut Vec<Problem>) {
+        let coded = |u: &&Unit| u.level == level && u.code.bytes().all(|b| b.is_ascii_digit());
+        let codes: BTreeSet<&str> = self.units.all().filter(coded).map(|u| u.code.as_str()).collect();
+        let lacks = |code: &&str| self.units.latest(&format!("{code}-{beside}")).is_none();
+        if let Some(code) = codes.into_iter().find(lacks) {
+            let message =
+                format!("{:?} needs a unit {code}-{beside}, which is not in units.csv", target.get_ref());
+            let remedy = format!("add {code}-{beside} and its like for every {}", level.tier());
+            problems.push(self.source.at(target.span(), "unknown-unit", message, &remedy));
         }
     }
 
@@ -107,7 +134,7 @@ impl Names<'_> {
         ];
         used.extend(rules.compartments.iter().map(|c| &c.class));
         used.extend(rules.escalations.iter().map(|e| &e.class));
-        used.extend(rules.routes.iter().map(|r| &r.class));
+        used.extend(self.routes().map(|r| &r.class));
         for name in used {
             if !rules.classes.iter().any(|c| c.id.get_ref() == name.get_ref()) {
                 let message = format!("there is no deadline class {:?}", name.get_ref());
@@ -159,15 +186,19 @@ impl Names<'_> {
                 problems.push(self.source.at(ladder.id.span(), "ladder-runs-out", message, remedy));
             }
         }
-        for compartment in &self.rules.compartments {
-            let class = self.rules.classes.iter().find(|c| c.id.get_ref() == compartment.class.get_ref());
-            let ladder =
-                class.and_then(|c| self.rules.ladders.iter().find(|l| l.id.get_ref() == c.ladder.get_ref()));
-            if ladder.is_some_and(|l| l.steps.iter().any(|s| s.act == Act::Escalate)) {
-                let message =
-                    format!("compartment {:?} would escalate out of itself", compartment.id.get_ref());
-                let remedy = "give its class a ladder without escalate";
-                problems.push(self.source.at(compartment.class.span(), "compartment-leaks", message, remedy));
+        let rules = self.rules;
+        for compartment in &rules.compartments {
+            for name in std::iter::once(&compartment.class).chain(compartment.routes.iter().map(|r| &r.class))
+            {
+                let class = rules.classes.iter().find(|c| c.id.get_ref() == name.get_ref());
+                let ladder =
+                    class.and_then(|c| rules.ladders.iter().find(|l| l.id.get_ref() == c.ladder.get_ref()));
+                if ladder.is_some_and(|l| l.steps.iter().any(|s| s.act == Act::Escalate)) {
+                    let message =
+                        format!("compartment {:?} would escalate out of itself", compartment.id.get_ref());
+                    let remedy = "give its class a ladder without escalate";
+                    problems.push(self.source.at(name.span(), "compartment-leaks", message, remedy));
+                }
             }
         }
     }

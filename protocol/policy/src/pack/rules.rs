@@ -3,6 +3,7 @@
 //! Owns the names a pack author writes. Never checks what one entry says about another; that is `pack::load`.
 
 mod ladder;
+mod lists;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +17,7 @@ use crate::condition::Condition;
 use crate::units::Level;
 use crate::{Projection, Tier};
 pub(crate) use ladder::{Act, Escalation, Ladder, Step};
+pub(crate) use lists::{Campaign, Coverage, Crosswalk, Grade, Team};
 
 /// A name that may be reported with its place.
 pub(crate) type Name = Spanned<String>;
@@ -46,6 +48,14 @@ pub(crate) struct Rules {
     pub(crate) extension: Extension,
     #[serde(default, rename = "command")]
     pub(crate) commands: Vec<CommandRule>,
+    #[serde(default, rename = "grade")]
+    pub(crate) grades: Vec<Grade>,
+    #[serde(default, rename = "crosswalk")]
+    pub(crate) crosswalks: Vec<Crosswalk>,
+    #[serde(default, rename = "campaign")]
+    pub(crate) campaigns: Vec<Campaign>,
+    #[serde(default, rename = "coverage")]
+    pub(crate) coverages: Vec<Coverage>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -60,6 +70,9 @@ pub(crate) struct Head {
     #[serde(default)]
     pub(crate) tighten_to_review: Vec<String>,
     pub(crate) categories: Vec<Name>,
+    /// Channels of the district, where it names them; conditions then compare with these only.
+    #[serde(default)]
+    pub(crate) channels: Vec<Name>,
     pub(crate) locales: Vec<Name>,
 }
 
@@ -118,6 +131,9 @@ pub(crate) struct Compartment {
     /// Takes the case when it concerns `unit` itself.
     pub(crate) recusal: Name,
     pub(crate) class: Name,
+    /// Who inside handles it once it has settled; without a match, `unit`.
+    #[serde(default, rename = "route")]
+    pub(crate) routes: Vec<Route>,
     pub(crate) basis: String,
 }
 
@@ -176,7 +192,8 @@ impl Class {
 pub(crate) struct Route {
     pub(crate) id: Name,
     pub(crate) when: Condition,
-    /// `village`, `town`, `district` (of the place), `subject`, `intake`, or the code of a unit.
+    /// `village`, `town`, `district` (of the place), each with `-NAME` for the unit `CODE-NAME` beside it, `subject`,
+    /// `intake`, or the code of a unit.
     pub(crate) to: Name,
     /// Handles together with the owner.
     #[serde(default)]

@@ -63,3 +63,23 @@ fn a_pack_names_its_district_and_its_22_of_25_centres() {
 
 /// Compiles only for what may cross threads.
 fn shared<T: Send + Sync>(_: &T) {}
+
+#[test]
+fn the_ziliujing_pack_is_fit_and_its_examples_hold() {
+    assert_fit(&read("ziliujing"));
+}
+
+/// ZL-6: 56 of the district's 95 villages, an explicit, labelled subset, four teams, none twice.
+#[test]
+fn the_plan_of_ziliujing_covers_56_of_95_villages_and_says_which_are_left() {
+    let pack = Pack::load(&read("ziliujing")).expect("the pack loads");
+    assert_eq!(pack.units().filter(|u| u.level == Level::Village).count(), 95);
+    let plan = pack.coverages().next().expect("a plan");
+    let teams: std::collections::BTreeSet<&str> = plan.places.iter().map(|(_, team)| team.as_str()).collect();
+    assert_eq!((plan.places.len(), teams.len()), (56, 4));
+    assert!(plan.label.starts_with("chosen"), "which 56 is not published: {}", plan.label);
+    let town = |place: &str| place.starts_with("510302101");
+    let visited = plan.places.iter().map(|(p, _)| p.clone()).filter(|p| !town(p)).collect();
+    let left = plan.left(&visited);
+    assert!(left.len() == 10 && left.iter().all(|p| town(p)), "{left:?}");
+}

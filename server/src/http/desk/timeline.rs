@@ -96,8 +96,12 @@ fn input(w: &Words<'_>, name: &str, text: &str) -> Shown {
     }
 }
 
-/// A length of time as packs write it: `{"days":15}`.
+/// A length of time as packs write it: `{"days":15}`, `{"same_day":"17:00:00"}`.
 fn span(w: &Words<'_>, text: &str) -> String {
+    let written: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
+    if let Some(until) = written["same_day"].as_str() {
+        return w.with("time-same_day", &[("until", until.get(..5).unwrap_or(until))]);
+    }
     let lengths: std::collections::BTreeMap<String, u32> = serde_json::from_str(text).unwrap_or_default();
     let known = lengths.iter().filter(|(unit, _)| matches!(unit.as_str(), "hours" | "days" | "working_days"));
     let said: Vec<String> =

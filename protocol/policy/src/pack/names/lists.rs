@@ -1,0 +1,128 @@
+//! Lists of a pack against its names: grades, crosswalks, campaigns, coverage plans, values in conditions.
+//!
+//! Owns what must fit before figures and coverage may rest on a list. Never judges a rule.
+
+use std::collections::BTreeSet;
+
+use super::Names;
+use crate::Level;
+use crate::condition::Condition;
+use crate::pack::rules::{Coverage, Name};
+use crate::problem::Problem;
+
+/// What the schema lets the two fields of a grade hold.
+const SEVERITIES: [&str; 4] = ["", "light", "medium", "heavy"];
+const URGENCIES: [&str; 5] = ["", "normal", "soon", "urgent", "danger"];
+
+impl Names<'_> {
+    pub(super) fn lists(&self, problems: &mut Vec<Problem>) {
+        let rules = self.rules;
+        self.unique("grade", rules.grades.iter().map(|g| &g.id), problems);
+        self.unique("crosswalk", rules.crosswalks.iter().map(|c| &c.id), problems);
+        self.unique("campaign", rules.campaigns.iter().map(|c| &c.id), problems);
+        self.unique("coverage", rules.coverages.iter().map(|c| &c.id), problems);
+        for grade in &rules.grades {
+            self.listed("severity", &grade.severity, &SEVERITIES, problems);
+            self.listed("urgency", &grade.urgency, &URGENCIES, problems);
+        }
+        let categories: Vec<&str> = rules.pack.categories.iter().map(|c| c.get_ref().as_str()).collect();
+        for walk in &rules.crosswalks {
+            for codes in walk.map.values() {
+                self.listed("category", codes, &categories, problems);
+            }
+            if walk.map.len() != walk.of {
+                let message =
+                    format!("crosswalk {:?} has {} of {} codes", walk.id.get_ref(), walk.map.len(), walk.of);
+                let remedy = "map every code of the other list, or correct `of`";
+                problems.push(self.source.at(walk.id.span(), "crosswalk-count", message, remedy));
+            }
+        }
+        for campaign in rules.campaigns.iter().filter(|c| c.from >= c.to) {
+            let message = format!("campaign {:?} ends before it begins", campaign.id.get_ref());
+            problems.push(self.source.at(
+                campaign.id.span(),
+                "period",
+                message,
+                "`to` is the first instant after it",
+            ));
+        }
+        for coverage in &rules.coverages {
+            self.coverage(coverage, problems);
+        }
+        self.channels(problems);
+        let bases = rules.grades.iter().map(|g| (&g.id, &g.basis));
+        let bases = bases.chain(rules.crosswalks.iter().map(|c| (&c.id, &c.basis)));
+        let bases = bases.chain(rules.campaigns.iter().map(|c| (&c.id, &c.basis)));
+        let bases = bases.chain(rules.coverages.iter().map(|c| (&c.id, &c.basis)));
+        for (id, _) in bases.filter(|(_, basis)| basis.trim().is_empty()) {
+            let message = format!("{:?} quotes no basis", id.get_ref());
+            let remedy = "quote the law, notice or mechanism";
+            problems.push(self.source.at(id.span(), "no-basis", message, remedy));
+        }
+    }
+
+    fn coverage(&self, coverage: &Coverage, problems: &mut Vec<Problem>) {
+        let places: Vec<&Name> = coverage.teams.iter().flat_map(|t| &t.places).collect();
+        for place in &places {
+            if self.units.latest(place.get_ref()).is_none_or(|u| u.level != Level::Village) {
+                let message = format!("there is no village {:?} in units.csv", place.get_ref());
+                let remedy = "correct the code; a coverage plan lists villages and communities";
+                problems.push(self.source.at(place.span(), "unknown-unit", message, remedy));
+            }
+        }
+        for lead in coverage.teams.iter().map(|t| &t.lead) {
+            self.known_unit(lead, problems);
+        }
+        self.unique("place", places.iter().copied(), problems);
+        self.unique("team", coverage.teams.iter().map(|t| &t.id), problems);
+        if places.len() != coverage.of {
+            let message = format!(
+                "coverage {:?} lists {} of {} places",
+                coverage.id.get_ref(),
+                places.len(),
+                coverage.of
+            );
+            let remedy = "list every place of the plan, or correct `of`";
+            problems.push(self.source.at(coverage.id.span(), "coverage-count", message, remedy));
+        }
+        if coverage.from >= coverage.to {
+            let message = format!("coverage {:?} ends before it begins", coverage.id.get_ref());
+            let remedy = "`to` is the first instant after it";
+            problems.push(self.source.at(coverage.id.span(), "period", message, remedy));
+        }
+    }
+
+    /// A condition that compares a channel which the pack does not list is a typing error.
+    fn channels(&self, problems: &mut Vec<Problem>) {
+        let rules = self.rules;
+        self.unique("channel", rules.pack.channels.iter(), problems);
+        let known: BTreeSet<&str> = rules.pack.channels.iter().map(|c| c.get_ref().as_str()).collect();
+        let inside = rules.compartments.iter().flat_map(|c| c.routes.iter().map(|r| &r.when));
+        let conditions = rules.routes.iter().map(|r| &r.when);
+        let conditions = conditions.chain(rules.compartments.iter().map(|c| &c.when)).chain(inside);
+        let wrong = |c: &Condition| {
+            let read = c.literals().remove("channel").unwrap_or_default();
+            read.into_iter().find(|v| !v.is_empty() && !known.contains(v.as_str()))
+        };
+        for condition in conditions.filter(|_| !known.is_empty()) {
+            if let Some(value) = wrong(condition) {
+                let message = format!("the pack has no channel {value:?}");
+                let remedy = "add it to `channels` in [pack], or correct the name";
+                problems.push(self.source.at(
+                    condition.find(&value, self.source),
+                    "unknown-value",
+                    message,
+                    remedy,
+                ));
+            }
+        }
+    }
+
+    fn listed(&self, what: &str, names: &[Name], known: &[&str], problems: &mut Vec<Problem>) {
+        for name in names.iter().filter(|n| !known.contains(&n.get_ref().as_str())) {
+            let message = format!("there is no {what} {:?}", name.get_ref());
+            let remedy = format!("write one of {}", known.join(", "));
+            problems.push(self.source.at(name.span(), "unknown-value", message, &remedy));
+        }
+    }
+}
