@@ -18,6 +18,11 @@ pub fn authorization(identity: &Identity, nonce: &str) -> String {
     format!("Doorstep {claim}.{}", BASE64URL_NOPAD.encode(&signature.to_bytes()))
 }
 
+/// The public half of a device's key, as the centre keeps it.
+pub fn public_key(secret: &[u8; 32]) -> [u8; 32] {
+    SigningKey::from_bytes(secret).verifying_key().to_bytes()
+}
+
 /// The address of the sync socket of a centre.
 pub fn socket_url(url: &str) -> String {
     let url = url.trim_end_matches('/');

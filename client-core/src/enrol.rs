@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::{DeviceId, WorkerId};
-use ed25519_dalek::SigningKey;
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::auth::public_key;
 use crate::explain::{Explain, NOTHING_LOST};
 use crate::source::Source;
 use crate::store::Identity;
@@ -123,7 +123,7 @@ pub async fn enrol(
 ) -> Result<(Identity, Millis), HttpFailure> {
     let url = url.trim_end_matches('/').to_owned();
     let secret: [u8; 32] = source.bytes();
-    let public = SigningKey::from_bytes(&secret).verifying_key().to_bytes();
+    let public = public_key(&secret);
     let body = json!({"code": code, "public_key": data_encoding::HEXLOWER.encode(&public)});
     let asked = format!("{url}/api/v1/enrol");
     let enrolled: Enrolled = call(asked, Some(body)).await?;

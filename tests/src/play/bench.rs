@@ -2,9 +2,12 @@
 //!
 //! Bytes hold anywhere; rates are those of this machine, so each has its baseline measured beside it.
 
+mod fleet;
 mod ingest;
 mod made;
+mod raw;
 mod reconnect;
+mod usage;
 
 use comfy_table::Table;
 use serde::Serialize;
