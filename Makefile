@@ -7,7 +7,7 @@ SEEDS ?= 20
 PLAY = target/debug/doorstep-play
 
 .DEFAULT_GOAL := help
-.PHONY: help prepare build demo stories test check fmt lint deny bench sim mutants clean
+.PHONY: help prepare build demo stories test browser check fmt lint deny bench sim mutants clean
 
 help: ## Says what each target does
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -24,7 +24,7 @@ demo: build ## Plays the districts' stories on a real server and real devices, a
 stories: build ## The same without leaving anything up
 	$(PLAY) stories $(STORIES) --headless
 
-test: prepare ## Formatting, lints, house rules and all tests; needs no database, network or browser
+test: prepare ## Formatting, lints, house rules and all tests, the browser's too
 	@echo "== formatting"
 	@$(CARGO) fmt --all --check
 	@echo "== lints"
@@ -35,7 +35,12 @@ test: prepare ## Formatting, lints, house rules and all tests; needs no database
 	@$(CARGO) test --workspace --test it --locked --quiet -- it::tidy
 	@echo "== all tests"
 	@$(CARGO) test --workspace --locked
+	@echo "== the desk in a browser"
+	@deploy/scripts/browser.sh
 	@echo "All tests passed."
+
+browser: build ## The desk in a real browser (installs Chromium where it is missing); pictures in target/pictures
+	deploy/scripts/browser.sh
 
 check: ## Type-checks everything
 	$(CARGO) check --workspace --all-targets --locked

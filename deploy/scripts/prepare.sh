@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What building and testing need beyond this folder: Rust with rustfmt and clippy, and a C compiler for the
-# embedded SQLite. Installs what it can; says what it cannot. Tests need no database, network or browser.
+# What building needs beyond this folder: Rust with rustfmt and clippy, and a C compiler for the
+# embedded SQLite. Installs what it can; says what it cannot. What the browser tests need, browser.sh installs.
 set -euo pipefail
 
 if ! command -v cc >/dev/null; then

@@ -138,7 +138,7 @@ async fn shown<S: Store>(
     let living = rows.into_iter().filter(|row| accounts::lives(row, w.now));
     let sign_ins = living.map(|row| Browser {
         id: HEXLOWER.encode(&row.id),
-        name: row.browser.clone(),
+        name: named(&row.browser),
         began: w.when(row.began),
         seen: w.when(row.seen),
         here: row.id == here,
@@ -153,4 +153,35 @@ async fn shown<S: Store>(
         frame,
     };
     html(status, &page)
+}
+
+/// What people call their browser, from what it calls itself.
+fn named(agent: &str) -> String {
+    const BROWSERS: [(&str, &str); 6] = [
+        ("MicroMessenger/", "WeChat"),
+        ("Edg/", "Edge"),
+        ("Firefox/", "Firefox"),
+        ("HeadlessChrome/", "Chrome"),
+        ("Chrome/", "Chrome"),
+        ("Version/", "Safari"),
+    ];
+    const SYSTEMS: [&str; 6] = ["Windows", "Android", "iPhone", "iPad", "Mac OS X", "Linux"];
+    let found = BROWSERS.iter().find_map(|(mark, name)| {
+        let version: String = agent.split_once(mark)?.1.chars().take_while(char::is_ascii_digit).collect();
+        Some(format!("{name} {version}"))
+    });
+    let system = SYSTEMS.iter().find(|system| agent.contains(**system)).copied().unwrap_or_default();
+    [found.unwrap_or_else(|| agent.to_owned()), system.to_owned()].join(" ").trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn browsers_have_the_names_that_people_use() {
+        let chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/148.0.0.0 Safari/537.36";
+        assert_eq!(super::named(chrome), "Chrome 148 Linux");
+        let edge = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/120.0 Safari/537.36 Edg/120.0";
+        assert_eq!(super::named(edge), "Edge 120 Windows");
+        assert_eq!(super::named("curl/8.1"), "curl/8.1");
+    }
 }

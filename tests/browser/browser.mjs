@@ -1,0 +1,77 @@
+// Chromium as a person uses it: pages in both languages, two widths and two colour schemes, judged by axe, kept as
+// pictures.
+import { mkdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import assert from 'node:assert/strict';
+import { chromium } from 'playwright-core';
+
+const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const PICTURES = process.env.DOORSTEP_PICTURES;
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync'];
+export const WIDTHS = { desk: { width: 1280, height: 900 }, phone: { width: 400, height: 800 } };
+export const LANGUAGES = ['zh-CN', 'en'];
+
+export const launch = () =>
+  chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
+
+/** A person's own browser. */
+export const visit = (browser, { language = 'zh-CN', size = 'desk', script = true, dark = false } = {}) =>
+  browser.newContext({
+    viewport: WIDTHS[size], locale: language, javaScriptEnabled: script, colorScheme: dark ? 'dark' : 'light',
+  });
+
+/** Signs in, and chooses a password where the given one is still in force. */
+export async function signIn(page, url, account) {
+  await page.goto(`${url}/sign-in`);
+  await page.fill('#login', account.login);
+  await page.fill('#password', account.chosen ?? account.password);
+  await page.locator('form.sheet button').click();
+  if (new URL(page.url()).pathname !== '/account') return;
+  account.chosen = 'many doors, one sewer';
+  await page.fill('#old', account.password);
+  await page.fill('#new', account.chosen);
+  await page.fill('#again', account.chosen);
+  await page.locator('section form.sheet button').click();
+}
+
+/** Everything axe finds on the page is listed; there is to be nothing. */
+export async function accessible(page, name) {
+  // The page's own policy lets no script in; the test speaks to it from outside.
+  const found = await page.evaluate(`(() => { ${AXE}; return axe.run(document); })()`);
+  const told = found.violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.target} ${node.failureSummary}`));
+  assert.deepEqual(told, [], `axe on ${name}`);
+  assert.ok(found.passes.length > 10, `axe looked at ${name}`);
+}
+
+/** Nothing of the page is wider than the window. */
+export async function fits(page, name) {
+  const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.equal(over, 0, `${name} is wider than its window`);
+}
+
+export async function picture(page, name) {
+  if (!PICTURES) return;
+  await mkdir(PICTURES, { recursive: true });
+  await page.screenshot({ path: path.join(PICTURES, `${name}.png`), fullPage: true });
+}
+
+/** The page in both languages, at both widths, and dark: accessible, within its window, and kept as pictures. */
+export async function everyWay(browser, state, address, name) {
+  for (const language of LANGUAGES) {
+    for (const [size, dark] of [['desk', false], ['phone', false], ['desk', true]]) {
+      const context = await visit(browser, { language, size, dark });
+      await context.addCookies(state.cookies.filter((cookie) => cookie.name === 'doorstep-desk'));
+      const page = await context.newPage();
+      const answer = await page.goto(address);
+      assert.equal(answer.status(), 200, address);
+      assert.equal(await page.locator('html').getAttribute('lang'), language);
+      const full = `${name}-${language}-${size}${dark ? '-dark' : ''}`;
+      await accessible(page, full);
+      await fits(page, full);
+      await picture(page, full);
+      await context.close();
+    }
+  }
+}
