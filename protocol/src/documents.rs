@@ -1,4 +1,4 @@
-//! Case and visit documents: their fields, edits, words, conflicts and views.
+//! Documents of all kinds: their fields, edits, words, conflicts and views.
 //!
 //! One way: `schema` ← `genesis` ← `edit`, `words` ← `table` ← `view`; `media` ← `attachment`. Everything
 //! here is a pure function of changes; arrival order never shows.
@@ -14,7 +14,7 @@ pub mod words;
 
 pub use attachment::Attachment;
 pub use edit::{Edit, EditError, edit_at};
-pub use genesis::{genesis, kind_of_genesis};
+pub use genesis::{constant, genesis, kind_of_genesis, migrations_to};
 pub use media::Media;
 pub use schema::{Class, Field, Kind, Role, Type};
 pub use table::{Row, Side, Table, View};

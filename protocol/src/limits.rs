@@ -3,7 +3,7 @@
 /// The wire version spoken; part of the WebSocket subprotocol.
 pub const WIRE_VERSION: u16 = 1;
 /// The newest document schema of this build.
-pub const SCHEMA_VERSION: u16 = 1;
+pub const SCHEMA_VERSION: u16 = 2;
 /// Name of the WebSocket subprotocol.
 pub const SUBPROTOCOL: &str = "doorstep.v1";
 

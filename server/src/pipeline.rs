@@ -10,11 +10,13 @@ mod act;
 mod admit;
 mod cache;
 mod case;
+mod constants;
 mod desk;
 mod give_back;
 mod page;
 mod session;
 mod settle;
+mod strangers;
 mod tick;
 
 use std::collections::BTreeMap;

@@ -4,7 +4,7 @@
 //! this build cannot read (of a newer schema) is applied and has no words here.
 
 use automerge::{Automerge, Change, ReadDoc};
-use doorstep_protocol::documents::genesis::{genesis, new_document};
+use doorstep_protocol::documents::genesis::{genesis, migrations_to, new_document, with_migrations};
 use doorstep_protocol::documents::{Accepted, Facts, Kind, Table, View, derive};
 use doorstep_protocol::{DocumentId, Hash};
 
@@ -84,14 +84,21 @@ impl Document {
             self.note(&change, facts);
             parsed.push(change);
         }
-        self.doc.apply_changes(parsed).map_err(|error| unreadable(error.to_string()))
+        let all = with_migrations(self.kind, parsed);
+        self.doc.apply_changes(all).map_err(|error| unreadable(error.to_string()))
     }
 
     /// Adds a change that is in the document to the table.
     pub(super) fn note(&mut self, change: &Change, facts: Facts) {
-        let words = words_of(self.kind, change, facts);
-        self.table.insert(words.clone());
-        self.words.push(words);
+        let migrations = change.deps().iter().flat_map(|dep| migrations_to(self.kind, &Hash::from(*dep)));
+        let words = migrations.map(|migration| (migration, Facts::default())).chain([(change, facts)]);
+        for (change, facts) in words {
+            if !self.table.knows(&change.hash().into()) {
+                let words = words_of(self.kind, change, facts);
+                self.table.insert(words.clone());
+                self.words.push(words);
+            }
+        }
     }
 
     pub(super) fn heads(&self) -> Vec<Hash> {

@@ -3,7 +3,7 @@
 //! Reads only. Nothing leaves the store because it was given back.
 
 use automerge::Change;
-use doorstep_protocol::documents::genesis::new_document;
+use doorstep_protocol::documents::genesis::{new_document, with_migrations};
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::wire::{Blob, Sent};
 use doorstep_protocol::{DocumentId, Hash};
@@ -29,7 +29,8 @@ impl<S: Store, R: Source> Replica<S, R> {
 fn in_causal_order(stored: &Stored) -> Vec<Sent> {
     let parsed = stored.changes.iter().filter_map(|change| Change::from_bytes(change.bytes.clone()).ok());
     let mut doc = new_document(stored.row.kind);
-    if doc.apply_changes(parsed).is_err() {
+    let all = with_migrations(stored.row.kind, parsed.collect());
+    if doc.apply_changes(all).is_err() {
         return Vec::new();
     }
     let sent = |change: &Change| {

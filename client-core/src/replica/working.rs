@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use automerge::Change;
-use doorstep_protocol::documents::{Kind, kind_of_genesis};
+use doorstep_protocol::documents::{Kind, constant};
 use doorstep_protocol::wire::{Blob, Sent};
 use doorstep_protocol::{DocumentId, Hash};
 
@@ -48,7 +48,7 @@ impl Working {
         }
         if self.stored.is_none() {
             let mut deps = parsed.iter().flat_map(|(change, _)| change.deps());
-            let kind = deps.find_map(|dep| kind_of_genesis(&Hash::from(*dep)));
+            let kind = deps.find_map(|dep| constant(&Hash::from(*dep))).map(|(kind, _)| kind);
             let kind: Kind = kind.ok_or_else(|| entry("no kind of document that is known here".into()))?;
             self.stored = Some(Stored::new(self.document, kind));
         }

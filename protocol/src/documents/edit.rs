@@ -7,8 +7,8 @@ use automerge::{ActorId, Automerge, AutomergeError, Change, ChangeHash, ReadDoc,
 use serde::{Deserialize, Serialize};
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::genesis::object;
-use super::schema::{Class, Field, Kind, Type, container};
+use super::genesis::{constants, object};
+use super::schema::{Class, Field, Kind, Type, at_counter, container};
 use super::words::{Record, Value};
 use crate::ids::{Hash, Millis};
 use crate::limits;
@@ -144,9 +144,52 @@ pub enum EditError {
 
 /// Makes one change on top of `heads` (what the form rendered) and applies it to `doc`.
 ///
-/// `actor` must be fresh unless `heads` are its tip. Returns `None` where nothing changed: automerge
+/// Where an edit writes into a container that the document does not have yet, it builds on the constant
+/// migration as well, which is applied here. `actor` must be fresh unless `heads` are its tip. Returns `None` where nothing changed: automerge
 /// drops a put of the value that already stands alone. On an error `doc` is as it was.
 pub fn edit_at(
+    doc: &mut Automerge,
+    kind: Kind,
+    heads: &[Hash],
+    author: (&[u8; 16], Millis),
+    edits: &[Edit],
+) -> Result<Option<Change>, EditError> {
+    let needed = newest_needed(kind, edits);
+    if needed > 1 {
+        let mut migrated = doc.clone();
+        let heads = migrate(&mut migrated, kind, needed, heads)?;
+        let made = edit_there(&mut migrated, kind, &heads, author, edits)?;
+        if made.is_some() {
+            *doc = migrated;
+        }
+        return Ok(made);
+    }
+    edit_there(doc, kind, heads, author, edits)
+}
+
+/// The version that has all containers which these edits write into. Unknown fields are refused later.
+fn newest_needed(kind: Kind, edits: &[Edit]) -> u16 {
+    let fields = edits.iter().filter_map(|edit| kind.field(edit.field()));
+    let versions = fields.filter_map(|field| at_counter(kind, field.container));
+    versions.map(|container| container.version).max().unwrap_or(1)
+}
+
+/// Brings the document to a version of the containers. Returns the heads at which the edit is made: the form's
+/// and, where these have not seen it, the migration's. Later readers know by this dep that it is there.
+fn migrate(doc: &mut Automerge, kind: Kind, version: u16, heads: &[Hash]) -> Result<Vec<Hash>, EditError> {
+    let below = &constants(kind)[..usize::from(version)];
+    let migration = Hash::from(below[below.len() - 1].hash());
+    let at: Vec<ChangeHash> = heads.iter().map(|hash| ChangeHash::from(*hash)).collect();
+    let seen = doc.fork_at(&at).map_err(|_| EditError::UnknownHeads)?;
+    if seen.get_change_by_hash(&migration.into()).is_some() {
+        return Ok(heads.to_vec());
+    }
+    doc.apply_changes(below.iter().cloned())?;
+    let followed = |hash: &&Hash| below.iter().all(|change| Hash::from(change.hash()) != **hash);
+    Ok(heads.iter().filter(followed).copied().chain([migration]).collect())
+}
+
+fn edit_there(
     doc: &mut Automerge,
     kind: Kind,
     heads: &[Hash],
@@ -217,7 +260,7 @@ fn apply(tx: &mut Transaction<'_>, kind: Kind, edit: &Edit) -> Result<(), EditEr
         },
         Edit::SetText { text, .. } if field.ty == Type::Text => {
             checked(field, text)?;
-            Ok(tx.update_text(&object(kind, container::PROSE), text)?)
+            Ok(tx.update_text(&object(kind, field.container), text)?)
         }
         Edit::Splice { at, delete, insert, .. } if field.ty == Type::Text => {
             splice(tx, field, (*at, *delete), insert)
@@ -225,8 +268,7 @@ fn apply(tx: &mut Transaction<'_>, kind: Kind, edit: &Edit) -> Result<(), EditEr
         Edit::SetText { .. } | Edit::Splice { .. } => unfit("not a text", "set it"),
         Edit::Append { item, .. } => append(tx, field, item),
         Edit::Unlabel { label, .. } if field.ty == Type::Labels => {
-            let tags = object(kind, container::TAGS);
-            Ok(tx.delete(&tags, label.as_str())?)
+            Ok(tx.delete(&object(kind, field.container), label.as_str())?)
         }
         Edit::Unlabel { .. } => unfit("not a set of labels", "set it"),
         Edit::Record { record } => write_record(tx, field, record),
@@ -250,7 +292,7 @@ fn append(tx: &mut Transaction<'_>, field: Field, item: &str) -> Result<(), Edit
     let target = object(field.kind, field.container);
     match field.ty {
         Type::Labels => Ok(tx.put(&target, item, true)?),
-        Type::Items => {
+        Type::Items | Type::Entries(_) => {
             let end = tx.length(&target);
             Ok(tx.insert(&target, end, item)?)
         }

@@ -1,13 +1,19 @@
-//! The fields of each kind of document, their classes and types. Constant: replicas must agree on it.
+//! Kinds of document, and what a field is: its class, its type, who may write it. Constant: replicas must agree.
 //!
-//! A field is never renamed or retyped. A field is one scalar: what must be decided together (a
-//! place and its coordinates) is one canonical string, never several keys.
+//! A field is one scalar: what must be decided together (a place and its coordinates) is one canonical
+//! string, never several keys.
+
+mod containers;
+mod fields;
+pub mod shape;
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::limits;
+pub(crate) use containers::{Holds, at_counter, container, newest, of as containers_of};
+use shape::Shape;
 
 /// The kinds of document that this build knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -17,6 +23,10 @@ pub enum Kind {
     Case,
     /// 走访: one round of visits, with outcomes even where no case arises.
     Visit,
+    /// 一户一册、一企一册: what is known of one household or enterprise.
+    Register,
+    /// A council, joint meeting, reception or round table, with what it decided to have done.
+    Meeting,
 }
 
 /// How concurrent writes of a field are settled.
@@ -48,8 +58,12 @@ pub enum Type {
     Place,
     /// One of these, mildest first.
     Level(&'static [&'static str]),
+    /// One of these.
+    Choice(&'static [&'static str]),
     /// A list that grows only.
     Items,
+    /// A list that grows only, of JSON objects with members of their own.
+    Entries(&'static Shape),
     /// A set of short labels.
     Labels,
 }
@@ -120,27 +134,13 @@ pub struct Spec {
     pub class: Class,
     /// What it holds.
     pub ty: Type,
-    /// Counter of the genesis operation that made the container (or the text or list itself).
+    /// Counter of the operation that made the container (or the text or list itself).
     pub(crate) container: u64,
 }
 
 /// A field of the schema.
 #[derive(Clone, Copy)]
 pub struct Field(&'static Spec);
-
-/// Containers of genesis, by the counter of the operation that makes each. Every kind has all.
-pub(crate) mod container {
-    pub(crate) const REVIEW: u64 = 1;
-    pub(crate) const SEVEREST: u64 = 2;
-    pub(crate) const LATEST: u64 = 3;
-    pub(crate) const RECORDS: u64 = 4;
-    pub(crate) const PROSE: u64 = 5;
-    pub(crate) const TAGS: u64 = 6;
-    pub(crate) const LOG: u64 = 7;
-    pub(crate) const ATTACHMENTS: u64 = 8;
-    pub(crate) const SIGNATURES: u64 = 9;
-    pub(crate) const LINKS: u64 = 10;
-}
 
 /// Characters that end a line or turn the direction of writing without being control characters: a line
 /// with them reads otherwise than it is.
@@ -154,72 +154,25 @@ pub const URGENCY: &[&str] = &["normal", "soon", "urgent", "danger"];
 /// Severity (轻重), mildest first.
 pub const SEVERITY: &[&str] = &["light", "medium", "heavy"];
 
-const fn spec(name: &'static str, kind: Kind, class: Class, ty: Type) -> Spec {
-    let container = match (class, ty) {
-        (_, Type::Text) => container::PROSE,
-        (_, Type::Labels) => container::TAGS,
-        (Class::Sign, _) => container::SIGNATURES,
-        (Class::Severest, _) => container::SEVEREST,
-        (Class::Latest, _) => container::LATEST,
-        (_, Type::Items) => match name.as_bytes() {
-            b"log" => container::LOG,
-            b"attachments" => container::ATTACHMENTS,
-            _ => container::LINKS,
-        },
-        _ => container::REVIEW,
-    };
-    Spec { name, kind, class, ty, container }
-}
-
-use Class::{Latest, Merge, Review, Severest, Sign};
-use Type::{Code, Items, Labels, Level, Line, Place, Text};
-
-static CASE: &[Spec] = &[
-    spec("title", Kind::Case, Latest, Line),
-    spec("description", Kind::Case, Merge, Text),
-    spec("category", Kind::Case, Review, Code),
-    spec("severity", Kind::Case, Severest, Level(SEVERITY)),
-    spec("urgency", Kind::Case, Severest, Level(URGENCY)),
-    spec("place", Kind::Case, Review, Place),
-    spec("subject", Kind::Case, Review, Line),
-    spec("person.name", Kind::Case, Review, Line),
-    spec("person.phone", Kind::Case, Latest, Line),
-    spec("person.id_number", Kind::Case, Review, Line),
-    spec("household", Kind::Case, Review, Line),
-    spec("channel", Kind::Case, Latest, Code),
-    spec("contact_phone", Kind::Case, Latest, Line),
-    spec("visit_time", Kind::Case, Latest, Line),
-    spec("tags", Kind::Case, Merge, Labels),
-    spec("log", Kind::Case, Merge, Items),
-    spec("attachments", Kind::Case, Merge, Items),
-    spec("outcome", Kind::Case, Review, Line),
-    spec("signatures", Kind::Case, Sign, Items),
-];
-
-static VISIT: &[Spec] = &[
-    spec("title", Kind::Visit, Latest, Line),
-    spec("description", Kind::Visit, Merge, Text),
-    spec("place", Kind::Visit, Review, Place),
-    spec("household", Kind::Visit, Review, Line),
-    spec("format", Kind::Visit, Latest, Code),
-    spec("visited_at", Kind::Visit, Latest, Line),
-    spec("outcome", Kind::Visit, Review, Line),
-    spec("tags", Kind::Visit, Merge, Labels),
-    spec("log", Kind::Visit, Merge, Items),
-    spec("attachments", Kind::Visit, Merge, Items),
-    spec("cases", Kind::Visit, Merge, Items),
-    spec("signatures", Kind::Visit, Sign, Items),
-];
-
 impl Kind {
     /// Every kind of this build.
-    pub const ALL: [Kind; 2] = [Kind::Case, Kind::Visit];
+    pub const ALL: [Kind; 4] = [Kind::Case, Kind::Visit, Kind::Register, Kind::Meeting];
 
-    /// `case` or `visit`.
+    /// Its name on the command line and in the API.
     pub const fn name(self) -> &'static str {
         match self {
             Kind::Case => "case",
             Kind::Visit => "visit",
+            Kind::Register => "register",
+            Kind::Meeting => "meeting",
+        }
+    }
+
+    /// The document schema that brought it; devices before it are not given any.
+    pub const fn since(self) -> u16 {
+        match self {
+            Kind::Case | Kind::Visit => 1,
+            Kind::Register | Kind::Meeting => 2,
         }
     }
 
@@ -230,12 +183,7 @@ impl Kind {
 
     /// The fields, in the order in which people read them.
     pub fn fields(self) -> impl Iterator<Item = Field> {
-        match self {
-            Kind::Case => CASE,
-            Kind::Visit => VISIT,
-        }
-        .iter()
-        .map(Field)
+        fields::of(self).iter().map(Field)
     }
 
     /// The field of this name.
@@ -306,10 +254,17 @@ impl Field {
                 "urgency" => "takes normal, soon, urgent or danger",
                 _ => "takes light, medium or heavy",
             }),
+            Type::Choice(values) if !values.contains(&value) => Err(match self.name {
+                "holder" => "takes household or enterprise",
+                _ => "takes one of its values",
+            }),
             Type::Text if value.chars().count() > limits::MAX_TEXT_CHARS => {
                 Err("takes at most 4,000 characters")
             }
-            Type::Items if value.len() > limits::MAX_ITEM_BYTES => Err("takes items of at most 16 KiB"),
+            Type::Items | Type::Entries(_) if value.len() > limits::MAX_ITEM_BYTES => {
+                Err("takes items of at most 16 KiB")
+            }
+            Type::Entries(shape) if !shape.fits(value) => Err(shape.message),
             Type::Labels if value.is_empty() || value.chars().count() > 64 => {
                 Err("takes labels of 1 to 64 characters")
             }
@@ -331,7 +286,13 @@ impl Field {
             Type::Code => "code".into(),
             Type::Place => "place".into(),
             Type::Level(levels) => format!("enum({})", levels.join("|")),
+            Type::Choice(values) => format!("enum({})", values.join("|")),
             Type::Items => "items".into(),
+            Type::Entries(shape) => {
+                let name = |m: &shape::Member| format!("{}{}", m.name, if m.required { "" } else { "?" });
+                let members: Vec<String> = shape.members.iter().map(name).collect();
+                format!("items({})", members.join(","))
+            }
             Type::Labels => "labels".into(),
         }
     }

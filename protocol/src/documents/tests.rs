@@ -1,6 +1,7 @@
 //! The documents' tests: the conflict rule told twice, stories, refusals, edits and views.
 
 mod edits;
+mod migrations;
 mod oracle;
 mod properties;
 mod refusals;

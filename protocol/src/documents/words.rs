@@ -8,8 +8,8 @@ use automerge::legacy::{Key, ObjectId, Op, OpType};
 use automerge::{Change, ScalarValue};
 use serde::{Deserialize, Serialize};
 
-use super::genesis::{actor, kind_of_genesis};
-use super::schema::{Class, Field, Kind, Role, container};
+use super::genesis::{actor, constant};
+use super::schema::{Class, Field, Holds, Kind, Role, Type, at_counter};
 use crate::ids::{DeviceId, Hash, Millis, Receipt, WorkerId};
 use crate::limits;
 
@@ -145,12 +145,12 @@ impl WordRefusal {
     }
 }
 
-/// Reads the words of a change, refusing what the schema does not allow. The genesis has none.
+/// Reads the words of a change, refusing what the schema does not allow. The constant changes have none.
 pub fn derive(kind: Kind, change: &Change, facts: Facts) -> Result<Accepted, WordRefusal> {
     let hash = Hash::from(change.hash());
     let mut puts: Vec<(Field, Option<Value>)> = Vec::new();
     let mut records: Vec<Word> = Vec::new();
-    if kind_of_genesis(&hash) != Some(kind) {
+    if constant(&hash).is_none_or(|(of, _)| of != kind) {
         for op in change.decode().operations {
             read_op(kind, &op, &mut puts, &mut records)?;
         }
@@ -175,30 +175,24 @@ fn read_op(
     records: &mut Vec<Word>,
 ) -> Result<(), WordRefusal> {
     let ObjectId::Id(id) = &op.obj else { return Err(WordRefusal::Overwrites) };
-    if id.actor().to_bytes() != actor(kind) {
+    let counter = id.counter();
+    let container = at_counter(kind, counter).ok_or(WordRefusal::Outside)?;
+    if id.actor().to_bytes() != actor(kind, container.version) {
         return Err(WordRefusal::Outside);
     }
-    match id.counter() {
-        container::RECORDS => match &op.action {
+    match container.holds {
+        Holds::Records => match &op.action {
             OpType::Put(ScalarValue::Str(text)) if op.insert => records.push(read_record(kind, text)?),
             _ => return Err(WordRefusal::Overwrites),
         },
-        container::PROSE => match &op.action {
+        Holds::Prose => match &op.action {
             OpType::Put(ScalarValue::Str(_)) if op.insert => {}
             OpType::Delete => {}
             _ => return Err(WordRefusal::Outside),
         },
-        container::TAGS => read_label(op)?,
-        list @ (container::LOG | container::ATTACHMENTS | container::SIGNATURES | container::LINKS) => {
-            if !kind.fields().any(|field| field.container == list) {
-                return Err(WordRefusal::Outside);
-            }
-            match &op.action {
-                OpType::Put(ScalarValue::Str(text)) if op.insert && text.len() <= limits::MAX_ITEM_BYTES => {}
-                _ => return Err(WordRefusal::Overwrites),
-            }
-        }
-        counter => {
+        Holds::Labels => read_label(op)?,
+        Holds::Items => read_item(kind, counter, op)?,
+        Holds::Words => {
             let field = field_of(kind, counter, &op.key)?;
             let value = read_value(field, &op.action)?;
             puts.retain(|(earlier, _)| *earlier != field);
@@ -206,6 +200,17 @@ fn read_op(
         }
     }
     Ok(())
+}
+
+fn read_item(kind: Kind, counter: u64, op: &Op) -> Result<(), WordRefusal> {
+    let field = kind.fields().find(|field| field.container == counter).ok_or(WordRefusal::Outside)?;
+    match &op.action {
+        OpType::Put(ScalarValue::Str(text)) if op.insert && text.len() <= limits::MAX_ITEM_BYTES => {
+            let fits = if matches!(field.ty, Type::Entries(_)) { field.check(text) } else { Ok(()) };
+            fits.map_err(|message| WordRefusal::Type { field: field.name, message })
+        }
+        _ => Err(WordRefusal::Overwrites),
+    }
 }
 
 fn read_label(op: &Op) -> Result<(), WordRefusal> {

@@ -6,16 +6,17 @@
 use automerge::Change;
 use doorstep_policy::{Cause, Decision, Pack};
 use doorstep_protocol::documents::words::{Accepted, Act, permits};
-use doorstep_protocol::documents::{Facts, Kind, derive, kind_of_genesis};
+use doorstep_protocol::documents::{Facts, Kind, derive};
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::wire::{Acked, Rejected};
 use doorstep_protocol::{DocumentId, Hash, Receipt};
 
 use super::case::Case;
 use super::page::Session;
-use super::{Centre, settle};
+use super::strangers::{kind_of_first, strangers};
+use super::{Centre, constants, settle};
 use crate::authorize::{Wish, authorize};
-use crate::gate::{self, ByteLimits};
+use crate::gate;
 use crate::limits;
 use crate::store::{Aside, HeldRow, Kept, QuarantineRow, Row, Store, StoreError};
 
@@ -35,7 +36,7 @@ pub(super) struct No {
 }
 
 /// What is acknowledged, and what is refused, with its bytes.
-type Answers = (Vec<Acked>, Vec<(Hash, Vec<u8>, No)>);
+pub(super) type Answers = (Vec<Acked>, Vec<(Hash, Vec<u8>, No)>);
 
 /// The changes of one push, judged one after the other.
 struct Gated {
@@ -241,36 +242,8 @@ fn quarantine(
     }
 }
 
-/// The kind of document that a first change belongs to: the one whose genesis it builds on.
-pub(super) fn kind_of_first(chunk: &[u8]) -> Option<Kind> {
-    let summary = gate::inspect(chunk, &ByteLimits::default()).ok()?;
-    summary.deps.iter().find_map(|dep| kind_of_genesis(&Hash(*dep)))
-}
-
-fn acked(hash: Hash, facts: &Facts) -> Acked {
+pub(super) fn acked(hash: Hash, facts: &Facts) -> Acked {
     Acked { hash, made: facts.made, received: facts.received, receipt: Receipt::default() }
-}
-
-/// Changes of a document that is absent or another's: the bytes alone speak, so that the two look alike.
-/// A genesis is the same everywhere, and is never stored.
-fn strangers(chunks: &[Vec<u8>]) -> Answers {
-    let (mut acked, mut refused) = (Vec::new(), Vec::new());
-    for chunk in chunks {
-        let hash = Hash(gate::change_hash(chunk));
-        let no = match gate::inspect(chunk, &ByteLimits::default()) {
-            Ok(_) if kind_of_genesis(&hash).is_some() => {
-                acked.push(self::acked(hash, &Facts::default()));
-                continue;
-            }
-            Ok(_) => No {
-                code: "right.none",
-                message: "there is no such document, or it is not yours to write".into(),
-            },
-            Err(refusal) => No { code: refusal.code(), message: refusal.to_string() },
-        };
-        refused.push((hash, chunk.clone(), no));
-    }
-    (acked, refused)
 }
 
 fn judge(
@@ -290,6 +263,10 @@ fn judge(
             gated.acked.push(acked(hash, facts));
             continue;
         }
+        if constants::is_constant(case, &hash) {
+            gated.acked.push(acked(hash, &Facts::default()));
+            continue;
+        }
         let verdict = if case.bytes + chunk.len() > limits::MAX_DOCUMENT_BYTES {
             Err(No {
                 code: "document.full",
@@ -304,8 +281,10 @@ fn judge(
             judge_one(session, case, chunk, (sees, held), now)
         };
         match verdict {
-            Ok((accepted, change)) => {
+            Ok((accepted, change, implied)) => {
                 let facts = accepted.facts;
+                gated.admitted.extend(constants::enter(case, &implied));
+                gated.changes.extend(implied.into_iter().cloned());
                 gated.changes.push(change);
                 gated.acked.push(acked(hash, &facts));
                 case.bytes += chunk.len();
@@ -328,11 +307,13 @@ fn judge_one(
     chunk: &[u8],
     (sees, held): (bool, Option<HeldRow>),
     now: Millis,
-) -> Result<(Accepted, Change), No> {
+) -> Result<(Accepted, Change, Vec<&'static Change>), No> {
     let before = case.index.savepoint();
     let prefix_ok = |prefix: &[u8]| session.prefixes.iter().any(|own| own.0 == *prefix);
-    let change = gate::admit(&mut case.index, &prefix_ok, chunk, &ByteLimits::default())
-        .map_err(|refused| No { code: refused.code(), message: refused.to_string() })?;
+    let (change, implied) = constants::admit(case, &prefix_ok, chunk).map_err(|refused| {
+        case.index.rollback(before);
+        No { code: refused.code(), message: refused.to_string() }
+    })?;
     let facts = Facts {
         worker: session.person.worker,
         device: session.device,
@@ -347,7 +328,7 @@ fn judge_one(
         .and_then(|accepted| names_enough(case, accepted))
         .and_then(|accepted| may_write(session, case, accepted, (sees, held)));
     match judged {
-        Ok(accepted) => Ok((accepted, change)),
+        Ok(accepted) => Ok((accepted, change, implied)),
         Err(no) => {
             case.index.rollback(before);
             Err(no)
@@ -390,7 +371,7 @@ fn may_write(
         accepted.deps.iter().all(|dep| {
             let before =
                 case.known.get(dep).is_some_and(|(_, seq)| held.until.is_none_or(|until| *seq <= until));
-            before || case.made_by(dep, session.device)
+            before || case.made_by(dep, session.device) || constants::is_constant(case, dep)
         })
     });
     if sees || late {

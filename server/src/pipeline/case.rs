@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use automerge::Automerge;
+use automerge::{Automerge, Change};
 use doorstep_policy::{Cause, Decision, FieldView, Pack, Projection, Refused, decide};
 use doorstep_protocol::documents::genesis::{genesis, genesis_hash, new_document};
 use doorstep_protocol::documents::words::{Accepted, Act};
@@ -162,6 +162,14 @@ impl Case {
         self.known.insert(hash, (facts, 0));
         self.fresh.push(hash);
         self.row.updated = facts.received;
+    }
+
+    /// Enters a constant change. It has no words, no author and no time.
+    pub(crate) fn enter_constant(&mut self, change: &Change) {
+        let constant = derive(self.row.kind, change, Facts::default()).expect("a constant has no words");
+        self.known.insert(constant.hash, (Facts::default(), 0));
+        self.fresh.push(constant.hash);
+        self.table.insert(constant);
     }
 
     /// The fields as people see them.

@@ -8,11 +8,12 @@ use doorstep_protocol::documents::{Facts, derive};
 use doorstep_protocol::wire::Sent;
 use doorstep_protocol::{DocumentId, Hash, Receipt};
 
-use super::admit::{No, kind_of_first};
+use super::admit::No;
 use super::case::Case;
 use super::page::Session;
-use super::{Centre, settle};
-use crate::gate::{self, ByteLimits};
+use super::strangers::kind_of_first;
+use super::{Centre, constants, settle};
+use crate::gate;
 use crate::limits;
 use crate::store::{Aside, Kept, Person, Row, Store, StoreError};
 
@@ -131,15 +132,18 @@ fn regain_one(case: &mut Case, sent: &Sent, to: &mut Regained) {
     let facts = Facts { receipt: Receipt::default(), ..facts_of(sent) };
     let before = case.index.savepoint();
     // Whose prefix it may carry was judged when it was first accepted.
-    let judged = gate::admit(&mut case.index, &|_| true, &sent.bytes, &ByteLimits::default())
+    let judged = constants::admit(case, &|_| true, &sent.bytes)
         .map_err(|refused| No { code: refused.code(), message: refused.to_string() })
-        .and_then(|change| {
+        .and_then(|(change, implied)| {
             let accepted = derive(case.row.kind, &change, facts)
                 .map_err(|refusal| No { code: refusal.code(), message: refusal.to_string() })?;
-            Ok((change, accepted))
+            Ok((change, implied, accepted))
         });
     match judged {
-        Ok((change, accepted)) => {
+        Ok((change, implied, accepted)) => {
+            let migrations = constants::enter(case, &implied).into_iter();
+            to.rows.extend(migrations.map(|(hash, bytes, facts)| Row::Change { hash, bytes, facts }));
+            to.changes.extend(implied.into_iter().cloned());
             case.bytes += sent.bytes.len();
             case.enter(accepted);
             to.changes.push(change);

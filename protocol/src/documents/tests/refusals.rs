@@ -106,8 +106,13 @@ fn another_kinds_containers_are_outside() {
         raw(&mut visit, |tx| tx.put(object(Kind::Visit, container::REVIEW), "outcome", "x").expect("a put"));
     assert!(derive(Kind::Visit, &change, Facts::default()).is_ok());
     assert_eq!(derive(Kind::Case, &change, Facts::default()), Err(WordRefusal::Outside));
-    let links = refusal(|tx| tx.insert(at(container::LINKS), 0, "a case has no links").expect("an item"));
-    assert_eq!(links, Err(WordRefusal::Outside));
+    let mut register = new_document(Kind::Register);
+    let signed = raw(&mut register, |tx| {
+        tx.insert(object(Kind::Register, container::SIGNATURES), 0, "a register has none").expect("an item");
+    });
+    assert_eq!(derive(Kind::Register, &signed, Facts::default()), Err(WordRefusal::Outside));
+    let links = refusal(|tx| tx.insert(at(container::LINKS), 0, "not a link").expect("an item"));
+    assert_eq!(code(&links), "schema.type");
 }
 
 #[test]

@@ -42,7 +42,7 @@ pub(super) struct Answer {
 pub(super) fn endpoint<S: Store>() -> Endpoint<S> {
     let gives = object(&[("items", list(&named("Item"))), ("next", nullable(&text()))]);
     let operation = operation("Documents that the caller may see, newest first.", gives, &[Kind::BadRequest])
-        .asks("kind", &one_of(&["case", "visit"]), "Of this kind.")
+        .asks("kind", &one_of(&Documents::ALL.map(Documents::name)), "Of this kind.")
         .asks("unit", &text(), "Only of this unit.")
         .asks("conflict", &flag(), "Only with open conflicts: urgent first, then by age.")
         .asks("due_before", &time(), "Only those due before this.")

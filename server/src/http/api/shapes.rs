@@ -5,6 +5,7 @@ mod conflict;
 pub(super) use conflict::{Conflict, Queued, Side};
 
 use doorstep_policy::{Changed, Decision, Reason};
+use doorstep_protocol::documents::Kind;
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::{DeviceId, DocumentId, Hash};
 use serde::Serialize;
@@ -59,7 +60,7 @@ impl Item {
         let maybe = nullable(&text());
         object(&[
             ("id", text()),
-            ("kind", one_of(&["case", "visit"])),
+            ("kind", one_of(&Kind::ALL.map(Kind::name))),
             ("title", maybe.clone()),
             ("category", maybe.clone()),
             ("place", maybe.clone()),
@@ -227,7 +228,7 @@ impl Whole {
         ]);
         object(&[
             ("id", text()),
-            ("kind", one_of(&["case", "visit"])),
+            ("kind", one_of(&Kind::ALL.map(Kind::name))),
             ("version", number()),
             ("heads", list(&hash())),
             ("fields", any_object()),
