@@ -5,10 +5,14 @@
 
 mod connection;
 mod failure;
+mod uploads;
 mod watch;
 
+use std::collections::BTreeSet;
+use std::future::Pending;
 use std::time::Duration;
 
+use doorstep_protocol::Hash;
 use doorstep_protocol::machines::Device;
 use doorstep_protocol::machines::device::{End, In, Out, Persist};
 use doorstep_protocol::wire::{self, Down};
@@ -18,10 +22,12 @@ use tokio::time::{Instant, MissedTickBehavior, interval, timeout_at};
 pub use failure::SyncFailure;
 pub use watch::watch;
 
-use crate::replica::Replica;
+use crate::enrol::HttpFailure;
+use crate::replica::{Replica, Waiting};
 use crate::source::Source;
 use crate::store::{Identity, Store};
 use connection::{Connection, Received};
+use uploads::Uploads;
 
 /// Sessions in a row after a refusal had edits rebuilt.
 const AGAIN: usize = 3;
@@ -47,6 +53,10 @@ pub struct Report {
     pub bytes_down: usize,
     /// Answers that had to be waited for.
     pub round_trips: usize,
+    /// Files that arrived whole at the centre.
+    pub attachments_sent: usize,
+    /// Files that still wait, or that the centre would not have.
+    pub attachments: Waiting,
 }
 
 impl Report {
@@ -74,17 +84,54 @@ enum Closing {
     Renew,
 }
 
-/// One sync: a session, and another where a refusal had edits rebuilt.
+/// One sync: the text first, then the files, and again the text as soon as there is any.
 pub async fn sync<S: Store, R: Source>(
     replica: &mut Replica<S, R>,
     url: &str,
 ) -> Result<Report, SyncFailure> {
     let identity = replica.identity().await?.ok_or(SyncFailure::NotEnrolled)?;
-    let mut report = Report::default();
+    let (mut report, mut uploads) = (Report::default(), Uploads::new(identity.clone(), url));
+    loop {
+        text(replica, (&identity, url), &mut report).await?;
+        let told = replica.store().outbox().await?.into_iter().map(|entry| entry.hash).collect();
+        if !files(replica, &mut uploads, &told, &mut report).await? {
+            break;
+        }
+    }
+    report.attachments = replica.files_waiting().await?;
+    uploads.stopped().map_or(Ok(report), Err)
+}
+
+/// Sends files until none is left, or a session has something to say. True: it has.
+async fn files<S: Store, R: Source>(
+    replica: &mut Replica<S, R>,
+    uploads: &mut Uploads,
+    told: &BTreeSet<Hash>,
+    report: &mut Report,
+) -> Result<bool, SyncFailure> {
+    let mut purged = false;
+    while uploads.advance(replica).await? {
+        if uploads.busy() {
+            let answer = uploads.answer().await;
+            purged |= uploads.settle(replica, answer, report).await?;
+        }
+        if replica.store().outbox().await?.iter().any(|entry| !told.contains(&entry.hash)) {
+            return Ok(true);
+        }
+    }
+    // The centre hears that a document has gone with its last file.
+    Ok(purged)
+}
+
+/// The text: a session, and another where a refusal had edits rebuilt.
+async fn text<S: Store, R: Source>(
+    replica: &mut Replica<S, R>,
+    (identity, url): (&Identity, &str),
+    report: &mut Report,
+) -> Result<(), SyncFailure> {
     for _ in 0..AGAIN {
-        let mut connection = Connection::open(&identity, url).await?;
-        let (end, _) =
-            session(replica, &mut connection, &mut report, None::<std::future::Pending<()>>).await?;
+        let mut connection = Connection::open(identity, url).await?;
+        let (end, _) = session(replica, &mut connection, report, None::<Live<'_, Pending<()>>>).await?;
         report.pending = replica.status().await?.pending;
         match end {
             End::Done | End::Again if report.pending == 0 => break,
@@ -93,19 +140,25 @@ pub async fn sync<S: Store, R: Source>(
             End::Fault { code, message } => return Err(SyncFailure::Fault { code, message }),
         }
     }
-    Ok(report)
+    Ok(())
 }
 
-/// Runs one session to its end; live with `stop`, until that is ready.
+/// What a session has that stays until it is stopped.
+struct Live<'a, F> {
+    stop: F,
+    uploads: &'a mut Uploads,
+}
+
+/// Runs one session to its end; live until its `stop` is ready, with files going beside it.
 async fn session<S: Store, R: Source>(
     replica: &mut Replica<S, R>,
     connection: &mut Connection,
     report: &mut Report,
-    stop: Option<impl Future<Output = ()> + Unpin>,
+    mut live: Option<Live<'_, impl Future<Output = ()> + Unpin>>,
 ) -> Result<(End, Option<Closing>), SyncFailure> {
-    let start = replica.start_session(stop.is_some()).await?;
+    let start = replica.start_session(live.is_some()).await?;
     let mut device = Device::open(start);
-    let (mut stop, mut closing, mut awaits) = (stop, None, false);
+    let (mut closing, mut awaits, mut renew) = (None, false, false);
     let mut tick = interval(POLL);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut heard = Instant::now();
@@ -113,6 +166,9 @@ async fn session<S: Store, R: Source>(
     let end = loop {
         if let Some(end) = steps(replica, connection, (&mut device, &mut awaits), report).await? {
             break end;
+        }
+        if let Some(live) = live.as_mut().filter(|_| device.pending() == 0) {
+            live.uploads.advance(replica).await?;
         }
         let input = tokio::select! {
             received = timeout_at(heard + SILENCE, connection.receive()) => match received {
@@ -129,8 +185,15 @@ async fn session<S: Store, R: Source>(
                 Ok(Received::Alive) => { heard = Instant::now(); continue }
                 Ok(Received::Closed) | Err(_) => In::Closed,
             },
-            () = stopped(&mut stop) => { closing = Some(Closing::Stop); In::Closed }
-            _ = tick.tick(), if stop.is_some() => {
+            event = event(&mut live) => match event {
+                Event::Stop => { closing = Some(Closing::Stop); In::Closed }
+                Event::Uploaded(answer) => {
+                    let uploads = &mut live.as_mut().expect("it has just told").uploads;
+                    renew |= uploads.settle(replica, answer, report).await?;
+                    continue;
+                }
+            },
+            _ = tick.tick(), if live.is_some() => {
                 connection.keep_alive();
                 let now = replica.store().sequence().await?;
                 if std::mem::replace(&mut sequence, now) == now {
@@ -138,7 +201,7 @@ async fn session<S: Store, R: Source>(
                 }
                 match replica.local().await? {
                     Some(local) => local,
-                    None if device.pending() == 0 && replica.wants_new_session().await? => {
+                    None if device.pending() == 0 && (renew || replica.wants_new_session().await?) => {
                         closing = Some(Closing::Renew);
                         In::Closed
                     }
@@ -195,11 +258,20 @@ async fn steps<S: Store, R: Source>(
     Ok(None)
 }
 
-/// Ready when asked to stop; never for a session that ends by itself.
-async fn stopped(stop: &mut Option<impl Future<Output = ()> + Unpin>) {
-    match stop {
-        Some(stop) => stop.await,
+/// What a live session hears beside its socket.
+enum Event {
+    Stop,
+    Uploaded(Result<u64, HttpFailure>),
+}
+
+/// Asked to stop, or an answer about a file; never for a session that ends by itself.
+async fn event(live: &mut Option<Live<'_, impl Future<Output = ()> + Unpin>>) -> Event {
+    match live {
         None => std::future::pending().await,
+        Some(Live { stop, uploads }) => tokio::select! {
+            () = stop => Event::Stop,
+            answer = uploads.answer(), if uploads.busy() => Event::Uploaded(answer),
+        },
     }
 }
 

@@ -132,6 +132,12 @@ pub async fn enrol(
     Ok((Identity { url, device, worker, name, district, unit, role, secret }, now - source.now()))
 }
 
+/// A nonce for one token, for a thread that may block.
+pub(crate) fn nonce_blocking(url: &str) -> Result<String, HttpFailure> {
+    let nonce: Nonce = call_blocking(&format!("{}/api/v1/nonce", url.trim_end_matches('/')), None)?;
+    Ok(nonce.nonce)
+}
+
 /// A nonce for one token.
 pub async fn fetch_nonce(url: &str) -> Result<String, HttpFailure> {
     let nonce: Nonce = call(format!("{}/api/v1/nonce", url.trim_end_matches('/')), None).await?;

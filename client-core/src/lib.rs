@@ -8,9 +8,11 @@
 
 pub mod auth;
 pub mod backoff;
+mod courier;
 pub mod driver;
 pub mod enrol;
 pub mod explain;
+pub mod fetch;
 pub mod replica;
 pub mod source;
 pub mod store;

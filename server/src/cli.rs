@@ -6,6 +6,7 @@
 mod admin;
 mod check;
 mod figures;
+mod files;
 mod open;
 mod policy;
 mod serve;

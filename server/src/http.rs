@@ -11,6 +11,7 @@ mod auth;
 mod desk;
 pub mod error;
 mod extract;
+mod files;
 mod guard;
 mod mask;
 mod openapi;
@@ -55,6 +56,7 @@ pub fn router<S: Store>(centre: Arc<Centre<S>>) -> Router {
         .merge(api::router())
         .merge(desk::router(app.clone()))
         .merge(operator::router())
+        .merge(files::router())
         .fallback(unknown)
         .method_not_allowed_fallback(method)
         .layer(DefaultBodyLimit::max(limits::MAX_BODY_BYTES))

@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod authorize;
+pub mod blobs;
 pub mod clock;
 pub mod enrol;
 pub mod figures;

@@ -50,3 +50,21 @@ pub const SIGN_IN_IDLE_MS: i64 = 2 * HOUR_MS;
 pub const SIGN_IN_SEEN_MS: i64 = 5 * 60 * 1000;
 /// Characters of what a browser calls itself that are kept.
 pub const BROWSER_CHARS: usize = 160;
+/// Bytes of files that one device may send in a day, those under way included.
+pub const UPLOAD_BYTES_PER_DAY: u64 = 2 * 1024 * 1024 * 1024;
+/// A day in milliseconds.
+pub const DAY_MS: i64 = 24 * HOUR_MS;
+/// Uploads that one device may have begun and not ended.
+pub const UPLOADS_BEGUN: usize = 8;
+/// An upload that nobody went on with for so long is dropped, in milliseconds. The device begins again.
+pub const UPLOAD_LAPSE_MS: i64 = DAY_MS;
+/// An upload request that says nothing for so long is cut, in milliseconds. What came is kept.
+pub const UPLOAD_IDLE_MS: u64 = 20_000;
+/// Files that are checked and put away at once; each is in memory meanwhile.
+pub const FILES_FINISHED_AT_ONCE: usize = 2;
+/// Pixels of a picture of which a thumbnail is made; decoding takes up to nine bytes for each.
+pub const THUMBNAIL_FROM_PIXELS: u64 = 26_000_000;
+/// Pixels along one side of such a picture.
+pub const THUMBNAIL_FROM_SIDE: u32 = 16_384;
+/// Pixels along the longer side of a thumbnail.
+pub const THUMBNAIL_SIDE: u32 = 320;

@@ -12,6 +12,7 @@ mod cache;
 mod case;
 mod constants;
 mod desk;
+mod files;
 mod give_back;
 mod page;
 mod session;
@@ -28,6 +29,7 @@ use doorstep_protocol::ids::Millis;
 use doorstep_protocol::{DeviceId, DocumentId};
 use tokio::sync::{MutexGuard, watch};
 
+use crate::blobs::Blobs;
 use crate::clock::{SharedSource, random};
 use crate::keys::Keys;
 use crate::limits;
@@ -37,6 +39,7 @@ use cache::Cache;
 pub(crate) use case::Case;
 pub use case::timestamp;
 pub use desk::{CaseView, ConflictView, DeskError, HistoryItem, Resolution, SideView};
+pub use files::{FileError, FileState, FileView, Upload};
 pub use page::Session;
 pub use settle::{Settled, Wait, WaitKind};
 
@@ -91,6 +94,8 @@ pub struct Centre<S> {
     packs: Packs,
     source: SharedSource,
     keys: Keys,
+    /// The bytes of files; a centre without them takes none.
+    blobs: Option<Blobs>,
     settings: Settings,
     epoch: AtomicU32,
     /// A restored store takes and gives, and decides nothing until it is released.
@@ -114,6 +119,7 @@ impl<S: Store> Centre<S> {
             packs,
             source,
             keys,
+            blobs: None,
             settings,
             epoch: AtomicU32::new(1),
             recovering: AtomicBool::new(false),

@@ -7,6 +7,7 @@
 //! a document that belongs to one; the feed's sequence is assigned inside the commit.
 
 pub mod accounts;
+pub mod arrivals;
 #[cfg(test)]
 mod conformance;
 pub mod group;
@@ -49,7 +50,7 @@ impl From<serde_json::Error> for StoreError {
 pub type Kept<T> = Result<T, StoreError>;
 
 /// All that the server keeps.
-pub trait Store: accounts::Accounts {
+pub trait Store: accounts::Accounts + arrivals::Arrivals {
     /// Commits documents, each on its own compare-and-swap, all in one durable transaction. A loser
     /// leaves the batch and is told; the others are kept.
     fn commit(&self, batch: Vec<Commit>) -> impl Future<Output = Kept<Vec<Outcome>>> + Send;

@@ -2,6 +2,8 @@
 //!
 //! Reads only. Nothing is mended here: what fails is shown, with examples by id.
 
+mod files;
+
 use doorstep_policy::{Cause, FieldView, replay};
 use doorstep_protocol::Hash;
 use doorstep_protocol::documents::{Facts, Field, Kind, Table, View, derive};
@@ -79,6 +81,7 @@ pub async fn report<S: Store>(centre: &Centre<S>) -> Kept<Report> {
         cases += u64::from(stored.row.kind == Kind::Case);
         let people = centre.store().people(&stored.row.district).await?;
         check_changes(&mut checks, &stored);
+        files::check(&mut checks, centre, &stored).await?;
         check_decisions(&mut checks, centre, &stored);
         check_row(&mut checks, centre, &stored, &people);
     }

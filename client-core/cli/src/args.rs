@@ -107,6 +107,19 @@ pub(crate) enum Command {
         /// The document.
         id: DocumentId,
     },
+    /// Write an attached file out: from this device, or from the centre if it is not here.
+    Fetch {
+        /// The document.
+        id: DocumentId,
+        /// The file's SHA-256.
+        hash: Hash,
+        /// Where to write it; must not exist.
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+        /// A small picture of it instead.
+        #[arg(long)]
+        thumbnail: bool,
+    },
     /// Show a document.
     Show {
         /// The document.

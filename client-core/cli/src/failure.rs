@@ -5,6 +5,7 @@
 use doorstep_client::Explain;
 use doorstep_client::driver::SyncFailure;
 use doorstep_client::enrol::HttpFailure;
+use doorstep_client::fetch::FetchFailure;
 use doorstep_client::replica::{EditFailure, EnrolledAlready, ReadFailure};
 use doorstep_client::store::StoreError;
 use doorstep_protocol::documents::EditError;
@@ -127,6 +128,17 @@ impl From<EnrolledAlready> for Failure {
 impl From<HttpFailure> for Failure {
     fn from(error: HttpFailure) -> Self {
         SyncFailure::from(error).into()
+    }
+}
+
+impl From<FetchFailure> for Failure {
+    fn from(error: FetchFailure) -> Self {
+        match error {
+            FetchFailure::Http(error) => error.into(),
+            FetchFailure::Read(error) => error.into(),
+            FetchFailure::Keep(error) => error.into(),
+            error => Failure::of(&error, FAILED),
+        }
     }
 }
 

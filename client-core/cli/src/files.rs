@@ -2,10 +2,12 @@
 //!
 //! Reads and writes the files that people name; what becomes of the bytes is the client core's.
 
+use std::io::Write;
 use std::path::Path;
 
-use doorstep_protocol::DocumentId;
+use doorstep_client::fetch::{self, Wanted};
 use doorstep_protocol::limits::{MAX_IMAGE_BYTES, MAX_PAPER_BYTES, MAX_VOICE_BYTES};
+use doorstep_protocol::{DocumentId, Hash};
 use serde_json::json;
 
 use crate::failure::Failure;
@@ -52,4 +54,23 @@ pub(crate) async fn list(device: &mut Device, id: DocumentId, strings: &Strings)
     let items = device.attached(id).await?;
     let text = render::files(strings, &items);
     Ok(done(json!({"items": items}), text))
+}
+
+/// Writes a file of a document out. A file that is there is never overwritten.
+pub(crate) async fn fetch(
+    device: &mut Device,
+    url: Option<&str>,
+    ((id, hash), wanted): ((DocumentId, Hash), Wanted),
+    (to, strings): (&Path, &Strings),
+) -> Result<Done, Failure> {
+    let unusable = |error: std::io::Error| Failure::file(to, &error);
+    if to.exists() {
+        return Err(unusable(std::io::ErrorKind::AlreadyExists.into()));
+    }
+    let bytes = fetch::fetch(device, url, (id, hash), wanted).await?;
+    let mut file = std::fs::File::create_new(to).map_err(unusable)?;
+    file.write_all(&bytes).map_err(unusable)?;
+    let name = to.display().to_string();
+    let text = strings.with("fetched", &[("name", name.clone())]);
+    Ok(done(json!({"file": name, "bytes": bytes.len()}), text))
 }

@@ -32,7 +32,10 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return output::failure(&failure::Failure::local(&error), json, &strings),
     };
-    match runtime.block_on(run::run(cli, &strings)) {
+    let ended = runtime.block_on(run::run(cli, &strings));
+    // A part of a file that is on a slow line is not waited for: the next sync goes on where it was.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    match ended {
         Ok(done) => output::done(&done, json),
         Err(failure) => output::failure(&failure, json, &strings),
     }

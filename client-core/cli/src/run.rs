@@ -1,6 +1,7 @@
 //! The commands, one function each: arguments to the client core, its answer to an output.
 
 use doorstep_client::driver::{self, Report};
+use doorstep_client::fetch::Wanted;
 use doorstep_client::replica::{Acted, EditFailure, Made, Status};
 use doorstep_client::source::System;
 use doorstep_client::{Replica, Sqlite, auth, enrol};
@@ -102,6 +103,10 @@ async fn command_on(
         Command::Sync { watch } => sync(device, url, watch, strings).await,
         Command::Auth => authorised(device, url, strings).await,
         Command::Attach { id, file, purpose } => files::attach(device, id, (&file, &purpose), strings).await,
+        Command::Fetch { id, hash, to, thumbnail } => {
+            let wanted = if thumbnail { Wanted::Thumbnail } else { Wanted::Whole };
+            files::fetch(device, url, ((id, hash), wanted), (&to, strings)).await
+        }
         Command::Files { id } => files::list(device, id, strings).await,
         Command::Schema => Ok(schema(strings)),
     }
@@ -148,17 +153,14 @@ fn status(status: Status, strings: &Strings) -> Done {
             ("age", age),
         ],
     );
-    let text = match status.attachments.pending {
-        0 => text,
-        files => {
-            text + "\n"
-                + &strings.with(
-                    "files-waiting",
-                    &[("count", files.to_string()), ("size", status.attachments.bytes.to_string())],
-                )
-        }
-    };
+    let text = with_files(text, status.attachments.pending, status.attachments.bytes, strings);
     done(status, text)
+}
+
+/// With a line about the files that are still to go.
+fn with_files(text: String, pending: usize, bytes: u64, strings: &Strings) -> String {
+    let args = [("count", pending.to_string()), ("size", bytes.to_string())];
+    if pending == 0 { text } else { text + "\n" + &strings.with("files-waiting", &args) }
 }
 
 /// What was asked for, as edits of the document as it is now.
@@ -228,6 +230,7 @@ async fn sync(
             ("pending", pending.to_string()),
         ],
     );
+    let text = with_files(text, report.attachments.pending, report.attachments.bytes, strings);
     Ok(Done { exit: if rejected > 0 { REJECTED } else { 0 }, ..done(report, text) })
 }
 

@@ -7,7 +7,8 @@ use std::time::Duration;
 use doorstep_protocol::machines::device::End;
 
 use super::connection::Connection;
-use super::{Closing, Report, SyncFailure, session};
+use super::uploads::Uploads;
+use super::{Closing, Live, Report, SyncFailure, session};
 use crate::backoff::delay_ms;
 use crate::replica::Replica;
 use crate::source::Source;
@@ -21,6 +22,7 @@ pub async fn watch<S: Store, R: Source>(
 ) -> Result<Report, SyncFailure> {
     let identity = replica.identity().await?.ok_or(SyncFailure::NotEnrolled)?;
     let (mut report, mut attempt) = (Report::default(), 0);
+    let mut uploads = Uploads::new(identity.clone(), url);
     loop {
         let opened = tokio::select! {
             opened = Connection::open(&identity, url) => opened,
@@ -30,7 +32,8 @@ pub async fn watch<S: Store, R: Source>(
             Ok(mut connection) => {
                 tracing::info!(url, "connected");
                 attempt = 0;
-                session(replica, &mut connection, &mut report, Some(&mut stop)).await
+                let live = Live { stop: &mut stop, uploads: &mut uploads };
+                session(replica, &mut connection, &mut report, Some(live)).await
             }
             Err(failure) => Err(failure),
         };
@@ -56,5 +59,6 @@ pub async fn watch<S: Store, R: Source>(
         }
     }
     report.pending = replica.status().await?.pending;
+    report.attachments = replica.files_waiting().await?;
     Ok(report)
 }

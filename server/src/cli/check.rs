@@ -13,7 +13,7 @@ use doorstep_server::verify;
 use serde_json::json;
 
 use super::open::{Data, centre, failed};
-use super::{Answer, Done, Failure, Folder};
+use super::{Answer, Done, Failure, Folder, files};
 
 #[derive(Debug, Args)]
 pub(crate) struct Backup {
@@ -57,7 +57,7 @@ pub(crate) async fn verify(data: Data) -> Done {
 
 pub(crate) async fn backup(backup: Backup) -> Done {
     let folder = Folder::existing(&backup.data)?;
-    if backup.to.exists() {
+    if backup.to.exists() || files::beside(&backup.to).exists() {
         return Err(Failure::new(
             "backup.exists",
             format!("{} is there already.", backup.to.display()),
@@ -66,10 +66,21 @@ pub(crate) async fn backup(backup: Backup) -> Done {
     }
     let store = SqliteStore::open(&folder.database()).await.map_err(failed)?;
     store.backup(&backup.to).await.map_err(failed)?;
+    let copied = files::back_up(folder.path(), &backup.to).await?;
     let bytes = std::fs::metadata(&backup.to).map(|meta| meta.len()).unwrap_or_default();
     let file = backup.to.display().to_string();
-    let text = format!("{file}: {bytes} bytes. The secret (secret.key) is not in it: keep a copy elsewhere.");
-    Ok(Answer { json: json!({ "file": file, "bytes": bytes }), text, ok: true })
+    let blobs = files::beside(&backup.to).display().to_string();
+    let text = format!(
+        "{file}: {bytes} bytes. {blobs}: {} files, {} bytes; keep both together. {}\n\
+         The secret (secret.key) is not in it: keep a copy elsewhere.",
+        copied.files,
+        copied.bytes,
+        if copied.missing == 0 { "" } else { "Some files that had arrived are gone: see `doorstep verify`." },
+    );
+    let attachments =
+        json!({ "folder": blobs, "files": copied.files, "bytes": copied.bytes, "missing": copied.missing });
+    let json = json!({ "file": file, "bytes": bytes, "attachments": attachments });
+    Ok(Answer { json, text, ok: copied.missing == 0 })
 }
 
 /// Whether the copy reads as what a server keeps.
@@ -110,12 +121,14 @@ pub(crate) async fn restore(restore: Restore) -> Done {
     let before =
         store.setting("epoch").await.map_err(failed)?.and_then(|text| text.parse().ok()).unwrap_or(1);
     store.write(recovery(before, SystemSource.now())).await.map_err(failed)?;
+    let copied = files::put_back(&restore.from, folder.path(), &store).await?;
     let text = "Restored. The server takes and gives, and decides nothing: let the devices sync, so that they give back\n\
                 what is newer than the backup, then run `doorstep admin release`. It needs the old secret.key beside it.";
     let secret = folder.path().join("secret.key").exists();
     let data = folder.path().display().to_string();
     Ok(Answer {
-        json: json!({ "data": data, "recovering": true, "secret": secret }),
+        json: json!({ "data": data, "recovering": true, "secret": secret,
+                      "attachments": { "files": copied.files, "bytes": copied.bytes, "missing": copied.missing } }),
         text: text.into(),
         ok: true,
     })

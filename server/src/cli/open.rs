@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use doorstep_policy::{Pack, PackFiles, Problem, embedded_bazhou};
+use doorstep_server::blobs::Blobs;
 use doorstep_server::clock::{SharedSource, SystemSource};
 use doorstep_server::keys::Keys;
 use doorstep_server::pipeline::{Centre, Packs, Settings};
@@ -31,7 +32,8 @@ pub(crate) async fn centre(folder: &Folder) -> Result<Centre<SqliteStore>, Failu
     let packs = remembered_packs(&store).await?;
     let source: SharedSource = Arc::new(SystemSource);
     let keys = Keys::open(folder.path(), &*source).map_err(failed)?;
-    Ok(Centre::new(Arc::new(store), packs, source, keys, Settings::default()))
+    let blobs = Blobs::open(folder.path()).map_err(failed)?;
+    Ok(Centre::new(Arc::new(store), packs, source, keys, Settings::default()).with_blobs(blobs))
 }
 
 /// The files of a pack's folder, by path relative to it.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
+use doorstep_server::blobs::Blobs;
 use doorstep_server::clock::{SharedSource, SystemSource};
 use doorstep_server::keys::Keys;
 use doorstep_server::pipeline::{Centre, Settings};
@@ -74,7 +75,10 @@ pub(crate) async fn run(serve: Serve, json: bool) -> Done {
         .map_err(|error| Failure::new("data.database", error, "Check the folder's owner and free space."))?;
     let store = Arc::new(GroupCommit::new(Arc::new(store)));
     remember_packs(&*store, &serve.policy).await?;
-    let centre = Arc::new(Centre::new(store, packs, source, keys, Settings { settle_ms }));
+    let blobs = Blobs::open(folder.path())
+        .map_err(|error| Failure::new("data.files", error, "Check the folder's owner and free space."))?;
+    let centre = Centre::new(store, packs, source, keys, Settings { settle_ms }).with_blobs(blobs);
+    let centre = Arc::new(centre);
     centre.remember().await.map_err(|error| Failure::new("data.database", error, "See the log."))?;
     if centre.recovering() {
         tracing::warn!(
@@ -154,6 +158,7 @@ async fn listen(centre: Arc<Served>, serve: &Serve, folder: &Folder, json: bool)
     let (stop, stopping) = watch::channel(false);
     let stop = Arc::new(stop);
     let ticker = tokio::spawn(tick(Arc::clone(&centre), stopping.clone()));
+    let sweeper = tokio::spawn(sweep(Arc::clone(&centre), stopping.clone()));
     let app = http::router(Arc::clone(&centre)).merge(ws::router(Arc::clone(&centre), stopping.clone()));
     let stopper = Arc::clone(&stop);
     let mut ending = stopping;
@@ -169,6 +174,7 @@ async fn listen(centre: Arc<Served>, serve: &Serve, folder: &Folder, json: bool)
         } => {}
     }
     ticker.abort();
+    sweeper.abort();
     drop(ending);
     // The server does not wait for sockets. Each session has a receiver until it has drained.
     let _ = tokio::time::timeout(Duration::from_millis(limits::DRAIN_MS), stop.closed()).await;
@@ -196,6 +202,21 @@ async fn signal() {
     tokio::select! {
         _ = term.recv() => {}
         _ = tokio::signal::ctrl_c() => {}
+    }
+}
+
+/// Drops uploads that nobody goes on with.
+async fn sweep<S: Store>(centre: Arc<Centre<S>>, mut stopping: watch::Receiver<bool>) {
+    loop {
+        match centre.expire_uploads().await {
+            Ok(0) => {}
+            Ok(dropped) => tracing::info!(dropped, "uploads lapsed"),
+            Err(error) => tracing::error!(%error, "uploads under way could not be looked at"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_millis(limits::HOUR_MS.unsigned_abs())) => {}
+            () = stopped(&mut stopping) => return,
+        }
     }
 }
 

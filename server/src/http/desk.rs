@@ -8,6 +8,7 @@ mod case;
 mod conflict;
 mod draft;
 mod facts;
+mod files;
 mod frame;
 mod queue;
 mod sides;

@@ -40,6 +40,12 @@ pub(crate) enum Kind {
     Media,
     /// It reads, but it cannot be done.
     Unprocessable,
+    /// A request that leaves out or contradicts what it builds on.
+    Precondition,
+    /// A range beyond the end.
+    Range,
+    /// More than one caller may do now.
+    TooMany,
     /// A fault of the server.
     Internal,
     /// The store does not answer.
@@ -59,6 +65,9 @@ impl Kind {
             Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Kind::Media => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Kind::Unprocessable => StatusCode::UNPROCESSABLE_ENTITY,
+            Kind::Precondition => StatusCode::PRECONDITION_FAILED,
+            Kind::Range => StatusCode::RANGE_NOT_SATISFIABLE,
+            Kind::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -74,6 +83,8 @@ impl Kind {
             Kind::Method => "Use a method that the Allow header names.",
             Kind::Conflict => "Look at how things stand now, then decide again.",
             Kind::TooLarge => "Send less at once.",
+            Kind::Precondition | Kind::Range => "Correct the headers and send again.",
+            Kind::TooMany => "Try again later.",
             Kind::Unprocessable => "Correct the values and send again.",
             Kind::Internal => "Try again; if it stays so, tell whoever runs the server.",
             Kind::Unavailable => "Try again in a moment.",

@@ -7,14 +7,14 @@ use std::collections::BTreeSet;
 
 use doorstep_policy::Decision;
 use doorstep_protocol::documents::table::Side;
-use doorstep_protocol::documents::{Edit, EditError, Kind, Record, Value, edit_at};
+use doorstep_protocol::documents::{Attachment, Edit, EditError, Kind, Record, Value, edit_at};
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::{DocumentId, Hash, WorkerId};
 use serde_json::{Map, Value as Json};
 
 use super::case::Case;
 use super::page::Session;
-use super::{Centre, Settled, settle};
+use super::{Centre, FileView, Settled, settle};
 use crate::authorize::{Wish, authorize};
 use crate::clock::random;
 use crate::store::{CaseRow, Kept, Person, Store, StoreError};
@@ -98,6 +98,8 @@ pub struct CaseView {
     pub decisions: Vec<Decision>,
     /// What it waits for.
     pub settled: Settled,
+    /// The files that it names, and whether each is here.
+    pub files: Vec<FileView>,
     /// The changes: hash, worker's name, made, received, fields written.
     pub history: Vec<HistoryItem>,
 }
@@ -146,10 +148,13 @@ impl<S: Store> Centre<S> {
         let waits = settle::waits(&case, pack, &self.settings, self.now(), |device| self.progress(device));
         let mut settled = settle::settled(&case, waits);
         settled.name(&people);
+        let fields = case.fields();
+        let files = self.files_of(document, Attachment::all(&fields)).await?;
         let view = CaseView {
+            files,
             row: case.row.clone(),
             heads: heads(&case),
-            fields: case.fields(),
+            fields,
             conflicts: conflicts(&case, &people),
             decisions: case.decisions.clone(),
             settled,

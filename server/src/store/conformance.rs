@@ -2,6 +2,7 @@
 //!
 //! Owns the list of stories. What only SQLite or only group commit promises has tests of its own, below it.
 
+mod arrivals;
 mod bench;
 mod commits;
 mod data;
@@ -66,6 +67,7 @@ suite! {
     devices::a_device_has_sessions_prefixes_and_an_end,
     devices::devices_are_listed_by_district,
     devices::accounts_are_one_a_person,
+    arrivals::a_file_arrives_once_and_can_be_forgotten,
     devices::people_are_numbered,
     devices::settings_are_replaced,
     lists::conflicts_are_listed_urgent_first_then_by_age,

@@ -1,9 +1,9 @@
 //! The store in memory: for the simulator and for tests, and the reference of what a store does.
 //!
-//! A commit is durable when the call returns. `fail_after` makes later calls fail, which is how the
-//! simulator crashes a server between any two writes.
+//! A commit is durable when the call returns. `fail_after` makes later calls fail: a crash between two writes.
 
 mod accounts;
+mod arrivals;
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -45,6 +45,7 @@ struct State {
     enrolments: BTreeMap<[u8; 32], EnrolmentRow>,
     settings: BTreeMap<String, String>,
     desk: accounts::Desk,
+    files: arrivals::Files,
     /// Writes that still succeed; `None`: all.
     writes_left: Option<u64>,
 }
@@ -101,8 +102,7 @@ impl State {
     fn commit_one(&mut self, commit: Commit) -> Outcome {
         let Commit { mut row, expect, rows } = commit;
         let id = row.document;
-        let now_at =
-            self.documents.get(&id).and_then(|document| document.row.as_ref()).map(|row| row.version);
+        let now_at = self.documents.get(&id).and_then(|document| Some(document.row.as_ref()?.version));
         match (expect, now_at) {
             (Expect::New, None) => {}
             (Expect::At(version), Some(at)) if version == at => {}

@@ -6,6 +6,7 @@
 //! Never caches a row: what another process wrote is seen by the next call.
 
 mod accounts;
+mod arrivals;
 mod asides;
 mod bulk;
 mod columns;

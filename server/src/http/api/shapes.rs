@@ -1,8 +1,10 @@
 //! Shapes that several endpoints give, each beside its schema. Masked values only.
 
 mod conflict;
+mod file;
 
 pub(super) use conflict::{Conflict, Queued, Side};
+pub(super) use file::File;
 
 use doorstep_policy::{Changed, Decision, Reason};
 use doorstep_protocol::documents::Kind;
@@ -197,6 +199,7 @@ pub(super) struct Whole {
     version: u64,
     heads: Vec<Hash>,
     fields: Map<String, Json>,
+    attachments: Vec<File>,
     conflicts: Vec<Conflict>,
     decisions: Vec<Decided>,
     settled: Settled,
@@ -214,6 +217,7 @@ impl Whole {
             version: view.row.version,
             heads: view.heads,
             fields: fields.collect(),
+            attachments: view.files.into_iter().map(|file| File::of(view.row.document, file)).collect(),
             conflicts: view.conflicts.into_iter().map(Conflict::of).collect(),
             decisions: view.decisions.into_iter().map(Decided::of).collect(),
             settled: view.settled,
@@ -232,6 +236,7 @@ impl Whole {
             ("version", number()),
             ("heads", list(&hash())),
             ("fields", any_object()),
+            ("attachments", list(&File::schema())),
             ("conflicts", list(&named("Conflict"))),
             ("decisions", list(&named("Decision"))),
             ("settled", object(&[("ok", flag()), ("waits", list(&wait))])),

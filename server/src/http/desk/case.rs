@@ -9,6 +9,7 @@ use doorstep_protocol::DocumentId;
 use serde::Deserialize;
 
 use super::facts::{Fact, facts};
+use super::files::{File, files};
 use super::frame::Frame;
 use super::queue::title;
 use super::timeline::{Decided, Edited};
@@ -43,6 +44,7 @@ struct Page<'a> {
     waits: Vec<Blocked>,
     release: Release,
     facts: Vec<Fact>,
+    files: Vec<File>,
     decisions: Vec<Decided>,
     history: Vec<Edited>,
     /// What has just been done.
@@ -153,6 +155,7 @@ async fn shown<S: Store>(
             true => Release::NotYours,
         },
         facts: facts(&view, w),
+        files: files(document, &view.files, w),
         note: note.map(|note| w.t(&note)),
         error: error.map(|error| w.t(error)),
         decisions: view.decisions.into_iter().rev().map(|decision| Decided::of(decision, w)).collect(),

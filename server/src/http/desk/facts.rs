@@ -1,5 +1,7 @@
 //! The fields of a case as a person at the desk reads them: in schema order, masked, disputes marked.
 
+use doorstep_protocol::documents::Attachment;
+use doorstep_protocol::documents::attachment::FIELD;
 use serde_json::Value as Json;
 
 use super::words::{Shown, Words};
@@ -19,6 +21,9 @@ pub(super) struct Fact {
 pub(super) fn facts(view: &CaseView, w: &Words<'_>) -> Vec<Fact> {
     let shown = view.row.kind.fields().filter_map(|field| {
         let value = view.fields.get(field.name)?;
+        if field.name == FIELD && view.files.len() == value.as_array().map_or(0, Vec::len) {
+            return None;
+        }
         let open = view.row.conflicts.contains(field.name);
         Some(Fact {
             name: w.field(field.name),
@@ -33,7 +38,12 @@ pub(super) fn facts(view: &CaseView, w: &Words<'_>) -> Vec<Fact> {
 fn values(w: &Words<'_>, field: &str, value: &Json) -> Vec<Shown> {
     match value {
         Json::String(text) => vec![w.value(field, Some(text))],
-        Json::Array(items) => items.iter().flat_map(|item| values(w, field, item)).collect(),
+        // Files have a place of their own on the page.
+        Json::Array(items) => items
+            .iter()
+            .filter(|item| Attachment::read(item).is_none())
+            .flat_map(|item| values(w, field, item))
+            .collect(),
         Json::Object(members) => match members.get("disputed") {
             Some(Json::Array(all)) => all.iter().map(|value| w.value(field, value.as_str())).collect(),
             _ => vec![w.own(&line(members))],
