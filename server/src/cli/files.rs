@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use doorstep_server::blobs::{Place, folder};
 use doorstep_server::store::arrivals::{ArrivalRow, Arrivals};
 use doorstep_server::store::sqlite::SqliteStore;
-use doorstep_server::store::{Kept, Store, Walk};
+use doorstep_server::store::{Kept, Walk};
 
 use super::Failure;
 use super::open::failed;
