@@ -8,6 +8,7 @@ mod accounts;
 mod api;
 mod conform;
 mod desk;
+mod files;
 mod pages;
 mod review;
 mod strangers;
