@@ -15,7 +15,8 @@ use std::time::Duration;
 use doorstep_protocol::Hash;
 use doorstep_protocol::machines::Device;
 use doorstep_protocol::machines::device::{End, In, Out, Persist};
-use doorstep_protocol::wire::{self, Down};
+use doorstep_protocol::wire::{self, Down, Up};
+use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 use serde::Serialize;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout_at};
 
@@ -176,11 +177,13 @@ async fn session<S: Store, R: Source>(
                     heard = Instant::now();
                     report.bytes_down += bytes.len();
                     report.round_trips += usize::from(std::mem::take(&mut awaits));
-                    let frame: Down = wire::decode(&bytes).map_err(SyncFailure::Frame)?;
-                    if matches!(&frame, Down::Welcome(welcome) if welcome.last) {
+                    let mut frames: Vec<Down> = wire::unpack(&bytes).map_err(SyncFailure::Frame)?;
+                    if frames.iter().any(|frame| matches!(frame, Down::Welcome(welcome) if welcome.last)) {
                         replica.caught_up().await?;
                     }
-                    In::Frame(frame)
+                    let Some(last) = frames.pop() else { continue };
+                    frames.into_iter().for_each(|frame| device.handle(In::Frame(frame)));
+                    In::Frame(last)
                 }
                 Ok(Received::Alive) => { heard = Instant::now(); continue }
                 Ok(Received::Closed) | Err(_) => In::Closed,
@@ -225,14 +228,13 @@ async fn steps<S: Store, R: Source>(
     (device, awaits): (&mut Device, &mut bool),
     report: &mut Report,
 ) -> Result<Option<End>, SyncFailure> {
+    let mut said = Vec::new();
     while let Some(out) = device.poll() {
+        if !matches!(out, Out::Send(_)) {
+            *awaits |= say(connection, std::mem::take(&mut said), report);
+        }
         match out {
-            Out::Send(frame) => {
-                let bytes = wire::encode(&frame);
-                report.bytes_up += bytes.len();
-                *awaits = true;
-                connection.send(bytes);
-            }
+            Out::Send(frame) => said.push(frame),
             Out::Persist(step) => {
                 let purged = if matches!(step, Persist::Rejected { .. } | Persist::Acted { .. }) {
                     let shown = replica.store().rejected().await?.len();
@@ -255,7 +257,22 @@ async fn steps<S: Store, R: Source>(
             Out::Finished(end) => return Ok(Some(end)),
         }
     }
+    *awaits |= say(connection, said, report);
     Ok(None)
+}
+
+/// Sends what was said in one go. Returns whether there was anything.
+fn say(connection: &mut Connection, frames: Vec<Up>, report: &mut Report) -> bool {
+    for message in pack(&frames) {
+        report.bytes_up += message.len();
+        connection.send(message);
+    }
+    !frames.is_empty()
+}
+
+/// Messages of frames, compressed where that is smaller.
+pub fn pack(frames: &[Up]) -> Vec<Vec<u8>> {
+    wire::pack(frames, |bytes| compress_to_vec(bytes, CompressionLevel::Fastest))
 }
 
 /// What a live session hears beside its socket.

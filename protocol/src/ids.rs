@@ -23,8 +23,9 @@ pub struct DocumentId(pub Uuid);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct DeviceId(pub [u8; 8]);
 
-/// Proof that the centre accepted a change with these facts: a device may give it back after the
-/// centre has lost it. All zero: there is none yet.
+/// Proof that the centre accepted changes with their facts: a device may give them back after the
+/// centre has lost them. Changes with the same receipt are proven together (see [`Receipt::together`]).
+/// All zero: there is none yet.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Receipt(pub [u8; 16]);
 
@@ -124,6 +125,24 @@ macro_rules! bytes_id {
 bytes_id!(Hash, 32, "change hash");
 bytes_id!(DeviceId, 8, "device id");
 bytes_id!(Receipt, 16, "receipt");
+
+impl Receipt {
+    /// One receipt for several changes: the sum, without carry, of their receipts. Whoever cannot make a
+    /// receipt cannot make such a sum over anything else, as long as no change counts twice
+    /// (Katz and Lindell, *Aggregate Message Authentication Codes*, 2008).
+    pub fn together(each: impl IntoIterator<Item = Receipt>) -> Receipt {
+        let mut sum = [0; 16];
+        for receipt in each {
+            sum.iter_mut().zip(receipt.0).for_each(|(sum, byte)| *sum ^= byte);
+        }
+        Receipt(sum)
+    }
+
+    /// Whether two are the same, compared without an early end.
+    pub fn is(self, other: Receipt) -> bool {
+        self.0.iter().zip(other.0).fold(0, |differ, (a, b)| differ | (a ^ b)) == 0
+    }
+}
 
 impl fmt::Display for DocumentId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -38,9 +38,17 @@ pub const MAX_TEXT_CHARS: usize = 4_000;
 /// Bytes of one appended item (log entry, signature, record).
 pub const MAX_ITEM_BYTES: usize = 16 * 1024;
 /// Bytes of entries after which a feed page is closed.
-pub const PAGE_BYTES: usize = 256 * 1024;
+pub const PAGE_BYTES: usize = 384 * 1024;
 /// Feed rows that one page reads at the most.
 pub const PAGE_ROWS: usize = 512;
+/// Bytes of frames that go together in one compressed message, unless a single one is larger.
+pub const PACK_BYTES: usize = 512 * 1024;
+/// Frames in one compressed message.
+pub const PACK_FRAMES: usize = 4_096;
+/// Changes that one receipt proves together: all of them fit into one return.
+pub const RECEIPT_CHANGES: usize = MAX_PUSH_CHANGES;
+/// Their bytes.
+pub const RECEIPT_BYTES: usize = MAX_PUSH_BYTES;
 /// Bytes of pushes that a device has under way before it waits for acks.
 pub const PUSH_WINDOW_BYTES: usize = 4 * 1024 * 1024;
 /// An announcement lapses this long after the last progress.

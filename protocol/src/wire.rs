@@ -1,16 +1,20 @@
 //! Frames of `doorstep.v1` and their codec. `doorstep-v1.cddl` describes them; its vectors are tests.
 //!
-//! Every frame is one CBOR item in one binary WebSocket message. A frame is an array of its number
-//! and its fields; fields are positional and never renumbered.
+//! A binary WebSocket message is one frame, or a pack of frames compressed together. A frame is one CBOR
+//! item: an array of its number and its fields; fields are positional and never renumbered.
 
 mod codec;
 mod frames;
+mod lean;
+mod pack;
 
 pub use codec::{Bounded, FrameError, decode, encode};
 pub use frames::{
-    Acked, ActOutcome, Announced, Blob, Checkout, Command, Down, Entry, Hello, LimitsOffer, Name, Rejected,
-    Sent, Up, Welcome,
+    AckFacts, Acked, ActOutcome, Announced, Blob, Checkout, Command, Down, Entry, Hello, LimitsOffer, Name,
+    Rejected, Sent, Up, Welcome,
 };
+pub use lean::{hash_of, time_of};
+pub use pack::{pack, unpack};
 
 #[cfg(test)]
 mod tests;

@@ -13,9 +13,9 @@ use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use doorstep_protocol::machines::session::{In, Out, Session as Machine};
-use doorstep_protocol::wire::{self, Up};
-use futures_util::StreamExt;
+use doorstep_protocol::wire::{self, Down, Up};
 use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
 use tokio::sync::watch;
 
 use crate::enrol::{EnrolError, device_of_token};
@@ -131,7 +131,7 @@ async fn run<S: Store>(
         let idle = tokio::time::sleep(Duration::from_millis(limits::SESSION_IDLE_MS));
         let input = tokio::select! {
             biased;
-            Some(done) = connection.ingests.next(), if !connection.ingests.is_empty() => Some(done),
+            Some(done) = connection.ingests.next(), if !connection.ingests.is_empty() => vec![done],
             message = connection.socket.recv(), if connection.machine.wants_input() => match message {
                 Some(Ok(message)) => read(message),
                 Some(Err(error)) => return Err(error),
@@ -139,15 +139,17 @@ async fn run<S: Store>(
             },
             Ok(()) = moved.changed() => {
                 moved.mark_unchanged();
-                Some(In::FeedMoved)
+                vec![In::FeedMoved]
             }
             _ = stopping.wait_for(|stop| *stop), if connection.ingests.is_empty() => {
-                Some(In::Refused { code: "server.stopping".into(), message: "The centre stops. What was acknowledged is kept; connect again in a moment.".into() })
+                vec![In::Refused { code: "server.stopping".into(), message: "The centre stops. What was acknowledged is kept; connect again in a moment.".into() }]
             }
-            () = idle => Some(In::Refused { code: "session.idle".into(), message: "Nothing was said for a long time. Connect again when there is something.".into() }),
+            () = idle => vec![In::Refused { code: "session.idle".into(), message: "Nothing was said for a long time. Connect again when there is something.".into() }],
         };
-        if let Some(input) = input {
-            connection.machine.handle(input);
+        input.into_iter().for_each(|input| connection.machine.handle(input));
+        // What one group commit made durable is answered together.
+        while let Some(Some(done)) = connection.ingests.next().now_or_never() {
+            connection.machine.handle(done);
         }
     }
 }
@@ -160,26 +162,32 @@ async fn close(mut socket: WebSocket) -> Result<(), axum::Error> {
     Ok(())
 }
 
-fn read(message: Message) -> Option<In> {
+fn read(message: Message) -> Vec<In> {
     match message {
-        Message::Binary(bytes) => Some(match wire::decode::<Up>(&bytes) {
-            Ok(frame) => In::Frame(frame),
-            Err(error) => In::Malformed(error),
-        }),
-        Message::Text(_) => Some(In::Malformed(wire::FrameError::Shape("a text message".into()))),
-        Message::Ping(_) | Message::Pong(_) | Message::Close(_) => None,
+        Message::Binary(bytes) => match wire::unpack::<Up>(&bytes) {
+            Ok(frames) => frames.into_iter().map(In::Frame).collect(),
+            Err(error) => vec![In::Malformed(error)],
+        },
+        Message::Text(_) => vec![In::Malformed(wire::FrameError::Shape("a text message".into()))],
+        Message::Ping(_) | Message::Pong(_) | Message::Close(_) => Vec::new(),
     }
+}
+
+/// Messages of frames, compressed where that is smaller.
+pub fn pack(frames: &[Down]) -> Vec<Vec<u8>> {
+    wire::pack(frames, |bytes| {
+        zstd::bulk::compress(bytes, limits::PACK_LEVEL).expect("compressing into memory does not fail")
+    })
 }
 
 impl<S: Store> Connection<S> {
     /// Does what the machine wants, in its order. True when the session is over.
     async fn work(&mut self) -> Result<bool, axum::Error> {
+        let mut said = Vec::new();
         while let Some(out) = self.machine.poll() {
             match out {
-                Out::Send(frame) => {
-                    self.socket.send(Message::Binary(wire::encode(&frame).into())).await?;
-                }
-                Out::Close => return Ok(true),
+                Out::Send(frame) => said.push(frame),
+                Out::Close => return self.say(said).await.map(|()| true),
                 Out::Ingest { document, changes, covered } => {
                     let Some(session) = self.session.clone() else { continue };
                     let centre = Arc::clone(&self.centre);
@@ -200,6 +208,8 @@ impl<S: Store> Connection<S> {
                     }));
                 }
                 other => {
+                    // Whoever waits for these does not wait for a page as well.
+                    self.say(std::mem::take(&mut said)).await?;
                     let input = self.step(other).await;
                     if let Some(input) = input {
                         self.machine.handle(input);
@@ -207,7 +217,14 @@ impl<S: Store> Connection<S> {
                 }
             }
         }
-        Ok(false)
+        self.say(said).await.map(|()| false)
+    }
+
+    async fn say(&mut self, frames: Vec<Down>) -> Result<(), axum::Error> {
+        for message in pack(&frames) {
+            self.socket.send(Message::Binary(message.into())).await?;
+        }
+        Ok(())
     }
 
     /// The steps that are taken one after the other.

@@ -44,7 +44,7 @@ impl<S: Store, R: Source> Replica<S, R> {
                 receipt: acked.receipt,
                 ..author.identity
             };
-            working.accept(StoredChange { hash: acked.hash, bytes: bytes.clone(), facts });
+            working.learn(StoredChange { hash: acked.hash, bytes: bytes.clone(), facts });
             working.dequeue(acked.hash);
         }
         self.close(working, &author, (meta.counter, &commanded)).await

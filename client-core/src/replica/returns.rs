@@ -2,15 +2,17 @@
 //!
 //! Reads only. Nothing leaves the store because it was given back.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use automerge::Change;
-use doorstep_protocol::documents::genesis::{new_document, with_migrations};
+use doorstep_protocol::documents::Facts;
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::wire::{Blob, Sent};
-use doorstep_protocol::{DocumentId, Hash};
+use doorstep_protocol::{DocumentId, Hash, Receipt};
 
 use super::{Replica, SessionFailure};
 use crate::source::Source;
-use crate::store::{Store, Stored};
+use crate::store::{Store, StoredChange};
 
 impl<S: Store, R: Source> Replica<S, R> {
     /// Documents that may have something to give back.
@@ -19,31 +21,57 @@ impl<S: Store, R: Source> Replica<S, R> {
     }
 
     /// The accepted changes of a document that the centre accepted at this time or later, each after
-    /// those it builds on.
+    /// those it builds on, and what one receipt proves side by side.
     pub async fn returns(&self, document: DocumentId, since: Millis) -> Result<Vec<Sent>, SessionFailure> {
         let Some(stored) = self.store.load(document).await? else { return Ok(Vec::new()) };
-        Ok(in_causal_order(&stored).into_iter().filter(|sent| sent.received >= since).collect())
+        let mut units = units(&stored.changes);
+        units.retain(|unit| unit.iter().any(|change| change.facts.received >= since));
+        Ok(in_causal_order(units).into_iter().map(sent).collect())
     }
 }
 
-fn in_causal_order(stored: &Stored) -> Vec<Sent> {
-    let parsed = stored.changes.iter().filter_map(|change| Change::from_bytes(change.bytes.clone()).ok());
-    let mut doc = new_document(stored.row.kind);
-    let all = with_migrations(stored.row.kind, parsed.collect());
-    if doc.apply_changes(all).is_err() {
-        return Vec::new();
+fn sent(change: &StoredChange) -> Sent {
+    let Facts { worker, device, made, received, receipt } = change.facts;
+    Sent { bytes: Blob::from(change.bytes.clone()), worker, device, made, received, receipt }
+}
+
+/// Changes that share a receipt, by the first of them that came.
+fn units(changes: &[StoredChange]) -> Vec<Vec<&StoredChange>> {
+    let mut units: Vec<Vec<&StoredChange>> = Vec::new();
+    let mut places: BTreeMap<Receipt, usize> = BTreeMap::new();
+    for change in changes {
+        let place = *places.entry(change.facts.receipt).or_insert(units.len());
+        match units.get_mut(place) {
+            Some(unit) => unit.push(change),
+            None => units.push(vec![change]),
+        }
     }
-    let sent = |change: &Change| {
-        let hash = Hash::from(change.hash());
-        let kept = stored.changes.iter().find(|kept| kept.hash == hash)?;
-        Some(Sent {
-            bytes: Blob::from(kept.bytes.clone()),
-            worker: kept.facts.worker,
-            device: kept.facts.device,
-            made: kept.facts.made,
-            received: kept.facts.received,
-            receipt: kept.facts.receipt,
-        })
-    };
-    doc.get_changes(&[]).iter().filter_map(sent).collect()
+    units
+}
+
+/// Units one after the other, none before one that it builds on. What was proven together was accepted
+/// together, so such an order exists; if a store says otherwise, the order is that of arrival.
+fn in_causal_order(mut left: Vec<Vec<&StoredChange>>) -> Vec<&StoredChange> {
+    let parse = |change: &StoredChange| Change::from_bytes(change.bytes.clone()).ok();
+    let deps: BTreeMap<Hash, Vec<Hash>> = left
+        .iter()
+        .flatten()
+        .filter_map(|change| Some((change.hash, parse(change)?)))
+        .map(|(hash, change)| (hash, change.deps().iter().map(|dep| Hash::from(*dep)).collect()))
+        .collect();
+    let mut to_come: BTreeSet<Hash> = left.iter().flatten().map(|change| change.hash).collect();
+    let mut ordered = Vec::new();
+    while !left.is_empty() {
+        let ready = |unit: &Vec<&StoredChange>| {
+            let own: BTreeSet<Hash> = unit.iter().map(|change| change.hash).collect();
+            let of = unit.iter().filter_map(|change| deps.get(&change.hash)).flatten();
+            of.into_iter().all(|dep| own.contains(dep) || !to_come.contains(dep))
+        };
+        let next = left.remove(left.iter().position(ready).unwrap_or(0));
+        for change in &next {
+            to_come.remove(&change.hash);
+        }
+        ordered.extend(next);
+    }
+    ordered
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use automerge::Change;
 use doorstep_protocol::documents::{Kind, constant};
 use doorstep_protocol::wire::{Blob, Sent};
-use doorstep_protocol::{DocumentId, Hash};
+use doorstep_protocol::{DocumentId, Hash, Receipt};
 
 use super::hydrate::{Document, summarise};
 use super::{Author, SessionFailure};
@@ -73,7 +73,7 @@ impl Working {
                 receipt: sent.receipt,
             };
             let change = StoredChange { hash: change.hash().into(), bytes: sent.bytes.to_vec(), facts };
-            self.accept(change);
+            if grant { self.accept(change) } else { self.learn(change) }
         }
         for decision in decisions {
             self.decide(decision);
@@ -84,6 +84,15 @@ impl Working {
         Ok(())
     }
 
+    /// As [`Working::accept`], but what is held already keeps its receipt: it may prove others with it.
+    pub(super) fn learn(&mut self, change: StoredChange) {
+        let same = |held: &StoredChange| held.hash == change.hash && held.facts.receipt != Receipt::default();
+        if !self.stored.as_ref().is_some_and(|stored| stored.changes.iter().any(same)) {
+            self.accept(change);
+        }
+    }
+
+    /// Adds an accepted change; one that is held gets the new facts.
     pub(super) fn accept(&mut self, change: StoredChange) {
         let Some(stored) = &mut self.stored else { return };
         match stored.changes.iter_mut().find(|held| held.hash == change.hash) {

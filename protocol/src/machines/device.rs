@@ -3,158 +3,17 @@
 //! Drops nothing on its own: an outbox entry goes only with the `Persist::Acked` that the centre's
 //! ack caused, and a page is confirmed only after the driver has stored it with its cursor.
 
+mod io;
+mod pushed;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::ids::{DeviceId, DocumentId, Hash, Millis};
+pub use io::{End, In, Out, Persist, Start, Unsent};
+use pushed::Pushed;
+
+use crate::ids::{DocumentId, Hash, Millis};
 use crate::limits;
-use crate::wire::{
-    Acked, ActOutcome, Announced, Blob, Checkout, Command, Down, Entry, Hello, Name, Rejected, Sent, Up,
-};
-
-/// A change that the centre has not acknowledged.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unsent {
-    /// The document.
-    pub document: DocumentId,
-    /// The change's hash.
-    pub hash: Hash,
-    /// The change chunk.
-    pub bytes: Vec<u8>,
-}
-
-/// What the store knows when a session opens.
-#[derive(Clone, Debug, Default)]
-pub struct Start {
-    /// Sessions opened by this store, this one included; stored before the hello is sent.
-    pub counter: u64,
-    /// The device's clock.
-    pub now: Millis,
-    /// From the last stored page.
-    pub cursor: Option<Vec<u8>>,
-    /// In the order in which the edits were made. All is sent; the first [`limits::MAX_ANNOUNCED`] are
-    /// announced.
-    pub outbox: Vec<Unsent>,
-    /// In the order in which they were given.
-    pub commands: Vec<Command>,
-    /// Live checkouts.
-    pub checkouts: Vec<Checkout>,
-    /// Purged, not yet confirmed. The hello takes the first [`limits::MAX_ANNOUNCED`].
-    pub purged: Vec<DocumentId>,
-    /// Stay connected.
-    pub live: bool,
-}
-
-/// What happens to the machine.
-#[derive(Clone, Debug)]
-pub enum In {
-    /// A frame arrived.
-    Frame(Down),
-    /// The oldest `Persist` that was asked for is durable; `purged` names documents that went with it.
-    Persisted {
-        /// Documents purged in the same transaction.
-        purged: Vec<DocumentId>,
-    },
-    /// Edits made, or rebuilt after a rejection, while the session is open.
-    Local {
-        /// New outbox entries.
-        outbox: Vec<Unsent>,
-        /// New commands.
-        commands: Vec<Command>,
-    },
-    /// Changes of one document, in answer to `Out::Offer`.
-    Return {
-        /// The document.
-        document: DocumentId,
-        /// Accepted changes, each after those it builds on.
-        changes: Vec<Sent>,
-    },
-    /// All that `Out::Offer` asked for was given.
-    Returned,
-    /// The connection is gone.
-    Closed,
-}
-
-/// What the machine wants, in this order.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Out {
-    /// Send this frame.
-    Send(Up),
-    /// Store this durably, then say `In::Persisted`.
-    Persist(Persist),
-    /// Give every accepted change accepted at this time or later, document by document as `In::Return`,
-    /// then `In::Returned`.
-    Offer {
-        /// By the centre's clock.
-        since: Millis,
-    },
-    /// Close the connection; the session is over.
-    Finished(End),
-}
-
-/// One durable step. Applying it twice is the same as once.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Persist {
-    /// What the welcome tells.
-    Welcome {
-        /// The centre's epoch.
-        epoch: u32,
-        /// The centre's scope version.
-        scope: u32,
-        /// The centre's clock less the device's.
-        offset: Millis,
-        /// A new actor prefix, if the store was cloned or restored.
-        prefix: Option<DeviceId>,
-    },
-    /// These are durable at the centre: their outbox entries go.
-    Acked {
-        /// The document.
-        document: DocumentId,
-        /// What was recorded.
-        changes: Vec<Acked>,
-    },
-    /// These were refused: rebuild, replay the others, keep showing the refused.
-    Rejected {
-        /// The document.
-        document: DocumentId,
-        /// Why.
-        changes: Vec<Rejected>,
-    },
-    /// A command was answered.
-    Acted {
-        /// The command.
-        id: [u8; 16],
-        /// The answer.
-        outcome: ActOutcome,
-    },
-    /// A page with its cursor, in one transaction.
-    Page {
-        /// Stored with the data that it covers.
-        cursor: Blob,
-        /// What is new.
-        entries: Vec<Entry>,
-        /// Names of people in it.
-        names: Vec<Name>,
-    },
-}
-
-/// How a session ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum End {
-    /// All was sent and answered, and nothing more is to be received.
-    Done,
-    /// All was answered, but a document of which a change was refused has been edited or rebuilt since.
-    /// This session would refuse that too: open another.
-    Again,
-    /// The connection went first. Nothing is lost; what was not acknowledged stays in the outbox.
-    Cut,
-    /// The centre ended the session and says why.
-    Fault {
-        /// Stable code.
-        code: String,
-        /// In words.
-        message: String,
-    },
-}
+use crate::wire::{Announced, Blob, Command, Down, Hello, Sent, Up};
 
 /// The device's side of one session.
 #[derive(Debug)]
@@ -166,6 +25,9 @@ pub struct Device {
     /// Sent, not yet answered durably, with their sizes.
     awaiting: BTreeMap<(DocumentId, Hash), usize>,
     awaiting_bytes: usize,
+    /// Pushes of this session so far, and those that are not answered.
+    pushes: u32,
+    pushed: BTreeMap<u32, Pushed>,
     /// A change of these was refused, and with it all that this session still brings.
     refused: BTreeSet<DocumentId>,
     /// Local changes of refused documents were left for the next session.
@@ -212,6 +74,8 @@ impl Device {
             commands: commands.into(),
             awaiting: BTreeMap::new(),
             awaiting_bytes: 0,
+            pushes: 0,
+            pushed: BTreeMap::new(),
             refused: BTreeSet::new(),
             held: false,
             acts: BTreeSet::new(),
@@ -283,7 +147,10 @@ impl Device {
                     self.out.push_back(Out::Offer { since });
                 }
             }
-            Down::Ack { document, changes } => {
+            Down::Ack { push, without, facts, receipts } => {
+                let Some(pushed) = self.pushed.remove(&push) else { return self.unasked() };
+                let document = pushed.document;
+                let Some(changes) = pushed.acked(&without, &facts, receipts) else { return self.unasked() };
                 self.answered(document, changes.iter().map(|acked| acked.hash));
                 self.persist(Persist::Acked { document, changes });
             }
@@ -305,17 +172,31 @@ impl Device {
         }
     }
 
+    /// The centre answers what was never sent.
+    fn unasked(&mut self) {
+        let message = "The centre acknowledged what was not sent. Nothing of it was taken; sync again.";
+        self.finish(End::Fault { code: "ack.unknown".into(), message: message.into() });
+    }
+
+    /// In as few frames as fit; what one receipt proves stays together.
     fn give_back(&mut self, document: DocumentId, changes: Vec<Sent>) {
-        let (mut part, mut bytes) = (Vec::new(), 0);
-        for change in changes {
+        let (mut part, mut bytes): (Vec<Sent>, usize) = (Vec::new(), 0);
+        let sizes = changes.chunk_by(|a, b| a.receipt == b.receipt).flat_map(|group| {
+            let bytes: usize = group.iter().map(|change| change.bytes.len()).sum();
+            // More than a receipt can prove, so nothing is lost by parting it.
+            let fits = group.len() <= limits::RECEIPT_CHANGES && bytes <= limits::RECEIPT_BYTES;
+            if fits { vec![group] } else { group.chunks(1).collect() }
+        });
+        for group in sizes {
+            let more: usize = group.iter().map(|change| change.bytes.len()).sum();
             let full =
-                part.len() == limits::MAX_PUSH_CHANGES || bytes + change.bytes.len() > limits::MAX_PUSH_BYTES;
+                part.len() + group.len() > limits::MAX_PUSH_CHANGES || bytes + more > limits::MAX_PUSH_BYTES;
             if full && !part.is_empty() {
                 self.out.push_back(Out::Send(Up::Return { document, changes: std::mem::take(&mut part) }));
                 bytes = 0;
             }
-            bytes += change.bytes.len();
-            part.push(change);
+            bytes += more;
+            part.extend(group.iter().cloned());
         }
         if !part.is_empty() {
             self.out.push_back(Out::Send(Up::Return { document, changes: part }));
@@ -342,7 +223,7 @@ impl Device {
                 return;
             }
             let document = first.document;
-            let (mut changes, mut bytes) = (Vec::new(), 0);
+            let (mut changes, mut bytes, mut pushed) = (Vec::new(), 0, Pushed::of(document));
             while let Some(next) = self.queue.front() {
                 let full = changes.len() == limits::MAX_PUSH_CHANGES
                     || (bytes > 0 && bytes + next.bytes.len() > limits::MAX_PUSH_BYTES);
@@ -353,8 +234,11 @@ impl Device {
                 bytes += next.bytes.len();
                 let again = self.awaiting.insert((document, next.hash), next.bytes.len());
                 self.awaiting_bytes += next.bytes.len() - again.unwrap_or(0);
+                pushed.add(&next);
                 changes.push(Blob::from(next.bytes));
             }
+            self.pushed.insert(self.pushes, pushed);
+            self.pushes += 1;
             self.out.push_back(Out::Send(Up::Push { document, changes }));
         }
         while let Some(command) = self.commands.pop_front() {

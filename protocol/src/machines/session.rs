@@ -4,10 +4,12 @@
 //! are ingested one push after the other; pages begin when all that the hello announced is answered,
 //! so that a revocation finds a drained device; one page is in flight at a time.
 
+mod ack;
 mod io;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use ack::Pushed;
 pub use io::{In, Opened, Out, Page};
 
 use crate::ids::{DocumentId, Hash};
@@ -38,9 +40,11 @@ pub struct Session {
     feed_moved: bool,
     announced: BTreeSet<(DocumentId, Hash)>,
     commands_left: u32,
-    waiting: BTreeMap<DocumentId, VecDeque<Vec<Blob>>>,
+    /// Pushes heard so far.
+    pushes: u32,
+    waiting: BTreeMap<DocumentId, VecDeque<(u32, Vec<Blob>)>>,
     order: VecDeque<DocumentId>,
-    busy: BTreeSet<DocumentId>,
+    busy: BTreeMap<DocumentId, Pushed>,
     covered: BTreeSet<DocumentId>,
     acts: VecDeque<Command>,
     acting: bool,
@@ -64,9 +68,10 @@ impl Default for Session {
             feed_moved: false,
             announced: BTreeSet::new(),
             commands_left: 0,
+            pushes: 0,
             waiting: BTreeMap::new(),
             order: VecDeque::new(),
-            busy: BTreeSet::new(),
+            busy: BTreeMap::new(),
             covered: BTreeSet::new(),
             acts: VecDeque::new(),
             acting: false,
@@ -89,7 +94,7 @@ impl Session {
     /// Whether more frames should be read now: bounds what one session holds in memory.
     pub fn wants_input(&self) -> bool {
         let pushes = || self.waiting.values().flatten();
-        let bytes: usize = pushes().flatten().map(|change| change.len()).sum();
+        let bytes: usize = pushes().flat_map(|(_, changes)| changes).map(|change| change.len()).sum();
         if self.awaits_returns() {
             // The pushes before it are held back, so what is given back must get past them.
             return bytes < 2 * limits::PUSH_WINDOW_BYTES && self.returns.len() < IN_FLIGHT;
@@ -156,8 +161,9 @@ impl Session {
                 self.fault("hello.missing".into(), "The first frame of a session is a hello.".into());
             }
             Up::Push { document, changes } => {
-                self.waiting.entry(document).or_default().push_back(changes);
+                self.waiting.entry(document).or_default().push_back((self.pushes, changes));
                 self.order.push_back(document);
+                self.pushes += 1;
             }
             Up::Return { document, changes } if self.awaits_returns() => {
                 self.returns.push_back((document, changes));
@@ -178,12 +184,12 @@ impl Session {
     }
 
     fn ingested(&mut self, document: DocumentId, acked: Vec<Acked>, rejected: Vec<Rejected>) {
-        self.busy.remove(&document);
+        let pushed = self.busy.remove(&document);
         for hash in acked.iter().map(|a| a.hash).chain(rejected.iter().map(|r| r.hash)) {
             self.announced.remove(&(document, hash));
         }
-        if !acked.is_empty() {
-            self.out.push_back(Out::Send(Down::Ack { document, changes: acked }));
+        if let Some(ack) = pushed.and_then(|pushed| pushed.ack(&acked)) {
+            self.out.push_back(Out::Send(ack));
         }
         if !rejected.is_empty() {
             self.covered.insert(document);
@@ -243,16 +249,16 @@ impl Session {
     fn ingest(&mut self) {
         let mut later = VecDeque::new();
         while let Some(document) = self.order.pop_front() {
-            if self.busy.len() >= IN_FLIGHT || self.busy.contains(&document) {
+            if self.busy.len() >= IN_FLIGHT || self.busy.contains_key(&document) {
                 later.push_back(document);
                 continue;
             }
             let Some(queue) = self.waiting.get_mut(&document) else { continue };
-            let Some(changes) = queue.pop_front() else { continue };
+            let Some((number, changes)) = queue.pop_front() else { continue };
             if queue.is_empty() {
                 self.waiting.remove(&document);
             }
-            self.busy.insert(document);
+            self.busy.insert(document, Pushed::of(number, &changes));
             let covered = self.covered.contains(&document);
             self.out.push_back(Out::Ingest { document, changes, covered });
         }

@@ -94,11 +94,19 @@ pub fn decode<T: for<'b> Decode<'b, ()> + Bounded>(bytes: &[u8]) -> Result<T, Fr
     if bytes.len() > T::MAX_BYTES {
         return Err(FrameError::TooLarge { bytes: bytes.len(), max: T::MAX_BYTES });
     }
-    let mut decoder = minicbor::Decoder::new(bytes);
-    let frame: T = decoder.decode().map_err(|error| FrameError::Shape(error.to_string()))?;
-    if decoder.position() != bytes.len() {
+    let (frame, length) = decode_first(bytes)?;
+    if length != bytes.len() {
         return Err(FrameError::Shape("bytes follow the frame".into()));
     }
-    frame.bounded()?;
     Ok(frame)
+}
+
+/// Reads the first frame of a sequence; with it, how long it was.
+pub(super) fn decode_first<T: for<'b> Decode<'b, ()> + Bounded>(
+    bytes: &[u8],
+) -> Result<(T, usize), FrameError> {
+    let mut decoder = minicbor::Decoder::new(bytes);
+    let frame: T = decoder.decode().map_err(|error| FrameError::Shape(error.to_string()))?;
+    frame.bounded()?;
+    Ok((frame, decoder.position()))
 }

@@ -44,7 +44,7 @@ pub enum Up {
         #[n(0)]
         document: DocumentId,
         /// Changes with what was recorded, each after those it builds on.
-        #[n(1)]
+        #[cbor(n(1), with = "super::lean")]
         changes: Vec<Sent>,
     },
     /// Everything that the welcome asked for has been given back.
@@ -58,15 +58,21 @@ pub enum Down {
     /// Answers the hello.
     #[n(0)]
     Welcome(#[n(0)] Welcome),
-    /// These changes are durable. The device drops its outbox entries on this and nothing else.
+    /// Changes of one push are durable. The device drops its outbox entries on this and nothing else.
     #[n(1)]
     Ack {
-        /// The document.
+        /// Which push of the session, from 0.
         #[n(0)]
-        document: DocumentId,
-        /// Hashes with what was recorded.
+        push: u32,
+        /// Places in the push, from 0 and ascending, that a reject names instead.
         #[n(1)]
-        changes: Vec<Acked>,
+        without: Vec<u32>,
+        /// What was recorded of the others, in the order of the push.
+        #[n(2)]
+        facts: Vec<AckFacts>,
+        /// Proof of it, one for each of them.
+        #[n(3)]
+        receipts: Vec<Receipt>,
     },
     /// These changes are in quarantine, and so is every later one of this session on the document.
     #[n(2)]
@@ -238,20 +244,30 @@ pub struct LimitsOffer {
     pub push: u32,
 }
 
-/// A change that is durable.
+/// What was recorded of so many changes of a push, one after the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
-pub struct Acked {
-    /// Its hash.
+pub struct AckFacts {
+    /// How many changes.
     #[n(0)]
-    pub hash: Hash,
-    /// When it was made, by the device's clock corrected to the centre's.
+    pub count: u32,
+    /// When they were made, less the time that they say themselves.
     #[n(1)]
-    pub made: Millis,
-    /// When it was accepted.
+    pub skew: Millis,
+    /// When they were accepted.
     #[n(2)]
     pub received: Millis,
+}
+
+/// A change that is durable, as the machines know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Acked {
+    /// Its hash.
+    pub hash: Hash,
+    /// When it was made, by the device's clock corrected to the centre's.
+    pub made: Millis,
+    /// When it was accepted.
+    pub received: Millis,
     /// Proof of this.
-    #[n(3)]
     pub receipt: Receipt,
 }
 
@@ -304,7 +320,7 @@ pub enum Entry {
         #[n(1)]
         grant: bool,
         /// Changes, each after those it builds on. Genesis is never sent.
-        #[n(2)]
+        #[cbor(n(2), with = "super::lean")]
         changes: Vec<Sent>,
         /// Decisions as JSON, in their order.
         #[n(3)]
@@ -323,25 +339,19 @@ pub enum Entry {
 }
 
 /// A change with what was recorded when it was accepted.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sent {
     /// The change chunk.
-    #[n(0)]
     pub bytes: Blob,
     /// The person of the session.
-    #[n(1)]
     pub worker: WorkerId,
     /// The device of the session.
-    #[n(2)]
     pub device: DeviceId,
     /// When it was made, corrected.
-    #[n(3)]
     pub made: Millis,
     /// When it was accepted.
-    #[n(4)]
     pub received: Millis,
-    /// Proof of this.
-    #[n(5)]
+    /// Proof of this; all changes with the same one are proven together or not at all.
     pub receipt: Receipt,
 }
 

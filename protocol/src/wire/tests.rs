@@ -3,5 +3,6 @@
 mod bounds;
 mod examples;
 mod invalid;
+mod packs;
 mod readable;
 mod vectors;

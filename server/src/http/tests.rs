@@ -8,7 +8,6 @@ mod accounts;
 mod api;
 mod conform;
 mod desk;
-mod files;
 mod pages;
 mod review;
 mod strangers;

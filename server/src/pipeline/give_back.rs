@@ -1,8 +1,10 @@
 //! Taking back what a restored store has lost: accepted changes that devices give back.
 //!
-//! A receipt proves that this centre accepted a change with these facts, whoever brings it. The gate's
+//! A receipt proves that this centre accepted all changes that carry it with their facts, whoever brings it. The gate's
 //! rules on bytes and context hold for it; roles and rights were judged when it was first accepted.
 //! Without a receipt it is a push like any other.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use doorstep_protocol::documents::{Facts, derive};
 use doorstep_protocol::wire::Sent;
@@ -28,11 +30,9 @@ struct Regained {
 impl<S: Store> Centre<S> {
     /// Takes back changes of one document. Returns when each is durable: known, stored or in quarantine.
     pub async fn regain(&self, session: &Session, document: DocumentId, sent: Vec<Sent>) -> Kept<()> {
-        let proven = |sent: &Sent| {
-            let hash = Hash(gate::change_hash(&sent.bytes));
-            self.keys.receipt_holds(document, hash, &facts_of(sent))
-        };
-        let (proven, others): (Vec<Sent>, Vec<Sent>) = sent.into_iter().partition(proven);
+        let receipts = self.proven(document, &sent);
+        let (proven, others): (Vec<Sent>, Vec<Sent>) =
+            sent.into_iter().partition(|sent| receipts.contains(&sent.receipt));
         if !proven.is_empty() {
             self.regain_proven(session, document, &proven).await?;
             self.hold_again(session, document).await?;
@@ -43,6 +43,25 @@ impl<S: Store> Centre<S> {
             self.ingest(session, document, chunks, false).await?;
         }
         Ok(())
+    }
+
+    /// The receipts that hold: each for all changes that carry it, together.
+    fn proven(&self, document: DocumentId, sent: &[Sent]) -> BTreeSet<Receipt> {
+        let mut groups: BTreeMap<Receipt, (BTreeSet<Hash>, Vec<Receipt>)> = BTreeMap::new();
+        let mut doubled = BTreeSet::new();
+        for sent in sent {
+            let hash = Hash(gate::change_hash(&sent.bytes));
+            let (hashes, own) = groups.entry(sent.receipt).or_default();
+            // Twice the same would cancel out, whatever it is.
+            if !hashes.insert(hash) {
+                doubled.insert(sent.receipt);
+            }
+            own.push(self.keys.receipt(document, hash, &facts_of(sent)));
+        }
+        let holds = |(receipt, (_, own)): (Receipt, (BTreeSet<Hash>, Vec<Receipt>))| {
+            (!doubled.contains(&receipt) && Receipt::together(own).is(receipt)).then_some(receipt)
+        };
+        groups.into_iter().filter_map(holds).collect()
     }
 
     async fn regain_proven(&self, session: &Session, document: DocumentId, sent: &[Sent]) -> Kept<()> {

@@ -10,7 +10,7 @@ use doorstep_protocol::documents::Role;
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::machines::session::Page;
 use doorstep_protocol::wire::{Blob, Entry, Name, Sent};
-use doorstep_protocol::{DeviceId, DocumentId, WorkerId};
+use doorstep_protocol::{DeviceId, DocumentId, Receipt, WorkerId};
 
 use super::{Centre, settle};
 use crate::authorize::{Wish, authorize};
@@ -162,7 +162,7 @@ impl<S: Store> Centre<S> {
     ) -> Kept<Entry> {
         // Its own changes come back in the ack; a grant leaves nothing out.
         let others = changes.into_iter().filter(|row| grant || row.facts.device != session.device);
-        let changes: Vec<Sent> = others
+        let mut changes: Vec<Sent> = others
             .map(|row| {
                 told.people.insert(row.facts.worker);
                 told.bytes += row.bytes.len() + 80;
@@ -176,6 +176,9 @@ impl<S: Store> Centre<S> {
                 }
             })
             .collect();
+        if grant {
+            prove_together(&mut changes);
+        }
         let mut facts = Vec::with_capacity(decisions.len());
         for row in &decisions {
             let json = serde_json::to_vec(&row.decision)?;
@@ -239,6 +242,16 @@ impl<S: Store> Centre<S> {
         self.store
             .write(purged.into_iter().map(|document| Aside::Purged { device, document }).collect())
             .await
+    }
+}
+
+/// One receipt for a whole grant, where it can be given back in one frame: receipts are random bytes, and
+/// would be the larger part of a compressed page.
+fn prove_together(changes: &mut [Sent]) {
+    let bytes: usize = changes.iter().map(|sent| sent.bytes.len()).sum();
+    if changes.len() <= limits::RECEIPT_CHANGES && bytes <= limits::RECEIPT_BYTES {
+        let receipt = Receipt::together(changes.iter().map(|sent| sent.receipt));
+        changes.iter_mut().for_each(|sent| sent.receipt = receipt);
     }
 }
 

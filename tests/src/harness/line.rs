@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 
+use doorstep_client::driver;
 use doorstep_client::replica::SessionFailure;
 use doorstep_client::store::{StoreError, immediate};
 use doorstep_protocol::machines::device::{End, In, Out, Persist};
@@ -16,6 +17,7 @@ use doorstep_server::Centre;
 use doorstep_server::pipeline;
 use doorstep_server::store::memory::MemoryStore;
 use doorstep_server::store::{DeviceRow, Person, Store};
+use doorstep_server::ws::pack;
 use tokio::sync::watch;
 
 use super::handset::Handset;
@@ -57,17 +59,27 @@ pub enum Note {
     Stored(Vec<Entry>),
 }
 
-/// Frames and their bytes.
+/// Messages and their bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Traffic {
-    /// Frames of the device.
+    /// Messages of the device.
     pub frames_up: usize,
     /// Their bytes.
     pub bytes_up: usize,
-    /// Frames of the centre.
+    /// Messages of the centre.
     pub frames_down: usize,
     /// Their bytes.
     pub bytes_down: usize,
+}
+
+impl Traffic {
+    fn up(&mut self, queue: &mut VecDeque<Vec<u8>>, frames: Vec<Up>) {
+        for message in driver::pack(&frames) {
+            self.frames_up += 1;
+            self.bytes_up += message.len();
+            queue.push_back(message);
+        }
+    }
 }
 
 /// One connection between a device and a centre.
@@ -161,18 +173,25 @@ impl Line {
         match next {
             Move::Up => {
                 let bytes = self.up.pop_front().expect("offered as a move");
-                let input = match wire::decode::<Up>(&bytes) {
-                    Ok(frame) => AtCentre::Frame(frame),
-                    Err(error) => AtCentre::Malformed(error),
-                };
-                self.session.handle(input);
+                match wire::unpack::<Up>(&bytes) {
+                    Ok(frames) => {
+                        frames.into_iter().for_each(|frame| self.session.handle(AtCentre::Frame(frame)));
+                    }
+                    Err(error) => self.session.handle(AtCentre::Malformed(error)),
+                }
                 self.serve(centre);
             }
             Move::Ingest(at) => {
                 let (document, chunks, covered) = self.ingests.remove(at);
                 let session = self.open.as_ref().expect("nothing is ingested before the hello");
                 let input = match immediate(centre.ingest(session, document, chunks, covered)) {
-                    Ok(done) => AtCentre::Ingested { document, acked: done.acked, rejected: done.rejected },
+                    Ok(done) => {
+                        if !done.acked.is_empty() {
+                            let hashes = done.acked.iter().map(|acked| acked.hash).collect();
+                            self.notes.push(Note::AckSent(document, hashes));
+                        }
+                        AtCentre::Ingested { document, acked: done.acked, rejected: done.rejected }
+                    }
                     Err(_) => AtCentre::Failed,
                 };
                 self.session.handle(input);
@@ -229,30 +248,29 @@ impl Line {
             device.handle(In::Closed);
             return self.drive(handset);
         };
-        let frame: Down = wire::decode(&bytes).map_err(|error| Stop::Broken(format!("frame: {error}")))?;
-        match &frame {
-            Down::Welcome(welcome) if welcome.last => {
-                immediate(handset.replica.caught_up()).map_err(stopped)?
-            }
-            Down::Ack { document, changes } => self.notes.push(Note::AckHeard(*document, changes.clone())),
-            _ => {}
+        let frames: Vec<Down> =
+            wire::unpack(&bytes).map_err(|error| Stop::Broken(format!("frame: {error}")))?;
+        if frames.iter().any(|frame| matches!(frame, Down::Welcome(welcome) if welcome.last)) {
+            immediate(handset.replica.caught_up()).map_err(stopped)?;
         }
-        device.handle(In::Frame(frame));
+        frames.into_iter().for_each(|frame| device.handle(In::Frame(frame)));
         self.drive(handset)
     }
 
     /// Does what the device's machine wants.
     fn drive(&mut self, handset: &mut Handset) -> Result<(), Stop> {
         let Some(device) = &mut self.device else { return Ok(()) };
+        let mut said = Vec::new();
         while let Some(out) = device.poll() {
+            if !matches!(out, Out::Send(_)) {
+                self.traffic.up(&mut self.up, std::mem::take(&mut said));
+            }
             match out {
-                Out::Send(frame) => {
-                    let bytes = wire::encode(&frame);
-                    self.traffic.frames_up += 1;
-                    self.traffic.bytes_up += bytes.len();
-                    self.up.push_back(bytes);
-                }
+                Out::Send(frame) => said.push(frame),
                 Out::Persist(step) => {
+                    if let Persist::Acked { document, changes } = &step {
+                        self.notes.push(Note::AckHeard(*document, changes.clone()));
+                    }
                     let purged = immediate(handset.replica.persist(&step)).map_err(stopped)?;
                     if let Persist::Page { entries, .. } = step {
                         self.notes.push(Note::Stored(entries));
@@ -272,33 +290,43 @@ impl Line {
                 }
             }
         }
+        self.traffic.up(&mut self.up, said);
         Ok(())
     }
 
     /// Does what the session's machine wants, in its order; ingests wait to be chosen.
     fn serve(&mut self, centre: &Centre<MemoryStore>) {
+        let mut said = Vec::new();
         while let Some(out) = self.session.poll() {
             match out {
-                Wanted::Send(frame) => self.say(&frame),
+                Wanted::Send(frame) => said.push(frame),
                 Wanted::Close => self.closed = true,
                 Wanted::Ingest { document, changes, covered } => {
                     let chunks = changes.into_iter().map(|chunk| chunk.to_vec()).collect();
                     self.ingests.push((document, chunks, covered));
                 }
                 other => {
+                    self.say(std::mem::take(&mut said));
                     if let Some(input) = self.task(centre, other) {
                         self.session.handle(input);
                     }
                 }
             }
         }
+        self.say(said);
     }
 
-    fn say(&mut self, frame: &Down) {
+    fn say(&mut self, frames: Vec<Down>) {
+        frames.iter().for_each(|frame| self.note(frame));
+        for message in pack(&frames) {
+            self.traffic.frames_down += 1;
+            self.traffic.bytes_down += message.len();
+            self.down.push_back(message);
+        }
+    }
+
+    fn note(&mut self, frame: &Down) {
         match frame {
-            Down::Ack { document, changes } => {
-                self.notes.push(Note::AckSent(*document, changes.iter().map(|acked| acked.hash).collect()));
-            }
             Down::Reject { document, changes } => {
                 self.notes
                     .push(Note::Refused(*document, changes.iter().map(|refused| refused.hash).collect()));
@@ -306,10 +334,6 @@ impl Line {
             Down::Page { entries, .. } => self.notes.push(Note::Told(entries.clone())),
             _ => {}
         }
-        let bytes = wire::encode(frame);
-        self.traffic.frames_down += 1;
-        self.traffic.bytes_down += bytes.len();
-        self.down.push_back(bytes);
     }
 
     fn task(&mut self, centre: &Centre<MemoryStore>, out: Wanted) -> Option<AtCentre> {

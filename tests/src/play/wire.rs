@@ -3,12 +3,14 @@
 //!
 //! Frames are written by hand, so that wrong ones can be written too.
 
+use std::collections::VecDeque;
 use std::net::TcpStream;
 use std::time::Duration;
 
 use minicbor::data::Type;
 use minicbor::{Decoder, Encoder};
 use serde_json::Value as Json;
+use sha2::{Digest, Sha256};
 use tokio_tungstenite::tungstenite::client::{IntoClientRequest, client};
 use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
 use tokio_tungstenite::tungstenite::{Error, HandshakeError, Message, WebSocket};
@@ -93,7 +95,42 @@ fn frame(number: u64, fields: impl FnOnce(&mut Encoder<&mut Vec<u8>>) -> Written
     bytes
 }
 
-fn read(bytes: &[u8]) -> Result<Heard, minicbor::decode::Error> {
+/// What a push frame pushes: its document, and the hashes of its changes.
+type Pushed = ([u8; 16], Vec<[u8; 32]>);
+
+fn read_push(bytes: &[u8]) -> Option<Pushed> {
+    let mut d = Decoder::new(bytes);
+    d.array().ok()?;
+    if d.u64().ok()? != 1 {
+        return None;
+    }
+    d.array().ok()?;
+    let document = fixed(&mut d).ok()?;
+    let hash = |chunk: &[u8]| Sha256::digest(chunk.get(8..).unwrap_or(chunk)).into();
+    let changes = (0..d.array().ok()??).map(|_| d.bytes().map(hash));
+    Some((document, changes.collect::<Result<_, _>>().ok()?))
+}
+
+/// The frames of a message: one, or a pack of several.
+fn frames(message: &[u8]) -> Option<Vec<Vec<u8>>> {
+    let mut d = Decoder::new(message);
+    d.array().ok()?;
+    if d.u64().ok()? != 9 {
+        return Some(vec![message.to_vec()]);
+    }
+    d.array().ok()?;
+    let size = usize::try_from(d.u64().ok()?).ok()?;
+    let bytes = zstd::bulk::decompress(d.bytes().ok()?, size).ok()?;
+    let (mut d, mut frames) = (Decoder::new(&bytes), Vec::new());
+    while d.position() < bytes.len() {
+        let begin = d.position();
+        d.skip().ok()?;
+        frames.push(bytes[begin..d.position()].to_vec());
+    }
+    Some(frames)
+}
+
+fn read(bytes: &[u8], pushed: &[Pushed]) -> Result<Heard, minicbor::decode::Error> {
     let mut d = Decoder::new(bytes);
     d.array()?;
     let number = d.u64()?;
@@ -104,7 +141,14 @@ fn read(bytes: &[u8]) -> Result<Heard, minicbor::decode::Error> {
             (0..5).try_for_each(|_| d.skip())?;
             Heard::Welcome(d.bool()?)
         }
-        1 => Heard::Ack(fixed(&mut d)?, list(&mut d, |d| fixed(d))?),
+        1 => {
+            let push = d.u64()?;
+            let without = list(&mut d, |d| d.u64())?;
+            let (document, hashes) =
+                usize::try_from(push).ok().and_then(|at| pushed.get(at)).cloned().unwrap_or_default();
+            let left = hashes.into_iter().enumerate().filter(|(at, _)| !without.contains(&(*at as u64)));
+            Heard::Ack(document, left.map(|(_, hash)| hash).collect())
+        }
         2 => Heard::Reject(fixed(&mut d)?, list(&mut d, |d| Ok((fixed(d)?, d.str()?.to_owned())))?),
         4 => {
             let cursor = d.bytes()?.to_vec();
@@ -140,7 +184,12 @@ fn list<'b, T>(
 
 /// One connection.
 #[derive(Debug)]
-pub struct Socket(WebSocket<TcpStream>);
+pub struct Socket {
+    socket: WebSocket<TcpStream>,
+    pushed: Vec<Pushed>,
+    /// Frames of a message that were not yet asked for.
+    heard: VecDeque<Vec<u8>>,
+}
 
 impl Socket {
     /// Connects as `doorstep-device auth` says. An upgrade that is refused gives its HTTP status.
@@ -157,7 +206,7 @@ impl Socket {
         let stream = TcpStream::connect(address).map_err(|error| error.to_string())?;
         stream.set_nodelay(true).map_err(|error| error.to_string())?;
         match client(request, stream) {
-            Ok((socket, _)) => Ok(Socket(socket)),
+            Ok((socket, _)) => Ok(Socket { socket, pushed: Vec::new(), heard: VecDeque::new() }),
             Err(HandshakeError::Failure(Error::Http(response))) => {
                 Err(format!("HTTP {}", response.status().as_u16()))
             }
@@ -167,22 +216,30 @@ impl Socket {
 
     /// Sends one frame. Errors are heard later, as a close.
     pub fn send(&mut self, frame: Vec<u8>) {
-        drop(self.0.send(Message::Binary(frame.into())));
+        self.pushed.extend(read_push(&frame));
+        drop(self.socket.send(Message::Binary(frame.into())));
     }
 
     /// Sends text, which no frame is.
     pub fn send_text(&mut self, text: &str) {
-        drop(self.0.send(Message::Text(text.to_owned().into())));
+        drop(self.socket.send(Message::Text(text.to_owned().into())));
     }
 
     /// The next frame.
     pub fn hear(&mut self, within: Duration) -> Heard {
-        if self.0.get_ref().set_read_timeout(Some(within)).is_err() {
+        if self.socket.get_ref().set_read_timeout(Some(within)).is_err() {
             return Heard::Closed;
         }
         loop {
-            return match self.0.read() {
-                Ok(Message::Binary(bytes)) => read(&bytes).unwrap_or(Heard::Other(u64::MAX)),
+            if let Some(frame) = self.heard.pop_front() {
+                return read(&frame, &self.pushed).unwrap_or(Heard::Other(u64::MAX));
+            }
+            return match self.socket.read() {
+                Ok(Message::Binary(bytes)) => {
+                    let Some(frames) = frames(&bytes) else { return Heard::Other(u64::MAX) };
+                    self.heard.extend(frames);
+                    continue;
+                }
                 Ok(Message::Close(_)) => Heard::Closed,
                 Ok(_) => continue,
                 Err(Error::Io(error))
@@ -200,7 +257,7 @@ impl Socket {
 
     /// Says goodbye and waits for the answer.
     pub fn close(mut self) {
-        drop(self.0.close(None));
+        drop(self.socket.close(None));
         while !matches!(self.hear(Duration::from_secs(2)), Heard::Closed | Heard::Silence) {}
     }
 }

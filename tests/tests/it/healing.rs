@@ -140,3 +140,39 @@ fn nobody_gives_back_what_was_never_accepted() {
         "with the true receipt it is Li's"
     );
 }
+
+#[test]
+fn what_one_receipt_proves_comes_back_whole_or_not_at_all() {
+    let mut village = Village::new();
+    let backup = village.world.store.snapshot();
+    a_morning(&mut village);
+    let case = village.case;
+    let changes = village.world.stored(case).changes;
+    assert!(changes.len() >= 2);
+    let keys = village.world.centre().keys().clone();
+    let proof = Receipt::together(changes.iter().map(|row| keys.receipt(case, row.hash, &row.facts)));
+    let all: Vec<Sent> = changes.iter().map(|row| sent(&row.bytes, row.facts, proof)).collect();
+    let lost: Vec<_> = changes.iter().map(|row| (case, row.hash)).collect();
+    village.world.restore(&backup);
+    let held = accepted(&village.world).len();
+    let session = Session::at(village.zhao.person.clone(), village.zhao.id);
+    let regain = |sent: Vec<Sent>| {
+        immediate(village.world.centre().regain(&session, case, sent)).expect("answered");
+        accepted(&village.world).len()
+    };
+
+    // Without the last, and with a stranger that is named twice so that it cancels out.
+    assert_eq!(regain(all[..all.len() - 1].to_vec()), held);
+    let last = changes.last().expect("one at least");
+    let alone = keys.receipt(case, last.hash, &last.facts);
+    let forged = sent(&last.bytes, Facts { worker: WorkerId(99), ..last.facts }, alone);
+    assert_eq!(regain(vec![sent(&last.bytes, last.facts, alone), forged.clone(), forged]), held);
+
+    assert!(regain(all) > held);
+    assert!(lost.iter().all(|lost| accepted(&village.world).contains_key(lost)));
+}
+
+fn sent(bytes: &[u8], facts: Facts, receipt: Receipt) -> Sent {
+    let Facts { worker, device, made, received, .. } = facts;
+    Sent { bytes: Blob::from(bytes.to_vec()), worker, device, made, received, receipt }
+}

@@ -33,8 +33,7 @@ pub(super) struct Centre {
 
 /// The toy's change: a text; one whose name begins with "bad" is refused.
 pub(super) fn hash_of(bytes: &[u8]) -> Hash {
-    use sha2::Digest as _;
-    Hash(sha2::Sha256::digest(bytes).into())
+    crate::wire::hash_of(bytes)
 }
 
 impl Centre {

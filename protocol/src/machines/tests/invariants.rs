@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::centre::Centre;
+use super::centre::{Centre, hash_of};
 use super::store::Store;
 use crate::machines::session::Out;
 use crate::wire::{Down, Up};
@@ -13,6 +13,7 @@ use crate::{DocumentId, Hash};
 #[expect(clippy::struct_excessive_bools, reason = "each is one thing that has happened")]
 pub(super) struct Invariants {
     announced: BTreeSet<(DocumentId, Hash)>,
+    pushed: Vec<(DocumentId, Vec<Hash>)>,
     commands: u32,
     hello: bool,
     welcomed: bool,
@@ -41,7 +42,10 @@ impl Invariants {
                 assert_eq!(self.pages_out, 1);
                 self.pages_out = 0;
             }
-            Up::Push { .. } | Up::Act(_) | Up::Return { .. } | Up::Returned => {}
+            Up::Push { document, changes } => {
+                self.pushed.push((*document, changes.iter().map(|chunk| hash_of(chunk)).collect()));
+            }
+            Up::Act(_) | Up::Return { .. } | Up::Returned => {}
         }
     }
 
@@ -56,10 +60,14 @@ impl Invariants {
                 self.welcomed = true;
                 assert!(!welcome.last || self.answered(), "last says that all is answered");
             }
-            Down::Ack { document, changes } => {
-                for acked in changes {
-                    assert!(centre.accepted.contains_key(&acked.hash), "an ack means durable");
-                    self.announced.remove(&(*document, acked.hash));
+            Down::Ack { push, without, facts, .. } => {
+                let (document, hashes) = &self.pushed[*push as usize];
+                let left = hashes.iter().enumerate().filter(|(at, _)| !without.contains(&(*at as u32)));
+                let acked: Vec<Hash> = left.map(|(_, hash)| *hash).collect();
+                assert_eq!(facts.iter().map(|facts| facts.count as usize).sum::<usize>(), acked.len());
+                for hash in acked {
+                    assert!(centre.accepted.contains_key(&hash), "an ack means durable");
+                    self.announced.remove(&(*document, hash));
                 }
             }
             Down::Reject { document, changes } => {

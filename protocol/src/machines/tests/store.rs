@@ -31,10 +31,16 @@ pub(super) fn name_of(bytes: &[u8]) -> String {
     text.split('#').next().unwrap_or_default().trim_end().to_owned()
 }
 
+/// The toy's change. A hash leaves out the first eight bytes, so they are said again.
+fn change_of(name: &str, generation: u32) -> Vec<u8> {
+    let again: String = name.chars().take(8).collect();
+    format!("{name}#--------{again}{generation}").into_bytes()
+}
+
 impl Store {
     /// A person's edit.
     pub(super) fn edit(&mut self, document: DocumentId, name: &str) -> Unsent {
-        let bytes = format!("{name}#0").into_bytes();
+        let bytes = change_of(name, 0);
         let unsent = Unsent { document, hash: hash_of(&bytes), bytes };
         self.outbox.push(unsent.clone());
         unsent
@@ -110,7 +116,7 @@ impl Store {
                 continue;
             }
             if unsent.document == document {
-                unsent.bytes = format!("{}#{}", name_of(&unsent.bytes), self.generation).into_bytes();
+                unsent.bytes = change_of(&name_of(&unsent.bytes), self.generation);
                 unsent.hash = hash_of(&unsent.bytes);
                 rebuilt.push(unsent.clone());
             }

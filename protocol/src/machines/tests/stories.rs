@@ -69,7 +69,7 @@ fn a_push_has_at_most_so_many_changes() {
 }
 
 fn large(line: &mut Line, n: usize) {
-    let bytes = format!("{n}{}#0", "x".repeat(limits::MAX_CHANGE_BYTES - 100)).into_bytes();
+    let bytes = format!("{n}{}#{n}", "x".repeat(limits::MAX_CHANGE_BYTES - 100)).into_bytes();
     line.store.outbox.push(Unsent { document: document(n as u8 % 2), hash: hash_of(&bytes), bytes });
 }
 

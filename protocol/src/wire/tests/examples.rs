@@ -1,9 +1,10 @@
 //! One frame or more of each variant, with names. They are what the vector files hold.
 
-use crate::documents::{Kind, genesis};
+use crate::documents::genesis::new_document;
+use crate::documents::{Edit, Kind, edit_at, genesis};
 use crate::wire::{
-    Acked, ActOutcome, Announced, Blob, Checkout, Command, Down, Entry, Hello, LimitsOffer, Name, Rejected,
-    Sent, Up, Welcome,
+    AckFacts, ActOutcome, Announced, Blob, Checkout, Command, Down, Entry, Hello, LimitsOffer, Name,
+    Rejected, Sent, Up, Welcome,
 };
 use crate::{DeviceId, DocumentId, Hash, Receipt, WorkerId, limits};
 
@@ -89,17 +90,22 @@ pub(super) fn up() -> Vec<(&'static str, Up)> {
         ("stored: a page", Up::Stored { cursor: blob(b"opaque"), purged: vec![] }),
         ("stored: a page that revoked", Up::Stored { cursor: blob(b"opaque"), purged: vec![document(3)] }),
         ("stored: a page with an empty cursor", Up::Stored { cursor: blob(b""), purged: vec![] }),
-        (
-            "return: what a restored centre has lost",
-            Up::Return { document: document(1), changes: vec![sent()] },
-        ),
+        ("return: what a restored centre has lost", Up::Return { document: document(1), changes: told() }),
         ("returned", Up::Returned),
     ]
 }
 
 /// What the centre says.
 pub(super) fn down() -> Vec<(&'static str, Down)> {
-    let acked = Acked { hash: hash(1), made: NOW, received: NOW + 250, receipt: Receipt([6; 16]) };
+    let facts = AckFacts { count: 2, skew: -40, received: NOW + 250 };
+    let ack = Down::Ack { push: 0, without: vec![], facts: vec![facts], receipts: vec![Receipt([6; 16]); 2] };
+    let earlier = AckFacts { count: 1, skew: -40, received: NOW - 5_000 };
+    let partly = Down::Ack {
+        push: 7,
+        without: vec![1, 2],
+        facts: vec![earlier, facts],
+        receipts: vec![Receipt([6; 16]); 3],
+    };
     let cloned = Welcome { prefix: Some(DeviceId([5; 8])), last: false, ..nothing_new() };
     let restored = Welcome { epoch: 1_795_000_000, last: false, reoffer: Some(0), ..nothing_new() };
     let covered = Rejected {
@@ -114,7 +120,8 @@ pub(super) fn down() -> Vec<(&'static str, Down)> {
         ("welcome: nothing new", Down::Welcome(nothing_new())),
         ("welcome: a new prefix for a cloned store, pages follow", Down::Welcome(cloned)),
         ("welcome: a restored centre asks for what it has lost", Down::Welcome(restored)),
-        ("ack", Down::Ack { document: document(1), changes: vec![acked, Acked { hash: hash(2), ..acked }] }),
+        ("ack: all of the first push", ack),
+        ("ack: some were known before, and two were refused", partly),
         (
             "reject: one, and one that it covers",
             Down::Reject { document: document(1), changes: vec![refused, covered] },
@@ -128,6 +135,23 @@ pub(super) fn down() -> Vec<(&'static str, Down)> {
         ),
         ("fault", Down::Fault { code: "hello.version".into(), message: "Update the older one.".into() }),
     ]
+}
+
+/// Two changes, one on the other, as automerge writes them.
+pub(super) fn chunks() -> [Vec<u8>; 2] {
+    let mut doc = new_document(Kind::Case);
+    [("title", "漏水"), ("category", "water")].map(|(field, value)| {
+        let heads: Vec<Hash> = doc.get_heads().into_iter().map(Hash::from).collect();
+        let put = Edit::Put { field: field.into(), value: Some(value.into()) };
+        let made = edit_at(&mut doc, Kind::Case, &heads, (&[9; 16], NOW), &[put]);
+        made.expect("an edit of the schema").expect("it changes something").raw_bytes().to_vec()
+    })
+}
+
+fn told() -> Vec<Sent> {
+    let [first, second] = chunks();
+    let sent = |bytes: Vec<u8>| Sent { bytes: Blob::from(bytes), ..sent() };
+    vec![sent(first), sent(second), Sent { worker: WorkerId(3), made: NOW - 60_000, ..sent(vec![1, 2, 3]) }]
 }
 
 fn sent() -> Sent {
@@ -146,7 +170,7 @@ fn page() -> Down {
     let grant = Entry::Document {
         document: document(1),
         grant: true,
-        changes: vec![sent.clone()],
+        changes: told(),
         decisions: vec![blob(br#"{"n":1}"#)],
         settled: Some(blob(br#"{"ok":false}"#)),
     };

@@ -63,12 +63,11 @@ fn hello(hello: &Hello) -> Json {
 pub(super) fn down(frame: &Down) -> Json {
     match frame {
         Down::Welcome(frame) => json!({ "welcome": welcome(frame) }),
-        Down::Ack { document, changes } => {
-            let changes = changes.iter();
-            let changes = changes.map(
-                |c| json!({ "hash": c.hash, "made": c.made, "received": c.received, "receipt": c.receipt }),
-            );
-            json!({ "ack": { "document": document, "changes": changes.collect::<Vec<_>>() } })
+        Down::Ack { push, without, facts, receipts } => {
+            let facts = facts.iter();
+            let facts = facts.map(|f| json!({ "count": f.count, "skew": f.skew, "received": f.received }));
+            let facts: Vec<_> = facts.collect();
+            json!({ "ack": { "push": push, "without": without, "facts": facts, "receipts": receipts } })
         }
         Down::Reject { document, changes } => {
             let changes = changes.iter();

@@ -194,10 +194,7 @@ impl World {
         }
         let edits: Vec<Edit> = words
             .iter()
-            .map(|(field, value)| match *field {
-                "attachments" => Edit::Append { field: (*field).into(), item: (*value).into() },
-                _ => Edit::Put { field: (*field).into(), value: Some((*value).into()) },
-            })
+            .map(|(field, value)| Edit::Put { field: (*field).into(), value: Some((*value).into()) })
             .collect();
         let mut actor = [0; 16];
         actor[..8].copy_from_slice(&who.device.0);
