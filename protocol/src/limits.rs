@@ -17,6 +17,21 @@ pub const MAX_DOCUMENT_BYTES: usize = 6 * 1024 * 1024;
 pub const MAX_CHANGE_BYTES: usize = 256 * 1024;
 /// Operations in one change; clearing a long text costs one a character.
 pub const MAX_CHANGE_OPS: usize = 5_000;
+/// Words of one worker in one field that do not know of one another. Two devices and a few old forms make
+/// a handful; a resolution has room for the hashes of some 240.
+pub const MAX_OWN_RIVALS: usize = 8;
+/// Words of one field that stand side by side, of everybody.
+pub const MAX_SIDES: usize = 32;
+/// Changes of a document that no other builds on.
+pub const MAX_HEADS: usize = 128;
+/// Those of one device, which leaves a few.
+pub const MAX_OWN_HEADS: usize = 32;
+/// Changes that one change builds on: all heads of a document and more.
+pub const MAX_DEPS: usize = 160;
+/// Actors whose operations one change may touch, beside its author.
+pub const MAX_CHANGE_ACTORS: usize = 256;
+/// Values that the operations of one change may replace, all together.
+pub const MAX_CHANGE_PREDS: usize = 10_000;
 /// Changes in one push frame.
 pub const MAX_PUSH_CHANGES: usize = 256;
 /// Bytes of changes in one push frame: well under a frame.

@@ -15,6 +15,7 @@
 //! depend on arrival and never leave this file; what leaves it is keyed by hash.
 
 mod bits;
+mod crowd;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use super::schema::{Class, Field};
 use super::words::{Accepted, Act, Facts, Value, Word};
 use crate::Hash;
 use bits::Bits;
+pub use crowd::Crowded;
 
 /// An open conflict: one per document and field, however many sides it has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -158,14 +160,16 @@ impl Table {
     /// What a resolution at `deps` must name at least: every side and every maximal word of the row
     /// as seen from there (rule 8). Empty if nothing is open there.
     pub fn must_name(&self, field: Field, deps: &[Hash]) -> BTreeSet<Hash> {
-        let mut seen = Bits::default();
-        deps.iter().filter_map(|dep| self.known.get(dep)).for_each(|bits| seen.add_all(bits));
-        let mut at = Table::tightened(Arc::clone(&self.tightened));
+        let seen = self.seen_from(deps);
         let Some(state) = self.fields.get(&field) else { return BTreeSet::new() };
+        let named = |state: &FieldState| self.row(state).sides.into_keys().collect();
+        if state.all.iter().all(|i| seen.has(*i)) {
+            return if state.open.is_empty() { BTreeSet::new() } else { named(state) };
+        }
         // Replay the field's words of that past in their order of arrival, which is causal.
-        at.nodes.clone_from(&self.nodes);
-        state.all.iter().filter(|i| seen.has(**i)).for_each(|i| at.admit_word(field, *i));
-        at.rows().remove(&field).map(|row| row.sides.into_keys().collect()).unwrap_or_default()
+        let mut then = FieldState::default();
+        state.all.iter().filter(|i| seen.has(**i)).for_each(|i| self.take_in(field, &mut then, *i));
+        if then.open.is_empty() { BTreeSet::new() } else { named(&then) }
     }
 
     /// What a field shows.
@@ -210,29 +214,36 @@ impl Table {
         }
         let named: BTreeSet<usize> = open.union(&state.maximal).copied().collect();
         row.sides = named.iter().map(|i| self.side(*i, &named)).collect();
-        let shared: BTreeSet<usize> = state
-            .all
-            .iter()
-            .copied()
-            .filter(|i| open.iter().all(|side| self.nodes[*side].before.has(*i)))
-            .collect();
-        let followed = |i: usize| shared.iter().any(|j| self.nodes[*j].before.has(i));
-        let last: BTreeSet<usize> = shared.iter().copied().filter(|i| !followed(*i)).collect();
+        let seen_by_all = |i: &usize| open.iter().all(|side| self.nodes[*side].before.has(*i));
+        let shared: Vec<usize> = state.all.iter().copied().filter(seen_by_all).collect();
+        // Positions are causal: from the last one back, what nothing later had seen is itself a last one.
+        let (mut last, mut seen) = (BTreeSet::new(), Bits::default());
+        for i in shared.into_iter().rev() {
+            if !seen.has(i) {
+                seen.add_all(&self.nodes[i].before);
+                last.insert(i);
+            }
+        }
         row.base = last.iter().map(|i| self.side(*i, &last)).collect();
         row
     }
 
-    /// All dependencies are admitted, so nothing admitted so far knows this change.
-    fn admit(&mut self, change: Accepted) {
-        let mut known = Arc::<Bits>::default();
-        for (n, dep) in change.deps.iter().enumerate() {
-            let past = &self.known[dep];
+    /// The words at or before these changes.
+    fn seen_from(&self, deps: &[Hash]) -> Arc<Bits> {
+        let mut seen = Arc::<Bits>::default();
+        for (n, past) in deps.iter().filter_map(|dep| self.known.get(dep)).enumerate() {
             if n == 0 {
-                known = Arc::clone(past);
-            } else if !Arc::ptr_eq(&known, past) {
-                Arc::make_mut(&mut known).add_all(past);
+                seen = Arc::clone(past);
+            } else if !Arc::ptr_eq(&seen, past) {
+                Arc::make_mut(&mut seen).add_all(past);
             }
         }
+        seen
+    }
+
+    /// All dependencies are admitted, so nothing admitted so far knows this change.
+    fn admit(&mut self, change: Accepted) {
+        let known = self.seen_from(&change.deps);
         let mut after = Arc::clone(&known);
         for Word { field, value, act, .. } in change.words {
             let before = Arc::clone(&known);
@@ -245,7 +256,13 @@ impl Table {
 
     fn admit_word(&mut self, field: Field, new: usize) {
         let mut state = self.fields.remove(&field).unwrap_or_default();
-        let before = Arc::clone(&self.nodes[new].before);
+        self.take_in(field, &mut state, new);
+        self.fields.insert(field, state);
+    }
+
+    /// What a word makes of a field's state.
+    fn take_in(&self, field: Field, state: &mut FieldState, new: usize) {
+        let before = &self.nodes[new].before;
         if self.class(field) == Class::Review {
             state.open.retain(|pair| !self.closes(new, *pair));
             // What speaks for a word that `new` does not know is unknown to `new` as well.
@@ -262,7 +279,6 @@ impl Table {
         state.maximal.retain(|old| !before.has(*old));
         state.maximal.insert(new);
         state.all.push(new);
-        self.fields.insert(field, state);
     }
 
     /// A resolution speaks for all that it follows; a plain word for its worker's earlier plain

@@ -2,7 +2,8 @@
 //! a change did not see it cannot have meant, and automerge does not survive that it pretends.
 
 use super::index::{Made, Op, OpId, OpIndex, Past, Place, ROOT};
-use super::{Hash, MAX_NESTING, OpRef, Outside, OutsideKey, Summary};
+use super::limits::{MAX_CLOCK_BYTES, MAX_HEADS, MAX_OWN_HEADS};
+use super::{Hash, MAX_NESTING, OpRef, Outside, OutsideKey, PREFIX_LEN, Summary};
 
 /// Why [`OpIndex::check`] refused a change. All are final but [`Self::MissingDeps`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -25,6 +26,12 @@ pub enum ContextRefusal {
     /// The change does not build on its author's own last change.
     #[error("the change does not build on its own author's last change")]
     OwnTip,
+    /// It would be one more head of a document that has as many as anybody needs.
+    #[error("the document has {0} loose ends already; build on some of them")]
+    Heads(usize),
+    /// The histories of too many authors are braided: what each change has seen takes too much memory.
+    #[error("the document's history is too tangled to take more; begin a new one and link it")]
+    Tangled,
     /// Not one above the highest operation that the deps have seen.
     #[error("the first operation's number is not the next after all that the change builds on")]
     StartOp,
@@ -37,6 +44,9 @@ pub enum ContextRefusal {
     /// A property in a list, or an element in a map.
     #[error("an operation's key does not fit the kind of its container")]
     Key,
+    /// An element of a text is written over: texts are inserted into and deleted from.
+    #[error("an operation writes over an element of a text")]
+    Text,
     /// The element is not in that list, or not seen by the deps.
     #[error("an operation refers to a list element that does not exist where the change began")]
     Element,
@@ -58,10 +68,13 @@ impl ContextRefusal {
             Self::SeqReused => "context.seq_reused",
             Self::SeqGap => "context.seq_gap",
             Self::OwnTip => "context.own_tip",
+            Self::Heads(_) => "context.heads",
+            Self::Tangled => "context.tangled",
             Self::StartOp => "context.start_op",
             Self::UnknownActor => "context.unknown_actor",
             Self::Object => "context.object",
             Self::Key => "context.key",
+            Self::Text => "context.text",
             Self::Element => "context.element",
             Self::Pred => "context.pred",
             Self::Nesting => "context.nesting",
@@ -94,6 +107,7 @@ impl OpIndex {
         if summary.start_op != past.max_op + 1 {
             return Err(ContextRefusal::StartOp);
         }
+        self.bounded(summary)?;
         let others = summary.other_actors.iter().map(|actor| self.actor(actor));
         let actors: Vec<Option<u32>> = std::iter::once(author).chain(others).collect();
         if actors.iter().skip(1).any(Option::is_none) {
@@ -101,6 +115,18 @@ impl OpIndex {
         }
         let view = View { index: self, past: &past, actors: &actors };
         summary.outside.iter().try_for_each(|outside| view.check(outside))
+    }
+
+    /// What no single change shows: how many loose ends there are, and how braided the history is. One
+    /// device's share is small, so that it cannot use up what the others need.
+    fn bounded(&self, summary: &Summary<'_>) -> Result<(), ContextRefusal> {
+        if !self.any_head(summary.deps) {
+            let own = self.heads_of(summary.actor.get(..PREFIX_LEN).unwrap_or(summary.actor));
+            if own >= MAX_OWN_HEADS || self.heads() >= MAX_HEADS {
+                return Err(ContextRefusal::Heads(own.max(self.heads().min(MAX_HEADS))));
+            }
+        }
+        if self.clock_bytes() > MAX_CLOCK_BYTES { Err(ContextRefusal::Tangled) } else { Ok(()) }
     }
 
     /// The deps of a change that have not been admitted, ascending.
@@ -119,19 +145,21 @@ struct View<'a> {
 
 impl<'a> View<'a> {
     fn check(&self, outside: &Outside<'_>) -> Result<(), ContextRefusal> {
-        let (object, is_map, depth) = match outside.object {
-            None => (ROOT, true, 0),
+        let (object, made, depth) = match outside.object {
+            None => (ROOT, Made::Map, 0),
             Some(object) => {
                 let (id, op) = self.find(object).ok_or(ContextRefusal::Object)?;
                 match op.made {
-                    Made::Map => (id, true, op.depth),
-                    Made::Sequence => (id, false, op.depth),
+                    Made::Map | Made::Sequence | Made::Text => (id, op.made, op.depth),
                     Made::Value | Made::Nothing => return Err(ContextRefusal::Object),
                 }
             }
         };
-        if is_map != matches!(outside.key, OutsideKey::Property(_)) {
+        if (made == Made::Map) != matches!(outside.key, OutsideKey::Property(_)) {
             return Err(ContextRefusal::Key);
+        }
+        if made == Made::Text && outside.alters {
+            return Err(ContextRefusal::Text);
         }
         let place = self.place(outside.key, object)?;
         for pred in &outside.preds {

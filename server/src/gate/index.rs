@@ -14,7 +14,7 @@ use super::Hash;
 use automerge::{Change, ExpandedChange};
 use clock::{Clock, narrow};
 use intern::Interner;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// An index of the operations of one document and of the causal past of its changes.
@@ -32,6 +32,10 @@ pub struct OpIndex {
     by_actor: Vec<Vec<u32>>,
     /// The operations of all changes, one change after the other.
     ops: Vec<Op>,
+    /// Positions of the changes that no other builds on.
+    heads: BTreeSet<u32>,
+    /// Bytes of the clocks that changes do not share.
+    clock_bytes: usize,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +49,8 @@ struct Entry {
     /// What the change had seen, without the author's own earlier changes, which it always has.
     /// Shared by the author's changes until one builds on something else.
     seen: Arc<Clock>,
+    /// The heads that it built on: they are none any more.
+    covers: Vec<u32>,
     /// The lengths of the other tables before this change.
     before: Lengths,
 }
@@ -54,6 +60,7 @@ struct Lengths {
     ops: usize,
     actors: usize,
     names: usize,
+    clock_bytes: usize,
 }
 
 /// A state of an [`OpIndex`] to roll back to.
@@ -120,6 +127,9 @@ impl OpIndex {
             let Some(entry) = self.changes.pop() else { return };
             self.by_hash.remove(&entry.hash);
             self.by_actor[entry.actor as usize].pop();
+            self.heads.remove(&narrow(self.changes.len() as u64));
+            self.heads.extend(entry.covers);
+            self.clock_bytes = entry.before.clock_bytes;
             self.ops.truncate(entry.before.ops);
             self.names.truncate(entry.before.names);
             self.actors.truncate(entry.before.actors);
@@ -129,13 +139,24 @@ impl OpIndex {
 
     /// Enters a change that is not known yet. `expanded` is its decoded form.
     pub(super) fn enter(&mut self, change: &Change, expanded: &ExpandedChange) {
-        let before = Lengths { ops: self.ops.len(), actors: self.actors.len(), names: self.names.len() };
+        let before = Lengths {
+            ops: self.ops.len(),
+            actors: self.actors.len(),
+            names: self.names.len(),
+            clock_bytes: self.clock_bytes,
+        };
         let known: Vec<Hash> = change.deps().iter().map(|dep| dep.0).filter(|dep| self.knows(dep)).collect();
         let actor = self.intern_actor(change.actor_id().to_bytes());
         let seen = self.past(&known).map_or_else(|_| Arc::default(), |past| seen_beside(past, actor));
+        let deps = || known.iter().map(|dep| self.by_hash[dep]);
+        let like = deps().next().map(|dep| &self.changes[dep as usize].seen);
+        self.clock_bytes += like.map_or(0, |like| seen.bytes_beside(like));
+        let covers: Vec<u32> = deps().filter(|dep| self.heads.contains(dep)).collect();
+        covers.iter().for_each(|dep| drop(self.heads.remove(dep)));
         let position = narrow(self.changes.len() as u64);
         self.by_hash.insert(change.hash().0, position);
         self.by_actor[actor as usize].push(position);
+        self.heads.insert(position);
         self.changes.push(Entry {
             hash: change.hash().0,
             actor,
@@ -143,6 +164,7 @@ impl OpIndex {
             start_op: narrow(change.start_op().get()),
             max_op: change.max_op(),
             seen,
+            covers,
             before,
         });
         for (op, counter) in expanded.operations.iter().zip(change.start_op().get()..) {
@@ -183,6 +205,27 @@ impl OpIndex {
     /// The number of a property's name, if any change has used it.
     pub(super) fn name(&self, name: &str) -> Option<u32> {
         self.names.find(name.as_bytes())
+    }
+
+    /// The changes that no other builds on.
+    pub(super) fn heads(&self) -> usize {
+        self.heads.len()
+    }
+
+    /// Those of them that one device made.
+    pub(super) fn heads_of(&self, prefix: &[u8]) -> usize {
+        let author = |position: &&u32| self.actors.string(self.changes[**position as usize].actor);
+        self.heads.iter().filter(|head| author(head).starts_with(prefix)).count()
+    }
+
+    /// Whether one of these is a change that no other builds on.
+    pub(super) fn any_head(&self, deps: &[Hash]) -> bool {
+        deps.iter().filter_map(|dep| self.by_hash.get(dep)).any(|position| self.heads.contains(position))
+    }
+
+    /// Bytes of the clocks: what forks and merges of many authors cost.
+    pub(super) fn clock_bytes(&self) -> usize {
+        self.clock_bytes
     }
 
     /// The last sequence number of an actor.

@@ -2,6 +2,13 @@
 
 use std::ops::RangeInclusive;
 
+use doorstep_protocol::limits;
+pub use doorstep_protocol::limits::{MAX_HEADS, MAX_OWN_HEADS};
+
+/// Bytes of what the changes of one document have seen of one another. Twenty years of weekly visits, each
+/// by an author of its own, take 11 MB; a braid made for the purpose takes gigabytes.
+pub const MAX_CLOCK_BYTES: usize = 64 * 1024 * 1024;
+
 /// Deepest container of a document: the root's children are at 1. It is counted over all changes,
 /// because readers of a document recurse and an overflowing stack cannot be caught.
 pub const MAX_NESTING: u32 = 8;
@@ -41,11 +48,11 @@ pub struct ByteLimits {
 impl Default for ByteLimits {
     fn default() -> Self {
         Self {
-            max_bytes: 256 * 1024,
-            max_ops: 5_000,
-            max_preds: 10_000,
-            max_deps: 64,
-            max_actors: 256,
+            max_bytes: limits::MAX_CHANGE_BYTES,
+            max_ops: limits::MAX_CHANGE_OPS as u64,
+            max_preds: limits::MAX_CHANGE_PREDS as u64,
+            max_deps: limits::MAX_DEPS as u64,
+            max_actors: limits::MAX_CHANGE_ACTORS as u64,
             actor_len: 16..=16,
             max_seq: u64::from(u32::MAX) / 2,
             max_counter: u64::from(u32::MAX) / 2,

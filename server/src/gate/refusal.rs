@@ -131,6 +131,10 @@ pub enum Refusal {
     /// Predecessors out of order, repeated, of another place, missing or unexpected.
     #[error("an operation replaces values out of order, of another place, or none where it must")]
     Pred,
+    /// An element of a text that is written over: texts are inserted into and deleted from. With two values
+    /// at one element automerge panics when one of them goes.
+    #[error("an operation writes over an element of a text")]
+    Text,
     /// Insert on an operation that cannot insert.
     #[error("an operation is marked as an insert and cannot be one, or is not and must be")]
     Insert,
@@ -186,6 +190,7 @@ impl Refusal {
             Self::Element => "bytes.element",
             Self::Pred => "bytes.pred",
             Self::Insert => "bytes.insert",
+            Self::Text => "bytes.text",
             Self::Mark => "bytes.mark",
         }
     }

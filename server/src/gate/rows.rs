@@ -20,6 +20,8 @@ pub struct Outside<'a> {
     /// Levels of containers that the change hangs here: 0 for a value, 1 for a container, 2 for a
     /// container with containers in it.
     pub levels: u32,
+    /// Whether it changes what is there otherwise than by deleting it: a put or an increment, no insert.
+    pub alters: bool,
 }
 
 /// Where in its container an operation writes.
@@ -59,6 +61,12 @@ struct Row<'a> {
     depth: u32,
     /// The index in `outside` of the operation that everything around it hangs from.
     hangs_from: usize,
+}
+
+impl Row<'_> {
+    fn alters(&self) -> bool {
+        !self.insert && self.action != Action::Delete
+    }
 }
 
 /// The number of operations, and those that refer to anything outside.
@@ -261,11 +269,13 @@ impl<'a> Walk<'a, '_> {
                 _ => return Err(Refusal::Element),
             }
         }
+        let in_text = parent.is_some_and(|parent| parent.action == Action::MakeText);
         let (depth, hangs_from) = match parent {
             Some(parent) => (parent.depth + 1, parent.hangs_from),
             None => (0, self.outside.len()),
         };
-        Ok(Row { object, key, insert, action, depth, hangs_from })
+        let row = Row { object, key, insert, action, depth, hangs_from };
+        if in_text && row.alters() { Err(Refusal::Text) } else { Ok(row) }
     }
 
     /// Reads and judges the predecessors of a row; returns those that earlier changes made.
@@ -305,7 +315,8 @@ impl<'a> Walk<'a, '_> {
                 Key::Element(element) if self.local(element).is_none() => OutsideKey::Element(element),
                 Key::Element(_) | Key::Head => OutsideKey::Inside,
             };
-            self.outside.push(Outside { object: row.object, key, preds, levels: 0 });
+            let alters = row.alters();
+            self.outside.push(Outside { object: row.object, key, preds, levels: 0, alters });
         }
         if row.action.makes() {
             let level = row.depth + 1;

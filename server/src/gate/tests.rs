@@ -18,6 +18,7 @@ mod mutated;
 mod oracle;
 mod piled;
 mod rollback;
+mod shapes;
 mod siege;
 mod table;
 mod world;

@@ -326,6 +326,10 @@ fn judge_one(
         .and_then(|accepted| permits(session.person.role, &accepted).map(|()| accepted))
         .map_err(|refusal| No { code: refusal.code(), message: refusal.to_string() })
         .and_then(|accepted| names_enough(case, accepted))
+        .and_then(|accepted| match case.table.crowded_by(&accepted) {
+            Some(crowded) => Err(No { code: crowded.code(), message: crowded.to_string() }),
+            None => Ok(accepted),
+        })
         .and_then(|accepted| may_write(session, case, accepted, (sees, held)));
     match judged {
         Ok(accepted) => Ok((accepted, change, implied)),

@@ -34,6 +34,15 @@ impl Clock {
         Arc::make_mut(&mut self.0[actor / BLOCK])[actor % BLOCK] = seq;
     }
 
+    /// Bytes of this clock that another does not share.
+    pub(super) fn bytes_beside(&self, other: &Arc<Self>) -> usize {
+        if std::ptr::eq(self, Arc::as_ptr(other)) {
+            return 0;
+        }
+        let shared = self.0.iter().zip(&other.0).filter(|(mine, theirs)| Arc::ptr_eq(mine, theirs)).count();
+        self.0.len() * size_of::<Arc<[u32; BLOCK]>>() + (self.0.len() - shared) * size_of::<[u32; BLOCK]>()
+    }
+
     pub(super) fn join(&mut self, other: &Self) {
         if self.0.len() < other.0.len() {
             self.0.resize_with(other.0.len(), Arc::default);

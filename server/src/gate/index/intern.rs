@@ -19,6 +19,10 @@ impl Interner {
         self.numbers.get(string).copied()
     }
 
+    pub(super) fn string(&self, number: u32) -> &[u8] {
+        &self.strings[number as usize]
+    }
+
     pub(super) fn intern(&mut self, string: &[u8]) -> u32 {
         if let Some(number) = self.find(string) {
             return number;

@@ -35,8 +35,9 @@ pub(in crate::gate) enum Place {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::gate) enum Made {
     Map,
-    /// A list or a text.
+    /// A list.
     Sequence,
+    Text,
     Value,
     /// A delete or an increment.
     Nothing,
@@ -68,12 +69,13 @@ impl OpIndex {
         };
         let made = match &op.action {
             OpType::Make(ObjType::Map | ObjType::Table) => Made::Map,
-            OpType::Make(ObjType::List | ObjType::Text) => Made::Sequence,
+            OpType::Make(ObjType::List) => Made::Sequence,
+            OpType::Make(ObjType::Text) => Made::Text,
             OpType::Put(_) | OpType::MarkBegin(_) | OpType::MarkEnd(_) => Made::Value,
             OpType::Delete | OpType::Increment(_) => Made::Nothing,
         };
         let depth = match made {
-            Made::Map | Made::Sequence => self.depth(object).saturating_add(1),
+            Made::Map | Made::Sequence | Made::Text => self.depth(object).saturating_add(1),
             Made::Value | Made::Nothing => 0,
         };
         Op { object, place, made, insert: op.insert, depth }

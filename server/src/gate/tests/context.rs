@@ -100,7 +100,8 @@ fn honest_changes_pass() {
     assert_eq!(scene.written(1, property("name"), vec![], false), "ok");
     assert_eq!(scene.written(2, element(3, ANN), vec![], true), "ok");
     assert_eq!(scene.written(2, element(3, ANN), vec![op(3, ANN)], false), "ok");
-    assert_eq!(scene.written(5, element(6, ANN), vec![op(6, ANN)], false), "ok");
+    // A text is inserted into and deleted from; an element with two values makes automerge panic later.
+    assert_eq!(scene.written(5, element(6, ANN), vec![op(6, ANN)], false), "context.text");
     // Over a value that is already replaced: strange, and harmless.
     assert_eq!(scene.written(0, property("a"), vec![op(7, ANN)], false), "ok");
 }

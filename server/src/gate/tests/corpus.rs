@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 const PINNED: [(u64, &str); 3] =
-    [(7, "d5cd4e144ec1f6ce"), (19, "84c4ce04bf4cf5d6"), (2_026, "42f6007a547c12ee")];
+    [(7, "ad71c756e5996164"), (19, "11c37c656362bf00"), (2_026, "0fced85196b051a3")];
 
 /// Codes that the worlds of the corpus must meet between them, lest it shrink unseen.
 const MET: usize = 45;

@@ -1,10 +1,11 @@
 //! The context rules a second time, as plainly as they can be said: no numbers, no sharing, no
 //! order of tables. The index must agree with it on everything.
 
-use crate::gate::{Hash, MAX_NESTING, OpRef, OutsideKey, Summary};
+use crate::gate::{Hash, MAX_NESTING, OpRef, OutsideKey, PREFIX_LEN, Summary};
+use crate::limits;
 use automerge::legacy::{self, OpType};
 use automerge::{Change, ObjType};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 type Id = (u64, Vec<u8>);
 type Clock = BTreeMap<Vec<u8>, u64>;
@@ -21,8 +22,8 @@ struct Known {
     object: Option<Id>,
     place: Place,
     insert: bool,
-    /// Whether it is a map, for a container; and its depth.
-    container: Option<(bool, u32)>,
+    /// Its kind and depth, for a container.
+    container: Option<(ObjType, u32)>,
     writes: bool,
 }
 
@@ -31,6 +32,9 @@ struct Known {
 pub(super) struct Oracle {
     changes: BTreeMap<Hash, (u64, Clock)>,
     seqs: Clock,
+    authors: BTreeMap<Hash, Vec<u8>>,
+    /// Changes that others build on.
+    covered: BTreeSet<Hash>,
     ops: BTreeMap<Id, Known>,
 }
 
@@ -42,6 +46,8 @@ impl Oracle {
         clock.insert(actor.clone(), change.seq());
         self.seqs.insert(actor.clone(), change.seq());
         self.changes.insert(change.hash().0, (change.max_op(), clock));
+        self.authors.insert(change.hash().0, actor.clone());
+        self.covered.extend(deps);
         let id = |op: &legacy::OpId| (op.counter(), op.actor().to_bytes().to_vec());
         for (op, counter) in change.decode().operations.iter().zip(change.start_op().get()..) {
             let this = (counter, actor.clone());
@@ -57,7 +63,7 @@ impl Oracle {
             };
             let around = object.as_ref().map_or(0, |object| self.ops[object].container.expect("object").1);
             let container = match &op.action {
-                OpType::Make(made) => Some((*made == ObjType::Map, around + 1)),
+                OpType::Make(made) => Some((*made, around + 1)),
                 _ => None,
             };
             let writes = !matches!(op.action, OpType::Delete | OpType::Increment(_));
@@ -99,10 +105,25 @@ impl Oracle {
             ("context.start_op", summary.start_op == max_op + 1),
             ("context.unknown_actor", !summary.other_actors.iter().any(unknown)),
         ];
-        if let Some((code, _)) = rules.iter().find(|(_, kept)| !kept) {
+        if let Some((code, _)) = rules[..3].iter().find(|(_, kept)| !kept) {
             return Err(code);
         }
+        let (heads, own) = self.heads(summary.actor);
+        let covers = summary.deps.iter().any(|dep| !self.covered.contains(dep));
+        if !covers && (heads >= limits::MAX_HEADS || own >= limits::MAX_OWN_HEADS) {
+            return Err("context.heads");
+        }
+        if !rules[3].1 {
+            return Err(rules[3].0);
+        }
         self.references(summary, &clock)
+    }
+
+    /// The heads, and those of one device.
+    fn heads(&self, actor: &[u8]) -> (usize, usize) {
+        let heads = self.changes.iter().filter(|(hash, _)| !self.covered.contains(*hash));
+        let own = heads.clone().filter(|(hash, _)| self.authors[*hash].starts_with(&actor[..PREFIX_LEN]));
+        (heads.count(), own.count())
     }
 
     fn references(&self, summary: &Summary<'_>, clock: &Clock) -> Result<(), &'static str> {
@@ -117,8 +138,8 @@ impl Oracle {
         };
         for outside in &summary.outside {
             let object = outside.object.map(id);
-            let (is_map, depth) = match &object {
-                None => (true, 0),
+            let (kind, depth) = match &object {
+                None => (ObjType::Map, 0),
                 Some(object) => find(object).and_then(|op| op.container).ok_or("context.object")?,
             };
             let place = match outside.key {
@@ -126,8 +147,11 @@ impl Oracle {
                 OutsideKey::Element(element) => Place::Element(id(element)),
                 OutsideKey::Inside => Place::Head,
             };
-            if is_map != matches!(place, Place::Property(_)) {
+            if (kind == ObjType::Map) != matches!(place, Place::Property(_)) {
                 return Err("context.key");
+            }
+            if kind == ObjType::Text && outside.alters {
+                return Err("context.text");
             }
             if let Place::Element(element) = &place {
                 let found = find(element).filter(|op| op.insert && op.object == object);

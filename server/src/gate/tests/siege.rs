@@ -1,6 +1,8 @@
 //! Whole histories under siege: several devices forge, mutate and pile up changes, honest ones go on beside
 //! them, and what the gate admits is taken. In a process of its own, watched from outside: neither an abort
 //! nor a hang can hide, and the peak of its memory is the kernel's figure.
+//!
+//! `GATE_SEED` and `GATE_WORLD` begin where another run ended.
 
 use super::forged::{Forger, PREFIX};
 use super::mutants::mutate;
@@ -35,7 +37,8 @@ struct Tally {
 fn ordeal(server: &Server, bytes: &[u8], summary: &Summary<'_>) -> Change {
     let change = Change::from_bytes(bytes.to_vec()).expect("parses");
     assert_eq!((change.hash().0, change.len(), change.max_op()), (summary.hash, summary.ops, summary.max_op));
-    let applied = trial(&server.doc, [change.clone()]).expect("applies");
+    let applied = trial(&server.doc, [change.clone()]);
+    let applied = applied.unwrap_or_else(|refusal| panic!("{refusal}: {:#?}", change.decode()));
     assert!(reloads(&applied), "loads again");
     applied.hydrate(None);
     change.decode();
@@ -143,6 +146,7 @@ fn shown(value: &Value) -> String {
 fn suffer(wanted: u64) {
     let mut tally = Tally::default();
     let mut seed = setting("GATE_SEED", 1) << 33;
+    seed += setting("GATE_WORLD", 0);
     while tally.mutants < wanted {
         seed += 1;
         let mut out = std::io::stdout();
@@ -159,7 +163,7 @@ fn suffer(wanted: u64) {
 }
 
 /// The most resident memory that this process ever had, as the kernel counts; 0 where it does not say.
-fn peak_kib() -> u64 {
+pub(super) fn peak_kib() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)

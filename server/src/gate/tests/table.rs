@@ -102,7 +102,7 @@ fn forged_under_anothers_actor() {
 fn unknown_deps() {
     let many = Raw { deps: (0..10_000u64).map(dep).collect(), ..second() };
     assert_eq!(stopped(&many.encode()), "bytes.too_big");
-    let mut bounded: Vec<_> = (0..65).map(dep).collect();
+    let mut bounded: Vec<_> = (0..161).map(dep).collect();
     bounded.sort_unstable();
     assert_eq!(stopped(&Raw { deps: bounded.clone(), ..second() }.encode()), "bytes.too_many_deps");
     bounded.pop();
