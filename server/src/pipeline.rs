@@ -12,6 +12,7 @@ mod cache;
 mod case;
 mod constants;
 mod desk;
+mod disputes;
 mod files;
 mod give_back;
 mod page;

@@ -5,13 +5,14 @@
 
 use automerge::Change;
 use doorstep_policy::{Cause, Decision, Pack};
-use doorstep_protocol::documents::words::{Accepted, Act, permits};
+use doorstep_protocol::documents::words::{Accepted, permits};
 use doorstep_protocol::documents::{Facts, Kind, derive};
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::wire::{Acked, Rejected};
 use doorstep_protocol::{DocumentId, Hash, Receipt};
 
 use super::case::Case;
+use super::disputes::{leaves_room, names_enough};
 use super::page::Session;
 use super::strangers::{kind_of_first, strangers};
 use super::{Centre, constants, settle};
@@ -326,10 +327,7 @@ fn judge_one(
         .and_then(|accepted| permits(session.person.role, &accepted).map(|()| accepted))
         .map_err(|refusal| No { code: refusal.code(), message: refusal.to_string() })
         .and_then(|accepted| names_enough(case, accepted))
-        .and_then(|accepted| match case.table.crowded_by(&accepted) {
-            Some(crowded) => Err(No { code: crowded.code(), message: crowded.to_string() }),
-            None => Ok(accepted),
-        })
+        .and_then(|accepted| leaves_room(case, accepted))
         .and_then(|accepted| may_write(session, case, accepted, (sees, held)));
     match judged {
         Ok(accepted) => Ok((accepted, change, implied)),
@@ -346,22 +344,6 @@ fn apply(case: &mut Case, gated: &mut Gated) -> Result<(), gate::TrialRefusal> {
         case.doc = gate::trial(&case.doc, std::mem::take(&mut gated.changes))?;
     }
     Ok(())
-}
-
-/// Rule 8: a resolution names every side and every maximal word of the row at its own deps.
-fn names_enough(case: &Case, accepted: Accepted) -> Result<Accepted, No> {
-    for word in &accepted.words {
-        let Act::Resolves(of) = &word.act else { continue };
-        let must = case.table.must_name(word.field, &accepted.deps);
-        if !must.iter().all(|hash| of.contains(hash)) {
-            let message = format!(
-                "the resolution of {} names less than what its author was shown; look again and resolve anew",
-                word.field.name
-            );
-            return Err(No { code: "conflict.names_less", message });
-        }
-    }
-    Ok(accepted)
 }
 
 /// Write right outlives read right: what a change builds on was accepted before the grant ended.
