@@ -7,7 +7,7 @@ SEEDS ?= 20
 PLAY = target/debug/doorstep-play
 
 .DEFAULT_GOAL := help
-.PHONY: help prepare build demo stories test browser check fmt lint deny bench sim mutants clean
+.PHONY: help prepare build demo stories test browser check fmt lint deny bench sim mutants fixtures clean
 
 help: ## Says what each target does
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -64,6 +64,9 @@ sim: build ## Simulates devices and faults from SEEDS seeds, each twice
 
 mutants: prepare ## Breaks the program on purpose and sees that it is noticed (many minutes); NAME=... for one
 	@deploy/scripts/mutants.sh $(NAME)
+
+fixtures: build ## Records what this version stores, for the tests of later ones: VERSION=3; never over an old one
+	@deploy/scripts/fixtures.sh $(VERSION)
 
 clean: ## Removes what was built
 	$(CARGO) clean

@@ -7,6 +7,7 @@ mod bytes;
 mod conflict;
 mod entry;
 mod files;
+mod fixtures;
 mod hostile;
 mod kill;
 mod offline;
