@@ -48,6 +48,9 @@ pub struct Report {
     pub rejected: usize,
     /// Changes and commands that still wait.
     pub pending: usize,
+    /// Of these, changes that the centre does not know enough to take: it is older than this device, or lacks
+    /// what they build on. They are sent again.
+    pub held: usize,
     /// Payload bytes of frames to the centre, without the upgrade.
     pub bytes_up: usize,
     /// Payload bytes of frames from the centre.
@@ -71,6 +74,7 @@ impl Report {
                     }
                 }
             }
+            Persist::Held { changes, .. } => self.held += changes.len(),
             Persist::Rejected { .. } | Persist::Acted { .. } | Persist::Welcome { .. } => {}
         }
     }
@@ -131,11 +135,14 @@ async fn text<S: Store, R: Source>(
     report: &mut Report,
 ) -> Result<(), SyncFailure> {
     for _ in 0..AGAIN {
+        report.held = 0;
         let mut connection = Connection::open(identity, url).await?;
         let (end, _) = session(replica, &mut connection, report, None::<Live<'_, Pending<()>>>).await?;
         report.pending = replica.status().await?.pending;
         match end {
             End::Done | End::Again if report.pending == 0 => break,
+            // Asking again at once would be answered alike.
+            End::Done if report.held > 0 => break,
             End::Done | End::Again => {}
             End::Cut => return Err(SyncFailure::Cut),
             End::Fault { code, message } => return Err(SyncFailure::Fault { code, message }),

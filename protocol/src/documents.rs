@@ -18,7 +18,7 @@ pub use genesis::{constant, genesis, kind_of_genesis, migrations_to};
 pub use media::Media;
 pub use schema::{Class, Field, Kind, Role, Type};
 pub use table::{Row, Side, Table, View};
-pub use words::{Accepted, Act, Facts, Record, Value, Word, WordRefusal, derive};
+pub use words::{Accepted, Act, Facts, Record, Value, Word, WordRefusal, derive, known_words};
 
 #[cfg(test)]
 mod tests;

@@ -15,6 +15,7 @@ mod desk;
 mod disputes;
 mod files;
 mod give_back;
+mod hold;
 mod page;
 mod session;
 mod settle;

@@ -201,7 +201,12 @@ impl<S: Store> Connection<S> {
                         match centre.ingest(&session, document, chunks, covered).await {
                             Ok(done) => {
                                 METRICS.ingested(done.acked.len(), done.rejected.len());
-                                In::Ingested { document, acked: done.acked, rejected: done.rejected }
+                                In::Ingested {
+                                    document,
+                                    acked: done.acked,
+                                    rejected: done.rejected,
+                                    held: done.held,
+                                }
                             }
                             Err(error) => failed(&error),
                         }

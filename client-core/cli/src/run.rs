@@ -230,7 +230,10 @@ async fn sync(
             ("pending", pending.to_string()),
         ],
     );
-    let text = with_files(text, report.attachments.pending, report.attachments.bytes, strings);
+    let mut text = with_files(text, report.attachments.pending, report.attachments.bytes, strings);
+    if report.held > 0 {
+        text = format!("{text}\n{}", strings.with("synced-held", &[("held", report.held.to_string())]));
+    }
     Ok(Done { exit: if rejected > 0 { REJECTED } else { 0 }, ..done(report, text) })
 }
 

@@ -11,6 +11,7 @@ status = { $pending } to send, { $rejected } refused, { $held } held. Last up to
 age-never = never
 age-seconds = { $count } s ago
 synced = Sent { $sent }, received { $received }, refused { $rejected }, still to send { $pending }.
+synced-held = { $held } of these the centre cannot take yet: it is older than this device, or lacks what they build on. They are kept here and sent again.
 head-id = Id
 files-waiting = { $count } file(s), { $size } bytes, still to send.
 attached = { $name } is kept on this device with { $id }; it goes after the text at the next sync.

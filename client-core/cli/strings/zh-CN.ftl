@@ -11,6 +11,7 @@ status = 待发送 { $pending }，被退回 { $rejected }，持有 { $held }。�
 age-never = 从未
 age-seconds = { $count } 秒前
 synced = 已发送 { $sent }，已接收 { $received }，被退回 { $rejected }，仍待发送 { $pending }。
+synced-held = 其中 { $held } 项中心暂时不能接收：中心版本较旧，或缺少其所依据的改动。已保存在本机，之后会再次发送。
 head-id = 编号
 files-waiting = 还有 { $count } 个文件、{ $size } 字节待上传。
 attached = { $name } 已随 { $id } 存在本机；下次同步时在文字之后上传。

@@ -1,11 +1,11 @@
 //! Stored changes to a document and its conflict table.
 //!
-//! Never judges changes: the centre's gate has, and this device made its own. A change whose words
-//! this build cannot read (of a newer schema) is applied and has no words here.
+//! Never judges changes: the centre's gate has, and this device made its own. Of a change of a newer schema
+//! the words that this build knows are shown; the whole of it is applied and kept.
 
 use automerge::{Automerge, Change, ReadDoc};
 use doorstep_protocol::documents::genesis::{genesis, migrations_to, new_document, with_migrations};
-use doorstep_protocol::documents::{Accepted, Facts, Kind, Table, View, derive};
+use doorstep_protocol::documents::{Accepted, Facts, Kind, Table, View, known_words};
 use doorstep_protocol::{DocumentId, Hash};
 
 use super::Author;
@@ -40,15 +40,6 @@ pub(super) fn heads(doc: &Automerge) -> Vec<Hash> {
     let mut heads: Vec<Hash> = doc.get_heads().into_iter().map(Hash::from).collect();
     heads.sort_unstable();
     heads
-}
-
-fn words_of(kind: Kind, change: &Change, facts: Facts) -> Accepted {
-    derive(kind, change, facts).unwrap_or_else(|_| Accepted {
-        hash: change.hash().into(),
-        deps: change.deps().iter().map(|dep| Hash::from(*dep)).collect(),
-        facts,
-        words: Vec::new(),
-    })
 }
 
 impl Document {
@@ -94,7 +85,7 @@ impl Document {
         let words = migrations.map(|migration| (migration, Facts::default())).chain([(change, facts)]);
         for (change, facts) in words {
             if !self.table.knows(&change.hash().into()) {
-                let words = words_of(self.kind, change, facts);
+                let words = known_words(self.kind, change, facts);
                 self.table.insert(words.clone());
                 self.words.push(words);
             }

@@ -131,6 +131,8 @@ impl<S: Store, R: Source> Replica<S, R> {
             }
             Persist::Acked { document, changes } => self.acked(*document, changes).await,
             Persist::Rejected { document, changes } => self.rejected_by_centre(*document, changes).await,
+            // They are in the outbox, and stay there.
+            Persist::Held { .. } => Ok(Vec::new()),
             Persist::Acted { id, outcome } => self.acted(*id, outcome).await,
             Persist::Page { cursor, entries, names } => self.page(cursor, entries, names).await,
         }

@@ -159,6 +159,23 @@ pub fn derive(kind: Kind, change: &Change, facts: Facts) -> Result<Accepted, Wor
     Ok(Accepted { hash, deps, facts, words: combine(puts, records)? })
 }
 
+/// The words of an accepted change as far as this build knows its fields: for a device that is older than the
+/// one that made it. Never for judging.
+pub fn known_words(kind: Kind, change: &Change, facts: Facts) -> Accepted {
+    derive(kind, change, facts).unwrap_or_else(|_| {
+        let (mut puts, mut records) = (Vec::new(), Vec::new());
+        for op in change.decode().operations {
+            drop(read_op(kind, &op, &mut puts, &mut records));
+        }
+        records.sort_by_key(|word: &Word| word.field);
+        records.dedup_by_key(|word| word.field);
+        puts.retain(|(field, last)| last.is_some() && records.iter().all(|word| word.field != *field));
+        let deps = change.deps().iter().map(|dep| Hash::from(*dep)).collect();
+        let words = combine(puts, records).unwrap_or_default();
+        Accepted { hash: change.hash().into(), deps, facts, words }
+    })
+}
+
 /// Whether a role may make a change with these words.
 pub fn permits(role: Role, accepted: &Accepted) -> Result<(), WordRefusal> {
     let review = |word: &Word| word.act != Act::Plain;

@@ -159,6 +159,10 @@ impl Device {
                 self.answered(document, changes.iter().map(|rejected| rejected.hash));
                 self.persist(Persist::Rejected { document, changes });
             }
+            Down::Held { document, changes } => {
+                self.answered(document, changes.iter().map(|held| held.hash));
+                self.persist(Persist::Held { document, changes });
+            }
             Down::Acted { id, outcome } => {
                 self.acts.remove(&id);
                 self.persist(Persist::Acted { id, outcome });

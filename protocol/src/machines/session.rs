@@ -116,7 +116,9 @@ impl Session {
             }
             In::Opened(opened) => self.opened = Some(opened),
             In::Refused { code, message } => self.fault(code, message),
-            In::Ingested { document, acked, rejected } => self.ingested(document, acked, rejected),
+            In::Ingested { document, acked, rejected, held } => {
+                self.ingested(document, (acked, rejected, held));
+            }
             In::Acted { id, outcome } => {
                 self.acting = false;
                 self.commands_left = self.commands_left.saturating_sub(1);
@@ -183,13 +185,21 @@ impl Session {
         }
     }
 
-    fn ingested(&mut self, document: DocumentId, acked: Vec<Acked>, rejected: Vec<Rejected>) {
+    fn ingested(
+        &mut self,
+        document: DocumentId,
+        (acked, rejected, held): (Vec<Acked>, Vec<Rejected>, Vec<Rejected>),
+    ) {
         let pushed = self.busy.remove(&document);
-        for hash in acked.iter().map(|a| a.hash).chain(rejected.iter().map(|r| r.hash)) {
+        let others = rejected.iter().chain(&held).map(|r| r.hash);
+        for hash in acked.iter().map(|a| a.hash).chain(others) {
             self.announced.remove(&(document, hash));
         }
         if let Some(ack) = pushed.and_then(|pushed| pushed.ack(&acked)) {
             self.out.push_back(Out::Send(ack));
+        }
+        if !held.is_empty() {
+            self.out.push_back(Out::Send(Down::Held { document, changes: held }));
         }
         if !rejected.is_empty() {
             self.covered.insert(document);

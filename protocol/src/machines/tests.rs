@@ -10,5 +10,6 @@ mod random;
 mod store;
 mod stories;
 mod stories_of_faults;
+mod stories_of_holding;
 mod stories_of_pages;
 mod stories_of_rejection;

@@ -110,6 +110,17 @@ pub enum Down {
         #[n(3)]
         last: bool,
     },
+    /// These changes are neither taken nor refused: what they build on, or what they say, is not known to the
+    /// centre yet. They stay in the outbox and are sent again in a later session.
+    #[n(6)]
+    Held {
+        /// The document.
+        #[n(0)]
+        document: DocumentId,
+        /// Hashes with reasons.
+        #[n(1)]
+        changes: Vec<Rejected>,
+    },
     /// Something is wrong with the session; the centre closes after it. Nothing was lost.
     #[n(5)]
     Fault {

@@ -15,7 +15,7 @@ use super::case::Case;
 use super::disputes::{leaves_room, names_enough};
 use super::page::Session;
 use super::strangers::{kind_of_first, strangers};
-use super::{Centre, constants, settle};
+use super::{Centre, constants, hold, settle};
 use crate::authorize::{Wish, authorize};
 use crate::gate;
 use crate::limits;
@@ -28,6 +28,8 @@ pub struct Ingested {
     pub acked: Vec<Acked>,
     /// In quarantine, durably.
     pub rejected: Vec<Rejected>,
+    /// Neither: they stay on the device.
+    pub held: Vec<Rejected>,
 }
 
 /// Why one change is not admitted.
@@ -40,11 +42,14 @@ pub(super) struct No {
 pub(super) type Answers = (Vec<Acked>, Vec<(Hash, Vec<u8>, No)>);
 
 /// The changes of one push, judged one after the other.
+#[derive(Default)]
 struct Gated {
     acked: Vec<Acked>,
     /// Admitted now, to be committed.
     admitted: Vec<(Hash, Vec<u8>, Facts)>,
     refused: Vec<(Hash, Vec<u8>, No)>,
+    /// Not known enough about yet.
+    later: Vec<(Hash, No)>,
     /// The admitted ones, parsed.
     changes: Vec<Change>,
 }
@@ -111,8 +116,10 @@ impl<S: Store> Centre<S> {
             return self.refuse_all(session, document, refused, now).await.map(Some);
         }
         if gated.admitted.is_empty() && !stored {
+            let later = std::mem::take(&mut gated.later);
             let answers = (gated.acked, gated.refused);
-            return self.refuse_all(session, document, answers, now).await.map(Some);
+            let done = self.refuse_all(session, document, answers, now).await?;
+            return Ok(Some(hold::with(done, later)));
         }
         for acked in &mut gated.acked {
             if let Some((facts, _)) = case.known.get(&acked.hash) {
@@ -122,7 +129,7 @@ impl<S: Store> Centre<S> {
         let announced = case.announced.iter().any(|row| row.device == session.device);
         if gated.admitted.is_empty() && gated.refused.is_empty() && !announced {
             self.cache.put(case);
-            return Ok(Some(Ingested { acked: gated.acked, rejected: Vec::new() }));
+            return Ok(Some(gated.answer()));
         }
         let rows = self.rows_of(session, &mut case, &gated, (stored, now), pack);
         let staged = case.stage(rows);
@@ -158,7 +165,8 @@ impl<S: Store> Centre<S> {
         }
         let answered =
             gated.acked.iter().map(|acked| acked.hash).chain(gated.refused.iter().map(|(hash, ..)| *hash));
-        for hash in answered {
+        let later = gated.later.iter().map(|(hash, _)| *hash);
+        for hash in answered.chain(later) {
             case.announced.retain(|row| (row.device, row.hash) != (session.device, hash));
             rows.push(Row::Answered { device: session.device, hash });
         }
@@ -187,12 +195,20 @@ impl<S: Store> Centre<S> {
         now: Millis,
     ) -> Kept<Ingested> {
         let mut asides = Vec::new();
+        let (later, refused): (Vec<_>, Vec<_>) =
+            refused.into_iter().partition(|(_, _, no)| hold::keeps_strangers(session, no));
+        let later: Vec<_> = later.into_iter().map(|(hash, _, no)| (hash, hold::told(session, no))).collect();
+        asides.extend(later.iter().map(|(hash, _)| Aside::Answered {
+            device: session.device,
+            document,
+            hash: *hash,
+        }));
         for (hash, bytes, no) in &refused {
             asides.push(Aside::Quarantine(quarantine(session, document, *hash, (bytes, no), now)));
             asides.push(Aside::Answered { device: session.device, document, hash: *hash });
         }
         self.store.write(asides).await?;
-        Ok(Gated { acked, admitted: Vec::new(), refused, changes: Vec::new() }.answer())
+        Ok(Gated { acked, refused, later, ..Gated::default() }.answer())
     }
 }
 
@@ -218,7 +234,8 @@ impl Gated {
         let rejected = self.refused.into_iter();
         let rejected =
             rejected.map(|(hash, _, no)| Rejected { hash, code: no.code.to_owned(), message: no.message });
-        Ingested { acked: self.acked, rejected: rejected.collect() }
+        let done = Ingested { acked: self.acked, rejected: rejected.collect(), held: Vec::new() };
+        hold::with(done, self.later)
     }
 }
 
@@ -254,8 +271,7 @@ fn judge(
     (covered, held, stored): (bool, Option<HeldRow>, bool),
     (pack, now): (&Pack, Millis),
 ) -> Gated {
-    let mut gated =
-        Gated { acked: Vec::new(), admitted: Vec::new(), refused: Vec::new(), changes: Vec::new() };
+    let mut gated = Gated::default();
     let sees = !stored || authorize(&session.person, Wish::Write, Some((&case.row, pack)));
     let mut closed = covered;
     for chunk in chunks {
@@ -292,6 +308,7 @@ fn judge(
                 gated.admitted.push((hash, chunk.clone(), facts));
                 case.enter(accepted);
             }
+            Err(no) if hold::keeps(session, &no) => gated.later.push((hash, hold::told(session, no))),
             Err(no) => {
                 closed = true;
                 gated.refused.push((hash, chunk.clone(), no));

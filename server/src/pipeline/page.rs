@@ -30,6 +30,8 @@ pub struct Session {
     pub prefixes: Vec<DeviceId>,
     /// The hello's counter.
     pub counter: u64,
+    /// The document schema of the device.
+    pub schema: u16,
     /// The centre's clock less the device's, in milliseconds.
     pub offset: Millis,
     /// Edits at the desk: nothing is held.
@@ -54,6 +56,7 @@ impl Session {
             device,
             prefixes: vec![device],
             counter: 0,
+            schema: 1,
             offset: 0,
             at_desk: false,
             cursor: None,

@@ -54,6 +54,7 @@ impl<S: Store> Centre<S> {
         let mut session = Session {
             prefixes,
             counter: hello.counter,
+            schema: hello.schema,
             offset,
             cursor,
             ..Session::at(person, device.device)

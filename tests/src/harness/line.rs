@@ -190,7 +190,12 @@ impl Line {
                             let hashes = done.acked.iter().map(|acked| acked.hash).collect();
                             self.notes.push(Note::AckSent(document, hashes));
                         }
-                        AtCentre::Ingested { document, acked: done.acked, rejected: done.rejected }
+                        AtCentre::Ingested {
+                            document,
+                            acked: done.acked,
+                            rejected: done.rejected,
+                            held: done.held,
+                        }
                     }
                     Err(_) => AtCentre::Failed,
                 };

@@ -1,11 +1,16 @@
 //! Documents that grow new parts: constant migrations over a real centre, and the kinds beside the case.
 
-use doorstep_client::store::immediate;
-use doorstep_protocol::documents::genesis::constants;
+use automerge::transaction::{CommitOptions, Transactable};
+use automerge::{ActorId, Automerge, Change, ObjType, ROOT, ReadDoc};
+use doorstep_client::store::{Store as _, immediate};
+use doorstep_protocol::documents::genesis::{constants, new_document};
 use doorstep_protocol::documents::{Edit, Kind, Role};
-use doorstep_protocol::{DocumentId, Hash};
+use doorstep_protocol::wire::{Hello, Rejected};
+use doorstep_protocol::{DocumentId, Hash, limits};
+use doorstep_server::pipeline::Session;
+use doorstep_server::store::Store as _;
 use doorstep_server::verify;
-use doorstep_tests::harness::{CENTRE, Handset, TOWN, World, put};
+use doorstep_tests::harness::{CENTRE, DISTRICT, Handset, TOWN, World, put};
 use serde_json::json;
 
 use super::village::{A_WHILE, Village};
@@ -136,4 +141,114 @@ fn registers_and_meetings_are_documents_like_any_other() {
     let refused = clerk.edit(register, vec![put("holder", "castle")]).expect_err("no such holder");
     assert!(refused.to_string().contains("household or enterprise"), "{refused}");
     sound(&world);
+}
+
+/// A session of a device whose build has this document schema.
+fn session_of(world: &World, handset: &Handset, schema: u16) -> Session {
+    let row = immediate(world.store.device(handset.id)).expect("memory reads").expect("enrolled");
+    let hello = Hello {
+        version: limits::WIRE_VERSION,
+        schema,
+        counter: row.counter + 1,
+        now: world.now(),
+        cursor: None,
+        unsent: vec![],
+        checkouts: vec![],
+        purged: vec![],
+        live: false,
+        commands: 0,
+    };
+    immediate(world.centre().open(&row, handset.person.clone(), &hello)).expect("memory keeps").0
+}
+
+/// A change as only a newer build makes it: a field that this one does not know, beside one that it does.
+fn newer(doc: &mut Automerge, handset: &Handset, n: u8, write: &[(&str, &str)]) -> Vec<u8> {
+    let mut actor = [n; 16];
+    actor[..8].copy_from_slice(&handset.id.0);
+    doc.set_actor(ActorId::from(&actor));
+    let (_, review) = doc.get(ROOT, "review").expect("a map").expect("made by genesis");
+    let mut tx = doc.transaction();
+    for (field, value) in write {
+        tx.put(&review, *field, *value).expect("a map takes it");
+    }
+    tx.commit_with(CommitOptions::default().with_time(1));
+    doc.get_last_local_change().expect("a change was made").raw_bytes().to_vec()
+}
+
+fn codes(of: &[Rejected]) -> Vec<&str> {
+    of.iter().map(|rejected| rejected.code.as_str()).collect()
+}
+
+#[test]
+fn what_a_newer_device_says_is_neither_refused_nor_taken_and_covers_only_what_builds_on_it() {
+    let Village { world, wang, case, .. } = Village::new();
+    let stored = world.stored(case);
+    let mut doc = new_document(Kind::Case);
+    doc.apply_changes(stored.changes.iter().map(|c| Change::from_bytes(c.bytes.clone()).expect("a change")))
+        .expect("they apply");
+    let mut beside = doc.clone();
+    let unknown = newer(&mut doc, &wang, 1, &[("weather", "fine"), ("outcome", "修好了")]);
+    let on_top = newer(&mut doc, &wang, 1, &[("outcome", "又坏了")]);
+    let plain = newer(&mut beside, &wang, 2, &[("closure_note", "搬走了")]);
+    let session = session_of(&world, &wang, limits::SCHEMA_VERSION + 1);
+    let ingest = |session: &Session, chunks: Vec<Vec<u8>>| {
+        immediate(world.centre().ingest(session, case, chunks, false)).expect("memory keeps")
+    };
+    let done = ingest(&session, vec![unknown.clone(), on_top, plain]);
+    assert_eq!(codes(&done.held), ["held.newer", "held.newer"]);
+    assert_eq!((done.acked.len(), done.rejected.len()), (1, 0), "what stands by itself is taken");
+    assert_eq!(world.stored(case).changes.len(), stored.changes.len() + 1);
+    assert!(immediate(world.store.quarantine(DISTRICT, None, 9)).expect("memory reads").is_empty());
+    // Whoever is not newer is refused, for good.
+    let done = ingest(&session_of(&world, &wang, limits::SCHEMA_VERSION), vec![unknown]);
+    assert_eq!((codes(&done.rejected), done.held.len()), (vec!["schema.unknown_field"], 0));
+    sound(&world);
+}
+
+#[test]
+fn a_kind_of_document_that_the_centre_does_not_know_stays_on_its_device() {
+    let Village { world, wang, .. } = Village::new();
+    let mut doc = Automerge::new().with_actor(ActorId::from(b"doorstep-surv-v1"));
+    let mut tx = doc.transaction();
+    tx.put_object(ROOT, "review", ObjType::Map).expect("a new key");
+    tx.commit_with(CommitOptions::default().with_time(0));
+    let first = newer(&mut doc, &wang, 1, &[("title", "调查")]);
+    let id = DocumentId::v7(world.now(), [5; 10]);
+    let ingest = |schema| {
+        let session = session_of(&world, &wang, schema);
+        immediate(world.centre().ingest(&session, id, vec![first.clone()], false)).expect("memory keeps")
+    };
+    let done = ingest(limits::SCHEMA_VERSION + 1);
+    assert_eq!((codes(&done.held), done.rejected.len()), (vec!["held.newer"], 0));
+    assert!(!world.stored_hashes().contains_key(&id));
+    assert_eq!(codes(&ingest(limits::SCHEMA_VERSION).rejected), ["right.none"]);
+}
+
+#[test]
+fn a_change_waits_on_its_device_for_what_it_builds_on() {
+    let Village { world, mut wang, case, .. } = Village::new();
+    for n in 0..3 {
+        wang.set(case, "log", &format!("{n}"));
+    }
+    let outbox = immediate(wang.memory.outbox()).expect("memory reads");
+    let chunks: Vec<Vec<u8>> = outbox.into_iter().map(|entry| entry.bytes).collect();
+    let session = session_of(&world, &wang, limits::SCHEMA_VERSION);
+    let ingest = |chunks: &[Vec<u8>]| {
+        immediate(world.centre().ingest(&session, case, chunks.to_vec(), false)).expect("memory keeps")
+    };
+    let before = world.stored(case).row.version;
+    let done = ingest(&chunks[1..]);
+    assert_eq!((codes(&done.held), done.rejected.len()), (vec!["held.deps", "held.deps"], 0));
+    assert_eq!(world.stored(case).row.version, before, "nothing is kept of it");
+    assert_eq!(ingest(&chunks[..1]).acked.len(), 1);
+    assert_eq!(ingest(&chunks[1..]).acked.len(), 2);
+    // A device of schema 1 does not know the answer: it rebuilds, as it always did.
+    wang.set(case, "log", "3");
+    let last = immediate(wang.memory.outbox()).expect("memory reads").pop().expect("just made").bytes;
+    wang.set(case, "log", "4");
+    let later = immediate(wang.memory.outbox()).expect("memory reads").pop().expect("just made").bytes;
+    assert_ne!(last, later);
+    let old = session_of(&world, &wang, 1);
+    let done = immediate(world.centre().ingest(&old, case, vec![later], false)).expect("memory keeps");
+    assert_eq!((codes(&done.rejected), done.held.len()), (vec!["context.missing_deps"], 0));
 }

@@ -111,6 +111,13 @@ pub enum Persist {
         /// Why.
         changes: Vec<Rejected>,
     },
+    /// These stay in the outbox: the centre does not know yet what they build on or what they say.
+    Held {
+        /// The document.
+        document: DocumentId,
+        /// Why.
+        changes: Vec<Rejected>,
+    },
     /// A command was answered.
     Acted {
         /// The command.

@@ -29,6 +29,8 @@ pub enum In {
         acked: Vec<Acked>,
         /// In quarantine.
         rejected: Vec<Rejected>,
+        /// Neither: they stay on the device.
+        held: Vec<Rejected>,
     },
     /// An `Out::Return` is durable, or in quarantine.
     Regained,

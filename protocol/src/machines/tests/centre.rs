@@ -118,7 +118,7 @@ impl Centre {
                 acked.push(Acked { hash, made: 1, received: 2, receipt: Receipt::default() });
             }
         }
-        In::Ingested { document, acked, rejected }
+        In::Ingested { document, acked, rejected, held: Vec::new() }
     }
 
     fn page(&self) -> Option<Page> {

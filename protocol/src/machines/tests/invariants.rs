@@ -76,6 +76,12 @@ impl Invariants {
                     self.announced.remove(&(*document, rejected.hash));
                 }
             }
+            Down::Held { document, changes } => {
+                for held in changes {
+                    assert!(!centre.accepted.contains_key(&held.hash), "what is taken is not held");
+                    self.announced.remove(&(*document, held.hash));
+                }
+            }
             Down::Acted { id, .. } => {
                 assert!(centre.acted.contains(id), "decided before the reply");
                 self.commands = self.commands.saturating_sub(1);

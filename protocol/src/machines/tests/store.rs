@@ -78,6 +78,7 @@ impl Store {
                 self.outbox.retain(|unsent| !changes.iter().any(|acked| acked.hash == unsent.hash));
             }
             Persist::Rejected { document, changes } => return (vec![], self.rebuild(document, &changes)),
+            Persist::Held { .. } => {}
             Persist::Acted { id, .. } => self.commands.retain(|command| command.id != id),
             Persist::Page { cursor, entries, .. } => return (self.page(cursor.to_vec(), entries), vec![]),
         }

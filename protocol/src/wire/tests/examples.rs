@@ -115,6 +115,11 @@ pub(super) fn down() -> Vec<(&'static str, Down)> {
     };
     let refused =
         Rejected { hash: hash(2), code: "schema.type".into(), message: "place takes a division code".into() };
+    let newer = Rejected {
+        hash: hash(4),
+        code: "held.newer".into(),
+        message: "This centre knows schema 2, the device has 3.".into(),
+    };
     let outcome = ActOutcome::Refused { rule: "refer.limit".into(), message: "referred three times".into() };
     vec![
         ("welcome: nothing new", Down::Welcome(nothing_new())),
@@ -126,6 +131,7 @@ pub(super) fn down() -> Vec<(&'static str, Down)> {
             "reject: one, and one that it covers",
             Down::Reject { document: document(1), changes: vec![refused, covered] },
         ),
+        ("held: the centre is older", Down::Held { document: document(1), changes: vec![newer] }),
         ("acted: decided", Down::Acted { id: [7; 16], outcome: ActOutcome::Decided { n: 4 } }),
         ("acted: refused", Down::Acted { id: [7; 16], outcome }),
         ("page: a grant, news and a revocation", page()),

@@ -74,6 +74,11 @@ pub(super) fn down(frame: &Down) -> Json {
             let changes = changes.map(|c| json!({ "hash": c.hash, "code": c.code, "message": c.message }));
             json!({ "reject": { "document": document, "changes": changes.collect::<Vec<_>>() } })
         }
+        Down::Held { document, changes } => {
+            let changes = changes.iter();
+            let changes = changes.map(|c| json!({ "hash": c.hash, "code": c.code, "message": c.message }));
+            json!({ "held": { "document": document, "changes": changes.collect::<Vec<_>>() } })
+        }
         Down::Acted { id, outcome } => json!({ "acted": { "id": hex(id), "outcome": match outcome {
             ActOutcome::Decided { n } => json!({ "decided": { "n": n } }),
             ActOutcome::Refused { rule, message } => json!({ "refused": { "rule": rule, "message": message } }),
