@@ -17,6 +17,7 @@ mod files;
 mod give_back;
 mod hold;
 mod page;
+mod preview;
 mod session;
 mod settle;
 mod strangers;
@@ -43,6 +44,7 @@ pub use case::timestamp;
 pub use desk::{CaseView, ConflictView, DeskError, HistoryItem, Resolution, SideView};
 pub use files::{FileError, FileState, FileView, Upload};
 pub use page::Session;
+pub use preview::Preview;
 pub use settle::{Settled, Wait, WaitKind};
 
 /// The packs in force, by district.

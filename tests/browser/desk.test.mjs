@@ -57,14 +57,23 @@ test('a reviewer finishes a conflict without a script, and the devices receive i
   await signIn(page, world.url, li);
   await page.goto(`${world.url}/`);
   await page.locator('table.queue a').first().click();
-  await page.getByRole('button', { name: '记录裁定' }).click();
+  await page.getByRole('button', { name: '看看会怎样' }).click();
   assert.ok(await page.getByRole('alert').isVisible(), 'an empty form is told what is missing');
   await page.locator('input[name=choice]').first().check();
   const chosen = await page.locator('input[name=choice]').first().inputValue();
   await page.locator('input[name=why]').first().check();
-  await page.getByRole('button', { name: '记录裁定' }).click();
+  await page.getByRole('button', { name: '看看会怎样' }).click();
+  const promised = await page.locator('.follows .big').first().innerText();
+  await accessible(page, 'preview');
+  await picture(page, 'preview-zh-CN');
+  await page.getByRole('button', { name: '确认并记录' }).click();
   assert.equal(new URL(page.url()).pathname.slice(0, 7), '/cases/');
   assert.ok(await page.getByRole('status').first().isVisible());
+  await until(async () => {
+    await page.reload();
+    return (await page.locator('.timeline li').count()) >= 2;
+  });
+  assert.ok((await page.locator('.turn-who').innerText()).includes(promised), 'it was decided as promised');
   await context.close();
 
   assert.match(chosen, /^[0-9a-f]{64}$/);
@@ -107,7 +116,7 @@ test('a session that is ended elsewhere keeps what was typed', async () => {
   await other.goto(`${world.url}/account`);
   const rows = other.locator('tbody tr', { hasNotText: '当前浏览器' });
   while (await rows.count()) await rows.first().getByRole('button').click();
-  await page.getByRole('button', { name: '记录裁定' }).click();
+  await page.getByRole('button', { name: '看看会怎样' }).click();
   assert.equal(new URL(page.url()).pathname.startsWith('/conflicts/'), true);
   await page.fill('#login', li.login);
   await page.fill('#password', li.chosen);

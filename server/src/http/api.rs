@@ -10,6 +10,7 @@ mod enrol;
 mod history;
 mod invariants;
 mod nonce;
+mod preview;
 mod quarantine;
 pub(super) mod release;
 mod resolution;
@@ -36,6 +37,7 @@ pub(super) fn endpoints<S: Store>() -> Vec<Endpoint<S>> {
         release::endpoint(),
         conflicts::endpoint(),
         conflict::endpoint(),
+        preview::endpoint(),
         resolution::endpoint(),
         quarantine::endpoint(),
         invariants::endpoint(),

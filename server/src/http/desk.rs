@@ -10,6 +10,7 @@ mod draft;
 mod facts;
 mod files;
 mod frame;
+mod preview;
 mod queue;
 mod sides;
 mod sign_in;

@@ -8,7 +8,7 @@ use doorstep_protocol::{DocumentId, Hash};
 use super::mask;
 use crate::authorize::{Wish, authorize};
 use crate::limits;
-use crate::pipeline::{CaseView, Centre, ConflictView, DeskError, Resolution, timestamp};
+use crate::pipeline::{CaseView, Centre, ConflictView, DeskError, Preview, Resolution, timestamp};
 use crate::store::{Person, Store};
 
 /// What somebody wants to hold from now on.
@@ -76,9 +76,31 @@ pub(crate) async fn find<S: Store>(
 pub(crate) async fn resolve<S: Store>(
     centre: &Centre<S>,
     person: &Person,
-    (document, field): (DocumentId, &str),
+    at: (DocumentId, &str),
     answer: Answer,
 ) -> Result<Hash, ReviewError> {
+    let resolution = checked(centre, person, at, answer).await?;
+    Ok(centre.resolve(person, at, resolution).await?)
+}
+
+/// What would follow from an answer. Nothing is recorded.
+pub(crate) async fn preview<S: Store>(
+    centre: &Centre<S>,
+    person: &Person,
+    at: (DocumentId, &str),
+    answer: Answer,
+) -> Result<Preview, ReviewError> {
+    let resolution = checked(centre, person, at, answer).await?;
+    Ok(centre.preview(person, at, &resolution).await?)
+}
+
+/// An answer that may be recorded: somebody's who reviews, to all that is in question now, with a reason.
+async fn checked<S: Store>(
+    centre: &Centre<S>,
+    person: &Person,
+    (document, field): (DocumentId, &str),
+    answer: Answer,
+) -> Result<Resolution, ReviewError> {
     if !authorize(person, Wish::Review, None) {
         return Err(DeskError::NotFound.into());
     }
@@ -96,8 +118,7 @@ pub(crate) async fn resolve<S: Store>(
         1..=limits::MAX_LINE_CHARS => {}
         _ => return Err(ReviewError::ReasonLong),
     }
-    let resolution = Resolution { value, reason, heads: answer.heads };
-    Ok(centre.resolve(person, (document, field), resolution).await?)
+    Ok(Resolution { value, reason, heads: answer.heads })
 }
 
 fn value<S: Store>(

@@ -9,6 +9,7 @@ mod api;
 mod conform;
 mod desk;
 mod pages;
+mod preview;
 mod review;
 mod strangers;
 mod world;

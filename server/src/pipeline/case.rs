@@ -21,6 +21,7 @@ use crate::store::rows::AnnouncedRow;
 use crate::store::{CaseRow, CheckoutRow, Expect, Kept, Person, Row, StoreError, Stored};
 
 /// One document in memory.
+#[derive(Clone)]
 pub(crate) struct Case {
     pub(crate) row: CaseRow,
     pub(crate) doc: Automerge,

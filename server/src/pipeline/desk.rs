@@ -200,7 +200,7 @@ impl<S: Store> Centre<S> {
     }
 
     /// The heads to build on, and what a resolution there must name.
-    async fn named(
+    pub(super) async fn named(
         &self,
         person: &Person,
         (document, field): (DocumentId, &str),

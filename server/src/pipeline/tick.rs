@@ -95,7 +95,7 @@ impl<S: Store> Centre<S> {
 }
 
 /// The first settled decision is `Settled`; a later one that a person's resolution brought is theirs.
-fn settled_cause(case: &Case, digest: String) -> Cause {
+pub(super) fn settled_cause(case: &Case, digest: String) -> Cause {
     let settled_before = case.decisions.iter().any(|d| matches!(d.cause, Cause::Settled { .. }));
     match case.row.review {
         Some(Hash(hash)) if settled_before => Cause::Review { id: Hash(hash).to_string() },

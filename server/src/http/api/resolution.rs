@@ -48,15 +48,34 @@ pub(super) struct Answer {
     field: String,
 }
 
-pub(super) fn endpoint<S: Store>() -> Endpoint<S> {
-    let takes = request(
+impl Request {
+    /// What a person wants to hold, and why.
+    pub(super) fn given(self) -> Result<Given, Problem> {
+        let choice = match (self.side, self.value) {
+            (Some(side), Value::Absent) => Some(Choice::Side(side)),
+            (None, Value::Absent) => None,
+            (None, Value::Is(value)) => Some(Choice::Value(value)),
+            (Some(_), Value::Is(_)) => {
+                return Err(Problem::unprocessable("choice.both", "Send a value or a side, not both."));
+            }
+        };
+        Ok(Given { choice, reason: self.reason, heads: self.heads })
+    }
+}
+
+/// The body that an answer to a conflict takes.
+pub(super) fn takes() -> serde_json::Value {
+    request(
         &[("reason", text())],
         &[("value", nullable(&text())), ("side", hash()), ("heads", list(&hash()))],
-    );
+    )
+}
+
+pub(super) fn endpoint<S: Store>() -> Endpoint<S> {
     let gives = object(&[("hash", hash()), ("document", text()), ("field", text())]);
     let refusals = &[Kind::BadRequest, Kind::NotFound, Kind::Conflict, Kind::Media, Kind::Unprocessable];
     let operation = operation("Resolves a conflict: a value, or a side's, and the reason.", gives, refusals);
-    Endpoint::post("/api/v1/conflicts/{id}/resolution", handle::<S>, operation.takes(takes))
+    Endpoint::post("/api/v1/conflicts/{id}/resolution", handle::<S>, operation.takes(takes()))
 }
 
 async fn handle<S: Store>(
@@ -65,15 +84,7 @@ async fn handle<S: Store>(
     Id(ConflictId { document, field }): Id<ConflictId>,
     Body(request): Body<Request>,
 ) -> Result<Json<Answer>, Problem> {
-    let choice = match (request.side, request.value) {
-        (Some(side), Value::Absent) => Some(Choice::Side(side)),
-        (None, Value::Absent) => None,
-        (None, Value::Is(value)) => Some(Choice::Value(value)),
-        (Some(_), Value::Is(_)) => {
-            return Err(Problem::unprocessable("choice.both", "Send a value or a side, not both."));
-        }
-    };
-    let given = Given { choice, reason: request.reason, heads: request.heads };
+    let given = request.given()?;
     match review::resolve(&app.centre, &signed.person, (document, &field), given).await {
         Ok(hash) => Ok(Json(Answer { hash, document, field })),
         Err(ReviewError::Desk(DeskError::Stale)) => {
@@ -84,7 +95,7 @@ async fn handle<S: Store>(
 }
 
 /// What came since goes with the refusal, so that the caller can decide again at once.
-async fn stale<S: Store>(app: &App<S>, person: &Person, at: (DocumentId, &str)) -> Problem {
+pub(super) async fn stale<S: Store>(app: &App<S>, person: &Person, at: (DocumentId, &str)) -> Problem {
     let problem = Problem::from(DeskError::Stale);
     match review::find(&app.centre, person, at).await {
         Ok((view, Some(conflict))) => {

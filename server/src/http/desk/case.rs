@@ -61,11 +61,11 @@ enum Release {
 }
 
 /// One thing that the case waits for.
-struct Blocked {
-    kind: String,
-    what: String,
-    until: Option<When>,
-    conflict: Option<String>,
+pub(super) struct Blocked {
+    pub(super) kind: String,
+    pub(super) what: String,
+    pub(super) until: Option<When>,
+    pub(super) conflict: Option<String>,
 }
 
 /// What the page is told by its address.
@@ -166,7 +166,7 @@ async fn shown<S: Store>(
 }
 
 impl Blocked {
-    fn of(wait: &Wait, view: &CaseView, w: &Words<'_>) -> Self {
+    pub(super) fn of(wait: &Wait, view: &CaseView, w: &Words<'_>) -> Self {
         let who = wait.who.as_deref().unwrap_or_default();
         let (id, name) = match wait.kind {
             WaitKind::Announced => ("announced", who.to_owned()),

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use super::draft::{Draft, READY};
 use super::facts::{Fact, facts};
 use super::frame::Frame;
+use super::preview::Follows;
 use super::queue::title;
 use super::sides::{Side, sides};
 use super::words::{Shown, Words};
@@ -22,7 +23,7 @@ use crate::http::auth::{Signed, check_form_key, check_origin, of_cookie};
 use crate::http::error::{Kind, Problem};
 use crate::http::extract::{ConflictId, Form, Id, Params};
 use crate::http::review::{self, ReviewError};
-use crate::pipeline::{CaseView, DeskError};
+use crate::pipeline::{CaseView, DeskError, Preview};
 use crate::store::{Person, Store};
 
 #[derive(Template)]
@@ -48,6 +49,22 @@ struct Page<'a> {
     why: Vec<(&'static str, String)>,
     /// Nobody may type over the real one with what is shown.
     masked: bool,
+    /// What would follow from what stands in the form.
+    follows: Option<Follows>,
+}
+
+/// What the page is shown with.
+struct Told {
+    draft: Draft,
+    note: Option<&'static str>,
+    status: StatusCode,
+    follows: Option<Preview>,
+}
+
+impl Told {
+    fn note(draft: Draft, note: Option<&'static str>, status: StatusCode) -> Self {
+        Told { draft, note, status, follows: None }
+    }
 }
 
 /// A value that a list of the district offers.
@@ -66,6 +83,12 @@ pub(super) struct Asked {
 pub(super) struct Sent {
     #[serde(default)]
     key: String,
+    /// `preview`, or `record`, which is meant where nothing is said.
+    #[serde(default)]
+    act: String,
+    /// The mark of the preview that was seen.
+    #[serde(default)]
+    mark: String,
     #[serde(flatten)]
     draft: Draft,
 }
@@ -77,7 +100,7 @@ pub(super) async fn page<S: Store>(
     Params(asked): Params<Asked>,
 ) -> Result<Response, Problem> {
     let note = asked.more.map(|_| "error-slipped-in");
-    shown(&app, &visitor, &id, (Draft::default(), note, StatusCode::OK)).await
+    shown(&app, &visitor, &id, Told::note(Draft::default(), note, StatusCode::OK)).await
 }
 
 pub(super) async fn submit<S: Store>(
@@ -85,7 +108,7 @@ pub(super) async fn submit<S: Store>(
     Reader(lang): Reader,
     Id(id): Id<ConflictId>,
     headers: HeaderMap,
-    Form(Sent { key, draft }): Form<Sent>,
+    Form(Sent { key, act, mark, draft }): Form<Sent>,
 ) -> Result<Response, Problem> {
     check_origin(&headers)?;
     let here = format!("/conflicts/{}.{}", id.document, id.field);
@@ -97,11 +120,26 @@ pub(super) async fn submit<S: Store>(
     check_form_key(&app, &signed.token, &key)?;
     let visitor = Visitor { signed, lang, here };
     if draft.is_ambiguous() {
-        return shown(&app, &visitor, &id, (draft, Some("error-both"), Kind::Unprocessable.status())).await;
+        let told = Told::note(draft, Some("error-both"), Kind::Unprocessable.status());
+        return shown(&app, &visitor, &id, told).await;
     }
     let answer = draft.answer(&Frame::new(&app, lang, "/", Some(&visitor.signed)).w);
     let person = &visitor.signed.person;
-    match review::resolve(&app.centre, person, (id.document, &id.field), answer).await {
+    let at = (id.document, id.field.as_str());
+    if act == "preview" || !mark.is_empty() {
+        let follows = match review::preview(&app.centre, person, at, answer.clone()).await {
+            Ok(follows) => follows,
+            Err(error) => return refused(&app, &visitor, &id, (draft, error)).await,
+        };
+        if act == "preview" || follows.mark != mark {
+            let (note, status) = match act.as_str() {
+                "preview" => (None, StatusCode::OK),
+                _ => (Some("error-moved"), Kind::Conflict.status()),
+            };
+            return shown(&app, &visitor, &id, Told { draft, note, status, follows: Some(follows) }).await;
+        }
+    }
+    match review::resolve(&app.centre, person, at, answer).await {
         Ok(_) => resolved(&app, person, &id).await,
         Err(error) => refused(&app, &visitor, &id, (draft, error)).await,
     }
@@ -143,7 +181,7 @@ async fn refused<S: Store>(
         ReviewError::Desk(_) => return Err(error.into()),
     };
     let status = if note == "error-stale" { Kind::Conflict } else { Kind::Unprocessable }.status();
-    shown(app, visitor, id, (draft, Some(note), status)).await
+    shown(app, visitor, id, Told::note(draft, Some(note), status)).await
 }
 
 /// The page with what was typed so far. After signing in again it is shown the same way.
@@ -163,14 +201,14 @@ pub(super) async fn resumed<S: Store>(
         draft.forget_side();
     }
     let note = if same { "error-resumed" } else { "error-stale" };
-    shown(app, &visitor, &id, (draft, Some(note), StatusCode::OK)).await
+    shown(app, &visitor, &id, Told::note(draft, Some(note), StatusCode::OK)).await
 }
 
 async fn shown<S: Store>(
     app: &App<S>,
     visitor: &Visitor,
     id: &ConflictId,
-    (draft, note, status): (Draft, Option<&'static str>, StatusCode),
+    Told { draft, note, status, follows }: Told,
 ) -> Result<Response, Problem> {
     let person = &visitor.signed.person;
     let (view, conflict) = review::find(&app.centre, person, (id.document, &id.field)).await?;
@@ -199,6 +237,7 @@ async fn shown<S: Store>(
         agreed: agreed(&view, &frame.w),
         why: why.collect(),
         masked: crate::http::mask::is_masked(&id.field),
+        follows: follows.map(|follows| Follows::of(follows, &view, &frame.w)),
         draft,
         frame,
     };

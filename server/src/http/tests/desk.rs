@@ -15,7 +15,7 @@ pub(super) async fn open(world: &World, who: &Somebody, path: &str) -> Answer {
 }
 
 /// Sends a form, with the form key.
-async fn send(world: &World, who: &Somebody, path: &str, fields: &[(&str, &str)]) -> Answer {
+pub(super) async fn send(world: &World, who: &Somebody, path: &str, fields: &[(&str, &str)]) -> Answer {
     let key = world.centre.keys().form_key(&who.token);
     let fields: Vec<_> = fields.iter().copied().chain([("key", &*key)]).collect();
     send_as(world, &format!("{COOKIE}={}", who.token), path, &fields).await
@@ -30,7 +30,7 @@ pub(super) async fn send_as(world: &World, cookie: &str, path: &str, fields: &[(
 }
 
 /// The value of a hidden or typed input.
-fn input<'a>(page: &'a Answer, name: &str) -> &'a str {
+pub(super) fn input<'a>(page: &'a Answer, name: &str) -> &'a str {
     let at = page
         .text
         .find(&format!("name=\"{name}\" value=\""))
@@ -39,7 +39,7 @@ fn input<'a>(page: &'a Answer, name: &str) -> &'a str {
 }
 
 /// The hash of the side that says this.
-fn side<'a>(page: &'a Answer, code: &str) -> &'a str {
+pub(super) fn side<'a>(page: &'a Answer, code: &str) -> &'a str {
     let sides = page.text.split("name=\"choice\" value=\"").skip(1);
     let mut sides =
         sides.filter(|side| side.split("</label>").next().is_some_and(|side| side.contains(code)));
