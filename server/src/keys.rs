@@ -15,6 +15,7 @@ use sha2::Sha256;
 
 use crate::clock::{Source, random};
 use crate::limits;
+use crate::store::Place;
 
 /// Keys derived from the server's secret.
 #[derive(Clone)]
@@ -38,6 +39,8 @@ pub struct Cursor {
     pub seq: u64,
     /// The feed's rolling hash there.
     pub chain: [u8; 8],
+    /// In a first sync, which told all as of that sequence or later: how far it has come.
+    pub place: Option<Place>,
 }
 
 impl Keys {
@@ -118,13 +121,6 @@ impl Keys {
         Receipt(tag[..16].try_into().expect("a tag has more than sixteen bytes"))
     }
 
-    /// Whether a device gives back what this centre gave it.
-    pub fn receipt_holds(&self, document: DocumentId, hash: Hash, facts: &Facts) -> bool {
-        let right = self.receipt(document, hash, facts).0;
-        // Compared without an early end.
-        right.iter().zip(facts.receipt.0).fold(0, |differ, (a, b)| differ | (a ^ b)) == 0
-    }
-
     /// An opaque cursor of one district's feed: on another it does not open, so that nobody can pass
     /// off a foreign history as a lost one.
     pub fn seal(&self, cursor: Cursor, district: &str, source: &dyn Source) -> Vec<u8> {
@@ -132,6 +128,11 @@ impl Keys {
         let mut plain = cursor.epoch.to_be_bytes().to_vec();
         plain.extend(cursor.seq.to_be_bytes());
         plain.extend(cursor.chain);
+        if let Some(place) = cursor.place {
+            plain.push(u8::from(place.later));
+            plain.extend(place.due.to_be_bytes());
+            plain.extend(place.document.0.as_bytes());
+        }
         let sealed = self
             .cursor
             .encrypt(&XNonce::from(nonce), Payload { msg: &plain, aad: district.as_bytes() })
@@ -148,13 +149,22 @@ impl Keys {
             .decrypt(&XNonce::from(nonce), Payload { msg: sealed, aad: district.as_bytes() })
             .ok()?;
         let (epoch, rest) = plain.split_at_checked(4)?;
-        let (seq, chain) = rest.split_at_checked(8)?;
+        let (seq, rest) = rest.split_at_checked(8)?;
+        let (chain, place) = rest.split_at_checked(8)?;
         Some(Cursor {
             epoch: u32::from_be_bytes(epoch.try_into().ok()?),
             seq: u64::from_be_bytes(seq.try_into().ok()?),
             chain: chain.try_into().ok()?,
+            place: if place.is_empty() { None } else { Some(read_place(place)?) },
         })
     }
+}
+
+fn read_place(bytes: &[u8]) -> Option<Place> {
+    let (later, rest) = bytes.split_first()?;
+    let (due, document) = rest.split_at_checked(8)?;
+    let document = DocumentId(uuid::Uuid::from_slice(document).ok()?);
+    Some(Place { later: *later != 0, due: i64::from_be_bytes(due.try_into().ok()?), document })
 }
 
 fn tag(secret: &[u8; 32], purpose: &[u8], payload: &[u8]) -> [u8; 32] {
@@ -180,13 +190,17 @@ mod tests {
     #[test]
     fn a_cursor_opens_on_its_own_feed_only() {
         let keys = Keys::new([1; 32]);
-        let cursor = Cursor { epoch: 3, seq: 70, chain: [5; 8] };
+        let cursor = Cursor { epoch: 3, seq: 70, chain: [5; 8], place: None };
         let sealed = keys.seal(cursor, "511902", &SystemSource);
         assert_eq!(keys.unseal(&sealed, "511902"), Some(cursor));
         assert_eq!(keys.unseal(&sealed, "150703"), None, "another district's feed");
         assert_eq!(Keys::new([2; 32]).unseal(&sealed, "511902"), None, "another server");
         assert_eq!(keys.unseal(&sealed[1..], "511902"), None);
         assert_eq!(keys.unseal(b"", "511902"), None);
+        let document = DocumentId(uuid::Uuid::from_bytes([8; 16]));
+        let place = Place { later: true, due: Millis::MAX, document };
+        let midway = Cursor { place: Some(place), ..cursor };
+        assert_eq!(keys.unseal(&keys.seal(midway, "511902", &SystemSource), "511902"), Some(midway));
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub const IDLE_WAKE_MS: i64 = 60 * 60 * 1000;
 pub const RECOVERING_TICK_MS: i64 = 3_000;
 /// Documents of which a session remembers what it was told.
 pub const TOLD_DOCUMENTS: usize = 50_000;
+/// Documents that one page of a first sync looks at, for a device that may see few of them.
+pub const WALK_ROWS: usize = 16_384;
 /// Rows of one page of a list.
 pub const LIST_ROWS: usize = 100;
 /// Announced documents that one hello may hold up.

@@ -25,7 +25,7 @@ use doorstep_protocol::{DeviceId, DocumentId, Hash, WorkerId};
 pub(crate) use memory::roll;
 pub use rows::{
     Aside, CaseRow, ChangeRow, CheckoutRow, CommandRow, Commit, DecisionRow, DeviceRow, EnrolmentRow, Expect,
-    FeedRow, HeldRow, Outcome, Person, QuarantineRow, Query, Row, Stored, Waiting,
+    FeedRow, HeldRow, Outcome, Person, Place, QuarantineRow, Query, Row, Stored, Waiting,
 };
 pub use walk::Walk;
 
@@ -66,6 +66,17 @@ pub trait Store: accounts::Accounts + arrivals::Arrivals {
 
     /// Rows for lists.
     fn rows(&self, query: Query) -> impl Future<Output = Kept<Vec<CaseRow>>> + Send;
+
+    /// Rows of a district in the order of a first sync, from the one after `after` on.
+    fn first(
+        &self,
+        district: &str,
+        after: Option<Place>,
+        limit: usize,
+    ) -> impl Future<Output = Kept<Vec<CaseRow>>> + Send;
+
+    /// Announced changes and checkouts that have not ended, of these documents.
+    fn waiting_on(&self, documents: Vec<DocumentId>) -> impl Future<Output = Kept<Waiting>> + Send;
 
     /// Changes and decisions of a document that the feed got after `seq`.
     fn since(

@@ -3,6 +3,7 @@
 mod it {
     mod evolution;
     mod figures;
+    mod first_sync;
     mod healing;
     mod live;
     mod merging;

@@ -134,7 +134,12 @@ impl Pack {
     /// How long this case waits, and whether it waits at all.
     pub fn settle(&self, projection: &Projection) -> SettleRule {
         let urgent = facts::any_side(self, projection, &self.rules.settle.urgent);
-        SettleRule { quiet: self.rules.settle.quiet, settle_max: self.rules.settle.max, urgent }
+        SettleRule { urgent, ..self.settle_times() }
+    }
+
+    /// The times of [`Pack::settle`], which are the same for every case; of urgency nothing is said.
+    pub fn settle_times(&self) -> SettleRule {
+        SettleRule { quiet: self.rules.settle.quiet, settle_max: self.rules.settle.max, urgent: false }
     }
 
     /// The unit that takes a case in: the compartment's where one applies, else the centre of the town that the place

@@ -146,7 +146,7 @@ impl<S: Store> Centre<S> {
         }
         let people = self.store.people(&case.row.district).await?;
         let waits = settle::waits(&case, pack, &self.settings, self.now(), |device| self.progress(device));
-        let mut settled = settle::settled(&case, waits);
+        let mut settled = settle::settled(&case.row, waits);
         settled.name(&people);
         let fields = case.fields();
         let files = self.files_of(document, Attachment::all(&fields)).await?;

@@ -3,21 +3,22 @@
 //! held(device, document) is written before a grant is sent and removed on a confirmed purge, so the
 //! centre always knows at least what a device holds.
 
+mod told;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use doorstep_protocol::documents::Role;
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::machines::session::Page;
-use doorstep_protocol::wire::{Blob, Entry, Name, Sent};
-use doorstep_protocol::{DeviceId, DocumentId, Receipt, WorkerId};
+use doorstep_protocol::wire::{Blob, Name};
+use doorstep_protocol::{DeviceId, DocumentId};
 
 use super::{Centre, settle};
-use crate::authorize::{Wish, authorize};
 use crate::keys::Cursor;
 use crate::limits;
 use crate::store::rows::AnnouncedRow;
-use crate::store::{Aside, ChangeRow, CheckoutRow, DecisionRow, HeldRow, Kept, Person, Store};
+use crate::store::{Aside, CheckoutRow, Kept, Person, Store};
+use told::{Since, Teller};
 
 /// Who is connected. Fixed for the session; rights are judged with it at each step.
 #[derive(Clone, Debug)]
@@ -68,163 +69,114 @@ impl Session {
     }
 }
 
-struct Told {
-    entries: Vec<Entry>,
-    people: BTreeSet<WorkerId>,
-    bytes: usize,
-    asides: Vec<Aside>,
-}
-
 impl<S: Store> Centre<S> {
     /// The next page for a device, or `None` if nothing is new to it.
     pub async fn page(&self, session: &mut Session) -> Kept<Option<Page>> {
-        let after = session.cursor.map_or(0, |cursor| cursor.seq);
-        let district = session.person.district.clone();
         // The person as they are now: a role or unit may have changed since the session began.
         let Some(person) = self.person(session.person.worker).await? else { return Ok(None) };
+        match session.cursor {
+            Some(cursor) if cursor.place.is_none() => self.news(session, &person, cursor.seq).await,
+            Some(cursor) => self.first_page(session, &person, cursor).await,
+            None => {
+                let seq = self.store.head(&person.district).await?;
+                if seq == 0 {
+                    return Ok(None);
+                }
+                let chain = self.store.chain(&person.district, seq).await?.unwrap_or_default();
+                let cursor = Cursor { epoch: self.epoch(), seq, chain, place: None };
+                self.first_page(session, &person, cursor).await
+            }
+        }
+    }
+
+    /// What came after a sequence of the feed.
+    async fn news(&self, session: &mut Session, person: &Person, after: u64) -> Kept<Option<Page>> {
+        let district = session.person.district.clone();
         let rows = self.store.feed(&district, after, limits::PAGE_ROWS).await?;
         let Some(last) = rows.last() else { return Ok(None) };
-        let mut told = Told { entries: Vec::new(), people: BTreeSet::new(), bytes: 0, asides: Vec::new() };
         let documents: BTreeSet<DocumentId> = rows.iter().map(|row| row.document).collect();
-        let held = self.store.held(session.device, documents.into_iter().collect()).await?;
-        let mut seen = BTreeSet::new();
-        let mut end = last.seq;
+        let mut teller = self.teller(session, person, documents.into_iter().collect()).await?;
+        let (mut seen, mut end) = (BTreeSet::new(), last.seq);
         for row in &rows {
             if !seen.insert(row.document) {
                 continue;
             }
-            if told.bytes > limits::PAGE_BYTES {
+            if teller.is_full() {
                 end = row.seq - 1;
                 break;
             }
-            let held = held.get(&row.document).filter(|held| !held.purged).copied();
-            self.tell(session, &person, (row.document, held), after, &mut told).await?;
+            let Some(row) = self.store.row(row.document).await? else { continue };
+            self.tell(session, &mut teller, &row, Since::Seq(after)).await?;
         }
-        for aside in &mut told.asides {
+        let chain = self.store.chain(&district, end).await?.unwrap_or_default();
+        let cursor = Cursor { epoch: self.epoch(), seq: end, chain, place: None };
+        let more = self.store.head(&district).await? > end;
+        self.close(session, teller, (cursor, more)).await.map(Some)
+    }
+
+    /// A first sync, or one after the centre has forgotten: everything there is, what is urgent or due
+    /// before the rest. What is committed meanwhile comes after it as news, from the sequence at which the
+    /// first sync began. All that has to be known to go on is in the cursor.
+    async fn first_page(&self, session: &mut Session, person: &Person, from: Cursor) -> Kept<Option<Page>> {
+        let district = session.person.district.clone();
+        let mut teller = self.teller(session, person, Vec::new()).await?;
+        let (mut place, mut seen) = (from.place, 0);
+        loop {
+            let rows = self.store.first(&district, place, limits::PAGE_ROWS).await?;
+            let ends = rows.len() < limits::PAGE_ROWS;
+            self.know(session, &mut teller, rows.iter().map(|row| row.document).collect()).await?;
+            for row in rows {
+                if teller.is_full() {
+                    let cursor = Cursor { place, ..from };
+                    return self.close(session, teller, (cursor, true)).await.map(Some);
+                }
+                (place, seen) = (Some(row.place()), seen + 1);
+                self.tell(session, &mut teller, &row, Since::First).await?;
+            }
+            if ends || seen >= limits::WALK_ROWS {
+                let cursor = Cursor { place: place.filter(|_| !ends), ..from };
+                let more = !ends || self.store.head(&district).await? > from.seq;
+                return self.close(session, teller, (cursor, more)).await.map(Some);
+            }
+        }
+    }
+
+    async fn close(
+        &self,
+        session: &mut Session,
+        mut teller: Teller,
+        (cursor, more): (Cursor, bool),
+    ) -> Kept<Page> {
+        for aside in &mut teller.asides {
             if let Aside::Grant { granted, .. } = aside {
-                *granted = end;
+                // 0 would say that the device made it.
+                *granted = cursor.seq.max(1);
             }
         }
         // Written before anything of it is sent.
-        if !told.asides.is_empty() {
-            self.store.write(told.asides).await?;
+        if !teller.asides.is_empty() {
+            self.store.write(teller.asides).await?;
         }
-        let chain = self.store.chain(&district, end).await?.unwrap_or_default();
-        let cursor = Cursor { epoch: self.epoch(), seq: end, chain };
         session.sent = Some(cursor);
-        let more = self.store.head(&district).await? > end;
-        let names = self.names(&district, &told.people).await?;
-        let cursor = Blob::from(self.keys.seal(cursor, &district, &*self.source));
-        Ok(Some(Page { cursor, entries: told.entries, names, more }))
-    }
-
-    async fn tell(
-        &self,
-        session: &mut Session,
-        person: &Person,
-        (document, held): (DocumentId, Option<HeldRow>),
-        after: u64,
-        told: &mut Told,
-    ) -> Kept<()> {
-        let Some(row) = self.store.row(document).await? else { return Ok(()) };
-        let pack = self.pack(&row.district)?;
-        let visible = authorize(person, Wish::Read, Some((&row, pack))) && session_reads(person.role);
-        let device = session.device;
-        match (visible, held) {
-            (false, None) => {}
-            (false, Some(_)) => {
-                told.asides.push(Aside::Revoke { device, document, until: row.seq });
-                told.entries.push(Entry::Revoke { document });
-            }
-            // Told in full on an earlier page of this session, and nothing since.
-            (true, Some(held)) if held.until.is_none() && session.told.get(&document) == Some(&row.seq) => {}
-            (true, held) => {
-                if session.told.len() < limits::TOLD_DOCUMENTS {
-                    session.told.insert(document, row.seq);
-                }
-                // A grant that this cursor has not passed was perhaps never stored: all of it again.
-                let grant = held.is_none_or(|held| held.until.is_some() || held.granted > after);
-                let from = if grant { 0 } else { after };
-                let (changes, decisions) = self.store.since(document, from).await?;
-                if grant {
-                    told.asides.push(Aside::Grant { device, document, granted: 0 });
-                }
-                let entry = self.entry(session, document, (grant, changes, decisions), told).await?;
-                told.entries.push(entry);
-            }
-        }
-        Ok(())
-    }
-
-    async fn entry(
-        &self,
-        session: &Session,
-        document: DocumentId,
-        (grant, changes, decisions): (bool, Vec<ChangeRow>, Vec<DecisionRow>),
-        told: &mut Told,
-    ) -> Kept<Entry> {
-        // Its own changes come back in the ack; a grant leaves nothing out.
-        let others = changes.into_iter().filter(|row| grant || row.facts.device != session.device);
-        let mut changes: Vec<Sent> = others
-            .map(|row| {
-                told.people.insert(row.facts.worker);
-                told.bytes += row.bytes.len() + 80;
-                Sent {
-                    receipt: self.keys.receipt(document, row.hash, &row.facts),
-                    bytes: Blob::from(row.bytes),
-                    worker: row.facts.worker,
-                    device: row.facts.device,
-                    made: row.facts.made,
-                    received: row.facts.received,
-                }
-            })
-            .collect();
-        if grant {
-            prove_together(&mut changes);
-        }
-        let mut facts = Vec::with_capacity(decisions.len());
-        for row in &decisions {
-            let json = serde_json::to_vec(&row.decision)?;
-            told.bytes += json.len();
-            facts.push(Blob::from(json));
-        }
-        let settled = match self.settled(document).await? {
-            Some(settled) => Some(Blob::from(serde_json::to_vec(&settled)?)),
-            None => None,
+        let named = |person: &Person| {
+            let known = teller.named.contains(&person.worker);
+            known.then(|| Name { worker: person.worker, name: person.name.clone() })
         };
-        told.bytes += 128;
-        Ok(Entry::Document { document, grant, changes, decisions: facts, settled })
+        let names = teller.people.iter().filter_map(named).collect();
+        let cursor = Blob::from(self.keys.seal(cursor, &session.person.district, &*self.source));
+        Ok(Page { cursor, entries: teller.entries, names, more })
     }
 
     /// Whether a document has settled, and what it waits for, with names.
     pub async fn settled(&self, document: DocumentId) -> Kept<Option<super::Settled>> {
-        let (_guard, case) = self.take(document).await?;
-        let Some(case) = case else { return Ok(None) };
-        let pack = self.pack(&case.row.district)?;
-        let waits = settle::waits(&case, pack, &self.settings, self.now(), |device| self.progress(device));
-        let mut settled = settle::settled(&case, waits);
-        let district = case.row.district.clone();
-        self.cache.put(case);
-        if settled.waits.iter().any(|wait| wait.worker.is_some()) {
-            settled.name(&self.store.people(&district).await?);
-        }
+        let Some(row) = self.store.row(document).await? else { return Ok(None) };
+        let waiting = self.store.waiting_on(vec![document]).await?;
+        let (pack, settings) = (self.pack(&row.district)?, &self.settings);
+        let (on, now) = ((&waiting.announced[..], &waiting.checkouts[..]), self.now());
+        let waits = settle::waits_of(&row, on, (pack, settings), now, |device| self.progress(device));
+        let mut settled = settle::settled(&row, waits);
+        settled.name(&self.store.people(&row.district).await?);
         Ok(Some(settled))
-    }
-
-    async fn names(&self, district: &str, wanted: &BTreeSet<WorkerId>) -> Kept<Vec<Name>> {
-        if wanted.is_empty() {
-            return Ok(Vec::new());
-        }
-        let people: BTreeMap<WorkerId, String> = self
-            .store
-            .people(district)
-            .await?
-            .into_iter()
-            .map(|person| (person.worker, person.name))
-            .collect();
-        let of =
-            |worker: &WorkerId| people.get(worker).map(|name| Name { worker: *worker, name: name.clone() });
-        Ok(wanted.iter().filter_map(of).collect())
     }
 
     /// The device has stored the page and purged these documents.
@@ -246,19 +198,4 @@ impl<S: Store> Centre<S> {
             .write(purged.into_iter().map(|document| Aside::Purged { device, document }).collect())
             .await
     }
-}
-
-/// One receipt for a whole grant, where it can be given back in one frame: receipts are random bytes, and
-/// would be the larger part of a compressed page.
-fn prove_together(changes: &mut [Sent]) {
-    let bytes: usize = changes.iter().map(|sent| sent.bytes.len()).sum();
-    if changes.len() <= limits::RECEIPT_CHANGES && bytes <= limits::RECEIPT_BYTES {
-        let receipt = Receipt::together(changes.iter().map(|sent| sent.receipt));
-        changes.iter_mut().for_each(|sent| sent.receipt = receipt);
-    }
-}
-
-/// Auditors work at the desk only; their devices are given nothing.
-fn session_reads(role: Role) -> bool {
-    role != Role::Auditor
 }

@@ -11,8 +11,8 @@ use super::Settings;
 use super::case::Case;
 use crate::clock::rfc3339;
 use crate::limits;
-use crate::store::Person;
 use crate::store::rows::AnnouncedRow;
+use crate::store::{CaseRow, CheckoutRow, Person};
 
 /// The condition that blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -79,28 +79,38 @@ pub(crate) fn waits(
     now: Millis,
     progress: impl Fn(DeviceId) -> Option<Millis>,
 ) -> Vec<Wait> {
-    let rule = pack.settle(&case.projection());
-    let conflicts = case.row.conflicts.iter();
+    waits_of(&case.row, (&case.announced, &case.checkouts), (pack, settings), now, progress)
+}
+
+/// The same from rows: nothing of the document itself is read.
+pub(crate) fn waits_of(
+    row: &CaseRow,
+    (announced, checkouts): (&[AnnouncedRow], &[CheckoutRow]),
+    (pack, settings): (&Pack, &Settings),
+    now: Millis,
+    progress: impl Fn(DeviceId) -> Option<Millis>,
+) -> Vec<Wait> {
+    let rule = pack.settle_times();
+    let conflicts = row.conflicts.iter();
     let mut waits: Vec<Wait> =
         conflicts.map(|field| Wait { who: Some(field.clone()), ..wait(WaitKind::Conflict, None) }).collect();
-    let longest = case.row.unsettled_since.map(|since| since + rule.settle_max.as_millis() as i64);
+    let longest = row.unsettled_since.map(|since| since + rule.settle_max.as_millis() as i64);
     if longest.is_some_and(|end| end <= now) {
         return waits;
     }
-    for row in &case.announced {
+    for row in announced {
         let lapse = lapse(row, &progress);
         if lapse > now && !waits.iter().any(|w| w.kind == WaitKind::Announced && w.worker == Some(row.worker))
         {
             waits.push(Wait { worker: Some(row.worker), ..wait(WaitKind::Announced, Some(lapse)) });
         }
     }
-    for checkout in case.checkouts.iter().filter(|checkout| checkout.ended.is_none() && checkout.until > now)
-    {
+    for checkout in checkouts.iter().filter(|checkout| checkout.ended.is_none() && checkout.until > now) {
         waits.push(Wait { worker: Some(checkout.worker), ..wait(WaitKind::Checkout, Some(checkout.until)) });
     }
     let quiet = settings.settle_ms.unwrap_or(rule.quiet.as_millis() as i64);
-    if case.row.unsettled_since.is_some() && case.row.quiet_from + quiet > now {
-        waits.push(wait(WaitKind::Quiet, Some(case.row.quiet_from + quiet)));
+    if row.unsettled_since.is_some() && row.quiet_from + quiet > now {
+        waits.push(wait(WaitKind::Quiet, Some(row.quiet_from + quiet)));
     }
     waits
 }
@@ -111,8 +121,8 @@ pub(crate) fn lapse(row: &AnnouncedRow, progress: impl Fn(DeviceId) -> Option<Mi
 }
 
 /// What people are shown.
-pub(crate) fn settled(case: &Case, waits: Vec<Wait>) -> Settled {
-    Settled { ok: waits.is_empty() && case.row.unsettled_since.is_none(), waits }
+pub(crate) fn settled(row: &CaseRow, waits: Vec<Wait>) -> Settled {
+    Settled { ok: waits.is_empty() && row.unsettled_since.is_none(), waits }
 }
 
 /// Sets when the case is to be looked at again: the end of its waits, or its next timer.

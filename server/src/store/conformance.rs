@@ -73,6 +73,7 @@ suite! {
     lists::conflicts_are_listed_urgent_first_then_by_age,
     lists::lists_are_newest_first_and_filtered,
     lists::a_list_begins_again_where_its_place_is_gone,
+    lists::a_first_sync_has_what_is_urgent_or_due_before_the_rest,
     lists::documents_wake_in_order,
     lists::quarantine_is_listed_newest_first,
     lists::all_documents_are_walked_in_order,

@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{
     Aside, CaseRow, ChangeRow, CommandRow, Commit, DecisionRow, DeviceRow, EnrolmentRow, FeedRow, HeldRow,
-    Kept, Outcome, Person, QuarantineRow, Query, Store, StoreError, Stored, Waiting,
+    Kept, Outcome, Person, Place, QuarantineRow, Query, Store, StoreError, Stored, Waiting,
 };
 
 /// How long the first commit of a group waits for others at most.
@@ -143,6 +143,14 @@ impl<S: Store> Store for GroupCommit<S> {
 
     async fn rows(&self, query: Query) -> Kept<Vec<CaseRow>> {
         self.inner.rows(query).await
+    }
+
+    async fn first(&self, district: &str, after: Option<Place>, limit: usize) -> Kept<Vec<CaseRow>> {
+        self.inner.first(district, after, limit).await
+    }
+
+    async fn waiting_on(&self, documents: Vec<DocumentId>) -> Kept<Waiting> {
+        self.inner.waiting_on(documents).await
     }
 
     async fn since(&self, document: DocumentId, seq: u64) -> Kept<(Vec<ChangeRow>, Vec<DecisionRow>)> {

@@ -5,6 +5,8 @@
 mod accounts;
 mod arrivals;
 
+mod lists;
+
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -15,7 +17,8 @@ use sha2::{Digest, Sha256};
 use super::rows::AnnouncedRow;
 use super::{
     Aside, CaseRow, ChangeRow, CheckoutRow, CommandRow, Commit, DecisionRow, DeviceRow, EnrolmentRow, Expect,
-    FeedRow, HeldRow, Kept, Outcome, Person, QuarantineRow, Query, Row, Store, StoreError, Stored, Waiting,
+    FeedRow, HeldRow, Kept, Outcome, Person, Place, QuarantineRow, Query, Row, Store, StoreError, Stored,
+    Waiting,
 };
 
 /// Everything, behind one lock.
@@ -208,25 +211,6 @@ impl State {
             Aside::Setting { key, value } => drop(self.settings.insert(key, value)),
         }
     }
-
-    fn listed(&self, query: &Query) -> Vec<CaseRow> {
-        let wanted = |row: &&CaseRow| {
-            row.district == query.district
-                && query.kind.is_none_or(|kind| row.kind == kind)
-                && (!query.in_conflict || !row.conflicts.is_empty())
-                && query.due_before.is_none_or(|before| row.due.is_some_and(|due| due < before))
-                && query.unit.as_ref().is_none_or(|unit| row.unit.as_ref() == Some(unit))
-        };
-        let rows = self.documents.values().filter_map(|document| document.row.as_ref());
-        let mut rows: Vec<CaseRow> = rows.filter(wanted).cloned().collect();
-        if query.in_conflict {
-            rows.sort_by_key(|row| (!row.urgent, row.conflict_since, row.document));
-        } else {
-            rows.sort_by_key(|row| std::cmp::Reverse(row.document));
-        }
-        let start = query.after.and_then(|after| rows.iter().position(|row| row.document == after));
-        rows.into_iter().skip(start.map_or(0, |at| at + 1)).take(query.limit).collect()
-    }
 }
 
 impl Store for MemoryStore {
@@ -264,6 +248,18 @@ impl Store for MemoryStore {
 
     async fn rows(&self, query: Query) -> Kept<Vec<CaseRow>> {
         Ok(self.lock().listed(&query))
+    }
+
+    async fn first(&self, district: &str, after: Option<Place>, limit: usize) -> Kept<Vec<CaseRow>> {
+        Ok(self.lock().first(district, after, limit))
+    }
+
+    async fn waiting_on(&self, documents: Vec<DocumentId>) -> Kept<Waiting> {
+        let state = self.lock();
+        let announced = state.announced.values().filter(|row| documents.contains(&row.document));
+        let checkouts = state.checkouts.values();
+        let checkouts = checkouts.filter(|row| row.ended.is_none() && documents.contains(&row.document));
+        Ok(Waiting { announced: announced.cloned().collect(), checkouts: checkouts.cloned().collect() })
     }
 
     async fn since(&self, id: DocumentId, seq: u64) -> Kept<(Vec<ChangeRow>, Vec<DecisionRow>)> {

@@ -1,6 +1,7 @@
 //! The shapes that stores keep. Plain data; no rule lives here.
 
 mod people;
+mod place;
 
 use std::collections::BTreeSet;
 
@@ -11,6 +12,7 @@ use doorstep_protocol::{DeviceId, DocumentId, Hash, WorkerId};
 use serde::{Deserialize, Serialize};
 
 pub use people::{DeviceRow, EnrolmentRow, Person};
+pub use place::Place;
 
 /// A document as lists, figures and `authorize` need it, without its changes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -129,7 +131,7 @@ pub struct AnnouncedRow {
     pub at: Millis,
 }
 
-/// What a device has announced and checked out.
+/// What a device has announced and checked out, or what devices have of some documents.
 #[derive(Clone, Debug, Default)]
 pub struct Waiting {
     /// Announced changes.

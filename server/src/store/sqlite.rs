@@ -32,7 +32,7 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use super::{
     Aside, CaseRow, ChangeRow, CommandRow, Commit, DecisionRow, DeviceRow, EnrolmentRow, FeedRow, HeldRow,
-    Kept, Outcome, Person, QuarantineRow, Query, Store, StoreError, Stored, Waiting,
+    Kept, Outcome, Person, Place, QuarantineRow, Query, Store, StoreError, Stored, Waiting,
 };
 
 /// How long a connection waits for another process that holds the file.
@@ -169,6 +169,17 @@ impl Store for SqliteStore {
         let rows = lists::rows(&mut reading, &query).await?;
         reading.rollback().await?;
         Ok(rows)
+    }
+
+    async fn first(&self, district: &str, after: Option<Place>, limit: usize) -> Kept<Vec<CaseRow>> {
+        lists::first(&mut *self.readers.acquire().await?, district, after, limit).await
+    }
+
+    async fn waiting_on(&self, documents: Vec<DocumentId>) -> Kept<Waiting> {
+        let mut reading = self.readers.begin().await?;
+        let waiting = read::waiting_on(&mut reading, &documents).await?;
+        reading.rollback().await?;
+        Ok(waiting)
     }
 
     async fn since(&self, document: DocumentId, seq: u64) -> Kept<(Vec<ChangeRow>, Vec<DecisionRow>)> {

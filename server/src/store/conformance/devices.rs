@@ -62,6 +62,9 @@ pub(super) async fn announcements_are_answered_or_lapse(store: &impl Store) {
     let of_one = store.load(document(1)).await.expect("reads").expect("it is there").announced;
     assert_eq!(of_one, [announced(1, 1, 1), later.clone(), announced(2, 1, 1)]);
     let waiting = store.waiting(device(1)).await.expect("reads");
+    let on = store.waiting_on(vec![document(1)]).await.expect("reads").announced;
+    assert!(!on.is_empty() && on.iter().all(|row| row.document == document(1)), "{on:?}");
+    assert!(store.waiting_on(vec![document(99)]).await.expect("reads").announced.is_empty());
     assert_eq!(waiting.announced, [announced(1, 1, 1), later, announced(1, 2, 3)]);
 
     win(store, at(2, case(1), vec![Row::Answered { device: device(1), hash: hash(1) }])).await;

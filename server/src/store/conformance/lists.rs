@@ -134,3 +134,29 @@ pub(super) async fn all_documents_are_walked_in_order(store: &impl Store) {
     assert_eq!(store.documents(Some(document(4)), 2).await.expect("reads"), documents([5]));
     assert_eq!(store.documents(Some(document(5)), 2).await.expect("reads"), []);
 }
+
+pub(super) async fn a_first_sync_has_what_is_urgent_or_due_before_the_rest(store: &impl Store) {
+    let due = |n: u64, urgent: bool, due: Option<Millis>| CaseRow { urgent, due, ..case(n) };
+    let rows = [
+        due(1, false, Some(10)),
+        due(2, true, Some(30)),
+        due(3, false, None),
+        due(4, false, Some(5)),
+        due(5, true, None),
+        due(6, false, Some(10)),
+        due(7, false, Some(-3)),
+        CaseRow { district: WEST.into(), ..due(9, true, Some(0)) },
+    ];
+    commit(store, rows.into_iter().map(|row| new(row, vec![])).collect()).await;
+    let expected = documents([2, 5, 7, 4, 1, 6, 3]);
+    for limit in 1..9 {
+        let (mut told, mut place) = (Vec::new(), None);
+        loop {
+            let page = store.first(EAST, place, limit).await.expect("reads");
+            let Some(last) = page.last() else { break };
+            place = Some(last.place());
+            told.extend(page.into_iter().map(|row| row.document));
+        }
+        assert_eq!(told, expected, "pages of {limit}");
+    }
+}

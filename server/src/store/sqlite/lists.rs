@@ -5,7 +5,7 @@ use doorstep_protocol::{DocumentId, Hash};
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
 use super::columns::{Columns, clamped, each, id, kind, one};
-use crate::store::{CaseRow, Kept, QuarantineRow, Query};
+use crate::store::{CaseRow, Kept, Place, QuarantineRow, Query};
 
 /// Rows for a list: open conflicts urgent first, then by age; else newest first. Where the row to go on
 /// from is no longer in the list, it begins again. The caller has opened a read transaction.
@@ -35,8 +35,33 @@ pub(super) async fn rows(connection: &mut SqliteConnection, query: &Query) -> Ke
     each(&statement.build().fetch_all(connection).await?, Columns::case)
 }
 
+/// Rows of a district in the order of a first sync, as the index `documents_first` has them.
+pub(super) async fn first(
+    connection: &mut SqliteConnection,
+    district: &str,
+    after: Option<Place>,
+    limit: usize,
+) -> Kept<Vec<CaseRow>> {
+    // An empty blob is before every id.
+    let (later, due) = after.map_or((-2, Millis::MIN), |after| (i64::from(after.later) - 1, after.due));
+    let document = after.map_or_else(Vec::new, |after| id(&after.document).to_vec());
+    let rows = sqlx::query(
+        "SELECT body, version, seq FROM documents
+         WHERE district = ?1 AND (-urgent, ifnull(due, 9223372036854775807), document) > (?2, ?3, ?4)
+         ORDER BY -urgent, ifnull(due, 9223372036854775807), document LIMIT ?5",
+    )
+    .bind(district)
+    .bind(later)
+    .bind(due)
+    .bind(document)
+    .bind(clamped(limit as u64))
+    .fetch_all(connection)
+    .await?;
+    each(&rows, Columns::case)
+}
+
 /// Where a document stands in a list.
-struct Place {
+struct Standing {
     urgent: bool,
     since: Option<Millis>,
     document: DocumentId,
@@ -46,13 +71,13 @@ async fn place_of(
     connection: &mut SqliteConnection,
     query: &Query,
     document: DocumentId,
-) -> Kept<Option<Place>> {
+) -> Kept<Option<Standing>> {
     let mut statement = QueryBuilder::new("SELECT urgent, conflict_since, document FROM documents WHERE ");
     filter(&mut statement, query);
     statement.push(" AND document = ").push_bind(id(&document));
     let row = statement.build().fetch_optional(connection).await?;
     one(row.as_ref(), |columns| {
-        Ok(Place { urgent: columns.take()?, since: columns.take()?, document: columns.document()? })
+        Ok(Standing { urgent: columns.take()?, since: columns.take()?, document: columns.document()? })
     })
 }
 

@@ -163,6 +163,29 @@ pub(super) async fn waiting(connection: &mut SqliteConnection, device: DeviceId)
     })
 }
 
+/// Announced changes and checkouts that have not ended, of these documents. The caller has opened a read
+/// transaction.
+pub(super) async fn waiting_on(connection: &mut SqliteConnection, documents: &[DocumentId]) -> Kept<Waiting> {
+    let announced = sqlx::query(
+        "SELECT device, worker, document, hash, at FROM announced
+         WHERE document IN (SELECT unhex(value) FROM json_each(?1)) ORDER BY document, device, hash",
+    )
+    .bind(ids(documents))
+    .fetch_all(&mut *connection)
+    .await?;
+    let checkouts = sqlx::query(
+        "SELECT id, device, worker, document, session, until, ended FROM checkouts
+         WHERE ended IS NULL AND document IN (SELECT unhex(value) FROM json_each(?1)) ORDER BY document, id",
+    )
+    .bind(ids(documents))
+    .fetch_all(&mut *connection)
+    .await?;
+    Ok(Waiting {
+        announced: each(&announced, Columns::announced)?,
+        checkouts: each(&checkouts, Columns::checkout)?,
+    })
+}
+
 /// The answer to a command.
 pub(super) async fn command(connection: &mut SqliteConnection, id: [u8; 16]) -> Kept<Option<CommandRow>> {
     let row = sqlx::query("SELECT id, worker, document, name, answer FROM commands WHERE id = ?1")

@@ -8,10 +8,11 @@ use sqlx::{Row, SqliteConnection};
 use crate::store::{Kept, StoreError};
 
 /// In order; the first is version 1. Never edit one that has shipped: add another.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../../../migrations/sqlite/0001_initial.sql"),
     include_str!("../../../migrations/sqlite/0002_accounts.sql"),
     include_str!("../../../migrations/sqlite/0003_arrivals.sql"),
+    include_str!("../../../migrations/sqlite/0004_first.sql"),
 ];
 
 const VERSIONS: &str = "CREATE TABLE IF NOT EXISTS schema_version (
