@@ -4,10 +4,13 @@ SHELL := /bin/bash
 CARGO ?= cargo
 STORIES ?= deploy/stories
 SEEDS ?= 20
+SEED ?= 1
+KILLS ?= 300
+MUTANTS ?= 1000000
 PLAY = target/debug/doorstep-play
 
 .DEFAULT_GOAL := help
-.PHONY: help prepare build demo stories test browser check fmt lint deny bench sim mutants fixtures clean
+.PHONY: help prepare build demo stories test browser check fmt lint deny soak fuzz bench sim mutants fixtures clean
 
 help: ## Says what each target does
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -54,6 +57,12 @@ lint: ## Shows every lint, the pedantic ones too
 deny: ## Checks licences, bans and sources of dependencies (needs cargo-deny)
 	@command -v cargo-deny >/dev/null || { echo "cargo-deny is missing: cargo install cargo-deny --locked"; exit 1; }
 	$(CARGO) deny --config deploy/deny.toml check bans licenses sources
+
+soak: build ## Kills real servers and devices KILLS times each while they sync
+	$(PLAY) soak --kills $(KILLS) --seed $(SEED)
+
+fuzz: prepare ## Besieges the gate with MUTANTS hostile changes from SEED, in processes of their own (release build)
+	GATE_MUTANTS=$(MUTANTS) GATE_SEED=$(SEED) GATE_SHAPE_KIB=6144 $(CARGO) test --release -p doorstep-server --lib --locked -- gate::tests::siege gate::tests::shapes gate::tests::mutated --nocapture
 
 bench: ## Bytes of a reconnect, changes a second (optimised build; some minutes the first time)
 	$(CARGO) build --workspace --bins --release --locked

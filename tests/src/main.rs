@@ -38,6 +38,8 @@ enum Command {
     },
     /// Simulates devices and faults from seeds.
     Sim(Sim),
+    /// Kills real servers and devices while they sync, and looks for what was lost or doubled.
+    Soak(Soak),
     /// Measures; all rows, or the named ones.
     Bench {
         /// Which.
@@ -73,6 +75,16 @@ struct Sim {
     twice: bool,
 }
 
+#[derive(Debug, Args)]
+struct Soak {
+    /// How often the server and the devices are killed, each.
+    #[arg(long, default_value_t = 20)]
+    kills: u64,
+    /// Draws what happens when; the moments themselves are the machine's.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
 fn main() -> ExitCode {
     let Arguments { command, json } = match Arguments::try_parse() {
         Ok(arguments) => arguments,
@@ -93,6 +105,7 @@ fn main() -> ExitCode {
             )
         }
         Command::Sim(wanted) => sim(&wanted, json),
+        Command::Soak(wanted) => soak(&wanted, json),
         Command::Bench { names } => match bench::check(&names).and_then(|()| bench::run(&names)) {
             Ok(rows) => {
                 println!("{}", if json { json!({ "rows": rows }).to_string() } else { bench::table(&rows) });
@@ -198,4 +211,16 @@ fn sim(wanted: &Sim, json: bool) -> ExitCode {
     let (report, ok) = doorstep_tests::sim::cli(wanted.seeds, wanted.from, size, wanted.twice, json);
     println!("{}", if json { report.to_string() } else { format!("{report:#}") });
     ExitCode::from(u8::from(!ok))
+}
+
+fn soak(wanted: &Soak, json: bool) -> ExitCode {
+    let began = std::time::Instant::now();
+    match play::soak::run(wanted.kills, wanted.seed, json) {
+        Ok(done) => {
+            let report = done.json(wanted.seed, began.elapsed());
+            println!("{}", if json { report.to_string() } else { format!("{report:#}") });
+            ExitCode::from(u8::from(!done.failures.is_empty()))
+        }
+        Err(message) => failed(json, 1, ("soak.failed", &message, "Run it again with the same seed.")),
+    }
 }

@@ -3,11 +3,11 @@
 use std::ops::RangeInclusive;
 
 use doorstep_protocol::limits;
-pub use doorstep_protocol::limits::{MAX_HEADS, MAX_OWN_HEADS};
+pub(super) use doorstep_protocol::limits::{MAX_HEADS, MAX_OWN_HEADS};
 
 /// Bytes of what the changes of one document have seen of one another. Twenty years of weekly visits, each
 /// by an author of its own, take 11 MB; a braid made for the purpose takes gigabytes.
-pub const MAX_CLOCK_BYTES: usize = 64 * 1024 * 1024;
+pub(super) const MAX_CLOCK_BYTES: usize = 64 * 1024 * 1024;
 
 /// Deepest container of a document: the root's children are at 1. It is counted over all changes,
 /// because readers of a document recurse and an overflowing stack cannot be caught.

@@ -212,7 +212,7 @@ impl Server {
 
     /// SIGTERM, and its exit code; -1 if it had to be killed after `within`.
     pub fn stop(&mut self, within: Duration) -> i32 {
-        drop(Command::new("kill").args(["-TERM", &self.pid.to_string()]).status());
+        signal(self.pid, "TERM");
         let ended = poll(within, || self.child.try_wait().ok().flatten());
         if ended.is_none() {
             self.kill();
@@ -260,6 +260,11 @@ impl Device {
     pub fn run(&self, words: &[&str]) -> Result<Output, String> {
         run(&mut self.command(None, words))
     }
+}
+
+/// Sends a signal, such as `TERM`; a process that is gone does not mind.
+pub fn signal(pid: u32, name: &str) {
+    drop(Command::new("kill").args([&format!("-{name}"), &pid.to_string()]).stderr(Stdio::null()).status());
 }
 
 /// Asks until there is an answer, or until the time is over.

@@ -5,6 +5,7 @@
 mod backup;
 mod bytes;
 mod conflict;
+mod disk;
 mod entry;
 mod files;
 mod fixtures;
@@ -15,6 +16,7 @@ mod picture;
 mod playing;
 mod raw;
 mod referral;
+mod trace;
 mod tus;
 mod visit;
 mod world;
