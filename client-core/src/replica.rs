@@ -28,7 +28,7 @@ use doorstep_protocol::documents::Facts;
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::{DeviceId, DocumentId, Hash};
 
-pub use acts::Acted;
+pub use acts::{Acted, Seal};
 pub use blobs::{Attached, Waiting};
 pub use failure::{EditFailure, EnrolledAlready, ReadFailure, SessionFailure};
 pub use made::Made;

@@ -8,6 +8,7 @@ pub mod edit;
 pub mod genesis;
 pub mod media;
 pub mod schema;
+pub mod signing;
 pub mod table;
 pub mod view;
 pub mod words;

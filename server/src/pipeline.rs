@@ -18,8 +18,10 @@ mod give_back;
 mod hold;
 mod page;
 mod preview;
+mod proofs;
 mod session;
 mod settle;
+mod signing;
 mod strangers;
 mod tick;
 

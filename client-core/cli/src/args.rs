@@ -89,8 +89,14 @@ pub(crate) enum Command {
     Sign {
         /// The document.
         id: DocumentId,
-        /// In which role.
+        /// In which role, such as person, handler, leader, principal_leader.
         role: String,
+        /// Hash of the attached photo of a signature on paper.
+        #[arg(long, value_name = "HASH")]
+        paper: Option<doorstep_protocol::Hash>,
+        /// Who else saw it.
+        #[arg(long, value_name = "NAME")]
+        witness: Option<String>,
     },
     /// Attach a file.
     Attach {

@@ -2,7 +2,7 @@
 
 use doorstep_client::driver::{self, Report};
 use doorstep_client::fetch::Wanted;
-use doorstep_client::replica::{Acted, EditFailure, Made, Status};
+use doorstep_client::replica::{Acted, EditFailure, Made, Seal, Status};
 use doorstep_client::source::System;
 use doorstep_client::{Replica, Sqlite, auth, enrol};
 use doorstep_protocol::DocumentId;
@@ -87,7 +87,9 @@ async fn command_on(
                 Ok(done(json!({"id": id, "command": command, "name": name}), text))
             }
         },
-        Command::Sign { id, role } => Ok(made_on(&device.sign(id, &role).await?, strings)),
+        Command::Sign { id, role, paper, witness } => {
+            Ok(made_on(&device.sign(id, &role, Seal { paper, witness }).await?, strings))
+        }
         Command::Show { id } => {
             let shown = device.show(id).await?;
             let text = render::show(strings, &shown);

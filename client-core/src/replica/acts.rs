@@ -1,21 +1,25 @@
 //! Acts: lowering and resolving are edits with a reason; other names are commands for the centre.
 //! Also signatures and checkouts.
 
-use doorstep_protocol::documents::{Edit, Field, Record, View};
+use doorstep_protocol::documents::{Edit, Field, Record, View, signing};
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::wire::Command;
 use doorstep_protocol::{DocumentId, Hash, limits};
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use super::hydrate::Document;
 use super::{EditFailure, Made, Replica};
 use crate::source::Source;
 use crate::store::{HeldCheckout, Op, Store};
 
-/// The fields whose content a signature covers, version 1: the matter, its outcome, the evidence.
-const SIGNED_V1: [&str; 7] =
-    ["title", "description", "category", "place", "subject", "outcome", "attachments"];
+/// What a signature carries beside the signer's own word.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Seal {
+    /// Hash of the attached photo of a signature on paper.
+    pub paper: Option<Hash>,
+    /// Who else saw it.
+    pub witness: Option<String>,
+}
 
 /// What became of an act.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,8 +122,8 @@ impl<S: Store, R: Source> Replica<S, R> {
         Ok(Acted::Queued(id))
     }
 
-    /// Appends a signature in `role` over what the document says now.
-    pub async fn sign(&mut self, id: DocumentId, role: &str) -> Result<Made, EditFailure> {
+    /// Appends a signature in `role` over what the document says now: the matter, its outcome, the evidence.
+    pub async fn sign(&mut self, id: DocumentId, role: &str, seal: Seal) -> Result<Made, EditFailure> {
         if role.trim().is_empty() {
             return Err(EditFailure::Missing { command: "sign", argument: "role" });
         }
@@ -128,17 +132,24 @@ impl<S: Store, R: Source> Replica<S, R> {
         let document = Document::shown(&self.editable(id).await?, &author)?;
         let fields =
             doorstep_protocol::documents::view::fields(document.kind, &document.doc, &document.table);
-        let covered: Vec<_> = SIGNED_V1.map(|name| json!([name, fields.get(name)])).into();
-        let digest: [u8; 32] = Sha256::digest(json!(covered).to_string()).into();
+        let identity = meta.identity.ok_or(EditFailure::NotEnrolled)?;
         let at = self.source.now().saturating_add(author.offset);
-        let item = json!({
+        let mut item = json!({
             "role": role,
-            "worker": author.identity.worker.to_string(),
-            "name": meta.identity.map(|identity| identity.name),
+            "worker": identity.worker.to_string(),
+            "unit": identity.unit,
+            "by_role": identity.role,
+            "name": identity.name,
             "at": super::read::rfc3339(at),
-            "projection": 1,
-            "digest": Hash(digest),
+            "projection": signing::PROJECTION,
+            "digest": signing::digest(signing::PROJECTION, &fields),
         });
+        if let Some(paper) = &seal.paper {
+            item["paper"] = json!(paper);
+        }
+        if let Some(witness) = &seal.witness {
+            item["witness"] = json!(witness);
+        }
         let edit = Edit::Append { field: "signatures".into(), item: item.to_string() };
         let heads = document.heads();
         self.edit(id, Some(&heads), vec![edit]).await

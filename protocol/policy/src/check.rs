@@ -29,12 +29,7 @@ pub fn check(files: &PackFiles) -> Vec<Problem> {
 /// Classes and ladders that nothing names.
 fn unused(pack: &Pack, source: Source<'_>, problems: &mut Vec<Problem>) {
     let rules = pack.rules();
-    let mut classes = vec![&rules.intake.class, &rules.fallback.class, &rules.provisional.class];
-    classes.extend([&rules.referral.class, &rules.claim.class]);
-    classes.extend(rules.routes.iter().map(|r| &r.class));
-    classes.extend(rules.compartments.iter().map(|c| &c.class));
-    classes.extend(rules.compartments.iter().flat_map(|c| &c.routes).map(|r| &r.class));
-    classes.extend(rules.escalations.iter().map(|e| &e.class));
+    let classes: Vec<_> = rules.class_names().collect();
     for class in &rules.classes {
         if !classes.iter().any(|c| c.get_ref() == class.id.get_ref()) {
             let message = format!("nothing uses class {:?}", class.id.get_ref());

@@ -2,10 +2,12 @@
 //!
 //! Owns the dispatch by cause and what all decisions share. Never keeps state: history is an argument.
 
+mod closing;
 mod command;
 mod intake;
 mod migration;
 mod provisional;
+mod review;
 mod settled;
 mod timer;
 
@@ -15,7 +17,8 @@ use crate::audience::{self, Author};
 use crate::pack::rules::Compartment;
 use crate::route::{self, Outcome};
 use crate::{
-    Audience, Cause, Changed, Decision, Directive, Pack, Projection, Reason, Refused, Routed, ladder,
+    Audience, Cause, Changed, Decision, Directive, Life, Pack, Projection, Reason, Refused, Routed, Step,
+    ladder,
 };
 
 /// Decides a case for one cause at the cause's nominal time.
@@ -131,7 +134,27 @@ impl<'a> Case<'a> {
             referrals: self.last().map_or(0, |d| d.referrals),
             digest: self.digest(),
             projection: self.projection.clone(),
+            life: self.life(),
         }
+    }
+
+    /// What a newly assigned case brings with it: all that was, save what belonged to the unit before.
+    fn life(&self) -> Life {
+        let Some(last) = self.last() else {
+            return Life { campaign: self.campaign(), ..Life::default() };
+        };
+        let mut life = last.life.clone();
+        life.moved();
+        life.parked = None;
+        life.campaign = life.campaign.or_else(|| self.campaign());
+        life
+    }
+
+    /// The first campaign of the pack that fits.
+    fn campaign(&self) -> Option<String> {
+        let at = self.projection.registered_at;
+        let found = self.pack.rules().campaigns.iter().find(|c| c.from <= at && at < c.to);
+        found.map(|c| c.id.get_ref().clone())
     }
 
     fn audience(&self, outcome: &Outcome) -> Audience {
@@ -175,6 +198,24 @@ fn restart(case: &Case<'_>, decision: &mut Decision, class: &str) {
     decision.reasons.extend(why);
     let ladder = case.pack.class(class).map_or_else(String::new, |c| c.ladder.get_ref().clone());
     climb(case, decision, ladder);
+}
+
+/// Puts a carried decision into another step, with a deadline class of its own.
+fn enter(case: &Case<'_>, decision: &mut Decision, step: Step, class: &str) {
+    decision.step = step.code().to_owned();
+    restart(case, decision, class);
+}
+
+/// Puts a carried decision into the hands of a unit, in the open audience that follows from it.
+fn hand_to(case: &Case<'_>, decision: &mut Decision, unit: &str, co_units: &[String]) {
+    decision.unit = Some(unit.to_owned());
+    decision.co_units = co_units.iter().filter(|u| *u != unit).cloned().collect();
+    decision.tier = case.pack.tier(unit);
+    if decision.audience.compartment.is_none() {
+        let owners: Vec<&str> = std::iter::once(unit).chain(co_units.iter().map(String::as_str)).collect();
+        let author = Author::after(Some(&decision.audience));
+        decision.audience = audience::open(case.pack, &owners, author, (&decision.projection, case.now));
+    }
 }
 
 /// Puts a carried decision on a ladder from now to its due time.

@@ -8,7 +8,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Audience, Cause, Projection};
+use crate::{Audience, Cause, Life, Projection};
 
 /// One entry of a case's append-only decision log. Its JSON is what is stored and sent to devices.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,13 +31,13 @@ pub struct Decision {
     pub co_units: Vec<String>,
     /// The tier that owns it.
     pub tier: Tier,
-    /// Code of the next step: `triage`, `handle`, `verify`.
+    /// Code of the next step, as [`crate::Step`] has them.
     pub step: String,
     /// When that step is due.
     pub due: Timestamp,
     /// Who may see the case from here on.
     pub audience: Audience,
-    /// All live timers of the case in order; they replace those of earlier decisions.
+    /// All live timers of the case in order; they replace those of earlier decisions. None at an end.
     pub timers: Vec<TimerAt>,
     /// Which rules applied, what they read and on what basis.
     pub reasons: Vec<Reason>,
@@ -51,6 +51,9 @@ pub struct Decision {
     pub projection: Projection,
     /// What the rules of the pack routed to, before referrals and escalations moved the case on.
     pub routed: Routed,
+    /// Where the case stands in its life beyond its step.
+    #[serde(default, skip_serializing_if = "Life::is_new")]
+    pub life: Life,
 }
 
 impl Decision {
@@ -81,78 +84,104 @@ pub struct Routed {
     pub since: Timestamp,
 }
 
-/// What a decision orders.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Directive {
-    /// The intake unit takes the case in.
-    Accept,
-    /// The first settled decision: a unit is responsible.
-    Assign,
-    /// Urgent: every unit in question starts now.
-    Provisional,
-    /// What policy reads has changed.
-    Amend,
-    /// A ladder step: nearly due.
-    Remind,
-    /// A ladder step: supervised.
-    Supervise,
-    /// A ladder step: the next tier takes over.
-    Escalate,
-    /// A ladder step that repeats: overdue, with nobody above to escalate to.
-    Overdue,
-    /// Passed to another unit.
-    Refer,
-    /// The unit has taken it on.
-    TakeOn,
-    /// Claimed resolved (办结): to be verified.
-    Claim,
-    /// Sent back to triage.
-    Return,
-    /// One extension of the deadline.
-    Extend,
-    /// Moved to another policy version.
-    Migrate,
+macro_rules! directives {
+    ($($(#[$doc:meta])* $variant:ident = $code:literal),+ $(,)?) => {
+        /// What a decision orders.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Directive { $($(#[$doc])* $variant),+ }
+
+        impl Directive {
+            /// The code as in JSON and in string files.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code),+ }
+            }
+
+            /// Every directive, for string files and lists.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+        }
+    };
 }
 
-impl Directive {
-    /// The code as in JSON and in string files.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Accept => "accept",
-            Self::Assign => "assign",
-            Self::Provisional => "provisional",
-            Self::Amend => "amend",
-            Self::Remind => "remind",
-            Self::Supervise => "supervise",
-            Self::Escalate => "escalate",
-            Self::Overdue => "overdue",
-            Self::Refer => "refer",
-            Self::TakeOn => "take_on",
-            Self::Claim => "claim",
-            Self::Return => "return",
-            Self::Extend => "extend",
-            Self::Migrate => "migrate",
-        }
-    }
-
-    /// Every directive, for string files and lists.
-    pub const ALL: [Self; 14] = [
-        Self::Accept,
-        Self::Assign,
-        Self::Provisional,
-        Self::Amend,
-        Self::Remind,
-        Self::Supervise,
-        Self::Escalate,
-        Self::Overdue,
-        Self::Refer,
-        Self::TakeOn,
-        Self::Claim,
-        Self::Return,
-        Self::Extend,
-        Self::Migrate,
-    ];
+directives! {
+    /// The intake unit takes the case in.
+    Accept = "accept",
+    /// The first settled decision: a unit is responsible.
+    Assign = "assign",
+    /// Urgent: every unit in question starts now.
+    Provisional = "provisional",
+    /// What policy reads has changed.
+    Amend = "amend",
+    /// A ladder step: nearly due.
+    Remind = "remind",
+    /// A ladder step: supervised.
+    Supervise = "supervise",
+    /// A ladder step: the next tier takes over.
+    Escalate = "escalate",
+    /// A ladder step that repeats: overdue, with nobody above to escalate to.
+    Overdue = "overdue",
+    /// Passed to another unit.
+    Refer = "refer",
+    /// The unit has taken it on.
+    TakeOn = "take_on",
+    /// Claimed resolved (办结): to be verified.
+    Claim = "claim",
+    /// Sent back to triage.
+    Return = "return",
+    /// One extension of the deadline.
+    Extend = "extend",
+    /// Moved to another policy version.
+    Migrate = "migrate",
+    /// A worker, or a unit out of triage, is to do it.
+    Entrust = "entrust",
+    /// Other units handle together with the lead.
+    CoHandle = "co_handle",
+    /// The handler asks for an extension.
+    AskExtension = "ask_extension",
+    /// The extension is not given.
+    DenyExtension = "deny_extension",
+    /// The clock stands still.
+    Suspend = "suspend",
+    /// The clock goes on.
+    Resume = "resume",
+    /// Verified resolved (核实).
+    Verify = "verify",
+    /// Not verified, not satisfied, or it did not last: to be done again.
+    Redo = "redo",
+    /// A signature counts (会签).
+    Sign = "sign",
+    /// A signature counts no longer: what was signed has changed.
+    Void = "void",
+    /// Closed (销号).
+    StrikeOff = "strike_off",
+    /// The person was asked, or could not be reached (回访).
+    Callback = "callback",
+    /// Looked at again: it holds (回头看).
+    LookBack = "look_back",
+    /// The file is closed (归档).
+    Archive = "archive",
+    /// A closed case is open again.
+    Reopen = "reopen",
+    /// Withdrawn by the person.
+    Withdraw = "withdraw",
+    /// Closed although the person did not sign.
+    CloseUnusual = "close_unusual",
+    /// Not accepted, with an answer (不予受理).
+    Decline = "decline",
+    /// Follows an earlier case about the same matter.
+    Group = "group",
+    /// Follows it no longer.
+    Ungroup = "ungroup",
+    /// Somebody concerned acts no more on it (回避).
+    Recuse = "recuse",
+    /// Somebody signs in another's place.
+    Delegate = "delegate",
+    /// A conduct case looks behind another case.
+    ConductReview = "conduct_review",
+    /// New facts: a person decides before anything goes on.
+    Review = "review",
+    /// Reviewed: everything stays as it was.
+    Keep = "keep",
 }
 
 impl fmt::Display for Directive {

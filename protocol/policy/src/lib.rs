@@ -11,7 +11,10 @@
 //!   gives `d` again ([`replay`] does so for a whole history).
 //! - [`Decision::timers`] is the complete set of live timers of the case: a commit replaces what was stored before.
 //!
-//! **Architecture invariant:** every decision has an owner, a next step and a due time (件件有着落).
+//! **Architecture invariant:** every decision has an owner, a next step and a due time (件件有着落), and a timer unless its
+//! step is an end ([`Step::is_end`]).
+//! **Architecture invariant:** the engine knows the steps of a case's life; a pack says who may do what, by when, with which
+//! signatures, callbacks and look-backs. There are no workflow scripts.
 //! **Architecture invariant:** a timer never re-routes by category or place; it only reminds, supervises, escalates.
 //! **Architecture invariant:** no code of a district appears here; codes live in packs, examples and tests.
 
@@ -26,10 +29,13 @@ mod decision;
 mod facts;
 mod files;
 mod ladder;
+mod life;
 mod pack;
 mod problem;
 mod projection;
+mod proof;
 mod route;
+mod step;
 mod units;
 
 pub use audience::Audience;
@@ -39,7 +45,10 @@ pub use check::check;
 pub use decide::{decide, replay, same_outcome};
 pub use decision::{Changed, Decision, Directive, Reason, Refused, Routed, Tier, TimerAt};
 pub use files::{PackFiles, embedded_bazhou};
-pub use pack::{Campaign, Category, Coverage, Pack, SettleRule};
+pub use life::{Asked, Closed, How, Life, Parked, Satisfaction};
+pub use pack::{Campaign, Category, Coverage, Pack, Resolved, SettleRule};
 pub use problem::Problem;
 pub use projection::{FieldView, Projection};
+pub use proof::{Proofs, Signature};
+pub use step::Step;
 pub use units::{Level, Unit};

@@ -2,6 +2,7 @@
 //!
 //! Owns what others may ask a pack. Never decides; that is `decide`.
 
+mod closing;
 mod lists;
 mod load;
 mod names;
@@ -9,6 +10,7 @@ pub(crate) mod rules;
 
 pub use lists::{Campaign, Coverage};
 pub(crate) use load::{POLICY, message};
+pub use rules::Resolved;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -175,6 +177,21 @@ impl Pack {
         town.into_iter()
             .find_map(|t| centres.iter().find(|(town, _)| town.get_ref() == t))
             .map(|(_, c)| c.get_ref().as_str())
+    }
+
+    /// What this district publishes as resolved.
+    pub fn resolved(&self) -> Resolved {
+        self.rules.closure.as_ref().map_or_else(Resolved::default, |closure| closure.resolved)
+    }
+
+    /// The roles in which closing a case is signed, in order.
+    pub fn signatures(&self) -> impl Iterator<Item = &str> {
+        self.rules.signatures.iter().map(|rule| rule.role.get_ref().as_str())
+    }
+
+    /// The commands that people may give in this district, by code.
+    pub fn commands(&self) -> impl Iterator<Item = &'static str> {
+        self.rules.commands.iter().map(|rule| rule.name.get_ref().code())
     }
 
     pub(crate) fn rules(&self) -> &Rules {

@@ -9,6 +9,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::Proofs;
+
 /// One field as the merged document shows it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -49,7 +51,7 @@ impl FieldView {
 }
 
 /// What policy reads of one document, stored with each decision so that replay needs no document.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Projection {
     /// Kind of document: `case`, `visit`, ... Only cases are decided.
     pub kind: String,
@@ -59,6 +61,12 @@ pub struct Projection {
     pub author_unit: Option<String>,
     /// When the first change was accepted: statutory clocks run from here.
     pub registered_at: Timestamp,
+    /// The case's id, for draws that anybody can repeat. Empty where there is no document.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub id: String,
+    /// What the document proves beyond its fields.
+    #[serde(default, skip_serializing_if = "Proofs::is_empty")]
+    pub proofs: Proofs,
 }
 
 static UNSET: FieldView = FieldView::Unset;
@@ -69,11 +77,20 @@ impl Projection {
         self.fields.get(name).unwrap_or(&UNSET)
     }
 
-    /// Hex SHA-256 over the canonical JSON of the read fields: keys sorted, a missing field equal to an unset one.
+    /// Hex SHA-256 over the canonical JSON of the read fields: keys sorted, a missing field equal to an unset one; and
+    /// of the signatures, where there are any.
     pub fn digest(&self, reads: &[String]) -> String {
         let read: BTreeMap<&str, &FieldView> = reads.iter().map(|f| (f.as_str(), self.field(f))).collect();
-        let json = serde_json::to_vec(&read).expect("strings and sets of strings always serialise");
+        let mut json = serde_json::to_vec(&read).expect("strings and sets of strings always serialise");
+        if !self.proofs.signatures.is_empty() {
+            json.extend(serde_json::to_vec(&self.proofs.signatures).expect("plain data always serialises"));
+        }
         HEXLOWER.encode(&Sha256::digest(&json))
+    }
+
+    /// Whether both show the same in every read field.
+    pub(crate) fn same_fields(&self, other: &Self, reads: &[String]) -> bool {
+        reads.iter().all(|name| self.field(name) == other.field(name))
     }
 
     /// The read fields that are in open conflict.
@@ -90,8 +107,7 @@ mod tests {
         Projection {
             kind: "case".into(),
             fields: fields.iter().map(|(k, v)| ((*k).into(), v.clone())).collect(),
-            author_unit: None,
-            registered_at: Timestamp::UNIX_EPOCH,
+            ..Projection::default()
         }
     }
 

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use crate::condition::context;
 use crate::facts::{self, Facts};
 use crate::pack::rules::{Compartment, From, Route};
+pub(crate) use crate::step::Step;
 use crate::{Level, Pack, Projection, Reason, Tier};
 
 /// Who handles a case and by when.
@@ -21,26 +22,6 @@ pub(crate) struct Outcome {
     pub(crate) class: String,
     pub(crate) step: Step,
     pub(crate) reasons: Vec<Reason>,
-}
-
-/// The next step of a case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
-    Triage,
-    Handle,
-    Verify,
-}
-
-impl Step {
-    pub(crate) const ALL: [Self; 3] = [Self::Triage, Self::Handle, Self::Verify];
-
-    pub(crate) fn code(self) -> &'static str {
-        match self {
-            Self::Triage => "triage",
-            Self::Handle => "handle",
-            Self::Verify => "verify",
-        }
-    }
 }
 
 /// Routes one possible case.

@@ -104,6 +104,8 @@ fn projection(json: &Json, at: jiff::Timestamp) -> Result<Projection, Failure> {
         fields: read,
         author_unit: text("author_unit"),
         registered_at,
+        id: text("id").unwrap_or_default(),
+        ..Projection::default()
     })
 }
 

@@ -5,10 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use doorstep_policy::Cause;
+use doorstep_policy::{Cause, Projection};
 use doorstep_protocol::DocumentId;
 use doorstep_protocol::wire::{ActOutcome, Command};
 
+use super::proofs::proofs;
 use super::{Centre, settle};
 use crate::authorize::{Wish, authorize};
 use crate::limits;
@@ -55,7 +56,7 @@ impl<S: Store> Centre<S> {
             .decisions
             .last()
             .filter(|_| authorize(person, Wish::Write, Some((&case.row, pack))))
-            .map(|last| last.projection.clone())
+            .map(|last| Projection { proofs: proofs(&case), ..last.projection.clone() })
         else {
             self.cache.put(case);
             return self.answer(no("right.none", NONE)).await.map(Some);

@@ -14,6 +14,7 @@ use doorstep_protocol::{DocumentId, Hash, Receipt};
 use super::case::Case;
 use super::disputes::{leaves_room, names_enough};
 use super::page::Session;
+use super::signing::own_signature;
 use super::strangers::{kind_of_first, strangers};
 use super::{Centre, constants, hold, settle};
 use crate::authorize::{Wish, authorize};
@@ -345,6 +346,7 @@ fn judge_one(
         .map_err(|refusal| No { code: refusal.code(), message: refusal.to_string() })
         .and_then(|accepted| names_enough(case, accepted))
         .and_then(|accepted| leaves_room(case, accepted))
+        .and_then(|accepted| own_signature(session, case.row.kind, accepted, &change))
         .and_then(|accepted| may_write(session, case, accepted, (sees, held)));
     match judged {
         Ok(accepted) => Ok((accepted, change, implied)),

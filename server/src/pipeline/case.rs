@@ -86,6 +86,7 @@ impl Case {
             step: None,
             due: None,
             audience: None,
+            life: doorstep_policy::Life::default(),
             wake: None,
         };
         Case::at_genesis(row, pack)
@@ -195,6 +196,8 @@ impl Case {
             fields: fields.filter(|(_, view)| *view != FieldView::Unset).collect(),
             author_unit: Some(self.row.author_unit.clone()),
             registered_at: timestamp(self.row.registered),
+            id: self.row.document.to_string(),
+            proofs: super::proofs::proofs(self),
         }
     }
 
@@ -241,6 +244,10 @@ impl Case {
         if decided {
             self.row.unsettled_since = None;
         } else {
+            if self.row.unsettled_since.is_none() {
+                // What began it may be a signature, which is no word of a field.
+                self.row.quiet_from = self.row.quiet_from.max(now);
+            }
             self.row.unsettled_since = self.row.unsettled_since.or(Some(now));
         }
     }
@@ -274,6 +281,7 @@ impl Case {
             self.row.step = Some(decision.step.clone());
             self.row.due = Some(decision.due.as_millisecond());
             self.row.audience = Some(decision.audience.clone());
+            self.row.life = decision.life.clone();
             self.decisions.push(decision.clone());
         }
         Ok(decision)

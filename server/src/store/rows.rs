@@ -5,7 +5,7 @@ mod place;
 
 use std::collections::BTreeSet;
 
-use doorstep_policy::{Audience, Decision};
+use doorstep_policy::{Audience, Decision, Life};
 use doorstep_protocol::documents::{Facts, Kind};
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::{DeviceId, DocumentId, Hash, WorkerId};
@@ -71,6 +71,9 @@ pub struct CaseRow {
     pub due: Option<Millis>,
     /// Who may see it, by decision.
     pub audience: Option<Audience>,
+    /// Claimed, verified, closed and how, satisfaction, redone: what lists and figures need beside the step.
+    #[serde(default)]
+    pub life: Life,
     /// When to look at it again: the end of a wait, or a timer.
     pub wake: Option<Millis>,
 }

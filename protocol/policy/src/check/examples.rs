@@ -10,7 +10,9 @@ use toml::Spanned;
 
 use crate::clock::{moment, optional_moment};
 use crate::problem::{Problem, Source};
-use crate::{Cause, Decision, FieldView, Pack, PackFiles, Projection, Refused, decide, replay};
+use crate::{
+    Cause, Decision, FieldView, Pack, PackFiles, Projection, Proofs, Refused, Signature, decide, replay,
+};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -58,7 +60,36 @@ struct Step {
     by_unit: String,
     #[serde(default)]
     by_role: String,
+    /// Whoever gives the command; `example` where it does not matter.
+    #[serde(default = "anybody")]
+    by_worker: String,
+    /// Signatures that come with the document from this step on.
+    #[serde(default)]
+    sign: Vec<Signed>,
+    /// What was signed has changed: none of the signatures so far is fresh any more.
+    #[serde(default)]
+    changed_since: bool,
+    /// Attachments by purpose that come with this step.
+    #[serde(default)]
+    evidence: BTreeMap<String, u32>,
+    /// Whether an outcome stands from this step on.
+    outcome: Option<bool>,
     expect: Spanned<Expect>,
+}
+
+/// One signature in an example.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Signed {
+    role: String,
+    worker: String,
+    unit: String,
+    #[serde(default)]
+    by_role: String,
+}
+
+fn anybody() -> String {
+    "example".into()
 }
 
 #[derive(Debug, Deserialize)]
@@ -83,6 +114,13 @@ struct Expect {
     author: Option<bool>,
     compartment: Option<String>,
     changed: Option<Vec<String>>,
+    /// Signature roles that count.
+    signed: Option<Vec<String>>,
+    /// How it is closed; empty: open.
+    closed: Option<String>,
+    /// The person's answer; empty: none yet.
+    satisfaction: Option<String>,
+    redo: Option<u32>,
     /// The rule that refuses.
     refused: Option<String>,
     /// `true`: nothing is decided.
@@ -125,10 +163,13 @@ fn run(pack: &Pack, example: &Example, source: Source<'_>, problems: &mut Vec<Pr
         fields: example.fields.iter().map(|(k, v)| (k.clone(), view(v))).collect(),
         author_unit: example.author_unit.clone(),
         registered_at: example.registered_at,
+        id: example.id.get_ref().clone(),
+        proofs: Proofs::default(),
     };
     let mut history: Vec<Decision> = Vec::new();
     for (number, step) in example.steps.iter().enumerate() {
         projection.fields.extend(step.set.iter().map(|(k, v)| (k.clone(), view(v))));
+        prove(&mut projection.proofs, step);
         let (cause, now) = cause(pack, step, number, &projection, &history);
         let decided = decide(pack, &projection, &history, cause, now);
         for difference in differences(step.expect.get_ref(), &decided) {
@@ -148,6 +189,26 @@ fn run(pack: &Pack, example: &Example, source: Source<'_>, problems: &mut Vec<Pr
             "report this: replay is the engine's promise",
         ));
     }
+}
+
+fn prove(proofs: &mut Proofs, step: &Step) {
+    if step.changed_since {
+        proofs.signatures.iter_mut().for_each(|signature| signature.fresh = false);
+    }
+    proofs.signatures.extend(step.sign.iter().map(|signed| Signature {
+        role: signed.role.clone(),
+        worker: signed.worker.clone(),
+        unit: signed.unit.clone(),
+        by_role: signed.by_role.clone(),
+        at: step.at.unwrap_or_default(),
+        fresh: true,
+        paper: false,
+        witness: false,
+    }));
+    for (purpose, n) in &step.evidence {
+        *proofs.evidence.entry(purpose.clone()).or_default() += n;
+    }
+    proofs.outcome = step.outcome.unwrap_or(proofs.outcome);
 }
 
 fn view(value: &Value) -> FieldView {
@@ -182,7 +243,7 @@ fn cause(
             id: number.to_string(),
             name: name.to_owned(),
             args: step.args.clone(),
-            by_worker: "example".into(),
+            by_worker: step.by_worker.clone(),
             by_unit: step.by_unit.clone(),
             by_role: step.by_role.clone(),
         },
@@ -222,6 +283,15 @@ fn compare(expect: &Expect, decision: &Decision) -> Vec<String> {
     same("author sees it", expect.author.map(|a| a.to_string()), decision.audience.author.to_string());
     let compartment = decision.audience.compartment.clone().unwrap_or_default();
     same("compartment", expect.compartment.clone(), compartment);
+    let life = &decision.life;
+    same(
+        "signed",
+        expect.signed.as_ref().map(|s| format!("{s:?}")),
+        format!("{:?}", life.signed.iter().collect::<Vec<_>>()),
+    );
+    same("closed", expect.closed.clone(), life.closed.map_or("", |c| c.how.code()).to_owned());
+    same("satisfaction", expect.satisfaction.clone(), life.satisfaction.map_or("", |s| s.code()).to_owned());
+    same("redo", expect.redo.map(|n| n.to_string()), life.redo.to_string());
     same("changed", expected.map(|c| format!("{c:?}")), format!("{changed:?}"));
     if let Some(rule) = expect.rule.as_ref().filter(|rule| !decision.reasons.iter().any(|r| r.rule == **rule))
     {

@@ -1,12 +1,12 @@
 //! Whether every locale names everything that people read.
 //!
-//! Owns the list of message ids a pack needs: `category-water`, `directive-assign`, `step-handle`, `tier-town`, and
+//! Owns the list of message ids a pack needs: `category-water`, `directive-assign`, `step-handle`, `tier-town`,
+//! `how-died`, `signature-person`, `campaign-...`, and
 //! `rule-` with the rule's id, its dots as dashes. Never formats a message.
 
 use crate::pack::message;
 use crate::problem::{Problem, Source};
-use crate::route::Step;
-use crate::{Directive, Pack, Tier};
+use crate::{Directive, How, Pack, Step, Tier};
 
 /// Rules of the engine that appear in reasons.
 const ENGINE_RULES: &[&str] = &[
@@ -31,6 +31,13 @@ const ENGINE_RULES: &[&str] = &[
     "compartment-stays",
     "no-tier-above",
     "migration",
+    "signatures",
+    "callback.sample",
+    "look-back",
+    "amendment",
+    "closed-against",
+    "life.resume",
+    "life.archive",
 ];
 
 /// Reports every message that a locale lacks.
@@ -57,6 +64,8 @@ fn wanted(pack: &Pack) -> Vec<String> {
     wanted.extend(rules.coverages.iter().map(|c| format!("coverage-{}", c.id.get_ref())));
     wanted.extend(Directive::ALL.iter().map(|d| format!("directive-{d}")));
     wanted.extend(Step::ALL.iter().map(|s| format!("step-{}", s.code())));
+    wanted.extend(How::ALL.iter().map(|how| format!("how-{}", how.code())));
+    wanted.extend(rules.signatures.iter().map(|s| format!("signature-{}", s.role.get_ref())));
     let tiers = [Tier::Village, Tier::Town, Tier::Department, Tier::District];
     wanted.extend(tiers.iter().map(|t| format!("tier-{t}")));
     let mut ids: Vec<String> = ENGINE_RULES.iter().map(|r| (*r).to_owned()).collect();

@@ -1,19 +1,31 @@
 //! Commands: what people do with a case between decisions of the rules.
 //!
-//! Owns who may give a command. Never touches the document; each command's effect is in `effect`.
+//! Owns who may give a command. Never touches the document; each command's effect is in a file below, by the part of
+//! a case's life that it belongs to. A refusal names the rule and says what would help; it changes nothing.
 
+mod after;
+mod close;
 mod effect;
+mod link;
+mod pause;
+mod people;
 
 use std::collections::BTreeMap;
 
+pub(super) use pause::{RESUME, resume};
+
 use super::Case;
+use crate::condition::context;
 use crate::pack::rules::{CommandName, CommandRule, Who};
-use crate::{Cause, Decision, Level, Refused};
+use crate::step::Step;
+use crate::{Cause, Decision, Directive, Level, Projection, Reason, Refused, facts};
 
 /// A command with the rule that allows it.
 pub(super) struct Given<'a> {
     pub(super) rule: &'a CommandRule,
+    pub(super) cause: &'a Cause,
     pub(super) args: &'a BTreeMap<String, String>,
+    pub(super) by_worker: &'a str,
     pub(super) by_unit: &'a str,
     pub(super) by_role: &'a str,
 }
@@ -28,39 +40,103 @@ impl Given<'_> {
         Refused::new(&self.id(), message)
     }
 
+    /// An argument that may be there.
+    pub(super) fn optional(&self, key: &str) -> Option<&str> {
+        self.args.get(key).map(|v| v.trim()).filter(|v| !v.is_empty())
+    }
+
     /// An argument that must be there.
     pub(super) fn arg(&self, key: &str) -> Result<&str, Refused> {
-        let value = self.args.get(key).map(|v| v.trim()).filter(|v| !v.is_empty());
-        value.ok_or_else(|| self.refuse(format!("{key:?} is missing")))
+        self.optional(key).ok_or_else(|| self.refuse(format!("{key:?} is missing; give it and try again")))
+    }
+
+    /// Refuses unless the case is at one of these steps.
+    pub(super) fn at(&self, last: &Decision, steps: &[Step]) -> Result<(), Refused> {
+        if steps.iter().any(|step| step.code() == last.step) {
+            return Ok(());
+        }
+        let wanted: Vec<&str> = steps.iter().map(|step| step.code()).collect();
+        let why =
+            if last.step == Step::Review.code() { "; it is under review, which comes first" } else { "" };
+        Err(self.refuse(format!("the case is at {:?}; this is for {}{why}", last.step, wanted.join(", "))))
+    }
+
+    /// The decision that carries the case on, with the reason that names this command.
+    pub(super) fn carry(
+        &self,
+        case: &Case<'_>,
+        last: &Decision,
+        directive: Directive,
+        inputs: &[(&str, &str)],
+    ) -> Decision {
+        case.carry(last, self.cause, directive, Reason::new(&self.id(), inputs, &self.rule.basis))
     }
 }
 
-/// Checks who asks, then acts on the last decision.
+/// Checks who asks, then acts on the last decision. What it reads of the document's fields is what was last decided
+/// on; of its lists, which only grow, what they hold today.
 pub(super) fn decide(case: &Case<'_>, cause: &Cause) -> Result<Decision, Refused> {
-    let Cause::Command { name: asked, args, by_unit, by_role, .. } = cause else {
+    let Cause::Command { name: asked, args, by_worker, by_unit, by_role, .. } = cause else {
         return Err(Refused::new("command", "not a command"));
     };
     let Some(last) = case.last() else {
-        return Err(Refused::new("no-decision-yet", "the case has not been taken in"));
+        return Err(Refused::new("no-decision-yet", "the case has not been taken in; try again in a moment"));
     };
     let rule = case.pack.rules().commands.iter().find(|r| name(r) == asked);
     let Some(rule) = rule else {
-        return Err(Refused::new("command", format!("the pack knows no command {asked:?}")));
+        let known = CommandName::ALL.iter().any(|c| c.code() == asked);
+        let why = if known { "; this district does not use it" } else { "" };
+        return Err(Refused::new("command", format!("the pack knows no command {asked:?}{why}")));
     };
-    let given = Given { rule, args, by_unit, by_role };
+    let given = Given { rule, cause, args, by_worker, by_unit, by_role };
     permitted(case, last, &given)?;
-    match rule.name.get_ref() {
-        CommandName::Refer => effect::refer(case, cause, last, &given),
-        CommandName::Accept => effect::accept(case, cause, last, &given),
-        CommandName::Claim => effect::claim(case, cause, last, &given),
-        CommandName::Return => effect::give_back(case, cause, last, &given),
-        CommandName::Extend => effect::extend(case, cause, last, &given),
+    let projection = Projection { proofs: case.projection.proofs.clone(), ..last.projection.clone() };
+    let today = Case { projection: &projection, ..*case };
+    let mut decision = act(case, &today, last, &given)?;
+    decision.projection.proofs = projection.proofs;
+    Ok(decision)
+}
+
+fn act(case: &Case<'_>, today: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
+    match given.rule.name.get_ref() {
+        CommandName::Refer => effect::refer(today, last, given),
+        CommandName::Accept => effect::accept(today, last, given),
+        CommandName::Claim => effect::claim(today, last, given),
+        CommandName::Return => effect::give_back(case, last, given),
+        CommandName::Extend => pause::extend(today, last, given),
+        CommandName::AskExtension => pause::ask(today, last, given),
+        CommandName::DenyExtension => pause::deny(today, last, given),
+        CommandName::Suspend => pause::suspend(today, last, given),
+        CommandName::Resume => pause::resume_now(today, last, given),
+        CommandName::Assign => people::assign(today, last, given),
+        CommandName::CoHandle => people::co_handle(today, last, given),
+        CommandName::Recuse => people::recuse(today, last, given),
+        CommandName::Delegate => people::delegate(today, last, given),
+        CommandName::Verify => close::verify(today, last, given),
+        CommandName::StrikeOff => close::strike_off(today, last, given),
+        CommandName::CloseUnusual => close::unusual(today, last, given),
+        CommandName::RefuseAcceptance => close::refuse_acceptance(today, last, given),
+        CommandName::Withdraw => close::withdraw(today, last, given),
+        CommandName::Callback => after::callback(today, last, given),
+        CommandName::LookBack => after::look_back(today, last, given),
+        CommandName::Archive => after::archive(today, last, given),
+        CommandName::Reopen => after::reopen(today, last, given),
+        CommandName::Amend => after::amend(today, last, given),
+        CommandName::Group => link::group(today, last, given),
+        CommandName::Ungroup => link::ungroup(today, last, given),
+        CommandName::ConductReview => link::conduct_review(today, last, given),
     }
 }
 
 /// Role and standing of whoever gives the command.
 fn permitted(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<(), Refused> {
     let unit = given.by_unit;
+    if last.life.recused.contains(given.by_worker) {
+        return Err(Refused::new(
+            "concerned",
+            "whoever is concerned does not act on the case; a colleague may",
+        ));
+    }
     if last.audience.excluded_units.contains(unit) {
         return Err(Refused::new("concerned", "whoever is concerned does not act on the case"));
     }
@@ -76,19 +152,41 @@ fn permitted(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<(), 
     if !given.rule.roles.is_empty() && !given.rule.roles.iter().any(|r| r == given.by_role) {
         return Err(given.refuse(format!("takes one of the roles {}", given.rule.roles.join(", "))));
     }
-    if given.rule.who.iter().any(|who| stands(case, last, unit, *who)) {
-        return Ok(());
+    if !given.rule.who.iter().any(|who| stands(case, last, unit, *who)) {
+        return Err(given.refuse(format!("{unit} has no part in the case that allows this")));
     }
-    Err(given.refuse(format!("{unit} has no part in the case that allows this")))
+    condition(case, last, given)
 }
 
-fn stands(case: &Case<'_>, last: &Decision, unit: &str, who: Who) -> bool {
+/// The pack's own condition, over what was last decided on.
+fn condition(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<(), Refused> {
+    let Some(when) = &given.rule.when else { return Ok(()) };
+    let sides = facts::sides(case.pack, &last.projection, case.now).unwrap_or_default();
+    let holds = |side: &facts::Facts| when.holds(&context(&side.0)).unwrap_or(false);
+    if !sides.is_empty() && sides.iter().all(holds) {
+        return Ok(());
+    }
+    Err(given.refuse(format!("the district does not allow it for such a case ({})", given.rule.basis)))
+}
+
+/// Whether a unit stands so to the case.
+pub(super) fn stands(case: &Case<'_>, last: &Decision, unit: &str, who: Who) -> bool {
     let owner = last.unit.as_deref().unwrap_or("");
+    let closed = last.life.closed.is_some();
+    let handles = match closed {
+        true => last.life.handlers.iter().any(|u| u == unit),
+        false => unit == owner || last.co_units.iter().any(|u| u == unit),
+    };
+    let lead = last.life.handlers.first().filter(|_| closed).map_or(owner, String::as_str);
     match who {
-        Who::Owner => unit == owner || last.co_units.iter().any(|u| u == unit),
-        Who::Above => unit != owner && case.pack.is_within(owner, unit),
+        Who::Owner => handles,
+        Who::Lead => unit == lead,
+        Who::Above => unit != lead && case.pack.is_within(lead, unit),
         Who::Intake => unit == case.pack.desk() || unit == case.pack.intake_unit(&last.projection, case.now),
         Who::District => case.pack.unit(unit, case.now).is_some_and(|u| u.level == Level::District),
+        Who::Supervisor => case.pack.rules().audience.supervisors.iter().any(|u| u.get_ref() == unit),
+        Who::Author => last.projection.author_unit.as_deref() == Some(unit),
+        Who::Other => !handles && (last.audience.units.contains(unit) || unit == owner),
     }
 }
 

@@ -24,8 +24,20 @@ pub(super) fn decide(
             "the cause names another state of the case than the one given",
         ));
     }
-    if case.last_read().is_some_and(|d| super::is_settled(d) && d.digest == digest) {
-        return Ok(None);
+    let ended = case.last().is_some_and(|d| d.step == Step::Withdrawn.code());
+    let read = case.last_read().filter(|d| super::is_settled(d));
+    if ended || read.is_some_and(|d| d.projection.same_fields(case.projection, case.pack.reads())) {
+        return Ok(super::closing::progress(case, cause));
+    }
+    let closed = case.last().filter(|d| d.life.closed.is_some() && read.is_some());
+    if let (Some(last), Some(before)) = (closed, read) {
+        let changed = changes(case, before, last.unit.as_deref());
+        let names: Vec<&str> = changed.iter().map(|c| c.field.as_str()).collect();
+        let mut reviewed = super::review::of_closed(case, cause, last, &names.join(", "));
+        if let Some(decision) = &mut reviewed {
+            decision.changed = changed;
+        }
+        return Ok(reviewed);
     }
     let outcome = outcome(case);
     let Some(before) = case.last_settled() else {
@@ -36,7 +48,9 @@ pub(super) fn decide(
         confirm(case, &mut decision);
         return Ok(Some(decision));
     };
-    let mut decision = if let Some(last) = standing(case, &outcome) {
+    let mut decision = if let Some(reviewed) = reviewed(case, cause, &outcome) {
+        reviewed
+    } else if let Some(last) = standing(case, &outcome) {
         let mut kept = case.carry(last, cause, Directive::Amend, route_stands(&outcome));
         kept.reasons.extend(outcome.reasons);
         kept.routed.rule = outcome.rule;
@@ -86,6 +100,14 @@ pub(super) fn outcome(case: &Case<'_>) -> Outcome {
     let facts =
         sides.and_then(|s| s.into_iter().next()).expect("an undisputed projection has exactly one side");
     route::route(case.pack, &facts, case.projection, case.now)
+}
+
+/// People work on the case, and the rules would now send it elsewhere: review comes first.
+fn reviewed(case: &Case<'_>, cause: &Cause, outcome: &Outcome) -> Option<Decision> {
+    if standing(case, outcome).is_some() {
+        return None;
+    }
+    super::review::of_amendment(case, cause, outcome)
 }
 
 /// The last decision, if the rules still route as they did: then referrals, escalations and claims stand.

@@ -6,6 +6,8 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+use super::closing::ARCHIVE;
+use super::command::{RESUME, resume};
 use super::{Case, restart};
 use crate::audience::{self, Author};
 use crate::clock::later;
@@ -30,6 +32,9 @@ pub(super) fn decide(
     if case.now < timer.at {
         return Err(Refused::new("ladder-early", format!("{id} is not due before {}", timer.at)));
     }
+    if let Some(decision) = of_life(case, cause, last, timer) {
+        return Ok(Some(decision));
+    }
     let (act, repeat) = ladder::step(case.pack, &last.routed.ladder, id);
     let basis = case.pack.ladder(&last.routed.ladder).map_or("", |l| l.basis.as_str());
     let rule = format!("ladder.{}.{id}", last.routed.ladder);
@@ -43,6 +48,27 @@ pub(super) fn decide(
     }
     keep_going(&mut decision, id, repeat.map(|r| later(timer.at, r)));
     Ok(Some(decision))
+}
+
+/// A timer that is no step of a ladder: a suspension ends, a file is closed.
+fn of_life(case: &Case<'_>, cause: &Cause, last: &Decision, timer: &TimerAt) -> Option<Decision> {
+    let inputs = [("due", last.due.to_string())];
+    let inputs = inputs.each_ref().map(|(k, v)| (*k, v.as_str()));
+    let rules = case.pack.rules();
+    match timer.id.as_str() {
+        RESUME => {
+            let basis = rules.suspension.as_ref().map_or("", |rule| rule.basis.as_str());
+            resume(case, last, cause, Reason::new(RESUME, &inputs, basis))
+        }
+        ARCHIVE => {
+            let basis = rules.archive.as_ref().map_or("", |rule| rule.basis.as_str());
+            let reason = Reason::new(ARCHIVE, &inputs, basis);
+            let mut decision = case.carry(last, cause, Directive::Archive, reason);
+            super::closing::archive(case, &mut decision);
+            Some(decision)
+        }
+        _ => None,
+    }
 }
 
 fn supervise(case: &Case<'_>, decision: &mut Decision) {

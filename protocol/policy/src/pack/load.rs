@@ -78,15 +78,8 @@ fn read_calendar(files: &PackFiles, problems: &mut Vec<Problem>) -> WorkCalendar
 
 fn compile(rules: &mut Rules, reads: &[String], source: Source<'_>, problems: &mut Vec<Problem>) {
     let known = Pack::variables(reads);
-    rules.settle.urgent.compile(&known, source, problems);
-    for compartment in &mut rules.compartments {
-        compartment.when.compile(&known, source, problems);
-        for route in &mut compartment.routes {
-            route.when.compile(&known, source, problems);
-        }
-    }
-    for route in &mut rules.routes {
-        route.when.compile(&known, source, problems);
+    for condition in rules.conditions() {
+        condition.compile(&known, source, problems);
     }
 }
 

@@ -41,6 +41,8 @@ impl Names<'_> {
         self.unique("ladder", self.rules.ladders.iter().map(|l| &l.id), problems);
         self.unique("compartment", self.rules.compartments.iter().map(|c| &c.id), problems);
         self.unique("category", self.rules.pack.categories.iter(), problems);
+        self.unique("signature", self.rules.signatures.iter().map(|s| &s.role), problems);
+        super::closing::check(self.rules, self.source, problems);
     }
 
     fn reads(&self, problems: &mut Vec<Problem>) {
@@ -84,6 +86,9 @@ impl Names<'_> {
         );
         names.extend(rules.intake.centres.iter().flat_map(|(town, centre)| [town, centre]));
         names.extend(rules.compartments.iter().flat_map(|c| [&c.unit, &c.recusal]));
+        let asks = rules.callback.iter().flat_map(|c| [&c.unit, &c.else_unit]);
+        let looks = rules.look_back.iter().map(|l| &l.unit);
+        names.extend(asks.chain(looks).filter(|u| u.get_ref() != "intake"));
         names.extend(rules.escalations.iter().map(|e| &e.to).filter(|to| to.get_ref() != "parent"));
         for name in names {
             self.known_unit(name, problems);
@@ -125,17 +130,7 @@ impl Names<'_> {
 
     fn class_names(&self, problems: &mut Vec<Problem>) {
         let rules = self.rules;
-        let mut used: Vec<&Name> = vec![
-            &rules.intake.class,
-            &rules.fallback.class,
-            &rules.referral.class,
-            &rules.claim.class,
-            &rules.provisional.class,
-        ];
-        used.extend(rules.compartments.iter().map(|c| &c.class));
-        used.extend(rules.escalations.iter().map(|e| &e.class));
-        used.extend(self.routes().map(|r| &r.class));
-        for name in used {
+        for name in rules.class_names() {
             if !rules.classes.iter().any(|c| c.id.get_ref() == name.get_ref()) {
                 let message = format!("there is no deadline class {:?}", name.get_ref());
                 problems.push(self.source.at(

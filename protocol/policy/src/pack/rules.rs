@@ -2,6 +2,8 @@
 //!
 //! Owns the names a pack author writes. Never checks what one entry says about another; that is `pack::load`.
 
+mod closing;
+mod command;
 mod ladder;
 mod lists;
 
@@ -16,8 +18,39 @@ use crate::clock::{LastDay, Span, moment, parse_duration};
 use crate::condition::Condition;
 use crate::units::Level;
 use crate::{Projection, Tier};
+pub use closing::Resolved;
+pub(crate) use closing::{Callback, ClaimRule, Closure, LookBack, Sample, Suspension, Unusual};
+pub(crate) use command::{CommandName, CommandRule, SignatureRule, Who};
 pub(crate) use ladder::{Act, Escalation, Ladder, Step};
 pub(crate) use lists::{Campaign, Coverage, Crosswalk, Grade, Team};
+
+impl Rules {
+    /// Every deadline class that a rule names.
+    pub(crate) fn class_names(&self) -> impl Iterator<Item = &Name> {
+        let fixed = [&self.intake.class, &self.fallback.class, &self.referral.class, &self.claim.class];
+        let alone = [&self.archive, &self.redo, &self.review].into_iter().flatten().map(|rule| &rule.class);
+        let closing = self.closure.iter().map(|c| &c.class).chain(self.callback.iter().map(|c| &c.class));
+        let many =
+            self.compartments.iter().map(|c| &c.class).chain(self.escalations.iter().map(|e| &e.class));
+        let looks = self.look_back.iter().flat_map(|l| &l.classes);
+        let inside = self.compartments.iter().flat_map(|c| &c.routes);
+        let rest = self.routes.iter().chain(inside).map(|r| &r.class).chain([&self.provisional.class]);
+        fixed.into_iter().chain(alone).chain(closing).chain(many).chain(looks).chain(rest)
+    }
+
+    /// Every condition that loading must compile.
+    pub(crate) fn conditions<'r>(&'r mut self) -> impl Iterator<Item = &'r mut Condition> {
+        let sample = self.callback.iter_mut().filter_map(|c| c.sample.as_mut()?.always.as_mut());
+        let commands = self.commands.iter_mut().filter_map(|c| c.when.as_mut());
+        let routes = self.routes.iter_mut().map(|r| &mut r.when);
+        let inside = |c: &'r mut Compartment| {
+            std::iter::once(&mut c.when).chain(c.routes.iter_mut().map(|r| &mut r.when))
+        };
+        let compartments = self.compartments.iter_mut().flat_map(inside);
+        let all = std::iter::once(&mut self.settle.urgent).chain(compartments).chain(routes);
+        all.chain(commands).chain(sample)
+    }
+}
 
 /// A name that may be reported with its place.
 pub(crate) type Name = Spanned<String>;
@@ -44,7 +77,21 @@ pub(crate) struct Rules {
     pub(crate) fallback: ClassRule,
     pub(crate) provisional: ClassRule,
     pub(crate) referral: Referral,
-    pub(crate) claim: ClassRule,
+    pub(crate) claim: ClaimRule,
+    pub(crate) closure: Option<Closure>,
+    #[serde(default, rename = "signature")]
+    pub(crate) signatures: Vec<SignatureRule>,
+    pub(crate) callback: Option<Callback>,
+    pub(crate) look_back: Option<LookBack>,
+    /// How long a finished case can still be questioned before its file is closed. Left out: closed at once.
+    pub(crate) archive: Option<ClassRule>,
+    /// The deadline of a case that must be done again. Left out: that of a referral.
+    pub(crate) redo: Option<ClassRule>,
+    /// The deadline of whoever reviews new facts about a case that people work on, or that is closed. Left out:
+    /// amendments apply at once.
+    pub(crate) review: Option<ClassRule>,
+    pub(crate) suspension: Option<Suspension>,
+    pub(crate) unusual: Option<Unusual>,
     pub(crate) extension: Extension,
     #[serde(default, rename = "command")]
     pub(crate) commands: Vec<CommandRule>,
@@ -226,54 +273,6 @@ pub(crate) struct Referral {
 pub(crate) struct Extension {
     pub(crate) days: u32,
     pub(crate) basis: String,
-}
-
-/// Who may give a command.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct CommandRule {
-    pub(crate) name: Spanned<CommandName>,
-    pub(crate) who: Vec<Who>,
-    /// Roles; empty: any.
-    #[serde(default)]
-    pub(crate) roles: Vec<String>,
-    pub(crate) basis: String,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum CommandName {
-    Refer,
-    Accept,
-    Claim,
-    Return,
-    Extend,
-}
-
-impl CommandName {
-    pub(crate) fn code(self) -> &'static str {
-        match self {
-            Self::Refer => "refer",
-            Self::Accept => "accept",
-            Self::Claim => "claim",
-            Self::Return => "return",
-            Self::Extend => "extend",
-        }
-    }
-}
-
-/// How the giver's unit stands to the case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Who {
-    /// The owner or a co-handler.
-    Owner,
-    /// A unit above the owner.
-    Above,
-    /// The intake unit of the case, or the district's desk.
-    Intake,
-    /// A unit of the district's level: desk, leader.
-    District,
 }
 
 fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SignedDuration, D::Error> {

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use doorstep_policy::{Cause, Decision, FieldView, Pack, Projection, decide, replay};
+use doorstep_policy::{
+    Cause, Decision, Directive, FieldView, Pack, Projection, Signature, Step, decide, replay,
+};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
@@ -32,7 +34,36 @@ const UNITS: [&str; 7] = [
     "511902-water",
     "nowhere",
 ];
-const COMMANDS: [&str; 6] = ["refer", "accept", "claim", "return", "extend", "sing"];
+const COMMANDS: [&str; 27] = [
+    "refer",
+    "accept",
+    "claim",
+    "return",
+    "extend",
+    "sing",
+    "ask_extension",
+    "deny_extension",
+    "assign",
+    "co_handle",
+    "suspend",
+    "resume",
+    "verify",
+    "strike_off",
+    "callback",
+    "look_back",
+    "archive",
+    "reopen",
+    "withdraw",
+    "close_unusual",
+    "refuse_acceptance",
+    "group",
+    "ungroup",
+    "recuse",
+    "delegate",
+    "conduct_review",
+    "amend",
+];
+const ROLES: [&str; 4] = ["person", "handler", "leader", "principal_leader"];
 
 #[derive(Clone, Debug)]
 enum Act {
@@ -43,6 +74,10 @@ enum Act {
     Tick,
     Stale(u32),
     Command(usize, usize, usize, bool),
+    /// The owner gives the command that the step waits for.
+    Forward(bool),
+    Sign(usize, usize, bool),
+    Outdated,
 }
 
 fn view(values: &'static [&'static str]) -> impl Strategy<Value = FieldView> {
@@ -65,6 +100,9 @@ fn act() -> impl Strategy<Value = Act> {
         1 => (0..9_u32).prop_map(Act::Stale),
         4 => (0..COMMANDS.len(), 0..UNITS.len(), 0..UNITS.len(), any::<bool>())
             .prop_map(|(c, by, to, leader)| Act::Command(c, by, to, leader)),
+        6 => proptest::bool::weighted(0.8).prop_map(Act::Forward),
+        3 => (0..ROLES.len(), 0..UNITS.len(), any::<bool>()).prop_map(|(r, u, l)| Act::Sign(r, u, l)),
+        1 => Just(Act::Outdated),
     ]
 }
 
@@ -88,17 +126,18 @@ fn cause(act: &Act, case: &Projection, log: &[Decision], step: usize) -> (Cause,
     let soon = last.at.checked_add(SignedDuration::from_mins(7)).unwrap_or(Timestamp::MAX);
     let digest = case.digest(BAZHOU.reads());
     match act {
-        Act::Edit(..) | Act::Settle => (Cause::Settled { digest }, soon),
+        Act::Edit(..) | Act::Settle | Act::Sign(..) | Act::Outdated => (Cause::Settled { digest }, soon),
         Act::Dispatch => (Cause::Provisional { digest }, soon),
         Act::Review => (Cause::Review { id: step.to_string() }, soon),
+        Act::Tick if last.timers.is_empty() => (Cause::Settled { digest }, soon),
         Act::Tick => {
             let timer = &last.timers[0];
             (Cause::Timer { id: timer.id.clone(), generation: timer.generation }, timer.at.max(last.at))
         }
         Act::Stale(generation) => (Cause::Timer { id: "warn".into(), generation: *generation }, soon),
+        Act::Forward(well) => (forward(last, step, *well), soon),
         Act::Command(name, by, to, leader) => {
-            let args = [("unit", UNITS[*to]), ("reason", "r"), ("days", "20")];
-            let args = args.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+            let args = args(UNITS[*to], *leader);
             let by_role = if *leader { "leader" } else { "worker" }.to_owned();
             let (name, by_unit) = (COMMANDS[*name].to_owned(), UNITS[*by].to_owned());
             (
@@ -109,16 +148,86 @@ fn cause(act: &Act, case: &Projection, log: &[Decision], step: usize) -> (Cause,
     }
 }
 
+/// Arguments for every command at once; a command reads its own.
+fn args(unit: &str, well: bool) -> BTreeMap<String, String> {
+    let (result, answer, what) =
+        if well { ("pass", "satisfied", "approve") } else { ("fail", "not_satisfied", "keep") };
+    let all = [
+        ("unit", unit),
+        ("add", unit),
+        ("reason", "appraisal"),
+        ("days", "20"),
+        ("result", result),
+        ("answer", answer),
+        ("decision", what),
+        ("how", "refused"),
+        ("attempts", "3"),
+        ("witness", "4"),
+        ("lead", "elsewhere"),
+        ("lead.registered", "2020-01-01T00:00:00Z"),
+        ("of", "elsewhere"),
+        ("role", "leader"),
+        ("worker", "w3"),
+    ];
+    all.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
+}
+
+/// What moves a case on from its step, by somebody who may.
+fn forward(last: &Decision, id: usize, well: bool) -> Cause {
+    let name = match last.step.as_str() {
+        "triage" => "assign",
+        "handle" => "claim",
+        "sign" => "close_unusual",
+        "suspended" => "resume",
+        "review" => "amend",
+        "archived" | "withdrawn" => "reopen",
+        step => step,
+    };
+    let owner = last.unit.as_deref().unwrap_or("");
+    let by_unit = if ["sign", "archived"].contains(&last.step.as_str()) { "511902-leader" } else { owner };
+    let mut args = args("511902-water", well);
+    if !well && name == "look_back" {
+        args.insert("result".into(), "fails".into());
+    } else if name == "look_back" {
+        args.insert("result".into(), "holds".into());
+    }
+    // Nobody verifies what he claimed.
+    let by_worker = format!("w-{}", last.step);
+    let (by_unit, by_role) = match last.step.as_str() {
+        "verify" => ("511902-intake".to_owned(), "inspector".to_owned()),
+        _ => (by_unit.to_owned(), if name == "claim" { "worker" } else { "leader" }.to_owned()),
+    };
+    Cause::Command { id: id.to_string(), name: name.into(), args, by_worker, by_unit, by_role }
+}
+
 fn holds(decision: &Decision, before: Option<&Decision>) -> Result<(), TestCaseError> {
     let unit = decision.unit.as_deref().unwrap_or("");
     prop_assert!(BAZHOU.unit(unit, decision.at).is_some(), "an owner that exists: {unit:?}");
-    prop_assert!(["triage", "handle", "verify"].contains(&decision.step.as_str()));
-    prop_assert!(!decision.reasons.is_empty() && !decision.timers.is_empty());
+    let step = Step::named(&decision.step);
+    prop_assert!(step.is_some(), "a step that people know: {:?}", decision.step);
+    let end = step.is_some_and(Step::is_end);
+    prop_assert!(!decision.reasons.is_empty());
+    prop_assert_eq!(decision.timers.is_empty(), end, "a next timer until an end: {}", &decision.step);
+    prop_assert_eq!(end, end && decision.life.closed.is_some());
+    prop_assert!(decision.referrals <= before.map_or(0, |d| d.referrals) + 1);
+    if decision.directive == Directive::Refer && decision.referrals > 2 {
+        let leader = matches!(&decision.cause, Cause::Command { by_role, .. } if by_role == "leader");
+        prop_assert!(leader, "beyond the limit only a leader refers");
+    }
+    let opened = [Directive::Reopen, Directive::Redo].contains(&decision.directive);
+    if before.is_some_and(|d| d.life.closed.is_some()) && !opened {
+        prop_assert!(decision.life.closed.is_some(), "only reopening opens: {}", decision.directive);
+    }
     prop_assert!(decision.timers.windows(2).all(|w| w[0].at <= w[1].at));
     prop_assert_eq!(decision.n, before.map_or(0, |d| d.n) + 1);
     prop_assert!(!decision.co_units.iter().any(|u| u == unit));
     let audience = &decision.audience;
     prop_assert!(audience.units.intersection(&audience.excluded_units).next().is_none());
+    if let (Some(before), None) =
+        (before.and_then(|d| d.audience.compartment.as_ref()), &audience.compartment)
+    {
+        prop_assert_eq!(decision.directive, Directive::Return, "only a return leads out of {}", before);
+    }
     if audience.compartment.is_some() {
         prop_assert!(!audience.author && audience.units.len() <= 1);
     }
@@ -140,10 +249,11 @@ proptest! {
         fields in fields(),
         author in proptest::option::of(proptest::sample::select(&UNITS[..])),
         registered_at in start(),
-        acts in proptest::collection::vec(act(), 0..24),
+        acts in proptest::collection::vec(act(), 0..48),
     ) {
         let mut case =
-            Projection { kind: "case".into(), fields, author_unit: author.map(str::to_owned), registered_at };
+            Projection { kind: "case".into(), fields, author_unit: author.map(str::to_owned), registered_at,
+                ..Projection::default() };
         let mut log: Vec<Decision> = Vec::new();
         let intake = decide(&BAZHOU, &case, &log, Cause::Intake, registered_at);
         log.push(intake.expect("intake is never refused").expect("the first intake decides"));
@@ -151,6 +261,20 @@ proptest! {
         for (step, act) in acts.iter().enumerate() {
             if let Act::Edit(i, view) = act {
                 case.fields.insert(FIELDS[*i].0.to_owned(), view.clone());
+            }
+            match act {
+                Act::Sign(role, unit, leader) => case.proofs.signatures.push(Signature {
+                    role: ROLES[*role].into(),
+                    worker: format!("w{step}"),
+                    unit: log.last().filter(|_| *leader).and_then(|d| d.unit.clone()).unwrap_or(UNITS[*unit].into()),
+                    by_role: if *role > 1 { "leader" } else { "worker" }.into(),
+                    at: registered_at,
+                    fresh: true,
+                    paper: false,
+                    witness: false,
+                }),
+                Act::Outdated => case.proofs.signatures.iter_mut().for_each(|s| s.fresh = false),
+                _ => {}
             }
             let (cause, now) = cause(act, &case, &log, step);
             if let Ok(Some(decision)) = decide(&BAZHOU, &case, &log, cause, now) {

@@ -44,6 +44,8 @@ impl<'a> Story<'a> {
             fields: BTreeMap::new(),
             author_unit: Some(VILLAGE.into()),
             registered_at: at(registered_at),
+            id: "0192f0c1-0000-7000-8000-000000000001".into(),
+            ..Projection::default()
         };
         Self { pack, case, log: Vec::new() }
     }
@@ -102,11 +104,23 @@ impl<'a> Story<'a> {
         args: &[(&str, &str)],
         now: &str,
     ) -> Result<Decision, Refused> {
+        self.command_of("w1", name, by, args, now)
+    }
+
+    /// The same by a worker of this number.
+    pub(crate) fn command_of(
+        &mut self,
+        worker: &str,
+        name: &str,
+        by: (&str, &str),
+        args: &[(&str, &str)],
+        now: &str,
+    ) -> Result<Decision, Refused> {
         let cause = Cause::Command {
             id: format!("{name}-{}", self.log.len()),
             name: name.into(),
             args: args.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect(),
-            by_worker: "w1".into(),
+            by_worker: worker.into(),
             by_unit: by.0.into(),
             by_role: by.1.into(),
         };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use doorstep_policy::{Audience, Cause, Decision, Directive, Projection, Routed, Tier};
+use doorstep_policy::{Audience, Cause, Decision, Directive, Life, Projection, Routed, Tier};
 use doorstep_protocol::documents::{Facts, Kind, Role};
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::{DeviceId, DocumentId, Hash, WorkerId};
@@ -94,6 +94,7 @@ pub(super) fn case(n: u64) -> CaseRow {
         step: None,
         due: None,
         audience: None,
+        life: Life::default(),
         wake: None,
     }
 }
@@ -175,6 +176,7 @@ pub(super) fn decision(n: u32, command: &str) -> Row {
             fields: BTreeMap::new(),
             author_unit: None,
             registered_at: at,
+            ..Projection::default()
         },
         routed: Routed {
             rule: "fallback".into(),
@@ -183,6 +185,7 @@ pub(super) fn decision(n: u32, command: &str) -> Row {
             ladder: "plain".into(),
             since: at,
         },
+        life: Life::default(),
     }))
 }
 

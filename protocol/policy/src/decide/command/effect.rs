@@ -1,21 +1,17 @@
-//! What each command does to a case.
+//! Refer, accept, claim, return: who has the case, and what they say of it.
 //!
-//! Owns the effects and their own conditions (limits, steps, dates). Never checks roles; `command` has done so.
+//! Owns the effects and their own conditions (limits, steps, proofs). Never checks roles; `command` has done so.
 
 use super::{Case, Given};
 use crate::audience::{self, Author};
-use crate::clock::Span;
-use crate::decide::{climb, restart};
-use crate::route::Step;
+use crate::decide::{climb, enter, restart};
+use crate::pack::rules::ClaimRule;
+use crate::step::Step;
 use crate::{Cause, Decision, Directive, Reason, Refused};
 
 /// Another unit takes over; the one before and the author no longer see it unless they are above.
-pub(super) fn refer(
-    case: &Case<'_>,
-    cause: &Cause,
-    last: &Decision,
-    given: &Given<'_>,
-) -> Result<Decision, Refused> {
+pub(super) fn refer(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
+    given.at(last, &[Step::Triage, Step::Handle])?;
     let referral = &case.pack.rules().referral;
     if last.audience.compartment.is_some() {
         return Err(given.refuse("a case in a compartment is not referred; its unit may return it"));
@@ -38,8 +34,8 @@ pub(super) fn refer(
     let from = last.unit.as_deref().unwrap_or("");
     let count = (last.referrals + 1).to_string();
     let inputs = [("from", from), ("to", to), ("reason", why), ("referrals", count.as_str())];
-    let mut decision =
-        case.carry(last, cause, Directive::Refer, Reason::new(&given.id(), &inputs, &given.rule.basis));
+    let mut decision = given.carry(case, last, Directive::Refer, &inputs);
+    decision.life.moved();
     decision.unit = Some(to.to_owned());
     decision.co_units.clear();
     decision.tier = unit.level.tier();
@@ -61,19 +57,18 @@ pub(super) fn refer(
 }
 
 /// The handler takes it on. After a provisional dispatch to several, whoever takes it on leads.
-pub(super) fn accept(
-    case: &Case<'_>,
-    cause: &Cause,
-    last: &Decision,
-    given: &Given<'_>,
-) -> Result<Decision, Refused> {
-    if last.step == Step::Verify.code() {
-        return Err(given.refuse("the case is claimed resolved and waits for verification"));
+pub(super) fn accept(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
+    given.at(last, &[Step::Triage, Step::Handle])?;
+    if last.life.taken_on.is_some() && last.life.worker.as_deref() == Some(given.by_worker) {
+        return Err(given.refuse("you have taken it on already"));
     }
     let owner = last.unit.clone().unwrap_or_default();
     let inputs = [("unit", given.by_unit), ("owner", owner.as_str())];
-    let reason = Reason::new(&given.id(), &inputs, &given.rule.basis);
-    let mut decision = case.carry(last, cause, Directive::TakeOn, reason);
+    let mut decision = given.carry(case, last, Directive::TakeOn, &inputs);
+    if last.step == Step::Handle.code() {
+        decision.life.taken_on = decision.life.taken_on.or(Some(case.now));
+        decision.life.worker = Some(given.by_worker.to_owned());
+    }
     let provisional = matches!(case.last_read().map(|d| &d.cause), Some(Cause::Provisional { .. }));
     if let Some(place) = decision.co_units.iter().position(|u| provisional && u == given.by_unit) {
         decision.co_units.remove(place);
@@ -86,39 +81,46 @@ pub(super) fn accept(
 }
 
 /// Claimed resolved (办结): verification comes next, on a deadline and ladder of its own.
-pub(super) fn claim(
-    case: &Case<'_>,
-    cause: &Cause,
-    last: &Decision,
-    given: &Given<'_>,
-) -> Result<Decision, Refused> {
-    if last.step != Step::Handle.code() {
-        return Err(given.refuse(format!(
-            "the case is at {:?}; only what is being handled is claimed resolved",
-            last.step
-        )));
-    }
+pub(super) fn claim(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
+    given.at(last, &[Step::Handle])?;
     let rule = &case.pack.rules().claim;
-    let reason =
-        Reason::new(&given.id(), &[("unit", given.by_unit), ("due", &last.due.to_string())], &rule.basis);
-    let mut decision = case.carry(last, cause, Directive::Claim, reason);
-    decision.step = Step::Verify.code().into();
-    restart(case, &mut decision, rule.class.get_ref());
+    proven(case, rule)?;
+    let inputs = [("unit", given.by_unit), ("due", &last.due.to_string())];
+    let reason = Reason::new(&given.id(), &inputs, &rule.basis);
+    let mut decision = case.carry(last, given.cause, Directive::Claim, reason);
+    decision.life.unclaimed();
+    decision.life.claimed_at = Some(case.now);
+    decision.life.claimed_by = Some(given.by_worker.to_owned());
+    decision.life.asked = None;
+    enter(case, &mut decision, Step::Verify, rule.class.get_ref());
     if decision.audience.compartment.is_none() {
         decision.audience.units.insert(case.pack.intake_unit(&last.projection, case.now).to_owned());
     }
     Ok(decision)
 }
 
+/// Whether the document proves what the pack wants to see with a claim.
+fn proven(case: &Case<'_>, rule: &ClaimRule) -> Result<(), Refused> {
+    let proofs = &case.projection.proofs;
+    if rule.outcome && !proofs.outcome {
+        let message =
+            format!("no outcome is stated, or it is disputed: write the outcome first ({})", rule.basis);
+        return Err(Refused::new("claim.outcome", message));
+    }
+    let missing = |purpose: &&String| proofs.evidence.get(*purpose).is_none_or(|n| *n == 0);
+    match rule.evidence.iter().find(missing) {
+        None => Ok(()),
+        Some(purpose) => {
+            let message = format!("no attachment shows {purpose:?}: attach one first ({})", rule.basis);
+            Err(Refused::new("claim.evidence", message))
+        }
+    }
+}
+
 /// Back to triage at the intake unit. This is also the only way out of a compartment, for its own unit.
-pub(super) fn give_back(
-    case: &Case<'_>,
-    cause: &Cause,
-    last: &Decision,
-    given: &Given<'_>,
-) -> Result<Decision, Refused> {
-    if last.step == Step::Triage.code() && last.audience.compartment.is_none() {
-        return Err(given.refuse("the case is in triage already"));
+pub(super) fn give_back(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
+    if last.audience.compartment.is_none() {
+        given.at(last, &[Step::Handle])?;
     }
     let why = given.arg("reason")?;
     // The compartment lets go of a case only when what is read now no longer belongs there.
@@ -129,8 +131,9 @@ pub(super) fn give_back(
     }
     let unit = case.pack.intake_unit(&last.projection, case.now).to_owned();
     let inputs = [("from", last.unit.as_deref().unwrap_or("")), ("reason", why)];
-    let reason = Reason::new(&given.id(), &inputs, &given.rule.basis);
-    let mut decision = case.carry(last, cause, Directive::Return, reason);
+    let mut decision = given.carry(case, last, Directive::Return, &inputs);
+    decision.life.moved();
+    decision.life.parked = None;
     decision.tier = case.pack.tier(&unit);
     decision.audience = audience::open(
         case.pack,
@@ -142,38 +145,5 @@ pub(super) fn give_back(
     decision.co_units.clear();
     decision.step = Step::Triage.code().into();
     restart(case, &mut decision, case.pack.rules().intake.class.get_ref());
-    Ok(decision)
-}
-
-/// One extension, before the due time, with a reason.
-pub(super) fn extend(
-    case: &Case<'_>,
-    cause: &Cause,
-    last: &Decision,
-    given: &Given<'_>,
-) -> Result<Decision, Refused> {
-    let rule = &case.pack.rules().extension;
-    if case.history.iter().any(|d| d.directive == Directive::Extend) {
-        return Err(Refused::new("extension.once", format!("a case is extended once ({})", rule.basis)));
-    }
-    if case.now > last.due {
-        return Err(Refused::new(
-            "extension.late",
-            "the case is overdue; an extension comes before the due time",
-        ));
-    }
-    let (days, why) = (given.arg("days")?, given.arg("reason")?);
-    let count = days.parse::<u32>().ok().filter(|n| (1..=rule.days).contains(n));
-    let Some(count) = count else {
-        return Err(Refused::new(
-            "extension.days",
-            format!("an extension is 1 to {} days ({})", rule.days, rule.basis),
-        ));
-    };
-    let inputs = [("days", days), ("due", &last.due.to_string()), ("reason", why)];
-    let reason = Reason::new(&given.id(), &inputs, &rule.basis);
-    let mut decision = case.carry(last, cause, Directive::Extend, reason);
-    decision.due = case.pack.count(Span::Days(count), last.due).at;
-    climb(case, &mut decision, last.routed.ladder.clone());
     Ok(decision)
 }

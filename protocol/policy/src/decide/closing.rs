@@ -1,0 +1,222 @@
+//! From verified to archived: which signatures count, striking off, who asks the person, who looks again, the end.
+//!
+//! Owns what follows a verification. Never takes a signature's own word for who gave it: [`crate::Proofs`] says whose
+//! session brought it.
+
+use std::collections::BTreeSet;
+
+use sha2::{Digest, Sha256};
+
+use super::{Case, enter, hand_to};
+use crate::facts;
+use crate::life::{Closed, How};
+use crate::pack::rules::{Sample, SignatureRule};
+use crate::step::Step;
+use crate::{Cause, Decision, Directive, Reason, Signature, TimerAt};
+
+/// The timer that closes the file.
+pub(super) const ARCHIVE: &str = "life.archive";
+
+/// What the signatures of a document come to for a case.
+pub(super) struct Count {
+    /// Roles that count.
+    pub(super) signed: BTreeSet<String>,
+    /// Roles that are wanted and missing, in the order of the pack.
+    pub(super) missing: Vec<String>,
+}
+
+/// Counts: a signature must be fresh, of a worker who may sign as that, and, save for a witness, of one role only.
+pub(super) fn count(case: &Case<'_>, last: &Decision) -> Count {
+    let (mut signed, mut missing, mut used) = (BTreeSet::new(), Vec::new(), BTreeSet::new());
+    for rule in &case.pack.rules().signatures {
+        let role = rule.role.get_ref();
+        let given = case.projection.proofs.signatures.iter().filter(|s| s.role == *role && s.fresh);
+        let found = given
+            .filter(|s| rule.witness || !used.contains(&s.worker))
+            .find(|s| may_sign(case, last, rule, s));
+        match found {
+            Some(signature) => {
+                if !rule.witness {
+                    used.insert(signature.worker.clone());
+                }
+                signed.insert(role.clone());
+            }
+            None => missing.push(role.clone()),
+        }
+    }
+    Count { signed, missing }
+}
+
+fn may_sign(case: &Case<'_>, last: &Decision, rule: &SignatureRule, signature: &Signature) -> bool {
+    let life = &last.life;
+    if last.audience.excluded_units.contains(&signature.unit) || life.recused.contains(&signature.worker) {
+        return false;
+    }
+    if life.delegates.get(rule.role.get_ref()).is_some_and(|worker| *worker == signature.worker) {
+        return true;
+    }
+    let role = rule.roles.is_empty() || rule.roles.contains(&signature.by_role);
+    role && rule.who.iter().any(|who| super::command::stands(case, last, &signature.unit, *who))
+}
+
+/// The signatures of a case changed: in the step `sign` a decision says what counts now and what is missing, and the
+/// last one strikes the case off. Elsewhere nothing is decided, save that a closed case is reviewed.
+pub(super) fn progress(case: &Case<'_>, cause: &Cause) -> Option<Decision> {
+    let last = case.last()?;
+    if last.life.closed.is_some() {
+        let lost: Vec<String> = last.life.signed.difference(&fresh(case, last)).cloned().collect();
+        return (!lost.is_empty())
+            .then(|| super::review::of_closed(case, cause, last, &lost.join(", ")))
+            .flatten();
+    }
+    if ![Step::Sign.code(), Step::StrikeOff.code()].contains(&last.step.as_str()) {
+        return None;
+    }
+    let count = count(case, last);
+    if count.signed == last.life.signed {
+        return None;
+    }
+    let lost = last.life.signed.iter().any(|role| !count.signed.contains(role));
+    let directive = if lost { Directive::Void } else { Directive::Sign };
+    let mut decision = case.carry(last, cause, directive, counted(case, &count));
+    decision.digest = case.digest();
+    decision.projection = case.projection.clone();
+    decision.life.signed.clone_from(&count.signed);
+    after_signing(case, &mut decision, &count);
+    Some(decision)
+}
+
+/// Of the roles that counted when the case was closed, those whose signature still covers what the document says.
+pub(super) fn fresh(case: &Case<'_>, last: &Decision) -> BTreeSet<String> {
+    let signatures = &case.projection.proofs.signatures;
+    let fresh = |role: &&String| signatures.iter().any(|s| s.fresh && s.role == **role);
+    last.life.signed.iter().filter(fresh).cloned().collect()
+}
+
+fn counted(case: &Case<'_>, count: &Count) -> Reason {
+    let signed: Vec<&str> = count.signed.iter().map(String::as_str).collect();
+    let inputs = [("signed", signed.join(", ")), ("missing", count.missing.join(", "))];
+    let inputs = inputs.each_ref().map(|(k, v)| (*k, v.as_str()));
+    let rules = case.pack.rules();
+    let closure = rules.closure.iter().map(|closure| closure.basis.as_str());
+    let bases: Vec<&str> = closure.chain(rules.signatures.iter().map(|s| s.basis.as_str())).collect();
+    Reason::new("signatures", &inputs, &bases.join("; "))
+}
+
+/// Verified: signatures next, or struck off where the pack asks for none.
+pub(super) fn verified(case: &Case<'_>, decision: &mut Decision) {
+    decision.life.verified_at = Some(case.now);
+    let rules = case.pack.rules();
+    let Some(closure) = rules.closure.as_ref().filter(|_| !rules.signatures.is_empty()) else {
+        return strike_off(case, decision, How::Verified);
+    };
+    let count = count(case, decision);
+    decision.life.signed.clone_from(&count.signed);
+    decision.reasons.push(counted(case, &count));
+    enter(case, decision, Step::Sign, closure.class.get_ref());
+    after_signing(case, decision, &count);
+}
+
+/// Between the steps `sign` and `strike_off`, or beyond.
+fn after_signing(case: &Case<'_>, decision: &mut Decision, count: &Count) {
+    let Some(closure) = &case.pack.rules().closure else { return };
+    let at = if count.missing.is_empty() { Step::StrikeOff } else { Step::Sign };
+    if at == Step::StrikeOff && !closure.by_command {
+        return strike_off(case, decision, How::Signed);
+    }
+    if decision.step != at.code() {
+        enter(case, decision, at, closure.class.get_ref());
+    }
+}
+
+/// Closed. What follows is asked, looked at again, archived, as the pack says.
+pub(super) fn strike_off(case: &Case<'_>, decision: &mut Decision, how: How) {
+    if !how.is_unusual() && how != How::Declined {
+        decision.directive = Directive::StrikeOff;
+    }
+    let life = &mut decision.life;
+    life.closed = Some(Closed { at: case.now, how });
+    life.handlers = decision.unit.iter().chain(&decision.co_units).cloned().collect();
+    (life.attempts, life.look_backs, life.satisfaction, life.parked) = (0, 0, None, None);
+    let reachable = matches!(how, How::Signed | How::Verified | How::Refused | How::Moved);
+    if !(reachable && ask(case, decision)) {
+        look_back(case, decision);
+    }
+}
+
+/// Puts the case into the hands of whoever asks the person. False where nobody is to ask.
+fn ask(case: &Case<'_>, decision: &mut Decision) -> bool {
+    let Some(rule) = &case.pack.rules().callback else { return false };
+    if decision.audience.compartment.is_some() {
+        return false;
+    }
+    let drawn = rule.sample.as_ref().is_none_or(|sample| drawn(case, sample));
+    let shown = drawn.to_string();
+    decision.reasons.push(Reason::new("callback.sample", &[("drawn", &shown)], &rule.basis));
+    if !drawn {
+        return false;
+    }
+    let handlers = decision.life.handlers.clone();
+    let unit = [&rule.unit, &rule.else_unit].into_iter().map(|name| by_name(case, name.get_ref()));
+    let Some(unit) = unit.into_iter().find(|unit| !handlers.contains(unit)) else { return false };
+    hand_to(case, decision, &unit, &[]);
+    hide(case, decision);
+    enter(case, decision, Step::Callback, rule.class.get_ref());
+    true
+}
+
+/// Blind to the handlers, where the pack wants that: they see nothing until the answer is there.
+pub(super) fn hide(case: &Case<'_>, decision: &mut Decision) {
+    if case.pack.rules().callback.as_ref().is_some_and(|rule| rule.hidden) {
+        let handlers = decision.life.handlers.clone();
+        decision.audience.units.retain(|unit| !handlers.contains(unit));
+        decision.audience.excluded_units.extend(handlers);
+    }
+}
+
+/// Whether the draw takes this case: the first four bytes of SHA-256(seed, id), over 2^32, below the share.
+fn drawn(case: &Case<'_>, sample: &Sample) -> bool {
+    let always = sample.always.as_ref().is_some_and(|when| facts::any_side(case.pack, case.projection, when));
+    let digest = Sha256::digest(format!("{}\n{}", sample.seed, case.projection.id));
+    let head = digest.iter().take(4).fold(0_u64, |n, byte| n << 8 | u64::from(*byte));
+    always || head * 100 < u64::from(sample.percent) << 32
+}
+
+/// The handlers see the case again, and the next look at it is due; after the last one its file is closed.
+pub(super) fn look_back(case: &Case<'_>, decision: &mut Decision) {
+    let handlers = decision.life.handlers.clone();
+    let done = decision.life.look_backs as usize;
+    let rule = case.pack.rules().look_back.as_ref().filter(|_| decision.audience.compartment.is_none());
+    if let Some((rule, class)) = rule.and_then(|rule| Some((rule, rule.classes.get(done)?))) {
+        let unit = by_name(case, rule.unit.get_ref());
+        hand_to(case, decision, &unit, &handlers);
+        let number = (done + 1).to_string();
+        decision.reasons.push(Reason::new("look-back", &[("number", &number)], &rule.basis));
+        return enter(case, decision, Step::LookBack, class.get_ref());
+    }
+    if let Some((lead, others)) = handlers.split_first() {
+        hand_to(case, decision, lead, others);
+    }
+    match &case.pack.rules().archive {
+        None => archive(case, decision),
+        Some(rule) => {
+            enter(case, decision, Step::Archive, rule.class.get_ref());
+            let (generation, at) = (decision.n, decision.due);
+            decision.timers = vec![TimerAt { id: ARCHIVE.into(), generation, at }];
+        }
+    }
+}
+
+/// An end.
+pub(super) fn archive(case: &Case<'_>, decision: &mut Decision) {
+    decision.step = Step::Archived.code().to_owned();
+    decision.due = case.now;
+    decision.timers.clear();
+}
+
+/// `intake`, or a unit's code; where that unit has ended, the one above it.
+fn by_name(case: &Case<'_>, name: &str) -> String {
+    let intake = case.pack.intake_unit(case.projection, case.now);
+    let code = if name == "intake" { intake } else { name };
+    case.pack.units_ref().standing(code, case.now).map_or(code, |unit| &unit.code).to_owned()
+}

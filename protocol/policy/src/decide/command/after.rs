@@ -1,0 +1,135 @@
+//! After closing: the person's answer, another look, the file's end, reopening; and what a review decides.
+//!
+//! Owns the conditions of each. Satisfaction comes from the person's own answer and from nothing else.
+
+use super::{Case, Given, pause};
+use crate::decide::{changes, closing, restart, review, settled};
+use crate::life::Satisfaction;
+use crate::step::Step;
+use crate::{Decision, Directive, Reason, Refused};
+
+/// What the person said, by somebody other than the handlers. Not satisfied: open again, to be done again.
+pub(super) fn callback(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
+    given.at(last, &[Step::Callback])?;
+    let handled = last.life.handlers.iter().any(|unit| unit == given.by_unit)
+        || [&last.life.claimed_by, &last.life.worker].into_iter().flatten().any(|w| w == given.by_worker);
+    if handled {
+        return Err(Refused::new("callback.blind", "whoever handled it does not ask; another unit does"));
+    }
+    let answer = given.arg("answer")?;
+    let Some(answer) = Satisfaction::named(answer) else {
+        return Err(given.refuse("\"answer\" is satisfied, not_satisfied or unreachable"));
+    };
+    let limit = case.pack.rules().callback.as_ref().map_or(1, |rule| rule.attempts);
+    let attempts = (last.life.attempts + 1).to_string();
+    let inputs = [("answer", answer.code()), ("attempts", attempts.as_str())];
+    let mut decision = given.carry(case, last, Directive::Callback, &inputs);
+    match answer {
+        Satisfaction::Unreachable if last.life.attempts + 1 < limit => decision.life.attempts += 1,
+        Satisfaction::NotSatisfied => {
+            decision.directive = Directive::Redo;
+            open_again(case, &mut decision);
+            decision.life.satisfaction = Some(Satisfaction::NotSatisfied);
+        }
+        Satisfaction::Satisfied | Satisfaction::Unreachable => {
+            decision.life.attempts += u32::from(answer == Satisfaction::Unreachable);
+            decision.life.satisfaction = Some(answer);
+            closing::look_back(case, &mut decision);
+        }
+    }
+    Ok(decision)
+}
+
+/// It holds, or it is to be done again.
+pub(super) fn look_back(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
+    given.at(last, &[Step::LookBack])?;
+    if last.life.claimed_by.as_deref() == Some(given.by_worker) {
+        return Err(Refused::new(
+            "look_back.own",
+            "whoever claimed it does not look back on it; a colleague does",
+        ));
+    }
+    match given.arg("result")? {
+        "holds" => {
+            let mut decision = given.carry(case, last, Directive::LookBack, &[("result", "holds")]);
+            decision.life.look_backs += 1;
+            closing::look_back(case, &mut decision);
+            Ok(decision)
+        }
+        "fails" => {
+            let inputs = [("result", "fails"), ("reason", given.arg("reason")?)];
+            let mut decision = given.carry(case, last, Directive::Redo, &inputs);
+            open_again(case, &mut decision);
+            Ok(decision)
+        }
+        _ => Err(given.refuse("\"result\" is holds or fails")),
+    }
+}
+
+/// Before its time.
+pub(super) fn archive(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
+    given.at(last, &[Step::Archive])?;
+    let mut decision = given.carry(case, last, Directive::Archive, &[("unit", given.by_unit)]);
+    closing::archive(case, &mut decision);
+    Ok(decision)
+}
+
+/// Recorded, with a reason: the only way in which a closed case counts as open again.
+pub(super) fn reopen(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
+    if last.life.closed.is_none() {
+        return Err(given.refuse(format!("the case is open (at {:?})", last.step)));
+    }
+    let why = given.arg("reason")?;
+    let mut decision = given.carry(case, last, Directive::Reopen, &[("reason", why)]);
+    open_again(case, &mut decision);
+    decision.life.redo = last.life.redo;
+    Ok(decision)
+}
+
+fn open_again(case: &Case<'_>, decision: &mut Decision) {
+    let life = &mut decision.life;
+    life.closed = None;
+    life.reopened += 1;
+    (life.satisfaction, life.parked, life.attempts, life.look_backs) = (None, None, 0, 0);
+    pause::redo(case, decision);
+}
+
+/// A reviewer decides on new facts: they apply, or everything stays as it was.
+pub(super) fn amend(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
+    given.at(last, &[Step::Review])?;
+    let Some(parked) = &last.life.parked else { return Err(given.refuse("nothing waits for review")) };
+    let (what, why) = (given.arg("decision")?, given.arg("reason")?);
+    let inputs = [("decision", what), ("reason", why), ("rule", parked.rule.as_str())];
+    let reason = Reason::new(&given.id(), &inputs, &given.rule.basis);
+    let closed = last.life.closed.is_some();
+    match what {
+        "keep" => {
+            let mut decision = case.carry(last, given.cause, Directive::Keep, reason);
+            review::unpark(case, &mut decision, parked);
+            if closed {
+                decision.life.signed = closing::fresh(case, last);
+            } else if parked.proposed.is_some() {
+                // What the rules would do is noted, so that the same facts do not ask again.
+                let outcome = settled::outcome(case);
+                (decision.routed.rule, decision.routed.unit) = (outcome.rule, outcome.unit);
+                decision.routed.class = outcome.class;
+            }
+            Ok(decision)
+        }
+        "approve" if closed => Err(given.refuse("a closed case changes by reopening alone: give \"reopen\"")),
+        "approve" => {
+            let mut decision = case.assign(given.cause, Directive::Amend, settled::outcome(case));
+            decision.reasons.insert(0, reason);
+            decision.changed = changes(case, last, decision.unit.as_deref());
+            decision.digest.clone_from(&last.digest);
+            if decision.unit.as_deref() == Some(parked.unit.as_str()) && decision.step == parked.step {
+                decision.life.worker.clone_from(&last.life.worker);
+                decision.life.taken_on = last.life.taken_on;
+                let class = decision.routed.class.clone();
+                restart(case, &mut decision, &class);
+            }
+            Ok(decision)
+        }
+        _ => Err(given.refuse("\"decision\" is approve or keep")),
+    }
+}

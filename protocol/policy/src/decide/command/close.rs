@@ -1,0 +1,132 @@
+//! Closing: verified or not, struck off, closed in an unusual way, not accepted, withdrawn.
+//!
+//! Owns the conditions of each. What follows a closing is `closing`'s.
+
+use super::{Case, Given, pause};
+use crate::decide::closing;
+use crate::life::{Closed, How};
+use crate::step::Step;
+use crate::{Decision, Directive, Refused};
+
+/// Somebody other than the handler has looked: it goes on, or back to be done again.
+pub(super) fn verify(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
+    given.at(last, &[Step::Verify])?;
+    if last.life.claimed_by.as_deref() == Some(given.by_worker) {
+        return Err(Refused::new(
+            "verify.own",
+            "whoever claimed it does not verify it; ask a colleague or an inspector",
+        ));
+    }
+    match given.arg("result")? {
+        "pass" => {
+            let mut decision = given.carry(case, last, Directive::Verify, &[("result", "pass")]);
+            closing::verified(case, &mut decision);
+            Ok(decision)
+        }
+        "fail" => {
+            let inputs = [("result", "fail"), ("reason", given.arg("reason")?)];
+            let mut decision = given.carry(case, last, Directive::Redo, &inputs);
+            pause::redo(case, &mut decision);
+            Ok(decision)
+        }
+        _ => Err(given.refuse("\"result\" is pass or fail")),
+    }
+}
+
+/// By command, once all have signed.
+pub(super) fn strike_off(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
+    given.at(last, &[Step::Sign, Step::StrikeOff])?;
+    let missing = closing::count(case, last).missing;
+    if !missing.is_empty() {
+        let message = format!("these signatures are missing or cover something else: {}", missing.join(", "));
+        return Err(Refused::new("signatures", message));
+    }
+    let mut decision = given.carry(case, last, Directive::StrikeOff, &[("unit", given.by_unit)]);
+    closing::strike_off(case, &mut decision, How::Signed);
+    Ok(decision)
+}
+
+/// Although the person did not sign: attempts, a witness, somebody higher. Everybody else has signed.
+pub(super) fn unusual(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
+    let Some(rule) = &case.pack.rules().unusual else {
+        return Err(given.refuse("this district closes no case without the person"));
+    };
+    given.at(last, &[Step::Sign, Step::StrikeOff])?;
+    let (how, why) = (given.arg("how")?, given.arg("reason")?);
+    let known = rule.how.iter().any(|name| name.get_ref() == how);
+    let Some(way) = How::unusual(how).filter(|_| known) else {
+        let ways: Vec<&str> = rule.how.iter().map(|name| name.get_ref().as_str()).collect();
+        return Err(Refused::new("unusual.how", format!("\"how\" is one of {}", ways.join(", "))));
+    };
+    let attempts = given.optional("attempts").and_then(|n| n.parse::<u32>().ok()).unwrap_or(0);
+    if matches!(way, How::Refused | How::Unreachable) && attempts < rule.attempts {
+        let message =
+            format!("{attempts} attempts are recorded, {} are needed ({})", rule.attempts, rule.basis);
+        return Err(Refused::new("unusual.attempts", message));
+    }
+    let witness = given.optional("witness").unwrap_or("");
+    if rule.witness && (witness.is_empty() || witness == given.by_worker) {
+        let message = format!("somebody else must have witnessed it: name the \"witness\" ({})", rule.basis);
+        return Err(Refused::new("unusual.witness", message));
+    }
+    let by_handler = last.life.claimed_by.as_deref() == Some(given.by_worker);
+    if by_handler {
+        return Err(Refused::new(
+            "unusual.approval",
+            "whoever claimed it does not approve this; somebody higher does",
+        ));
+    }
+    let witnessed = case.pack.rules().signatures.iter().filter(|s| s.witness);
+    let persons: Vec<&String> = witnessed.map(|s| s.role.get_ref()).collect();
+    let missing: Vec<String> =
+        closing::count(case, last).missing.into_iter().filter(|role| !persons.contains(&role)).collect();
+    if !missing.is_empty() {
+        let message = format!("the others sign first: {}", missing.join(", "));
+        return Err(Refused::new("signatures", message));
+    }
+    let count = attempts.to_string();
+    let inputs = [("how", how), ("reason", why), ("attempts", &count), ("witness", witness)];
+    let mut decision = given.carry(case, last, Directive::CloseUnusual, &inputs);
+    closing::strike_off(case, &mut decision, way);
+    Ok(decision)
+}
+
+/// Not accepted, with an answer to the person, while the answer is still due.
+pub(super) fn refuse_acceptance(
+    case: &Case<'_>,
+    last: &Decision,
+    given: &Given<'_>,
+) -> Result<Decision, Refused> {
+    given.at(last, &[Step::Triage])?;
+    let (why, answer) = (given.arg("reason")?, given.arg("answer")?);
+    let intake = &case.pack.rules().intake;
+    let tier = case.pack.tier(last.unit.as_deref().unwrap_or(""));
+    let registered = last.projection.registered_at;
+    let (until, _) = crate::route::due(case.pack, intake.class.get_ref(), tier, registered, registered);
+    if case.now > until {
+        let message = format!("the answer was due by {until}; from then on the case is accepted: assign it");
+        return Err(Refused::new("acceptance.late", message));
+    }
+    let mut decision = given.carry(case, last, Directive::Decline, &[("reason", why), ("answer", answer)]);
+    closing::strike_off(case, &mut decision, How::Declined);
+    Ok(decision)
+}
+
+/// By the person, recorded. An end.
+pub(super) fn withdraw(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
+    if last.life.closed.is_some() {
+        return Err(given.refuse(format!("the case is closed already (at {:?})", last.step)));
+    }
+    if last.audience.compartment.is_some() {
+        return Err(given.refuse("a lead in a compartment is looked into whether or not it is withdrawn"));
+    }
+    let why = given.arg("reason")?;
+    let mut decision = given.carry(case, last, Directive::Withdraw, &[("reason", why)]);
+    let life = &mut decision.life;
+    life.handlers = last.unit.iter().chain(&last.co_units).cloned().collect();
+    life.closed = Some(Closed { at: case.now, how: How::Withdrawn });
+    (life.parked, life.asked) = (None, None);
+    closing::archive(case, &mut decision);
+    decision.step = Step::Withdrawn.code().to_owned();
+    Ok(decision)
+}

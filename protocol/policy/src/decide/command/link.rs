@@ -1,0 +1,67 @@
+//! Cases that belong together: groups of reports about one matter, and conduct reviews behind a case.
+//!
+//! Owns what the member or the conduct case records. Never touches the other case: each has its own log, and documents
+//! are never combined. The centre says what the other case is like (`lead.*` arguments), from its own rows.
+
+use super::{Case, Given};
+use crate::{Decision, Directive, Refused};
+
+/// Follows the earliest case about the same matter; keeps its own deadline, reply and callback.
+pub(super) fn group(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
+    let lead = given.arg("lead")?;
+    let refuse = |message: &str| Err(Refused::new("group", message));
+    if lead == last.projection.id {
+        return refuse("a case does not follow itself");
+    }
+    if last.life.closed.is_some() {
+        return refuse("a closed case joins no group");
+    }
+    if last.life.lead.is_some() {
+        return refuse("it follows another case already; ungroup it first");
+    }
+    if last.audience.compartment.is_some() || given.optional("lead.compartment").is_some() {
+        return Err(Refused::new("group.compartment", "groups never reach across a compartment"));
+    }
+    if given.optional("lead.lead").is_some() {
+        return refuse("that case follows another one itself; follow that one");
+    }
+    let registered = given.optional("lead.registered").and_then(|at| at.parse::<jiff::Timestamp>().ok());
+    let Some(registered) = registered else {
+        return refuse("there is no such case, or it is not yours to see");
+    };
+    if registered > last.projection.registered_at {
+        return refuse("the earliest leads, and this one is earlier: group that case under this one");
+    }
+    let mut decision = given.carry(case, last, Directive::Group, &[("lead", lead)]);
+    decision.life.lead = Some(lead.to_owned());
+    Ok(decision)
+}
+
+/// On its own again, with everything that it has.
+pub(super) fn ungroup(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
+    let Some(lead) = &last.life.lead else { return Err(given.refuse("it follows no other case")) };
+    let inputs = [("lead", lead.as_str()), ("reason", given.arg("reason")?)];
+    let mut decision = given.carry(case, last, Directive::Ungroup, &inputs);
+    decision.life.lead = None;
+    Ok(decision)
+}
+
+/// Given on the conduct case, so that nothing of it shows in the case that it looks behind.
+pub(super) fn conduct_review(
+    case: &Case<'_>,
+    last: &Decision,
+    given: &Given<'_>,
+) -> Result<Decision, Refused> {
+    if last.audience.compartment.is_none() {
+        let message =
+            "a conduct review is a case of its own in the compartment: make one and give this command there";
+        return Err(Refused::new("conduct_review.open", message));
+    }
+    let of = given.arg("of")?;
+    if of == last.projection.id {
+        return Err(given.refuse("it does not look behind itself"));
+    }
+    let mut decision = given.carry(case, last, Directive::ConductReview, &[("of", of)]);
+    decision.life.review_of = Some(of.to_owned());
+    Ok(decision)
+}

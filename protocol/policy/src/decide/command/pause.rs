@@ -1,0 +1,154 @@
+//! Time: one extension, asked for and given; the clock that stands still and goes on.
+//!
+//! Owns the bounds of both. Never lets a suspension end later than it was given for.
+
+use super::{Case, Given};
+use crate::clock::{Span, beijing_date};
+use crate::decide::{climb, hand_to, restart, review};
+use crate::life::Asked;
+use crate::step::Step;
+use crate::{Cause, Decision, Directive, Reason, Refused, TimerAt};
+
+/// The timer that ends a suspension.
+pub(in crate::decide) const RESUME: &str = "life.resume";
+
+/// One extension, before the due time, with a reason; or the one that was asked for.
+pub(super) fn extend(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
+    extendable(case, last, given)?;
+    let (days, why) = match &last.life.asked {
+        Some(asked) if given.optional("days").is_none() => (asked.days.to_string(), asked.reason.as_str()),
+        _ => (given.arg("days")?.to_owned(), given.arg("reason")?),
+    };
+    let count = days_of(case, &days)?;
+    let inputs = [("days", days.as_str()), ("due", &last.due.to_string()), ("reason", why)];
+    let reason = Reason::new(&given.id(), &inputs, &case.pack.rules().extension.basis);
+    let mut decision = case.carry(last, given.cause, Directive::Extend, reason);
+    decision.life.asked = None;
+    decision.due = case.pack.count(Span::Days(count), last.due).at;
+    climb(case, &mut decision, last.routed.ladder.clone());
+    Ok(decision)
+}
+
+/// The handler asks; whoever may extend decides. The deadline stays as it is.
+pub(super) fn ask(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
+    given.at(last, &[Step::Handle])?;
+    extendable(case, last, given)?;
+    if last.life.asked.is_some() {
+        return Err(given.refuse("an extension has been asked for and waits for an answer"));
+    }
+    let (days, why) = (given.arg("days")?, given.arg("reason")?);
+    let count = days_of(case, days)?;
+    let mut decision = given.carry(case, last, Directive::AskExtension, &[("days", days), ("reason", why)]);
+    decision.life.asked =
+        Some(Asked { days: count, reason: why.to_owned(), worker: given.by_worker.to_owned() });
+    Ok(decision)
+}
+
+/// The extension is not given; the deadline stands.
+pub(super) fn deny(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
+    if last.life.asked.is_none() {
+        return Err(given.refuse("nobody has asked for an extension"));
+    }
+    let mut decision = given.carry(case, last, Directive::DenyExtension, &[("reason", given.arg("reason")?)]);
+    decision.life.asked = None;
+    Ok(decision)
+}
+
+fn extendable(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<(), Refused> {
+    let rule = &case.pack.rules().extension;
+    if last.life.closed.is_some() || last.life.parked.is_some() {
+        return Err(given.refuse(format!("the case is at {:?}, where no deadline is extended", last.step)));
+    }
+    if case.history.iter().any(|d| d.directive == Directive::Extend) {
+        return Err(Refused::new("extension.once", format!("a case is extended once ({})", rule.basis)));
+    }
+    if case.now > last.due {
+        let message = "the case is overdue; an extension comes before the due time";
+        return Err(Refused::new("extension.late", message));
+    }
+    Ok(())
+}
+
+fn days_of(case: &Case<'_>, days: &str) -> Result<u32, Refused> {
+    let rule = &case.pack.rules().extension;
+    let count = days.parse::<u32>().ok().filter(|n| (1..=rule.days).contains(n));
+    count.ok_or_else(|| {
+        let message = format!("an extension is 1 to {} days ({})", rule.days, rule.basis);
+        Refused::new("extension.days", message)
+    })
+}
+
+/// For a reason of the pack and at most so many days the clock stands still.
+pub(super) fn suspend(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
+    given.at(last, &[Step::Handle])?;
+    let Some(rule) = &case.pack.rules().suspension else {
+        return Err(given.refuse("the clock never stands still in this district"));
+    };
+    let (why, days) = (given.arg("reason")?, given.arg("days")?);
+    if !rule.reasons.iter().any(|reason| reason == why) {
+        let message = format!("{why:?} is no reason ({}); one of {}", rule.basis, rule.reasons.join(", "));
+        return Err(Refused::new("suspension.reason", message));
+    }
+    let count = days.parse::<u32>().ok().filter(|n| (1..=rule.days).contains(n));
+    let Some(count) = count else {
+        let message = format!("a suspension is 1 to {} days ({})", rule.days, rule.basis);
+        return Err(Refused::new("suspension.days", message));
+    };
+    if last.life.suspensions >= rule.times {
+        let message = format!("a case is suspended at most {} times ({})", rule.times, rule.basis);
+        return Err(Refused::new("suspension.times", message));
+    }
+    let inputs = [("reason", why), ("days", days), ("due", &last.due.to_string())];
+    let mut decision = given.carry(case, last, Directive::Suspend, &inputs);
+    decision.life.parked = Some(review::park(last, "suspension", case));
+    decision.life.suspensions += 1;
+    decision.step = Step::Suspended.code().to_owned();
+    decision.due = case.pack.count(Span::Days(count), case.now).at;
+    decision.timers = vec![TimerAt { id: RESUME.into(), generation: decision.n, at: decision.due }];
+    Ok(decision)
+}
+
+/// Before its time.
+pub(super) fn resume_now(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
+    given.at(last, &[Step::Suspended])?;
+    let reason = Reason::new(&given.id(), &[("unit", given.by_unit)], &given.rule.basis);
+    resume(case, last, given.cause, reason).ok_or_else(|| given.refuse("nothing is suspended"))
+}
+
+/// The clock goes on: the case is due so many days later as it stood still.
+pub(in crate::decide) fn resume(
+    case: &Case<'_>,
+    last: &Decision,
+    cause: &Cause,
+    reason: Reason,
+) -> Option<Decision> {
+    let parked = last.life.parked.clone()?;
+    let mut decision = case.carry(last, cause, Directive::Resume, reason);
+    review::unpark(case, &mut decision, &parked);
+    let stood = beijing_date(case.now) - beijing_date(parked.since);
+    let days = u32::try_from(stood.get_days()).unwrap_or(0);
+    if days > 0 {
+        decision.due = case.pack.count(Span::Days(days), parked.due).at;
+    }
+    let ladder = parked.ladder.clone();
+    climb(case, &mut decision, ladder);
+    Some(decision)
+}
+
+/// Again from the start of handling, with the deadline of what is done again.
+pub(super) fn redo(case: &Case<'_>, decision: &mut Decision) {
+    let rules = case.pack.rules();
+    decision.life.redo += 1;
+    decision.life.unclaimed();
+    let handlers = decision.life.handlers.clone();
+    if let Some((lead, others)) = handlers.split_first() {
+        hand_to(case, decision, lead, others);
+    }
+    decision.step = Step::Handle.code().to_owned();
+    let class = rules.redo.as_ref().map_or(&rules.referral.class, |rule| &rule.class);
+    let class = match decision.audience.compartment.as_deref().and_then(|id| case.pack.compartment(id)) {
+        Some(compartment) => compartment.class.get_ref(),
+        None => class.get_ref(),
+    };
+    restart(case, decision, class);
+}

@@ -1,0 +1,86 @@
+//! New facts about a case that people work on, or that is closed: a person decides first.
+//!
+//! Owns parking a case and what a review proposes. Never moves a case by itself.
+
+use super::{Case, climb, enter, hand_to};
+use crate::life::Parked;
+use crate::route::Outcome;
+use crate::step::Step;
+use crate::{Cause, Decision, Directive, Reason};
+
+/// What goes on later.
+pub(super) fn park(last: &Decision, rule: &str, case: &Case<'_>) -> Parked {
+    Parked {
+        since: case.now,
+        rule: rule.to_owned(),
+        step: last.step.clone(),
+        unit: last.unit.clone().unwrap_or_default(),
+        co_units: last.co_units.clone(),
+        tier: last.tier,
+        due: last.due,
+        ladder: last.routed.ladder.clone(),
+        proposed: None,
+    }
+}
+
+/// What was parked goes on, on its own clock; the caller says from when it is due.
+pub(super) fn unpark(case: &Case<'_>, decision: &mut Decision, parked: &Parked) {
+    hand_to(case, decision, &parked.unit, &parked.co_units);
+    decision.step.clone_from(&parked.step);
+    decision.tier = parked.tier;
+    decision.due = parked.due;
+    climb(case, decision, parked.ladder.clone());
+    if decision.step == Step::Archive.code() {
+        let (generation, at) = (decision.n, decision.due);
+        decision.timers = vec![crate::TimerAt { id: super::closing::ARCHIVE.into(), generation, at }];
+    }
+    if decision.step == Step::Callback.code() {
+        super::closing::hide(case, decision);
+    }
+    decision.life.parked = None;
+}
+
+/// An amendment that would take the case from people who work on it. `None` where the pack has no review, or
+/// nobody works on it yet: then it applies at once.
+pub(super) fn of_amendment(case: &Case<'_>, cause: &Cause, outcome: &Outcome) -> Option<Decision> {
+    let last = case.last()?;
+    let busy = last.life.taken_on.is_some() || last.life.claimed_at.is_some() || last.life.parked.is_some();
+    if !busy || case.compartment().is_some() || last.audience.compartment.is_some() {
+        return None;
+    }
+    let inputs = [("unit", last.unit.as_deref().unwrap_or("")), ("proposed", &outcome.unit)];
+    propose(case, cause, last, ("amendment", &inputs, Some(&outcome.unit)))
+}
+
+/// A closed case whose facts or signatures changed. Figures stay as they are until somebody reopens it.
+pub(super) fn of_closed(case: &Case<'_>, cause: &Cause, last: &Decision, what: &str) -> Option<Decision> {
+    if last.step == Step::Withdrawn.code() {
+        return None;
+    }
+    propose(case, cause, last, ("closed-against", &[("changed", what)], None))
+}
+
+type Why<'a> = (&'a str, &'a [(&'a str, &'a str)], Option<&'a str>);
+
+fn propose(case: &Case<'_>, cause: &Cause, last: &Decision, why: Why<'_>) -> Option<Decision> {
+    let (rule, inputs, proposed) = why;
+    let review = case.pack.rules().review.as_ref()?;
+    let mut decision = case.carry(last, cause, Directive::Review, Reason::new(rule, inputs, &review.basis));
+    decision.digest = case.digest();
+    decision.projection = case.projection.clone();
+    let in_review = last.step == Step::Review.code();
+    let mut parked = match &last.life.parked {
+        Some(parked) => parked.clone(),
+        None => park(last, rule, case),
+    };
+    parked.proposed = proposed.map(str::to_owned);
+    if !in_review {
+        let reviewer = case.pack.intake_unit(case.projection, case.now).to_owned();
+        let others: Vec<String> =
+            std::iter::once(parked.unit.clone()).chain(parked.co_units.clone()).collect();
+        hand_to(case, &mut decision, &reviewer, &others);
+        enter(case, &mut decision, Step::Review, review.class.get_ref());
+    }
+    decision.life.parked = Some(parked);
+    Some(decision)
+}

@@ -1,0 +1,91 @@
+//! What must fit together in the closing part of a pack: every step that a case can reach can also be left.
+//!
+//! Owns those checks. Never reads a file.
+
+use std::collections::BTreeSet;
+
+use super::rules::{CommandName, Rules};
+use crate::life::How;
+use crate::problem::{Problem, Source};
+
+/// Reports what would leave a case stuck, and numbers that mean nothing.
+pub(super) fn check(rules: &Rules, source: Source<'_>, problems: &mut Vec<Problem>) {
+    commands(rules, source, problems);
+    numbers(rules, source, problems);
+    if let Some(signature) = rules.signatures.first().filter(|_| rules.closure.is_none()) {
+        let message = "signatures are asked for, but there is no [closure]".to_owned();
+        let remedy = "add [closure] with `resolved`, `class` and `basis`, or drop the signatures";
+        problems.push(source.at(signature.role.span(), "signatures-without-closure", message, remedy));
+    }
+    for how in rules.unusual.iter().flat_map(|unusual| &unusual.how) {
+        if How::unusual(how.get_ref()).is_none() {
+            let message = format!("{:?} is no unusual way of closing", how.get_ref());
+            let remedy = "write refused, died, moved, anonymous or unreachable";
+            problems.push(source.at(how.span(), "unusual-how", message, remedy));
+        }
+    }
+}
+
+/// A step needs its command: without it, cases would stay there for ever.
+fn commands(rules: &Rules, source: Source<'_>, problems: &mut Vec<Problem>) {
+    let mut seen = BTreeSet::new();
+    for rule in &rules.commands {
+        if !seen.insert(*rule.name.get_ref()) {
+            let message = format!("command {:?} appears twice", rule.name.get_ref().code());
+            problems.push(source.at(rule.name.span(), "duplicate", message, "join the two into one"));
+        }
+    }
+    let by_command = rules.closure.as_ref().filter(|c| c.by_command).map(|c| &c.class);
+    let needs = [
+        (rules.closure.as_ref().map(|c| &c.class), CommandName::Verify),
+        (by_command, CommandName::StrikeOff),
+        (rules.callback.as_ref().map(|c| &c.class), CommandName::Callback),
+        (rules.look_back.as_ref().and_then(|l| l.classes.first()), CommandName::LookBack),
+        (rules.review.as_ref().map(|r| &r.class), CommandName::Amend),
+    ];
+    for (at, command) in needs {
+        if let Some(at) = at.filter(|_| !seen.contains(&command)) {
+            let message = format!("cases wait for {:?}, which nobody may give", command.code());
+            let remedy = format!("add [[command]] name = {:?} with `who` and `basis`", command.code());
+            problems.push(source.at(at.span(), "command-missing", message, &remedy));
+        }
+    }
+}
+
+fn numbers(rules: &Rules, source: Source<'_>, problems: &mut Vec<Problem>) {
+    if let Some(callback) = &rules.callback {
+        let sample = callback.sample.as_ref();
+        if callback.attempts == 0 {
+            let remedy = "write 1 or more";
+            problems.push(source.at(
+                callback.class.span(),
+                "callback-attempts",
+                "nobody is ever asked".into(),
+                remedy,
+            ));
+        }
+        if sample.is_some_and(|s| !(1..=100).contains(&s.percent) || s.seed.is_empty()) {
+            let message = "a sample is 1 to 100 percent, drawn with a seed".to_owned();
+            problems.push(source.at(
+                callback.class.span(),
+                "callback-sample",
+                message,
+                "correct `percent` or `seed`",
+            ));
+        }
+    }
+    if let Some(suspension) = rules.suspension.as_ref().filter(|s| s.days == 0 || s.reasons.is_empty()) {
+        let message = format!(
+            "a suspension of {} days for {} reasons is none",
+            suspension.days,
+            suspension.reasons.len()
+        );
+        problems.push(source.line(
+            1,
+            1,
+            "suspension-empty",
+            message,
+            "drop [suspension], or give days and reasons",
+        ));
+    }
+}

@@ -1,0 +1,53 @@
+//! What a document proves beyond its fields: signatures, evidence, an outcome that is stated.
+//!
+//! Owns the shape. Computed by the centre from accepted changes; a worker, unit and role here are those of the session
+//! that brought the item, never what the item says about itself. Codes, ids and counts only: no names, no free text.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What policy knows of a document's lists. Append-only, so that a command may read today's.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proofs {
+    /// Signatures in order of their times, stale ones included.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signatures: Vec<Signature>,
+    /// Attachments by purpose (`before`, `after`, `paper`, ...); those without one count as `other`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub evidence: BTreeMap<String, u32>,
+    /// Whether one outcome is stated and undisputed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub outcome: bool,
+}
+
+impl Proofs {
+    /// Whether there is nothing.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// One signature.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Signature {
+    /// As what it was given: the `role` of a `[[signature]]` in the pack, such as `person` or `principal_leader`.
+    pub role: String,
+    /// Number of the worker whose session brought it. For the person's signature: the witness on the spot.
+    pub worker: String,
+    /// That worker's unit at the time.
+    pub unit: String,
+    /// That worker's role at the time.
+    pub by_role: String,
+    /// When, corrected to the centre's clock.
+    pub at: Timestamp,
+    /// Whether what was signed is still what the document says.
+    pub fresh: bool,
+    /// A photo of a signature on paper is attached.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub paper: bool,
+    /// A second person saw it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub witness: bool,
+}

@@ -1,0 +1,131 @@
+//! What a signature covers and what it says about itself: items of the append-only list `signatures`.
+//!
+//! A signature covers the digest of a versioned projection (the matter, the outcome, the evidence), not heads: an edit to
+//! anything else leaves it standing. Never says whether a signature counts; that is the district's policy.
+
+use automerge::{Automerge, Change, ChangeHash, ObjId, ReadDoc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json, json};
+use sha2::{Digest, Sha256};
+
+use super::genesis::object;
+use super::schema::Kind;
+use crate::ids::Hash;
+
+/// The field that holds signatures.
+const FIELD: &str = "signatures";
+
+/// Version of the projection that new signatures cover.
+pub const PROJECTION: u32 = 1;
+
+/// Version 1: the matter and its outcome, by field.
+const MATTER_V1: [&str; 6] = ["title", "description", "category", "place", "subject", "outcome"];
+
+/// Purposes of attachments that are no evidence of the matter: adding one voids nothing.
+const ASIDE: [&str; 3] = ["paper", "signature", "callback"];
+
+/// One signature as it stands in the document. `worker`, `unit` and `by_role` are checked against the session that brings
+/// it; what else there is (a name, a time) is for readers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    /// As what: a role of the district's policy, such as `person` or `principal_leader`.
+    pub role: String,
+    /// Number of the worker who signs, or who witnesses the person's signature.
+    pub worker: String,
+    /// Their unit.
+    #[serde(default)]
+    pub unit: String,
+    /// Their role.
+    #[serde(default)]
+    pub by_role: String,
+    /// Version of the projection.
+    #[serde(default)]
+    pub projection: u32,
+    /// Its digest.
+    pub digest: Hash,
+    /// Hash of the attached photo of a signature on paper.
+    #[serde(default)]
+    pub paper: Option<Hash>,
+    /// Who else saw it.
+    #[serde(default)]
+    pub witness: Option<String>,
+}
+
+impl Item {
+    /// Reads an item; `None` where it is something else.
+    pub fn read(text: &str) -> Option<Item> {
+        serde_json::from_str(text).ok()
+    }
+}
+
+/// Digest of the projection of this version over the fields as they are shown; `None`: no such version.
+pub fn digest(version: u32, fields: &Map<String, Json>) -> Option<Hash> {
+    if version != 1 {
+        return None;
+    }
+    let matter: Vec<Json> = MATTER_V1.iter().map(|name| json!([name, fields.get(*name)])).collect();
+    let shown = |item: &Json| item.get("hash").cloned().unwrap_or_else(|| item.clone());
+    let files = fields.get("attachments").and_then(Json::as_array).into_iter().flatten();
+    let mut evidence: Vec<String> =
+        files.filter(|item| !is_aside(item)).map(|item| shown(item).to_string()).collect();
+    evidence.sort();
+    evidence.dedup();
+    Some(Hash(Sha256::digest(json!([matter, evidence]).to_string()).into()))
+}
+
+fn is_aside(item: &Json) -> bool {
+    item.get("purpose").and_then(Json::as_str).is_some_and(|purpose| ASIDE.contains(&purpose))
+}
+
+/// Every item of the list with the change that brought it, in the document's order.
+pub fn signatures(kind: Kind, doc: &Automerge) -> Vec<(Hash, Item)> {
+    let Some(field) = kind.field(FIELD) else { return Vec::new() };
+    let list = object(kind, field.container);
+    let items = doc.values(&list).filter_map(|(value, id)| {
+        let item = Item::read(value.as_str()?)?;
+        let change: ChangeHash = doc.hash_for_opid(&id)?;
+        Some((Hash::from(change), item))
+    });
+    items.collect()
+}
+
+/// The texts that a change appends to the list. After the gate: it decodes.
+pub fn appended(kind: Kind, change: &Change) -> Vec<String> {
+    use automerge::ScalarValue;
+    use automerge::legacy::{ObjectId, OpType};
+    let Some(field) = kind.field(FIELD) else { return Vec::new() };
+    let list = |id: &ObjectId| match id {
+        ObjectId::Id(id) => object(kind, field.container) == ObjId::Id(id.counter(), id.actor().clone(), 0),
+        ObjectId::Root => false,
+    };
+    let operations = change.decode().operations.into_iter().filter(|op| list(&op.obj));
+    let texts = operations.filter_map(|op| match op.action {
+        OpType::Put(ScalarValue::Str(text)) => Some(text.to_string()),
+        _ => None,
+    });
+    texts.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(outcome: &str, attachments: Json) -> Map<String, Json> {
+        let fields = json!({"title": "路灯", "outcome": outcome, "attachments": attachments, "log": ["x"]});
+        fields.as_object().expect("an object").clone()
+    }
+
+    #[test]
+    fn the_digest_covers_the_matter_the_outcome_and_the_evidence_and_nothing_else() {
+        let photo = |hash: &str, purpose: &str| json!({"hash": hash, "purpose": purpose, "name": "a.jpg"});
+        let base = digest(1, &fields("修好", json!([photo("aa", "after")])));
+        assert!(base.is_some());
+        assert_ne!(base, digest(1, &fields("未修", json!([photo("aa", "after")]))));
+        assert_ne!(base, digest(1, &fields("修好", json!([photo("bb", "after")]))));
+        assert_eq!(base, digest(1, &fields("修好", json!([photo("aa", "after"), photo("cc", "paper")]))));
+        let mut logged = fields("修好", json!([photo("aa", "after")]));
+        logged.insert("log".into(), json!(["x", "y"]));
+        assert_eq!(base, digest(1, &logged));
+        assert_eq!(digest(2, &logged), None);
+    }
+}
