@@ -9,7 +9,9 @@ mod figures;
 mod files;
 mod open;
 mod policy;
+mod reload;
 mod serve;
+mod versions;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -12,7 +12,8 @@ use sha2::{Digest, Sha256};
 
 use crate::clock::random;
 use crate::limits;
-use crate::pipeline::{Centre, Packs};
+use crate::pipeline::Centre;
+use crate::policies::Packs;
 use crate::store::{Aside, DeviceRow, EnrolmentRow, Kept, Person, Store, StoreError};
 
 /// A one-time code, to be shown once.
@@ -73,7 +74,7 @@ pub async fn invite<S: Store>(
     (district, unit, name, role): (&str, &str, &str, Role),
     (now, source): (Millis, &dyn crate::clock::Source),
 ) -> Result<Invitation, EnrolError> {
-    let pack = packs.of(district).ok_or_else(|| EnrolError::Unit(format!("district {district}")))?;
+    let pack = packs.of(district, now).ok_or_else(|| EnrolError::Unit(format!("district {district}")))?;
     if pack.unit(unit, crate::pipeline::timestamp(now)).is_none() {
         return Err(EnrolError::Unit(format!("unit {unit}")));
     }

@@ -3,12 +3,13 @@
 //!
 //! Never reads the clock: the cut-off is given, and what came after it does not count.
 
-use doorstep_policy::{Decision, Directive};
+use doorstep_policy::{Decision, Directive, Pack};
 use doorstep_protocol::documents::{Field, Kind};
 use doorstep_protocol::ids::Millis;
 use serde::Serialize;
 
 use crate::pipeline::Centre;
+use crate::policies::Packs;
 use crate::store::{Kept, Store, Stored, Walk};
 
 /// What is counted. A rate's denominator is the cohort.
@@ -49,6 +50,8 @@ pub enum Cohort {
     All,
     /// Registered in this year, Beijing time.
     Year(i16),
+    /// Registered in this campaign of the district's pack.
+    Campaign(String),
     /// With this value in a field that policy reads, such as `channel=scan`, at the last decision.
     Field {
         /// The field's name.
@@ -59,11 +62,12 @@ pub enum Cohort {
 }
 
 impl Cohort {
-    /// `all`, `year=2026` or `FIELD=VALUE`.
+    /// `all`, `year=2026`, `campaign=ID` or `FIELD=VALUE`.
     pub fn parse(text: &str) -> Option<Cohort> {
         match text.split_once('=') {
             None => (text == "all").then_some(Cohort::All),
             Some(("year", year)) => year.parse().ok().map(Cohort::Year),
+            Some(("campaign", id)) => Some(Cohort::Campaign(id.to_owned())),
             Some((field, value)) => {
                 let known = Kind::Case.field(field).is_some_and(Field::is_word);
                 known.then(|| Cohort::Field { field: field.to_owned(), value: value.to_owned() })
@@ -71,12 +75,25 @@ impl Cohort {
         }
     }
 
-    fn has(&self, stored: &Stored, last: Option<&Decision>) -> bool {
+    /// Whether a pack has what the cohort names.
+    pub fn is_known(&self, packs: &Packs) -> bool {
+        match self {
+            Cohort::Campaign(id) => packs.all().any(|pack| pack.campaigns().any(|c| c.id == *id)),
+            _ => true,
+        }
+    }
+
+    fn has(&self, stored: &Stored, last: Option<&Decision>, pack: Option<&Pack>) -> bool {
         match self {
             Cohort::All => true,
             Cohort::Year(year) => {
                 let at = crate::pipeline::timestamp(stored.row.registered);
                 jiff::tz::offset(8).to_datetime(at).year() == *year
+            }
+            Cohort::Campaign(id) => {
+                let at = crate::pipeline::timestamp(stored.row.registered);
+                let campaign = pack.and_then(|pack| pack.campaigns().find(|c| c.id == *id));
+                campaign.is_some_and(|c| c.from <= at && at < c.to)
             }
             Cohort::Field { field, value } => last
                 .is_some_and(|decision| decision.projection.field(field).values().contains(value.as_str())),
@@ -103,6 +120,7 @@ pub async fn compute<S: Store>(
     cutoff: Millis,
 ) -> Kept<Figure> {
     let (mut numerator, mut denominator) = (0, 0);
+    let packs = centre.packs();
     let mut walk = Walk::over(&**centre.store());
     while let Some(stored) = walk.next().await? {
         if stored.row.kind != Kind::Case || stored.row.registered > cutoff {
@@ -110,7 +128,8 @@ pub async fn compute<S: Store>(
         }
         let all = stored.decisions.iter().map(|row| &row.decision);
         let decisions: Vec<&Decision> = all.filter(|d| d.at.as_millisecond() <= cutoff).collect();
-        if cohort.has(&stored, decisions.last().copied()) {
+        let pack = packs.of(&stored.row.district, centre.now()).map(|pack| &**pack);
+        if cohort.has(&stored, decisions.last().copied(), pack) {
             denominator += 1;
             numerator += u64::from(counts(measure, &decisions, cutoff));
         }

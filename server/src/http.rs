@@ -21,7 +21,7 @@ mod strings;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -31,6 +31,7 @@ use axum::response::{IntoResponse, Response};
 use crate::limits;
 use crate::metrics::METRICS;
 use crate::pipeline::Centre;
+use crate::policies::Packs;
 use crate::store::Store;
 use error::{Kind, Problem};
 use strings::Strings;
@@ -38,20 +39,41 @@ use strings::Strings;
 /// What every handler has.
 pub(crate) struct App<S> {
     centre: Arc<Centre<S>>,
-    strings: Arc<Strings>,
+    shown: Arc<Shown>,
+    latest: Arc<Mutex<Arc<Shown>>>,
 }
 
-impl<S> Clone for App<S> {
+/// The packs and their strings, as one page sees them.
+pub(crate) struct Shown {
+    packs: Arc<Packs>,
+    strings: Strings,
+}
+
+impl Shown {
+    fn of(packs: Arc<Packs>) -> Arc<Self> {
+        let strings = Strings::of(&packs);
+        Arc::new(Shown { packs, strings })
+    }
+}
+
+/// Every request has a clone: it shows the packs that are known as it begins.
+impl<S: Store> Clone for App<S> {
     fn clone(&self) -> Self {
-        App { centre: Arc::clone(&self.centre), strings: Arc::clone(&self.strings) }
+        let packs = self.centre.packs();
+        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        if !Arc::ptr_eq(&latest.packs, &packs) {
+            *latest = Shown::of(packs);
+        }
+        let shown = Arc::clone(&latest);
+        App { centre: Arc::clone(&self.centre), shown, latest: Arc::clone(&self.latest) }
     }
 }
 
 /// Everything that is served over HTTP, the feed's WebSocket apart.
 pub fn router<S: Store>(centre: Arc<Centre<S>>) -> Router {
     METRICS.started(centre.now());
-    let strings = Arc::new(Strings::of(centre.packs()));
-    let app = App { centre, strings };
+    let shown = Shown::of(centre.packs());
+    let app = App { centre, latest: Arc::new(Mutex::new(Arc::clone(&shown))), shown };
     Router::new()
         .merge(api::router())
         .merge(desk::router(app.clone()))

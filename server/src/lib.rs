@@ -15,6 +15,7 @@ pub mod keys;
 pub mod limits;
 pub mod metrics;
 pub mod pipeline;
+pub mod policies;
 pub mod store;
 pub mod verify;
 pub mod ws;

@@ -72,3 +72,9 @@ pub const THUMBNAIL_FROM_PIXELS: u64 = 26_000_000;
 pub const THUMBNAIL_FROM_SIDE: u32 = 16_384;
 /// Pixels along the longer side of a thumbnail.
 pub const THUMBNAIL_SIDE: u32 = 320;
+
+/// How often a running server looks whether somebody has let in another version of a pack.
+pub const POLICY_LOOK_MS: u64 = 1_000;
+
+/// A policy pack as text: rules, units, calendars, strings, examples. The largest that ships has 130 KB.
+pub const MAX_PACK_BYTES: usize = 4 * 1024 * 1024;

@@ -16,6 +16,7 @@ mod disputes;
 mod files;
 mod give_back;
 mod hold;
+mod migrate;
 mod page;
 mod preview;
 mod proofs;
@@ -27,7 +28,7 @@ mod tick;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use doorstep_policy::Pack;
 use doorstep_protocol::ids::Millis;
@@ -39,36 +40,17 @@ use crate::clock::{SharedSource, random};
 use crate::keys::Keys;
 use crate::limits;
 use crate::metrics::METRICS;
+use crate::policies::Packs;
 use crate::store::{Aside, Commit, Kept, Outcome, Person, Row, Store, StoreError};
 use cache::Cache;
 pub(crate) use case::Case;
 pub use case::timestamp;
 pub use desk::{CaseView, ConflictView, DeskError, HistoryItem, Resolution, SideView};
 pub use files::{FileError, FileState, FileView, Upload};
+pub use migrate::{Migration, Move, Stand};
 pub use page::Session;
 pub use preview::Preview;
 pub use settle::{Settled, Wait, WaitKind};
-
-/// The packs in force, by district.
-#[derive(Clone, Debug, Default)]
-pub struct Packs(BTreeMap<String, Arc<Pack>>);
-
-impl Packs {
-    /// One pack a district.
-    pub fn new(packs: impl IntoIterator<Item = Pack>) -> Self {
-        Packs(packs.into_iter().map(|pack| (pack.district().to_owned(), Arc::new(pack))).collect())
-    }
-
-    /// The pack of a district.
-    pub fn of(&self, district: &str) -> Option<&Arc<Pack>> {
-        self.0.get(district)
-    }
-
-    /// Every pack.
-    pub fn all(&self) -> impl Iterator<Item = &Arc<Pack>> {
-        self.0.values()
-    }
-}
 
 /// How this centre runs.
 #[derive(Clone, Debug, Default)]
@@ -97,7 +79,7 @@ pub fn released() -> Aside {
 /// The centre: everything between a frame and a decision.
 pub struct Centre<S> {
     store: Arc<S>,
-    packs: Packs,
+    packs: RwLock<Arc<Packs>>,
     source: SharedSource,
     keys: Keys,
     /// The bytes of files; a centre without them takes none.
@@ -122,7 +104,7 @@ impl<S: Store> Centre<S> {
         let desk = DeviceId(random::<8>(&*source));
         Centre {
             store,
-            packs,
+            packs: RwLock::new(Arc::new(packs)),
             source,
             keys,
             blobs: None,
@@ -142,9 +124,15 @@ impl<S: Store> Centre<S> {
         &self.store
     }
 
-    /// The packs in force.
-    pub fn packs(&self) -> &Packs {
-        &self.packs
+    /// The packs as they are known now.
+    pub fn packs(&self) -> Arc<Packs> {
+        Arc::clone(&self.packs.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Other versions are known, or others in force, from here on. Standing decisions stay as they are.
+    pub fn install(&self, packs: Packs) {
+        *self.packs.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(packs);
+        self.moved.send_modify(|n| *n += 1);
     }
 
     /// The keys.
@@ -197,10 +185,20 @@ impl<S: Store> Centre<S> {
         self.moved.subscribe()
     }
 
-    fn pack(&self, district: &str) -> Kept<&Arc<Pack>> {
-        self.packs
-            .of(district)
-            .ok_or_else(|| StoreError::Corrupt(format!("no policy for district {district}")))
+    /// The pack in force in a district now: for what is not about one case.
+    fn pack(&self, district: &str) -> Kept<Arc<Pack>> {
+        self.standing(district, None)
+    }
+
+    /// The pack of a case: the version that decided it last, until somebody migrates it; else the one in force.
+    fn pack_of(&self, case: &Case) -> Kept<Arc<Pack>> {
+        self.standing(&case.row.district, case.decisions.last().map(|last| last.policy.as_str()))
+    }
+
+    fn standing(&self, district: &str, decided_by: Option<&str>) -> Kept<Arc<Pack>> {
+        let packs = self.packs();
+        let pack = decided_by.and_then(|id| packs.version(id)).or_else(|| packs.of(district, self.now()));
+        pack.cloned().ok_or_else(|| StoreError::Corrupt(format!("no policy for district {district}")))
     }
 
     /// Takes a case out of the cache, or loads it. The guard keeps others of this process off it.
@@ -213,8 +211,9 @@ impl<S: Store> Centre<S> {
         let case = match stored {
             None => None,
             Some(stored) => {
-                let pack = self.pack(&stored.row.district)?;
-                Some(Case::restore(stored, pack)?)
+                let decided_by = stored.decisions.last().map(|row| row.decision.policy.as_str());
+                let pack = self.standing(&stored.row.district, decided_by)?;
+                Some(Case::restore(stored, &pack)?)
             }
         };
         Ok((guard, case))

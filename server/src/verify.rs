@@ -4,7 +4,7 @@
 
 mod files;
 
-use doorstep_policy::{Cause, FieldView, replay};
+use doorstep_policy::{Cause, FieldView, replay_versions};
 use doorstep_protocol::Hash;
 use doorstep_protocol::documents::{Facts, Field, Kind, Table, View, derive};
 use serde::Serialize;
@@ -85,10 +85,10 @@ pub async fn report<S: Store>(centre: &Centre<S>) -> Kept<Report> {
         check_decisions(&mut checks, centre, &stored);
         check_row(&mut checks, centre, &stored, &people);
     }
-    for pack in centre.packs().all() {
-        check_feed(&mut checks, centre, pack.district()).await?;
+    for district in centre.packs().districts() {
+        check_feed(&mut checks, centre, district).await?;
         let query = crate::store::Query {
-            district: pack.district().to_owned(),
+            district: district.to_owned(),
             kind: Some(Kind::Case),
             limit: usize::MAX >> 1,
             ..Default::default()
@@ -135,8 +135,9 @@ fn check_changes(checks: &mut Checks, stored: &Stored) {
 fn check_decisions<S: Store>(checks: &mut Checks, centre: &Centre<S>, stored: &Stored) {
     let id = stored.row.document;
     let decisions: Vec<_> = stored.decisions.iter().map(|row| row.decision.clone()).collect();
-    let Some(pack) = centre.packs().of(&stored.row.district) else { return };
-    let different = replay(pack, &decisions).err().unwrap_or_default();
+    let packs = centre.packs();
+    let different = replay_versions(|id| packs.version(id).map(|pack| &**pack), &decisions).err();
+    let different = different.unwrap_or_default();
     for (at, decision) in decisions.iter().enumerate() {
         let once = decisions[..at].iter().all(|earlier| earlier.cause_key() != decision.cause_key());
         let next = decision.n == at as u32 + 1;
@@ -156,7 +157,8 @@ fn check_row<S: Store>(checks: &mut Checks, centre: &Centre<S>, stored: &Stored,
     }
     let now = centre.now();
     checks.check(9, row.wake.is_none_or(|wake| wake + STALLED_MS > now), || id.to_string());
-    let Some(pack) = centre.packs().of(&row.district) else { return };
+    let packs = centre.packs();
+    let Some(pack) = packs.of(&row.district, now) else { return };
     for person in people {
         let concerned = row.concerned.contains(&person.name) || row.concerned.contains(&person.unit);
         let sees = authorize(person, Wish::Read, Some((row, pack)));

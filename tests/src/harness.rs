@@ -22,9 +22,8 @@ use doorstep_protocol::{DocumentId, Hash};
 use doorstep_server::Centre;
 use doorstep_server::enrol::{enrol, invite};
 use doorstep_server::keys::Keys;
-use doorstep_server::pipeline::{
-    CaseView, DeskError, Packs, Resolution, Settings, WaitKind, recovery, released,
-};
+use doorstep_server::pipeline::{CaseView, DeskError, Resolution, Settings, WaitKind, recovery, released};
+use doorstep_server::policies::Packs;
 use doorstep_server::store::memory::MemoryStore;
 use doorstep_server::store::{Person, Store, Stored};
 

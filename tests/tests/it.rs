@@ -6,6 +6,7 @@ mod it {
     mod first_sync;
     mod healing;
     mod live;
+    mod mechanisms;
     mod merging;
     mod network;
     mod refusals;

@@ -70,6 +70,11 @@ impl Cause {
         }
     }
 
+    /// Whether the same cause may come again after another in between: a digest (A, B, A), a version rolled back to.
+    pub fn recurs(&self) -> bool {
+        matches!(self, Self::Settled { .. } | Self::Provisional { .. } | Self::PolicyMigration { .. })
+    }
+
     /// The cause within its case, for telling repeats. A digest may come back after a change in between, so keep
     /// `Settled` and `Provisional` keys unique per (case, digest, number of the decision before).
     pub fn key(&self) -> String {

@@ -3,8 +3,11 @@
 //! Owns the order of checks. Never changes a pack.
 
 mod examples;
+mod people;
 mod routes;
 mod strings;
+
+pub use people::check_people;
 
 use crate::pack::POLICY;
 use crate::problem::Source;

@@ -50,8 +50,18 @@ pub fn decide(
 
 /// Decides a history again from what it stored. `Ok` when it comes out identical; else the numbers that differ.
 pub fn replay(pack: &Pack, history: &[Decision]) -> Result<(), Vec<u32>> {
+    replay_versions(|_| Some(pack), history)
+}
+
+/// The same where versions have changed in between: each decision by the version that it names. One whose version is
+/// unknown differs.
+pub fn replay_versions<'p>(
+    version: impl Fn(&str) -> Option<&'p Pack>,
+    history: &[Decision],
+) -> Result<(), Vec<u32>> {
     let differs = |(i, stored): (usize, &Decision)| {
         let before = history.get(..i).unwrap_or(&[]);
+        let Some(pack) = version(&stored.policy) else { return Some(stored.n) };
         let again = decide(pack, &stored.projection, before, stored.cause.clone(), stored.at);
         let same = again.is_ok_and(|d| d.is_some_and(|d| same_outcome(&d, stored)));
         (!same).then_some(stored.n)

@@ -57,15 +57,10 @@ pub struct Decision {
 }
 
 impl Decision {
-    /// Unique per (case, epoch). A digest may return after a change in between (A, B, A), so `Settled` and
-    /// `Provisional` carry the number of the decision before: two nodes that decide the same settling collide.
+    /// Unique per (case, epoch). What may come again carries the number of the decision before: two nodes that decide
+    /// the same settling collide.
     pub fn cause_key(&self) -> String {
-        match self.cause {
-            Cause::Settled { .. } | Cause::Provisional { .. } => {
-                format!("{}@{}", self.cause.key(), self.n - 1)
-            }
-            _ => self.cause.key(),
-        }
+        if self.cause.recurs() { format!("{}@{}", self.cause.key(), self.n - 1) } else { self.cause.key() }
     }
 }
 

@@ -17,6 +17,7 @@ use doorstep_server::store::{Aside, Store};
 use serde_json::json;
 
 use super::open::{Data, remembered_packs};
+use super::versions::{self, Versions};
 use super::{Answer, Done, Failure, Folder};
 use account::Account;
 
@@ -30,6 +31,8 @@ pub(crate) enum Admin {
     Account(Account),
     /// Shuts a device out.
     Revoke(Revoke),
+    /// Lets in another version of a policy pack, puts one in force, or lists them.
+    Policy(Versions),
     /// Lets a restored server decide again, once the devices have given back what it had lost.
     Release(Data),
 }
@@ -89,6 +92,7 @@ pub(crate) async fn run(admin: Admin) -> Done {
         Admin::Token(token) => self::token(token).await,
         Admin::Account(account) => account::give(account).await,
         Admin::Revoke(revoke) => self::revoke(revoke).await,
+        Admin::Policy(wanted) => versions::versions(wanted).await,
         Admin::Release(data) => release(&data).await,
     }
 }

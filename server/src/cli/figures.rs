@@ -17,7 +17,7 @@ pub(crate) struct Figures {
     /// collected, assigned, claimed, open or overdue.
     #[arg(long)]
     measure: String,
-    /// all, year=2026, or FIELD=VALUE such as channel=scan.
+    /// all, year=2026, campaign=ID of the pack, or FIELD=VALUE such as channel=scan.
     #[arg(long)]
     cohort: String,
     /// The cut-off (RFC 3339).
@@ -35,13 +35,14 @@ pub(crate) async fn run(wanted: Figures) -> Done {
             &format!("Choose one of {names}."),
         )
     })?;
-    let cohort = Cohort::parse(&wanted.cohort).ok_or_else(|| {
+    let unknown = || {
         usage(
             "cohort.unknown",
             format!("There is no cohort {:?}.", wanted.cohort),
-            "Write all, year=2026 or channel=scan.",
+            "Write all, year=2026, campaign=ID of the pack, or channel=scan.",
         )
-    })?;
+    };
+    let cohort = Cohort::parse(&wanted.cohort).ok_or_else(unknown)?;
     let at: jiff::Timestamp = wanted.as_of.parse().map_err(|_| {
         usage(
             "as_of.bad",
@@ -50,8 +51,11 @@ pub(crate) async fn run(wanted: Figures) -> Done {
         )
     })?;
     let folder = Folder::existing(&wanted.data)?;
-    let figure =
-        compute(&centre(&folder).await?, measure, &cohort, at.as_millisecond()).await.map_err(failed)?;
+    let centre = centre(&folder).await?;
+    if !cohort.is_known(&centre.packs()) {
+        return Err(unknown());
+    }
+    let figure = compute(&centre, measure, &cohort, at.as_millisecond()).await.map_err(failed)?;
     let cutoff = rfc3339(at.as_millisecond());
     let text = format!(
         "{} of {} ({:.2} %): {}, cohort {}, as of {cutoff}",

@@ -9,7 +9,8 @@ use doorstep_policy::{Pack, PackFiles, Problem, embedded_bazhou};
 use doorstep_server::blobs::Blobs;
 use doorstep_server::clock::{SharedSource, SystemSource};
 use doorstep_server::keys::Keys;
-use doorstep_server::pipeline::{Centre, Packs, Settings};
+use doorstep_server::pipeline::{Centre, Settings};
+use doorstep_server::policies::{self, Packs};
 use doorstep_server::store::Store;
 use doorstep_server::store::sqlite::SqliteStore;
 
@@ -59,7 +60,7 @@ pub(crate) fn read_pack(folder: &Path) -> Result<PackFiles, Failure> {
     Ok(PackFiles(files))
 }
 
-fn bad_pack(folder: &str, problems: &[Problem]) -> Failure {
+pub(crate) fn bad_pack(folder: &str, problems: &[Problem]) -> Failure {
     let lines: Vec<String> = problems
         .iter()
         .map(|p| format!("{}:{}:{}: {}: {} {}", p.file, p.line, p.column, p.code, p.message, p.remedy))
@@ -83,8 +84,11 @@ pub(crate) fn load_packs(folders: &[PathBuf]) -> Result<Packs, Failure> {
     Ok(Packs::new(packs?))
 }
 
-/// The packs that the server of this data folder runs with.
+/// The packs that the server of this data folder runs with. A store from before it kept them names their folders.
 pub(crate) async fn remembered_packs<S: Store>(store: &S) -> Result<Packs, Failure> {
+    if let Some(packs) = policies::load(store).await.map_err(failed)? {
+        return Ok(packs);
+    }
     let setting = store.setting("policy/folders").await.map_err(failed)?;
     let folders: Vec<PathBuf> = setting.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
     load_packs(&folders)

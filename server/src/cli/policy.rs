@@ -1,15 +1,16 @@
 //! `doorstep policy`: check, decide, replay. And where commands find the packs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use comfy_table::Table;
-use doorstep_policy::{Cause, Decision, FieldView, Pack, Projection, decide, replay};
-use doorstep_server::store::Walk;
+use doorstep_policy::{Cause, Decision, FieldView, Pack, Projection, decide, replay_versions};
+use doorstep_server::store::{Store, Walk};
 use serde_json::{Value as Json, json};
 
 use super::open::{Data, centre, failed, load, read_pack};
+use super::versions::{self, Migrate};
 use super::{Answer, Done, Failure, Folder};
 
 #[derive(Debug, Subcommand)]
@@ -18,6 +19,8 @@ pub(crate) enum Policy {
     Check(Check),
     /// Decides one case, as the server would.
     Decide(Decide),
+    /// Moves standing cases to the version in force, or previews it.
+    Migrate(Migrate),
     /// Replays every stored decision from what it read.
     Replay(Data),
 }
@@ -26,6 +29,9 @@ pub(crate) enum Policy {
 pub(crate) struct Check {
     /// The pack's folder.
     pack: PathBuf,
+    /// A server's data folder: also units that cases go to and where nobody works.
+    #[arg(long)]
+    data: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -48,14 +54,24 @@ pub(crate) struct Decide {
 
 pub(crate) async fn run(policy: Policy) -> Done {
     match policy {
-        Policy::Check(check) => self::check(&check),
+        Policy::Check(check) => self::check(&check).await,
         Policy::Decide(decide) => self::decide_one(&decide),
+        Policy::Migrate(wanted) => versions::migrate(wanted).await,
         Policy::Replay(data) => self::replay_all(&data.data).await,
     }
 }
 
-fn check(check: &Check) -> Done {
-    let problems = doorstep_policy::check(&read_pack(&check.pack)?);
+async fn check(check: &Check) -> Done {
+    let files = read_pack(&check.pack)?;
+    let mut problems = doorstep_policy::check(&files);
+    if let (Some(data), Ok(pack)) = (&check.data, Pack::load(&files)) {
+        let centre = centre(&Folder::existing(data)?).await?;
+        let people = centre.store().people(pack.district()).await.map_err(failed)?;
+        let at_work = people.into_iter().filter(|person| person.ended.is_none());
+        let staffed: BTreeSet<String> = at_work.map(|person| person.unit).collect();
+        problems.extend(doorstep_policy::check_people(&files, &staffed));
+        problems.sort();
+    }
     let mut table = Table::new();
     table.set_header(["file", "line", "column", "code", "what", "remedy"]);
     for p in &problems {
@@ -126,7 +142,7 @@ fn decide_one(wanted: &Decide) -> Done {
     let mut history: Vec<Decision> = Vec::new();
     if let Some(path) = &wanted.history {
         for line in read(path)?.lines().filter(|line| !line.trim().is_empty()) {
-            history.push(serde_json::from_str(line).map_err(|error| {
+            history.push(told_before(line).map_err(|error| {
                 usage("history.bad", format!("{}: {error}.", path.display()), "Give one decision a line.")
             })?);
         }
@@ -196,11 +212,22 @@ fn decided_causes(pack: &Pack, projection: &Projection, history: &[Decision]) ->
     causes
 }
 
-/// A decision in the shape of the contract: the cause by its name, and all else.
+/// A decision in the shape of the contract: the cause by its name, and all else. The whole cause stands beside it, so
+/// that what is printed can be given back as history.
 fn shown(decision: &Decision) -> Json {
     let mut json = serde_json::to_value(decision).unwrap_or_default();
+    json["caused_by"] = json["cause"].take();
     json["cause"] = json!(decision.cause.kind());
     json
+}
+
+/// A line of history: as stored, or as `decide` prints it.
+fn told_before(line: &str) -> serde_json::Result<Decision> {
+    let mut json: Json = serde_json::from_str(line)?;
+    if json["caused_by"].is_object() {
+        json["cause"] = json["caused_by"].take();
+    }
+    serde_json::from_value(json)
 }
 
 fn told(decisions: &[Decision], explain: bool) -> String {
@@ -226,13 +253,14 @@ async fn replay_all(data: &Path) -> Done {
     let folder = Folder::existing(data)?;
     let centre = centre(&folder).await?;
     let (mut decisions, mut different) = (0_u64, Vec::new());
+    let packs = centre.packs();
     let mut walk = Walk::over(&**centre.store());
     while let Some(stored) = walk.next().await.map_err(failed)? {
-        let Some(pack) = centre.packs().of(&stored.row.district) else { continue };
         let document = stored.row.document;
         let history: Vec<Decision> = stored.decisions.into_iter().map(|row| row.decision).collect();
         decisions += history.len() as u64;
-        let differs = replay(pack, &history).err().unwrap_or_default();
+        let by = |id: &str| packs.version(id).map(|pack| &**pack);
+        let differs = replay_versions(by, &history).err().unwrap_or_default();
         different.extend(differs.into_iter().map(|n| json!({ "document": document, "n": n })));
     }
     let identical = decisions - different.len() as u64;

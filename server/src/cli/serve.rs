@@ -8,10 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
+use doorstep_policy::{Pack, PackFiles, embedded_bazhou};
 use doorstep_server::blobs::Blobs;
 use doorstep_server::clock::{SharedSource, SystemSource};
 use doorstep_server::keys::Keys;
 use doorstep_server::pipeline::{Centre, Settings};
+use doorstep_server::policies::{self, Packs, PolicyError};
 use doorstep_server::store::group::GroupCommit;
 use doorstep_server::store::sqlite::SqliteStore;
 use doorstep_server::store::{Aside, Store};
@@ -20,7 +22,8 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use super::open::load_packs;
+use super::open::{bad_pack, failed, read_pack};
+use super::reload;
 use super::{Answer, Done, Failure, Folder};
 
 #[derive(Debug, Args)]
@@ -59,7 +62,7 @@ pub(crate) async fn run(serve: Serve, json: bool) -> Done {
         });
     }
     let settle_ms = serve.settle.as_deref().map(quiet).transpose()?;
-    let packs = load_packs(&serve.policy)?;
+    let packs = read_packs(&serve.policy)?;
     let folder = Folder::at(&serve.data);
     let _lock = claim(&folder)?;
     let source: SharedSource = Arc::new(SystemSource);
@@ -75,6 +78,7 @@ pub(crate) async fn run(serve: Serve, json: bool) -> Done {
         .map_err(|error| Failure::new("data.database", error, "Check the folder's owner and free space."))?;
     let store = Arc::new(GroupCommit::new(Arc::new(store)));
     remember_packs(&*store, &serve.policy).await?;
+    let packs = begin(&*store, packs, source.now()).await?;
     let blobs = Blobs::open(folder.path())
         .map_err(|error| Failure::new("data.files", error, "Check the folder's owner and free space."))?;
     let centre = Centre::new(store, packs, source, keys, Settings { settle_ms }).with_blobs(blobs);
@@ -86,6 +90,39 @@ pub(crate) async fn run(serve: Serve, json: bool) -> Done {
         );
     }
     listen(centre, &serve, &folder, json).await
+}
+
+/// The packs of these folders as text; without any, the embedded one.
+fn read_packs(folders: &[PathBuf]) -> Result<Vec<PackFiles>, Failure> {
+    if folders.is_empty() {
+        return Ok(vec![embedded_bazhou()]);
+    }
+    let read = |folder: &PathBuf| {
+        let files = read_pack(folder)?;
+        Pack::load(&files).map_err(|problems| bad_pack(&folder.display().to_string(), &problems))?;
+        Ok(files)
+    };
+    folders.iter().map(read).collect()
+}
+
+/// Lets in what is new to the store, and gives all that the store has.
+async fn begin<S: Store>(store: &S, mut packs: Vec<PackFiles>, now: i64) -> Result<Packs, Failure> {
+    let index = policies::Index::read(store).await.map_err(failed)?;
+    let elsewhere = |files: &PackFiles| {
+        let district = Pack::load(files).map(|pack| pack.district().to_owned()).unwrap_or_default();
+        !index.versions.is_empty() && index.versions.iter().all(|known| known.district != district)
+    };
+    // Nobody named the embedded pack: it is no district of a store that has others.
+    packs.retain(|files| *files != embedded_bazhou() || !elsewhere(files));
+    let kept = policies::begin(store, &packs, now).await.map_err(|error| match error {
+        PolicyError::Bad(problems) => bad_pack("given", &problems),
+        error => failed(error),
+    })?;
+    for id in kept {
+        tracing::error!(%id, "this version was let in before with other rules, which stay in force; give the pack a new version");
+    }
+    let packs = policies::load(store).await.map_err(failed)?;
+    Ok(packs.expect("at least one pack was let in"))
 }
 
 /// Commands beside the server find the packs by this.
@@ -145,7 +182,7 @@ async fn listen(centre: Arc<Served>, serve: &Serve, folder: &Folder, json: bool)
     let address =
         listener.local_addr().map_err(|error| Failure::new("listen", error, "Name another port."))?;
     let url = format!("http://{address}");
-    let district = centre.packs().all().next().map(|pack| pack.district().to_owned()).unwrap_or_default();
+    let district = centre.packs().districts().next().map(str::to_owned).unwrap_or_default();
     let feed = centre.store().head(&district).await.unwrap_or_default();
     let first = json!({ "url": url, "pid": std::process::id(), "district": district, "feed": feed, "epoch": centre.epoch() });
     std::fs::write(folder.server(), first.to_string())
@@ -159,6 +196,7 @@ async fn listen(centre: Arc<Served>, serve: &Serve, folder: &Folder, json: bool)
     let stop = Arc::new(stop);
     let ticker = tokio::spawn(tick(Arc::clone(&centre), stopping.clone()));
     let sweeper = tokio::spawn(sweep(Arc::clone(&centre), stopping.clone()));
+    let reloader = tokio::spawn(reload::watch(Arc::clone(&centre), serve.policy.clone(), stopping.clone()));
     let app = http::router(Arc::clone(&centre)).merge(ws::router(Arc::clone(&centre), stopping.clone()));
     let stopper = Arc::clone(&stop);
     let mut ending = stopping;
@@ -175,6 +213,7 @@ async fn listen(centre: Arc<Served>, serve: &Serve, folder: &Folder, json: bool)
     }
     ticker.abort();
     sweeper.abort();
+    reloader.abort();
     drop(ending);
     // The server does not wait for sockets. Each session has a receiver until it has drained.
     let _ = tokio::time::timeout(Duration::from_millis(limits::DRAIN_MS), stop.closed()).await;
@@ -188,7 +227,7 @@ fn say(line: &str) {
 }
 
 /// Returns once the server stops.
-async fn stopped(stopping: &mut watch::Receiver<bool>) {
+pub(super) async fn stopped(stopping: &mut watch::Receiver<bool>) {
     while !*stopping.borrow_and_update() {
         if stopping.changed().await.is_err() {
             return;

@@ -10,6 +10,7 @@ mod enrol;
 mod history;
 mod invariants;
 mod nonce;
+mod policies;
 mod preview;
 mod quarantine;
 pub(super) mod release;
@@ -40,6 +41,8 @@ pub(super) fn endpoints<S: Store>() -> Vec<Endpoint<S>> {
         preview::endpoint(),
         resolution::endpoint(),
         quarantine::endpoint(),
+        policies::shown_endpoint(),
+        policies::endpoint(),
         invariants::endpoint(),
     ]
 }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::App;
 use super::error::{Kind, PROBLEM_JSON};
+use crate::store::Store;
 
 /// One method on one address: what answers it, and its description.
 pub(super) struct Endpoint<S> {
@@ -17,7 +18,7 @@ pub(super) struct Endpoint<S> {
     pub(super) operation: Operation,
 }
 
-impl<S: Send + Sync + 'static> Endpoint<S> {
+impl<S: Store> Endpoint<S> {
     /// A read.
     pub(super) fn get<H: Handler<T, App<S>>, T: 'static>(
         path: &'static str,

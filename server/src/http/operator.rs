@@ -21,8 +21,8 @@ pub(super) fn router<S: Store>() -> Router<App<S>> {
 
 async fn heads<S: Store>(app: &App<S>) -> Kept<Vec<(String, u64)>> {
     let mut heads = Vec::new();
-    for pack in app.centre.packs().all() {
-        heads.push((pack.district().to_owned(), app.centre.store().head(pack.district()).await?));
+    for district in app.shown.packs.districts() {
+        heads.push((district.to_owned(), app.centre.store().head(district).await?));
     }
     Ok(heads)
 }

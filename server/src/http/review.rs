@@ -139,7 +139,8 @@ fn value<S: Store>(
         return Err(ReviewError::Masked);
     }
     let said = conflict.sides.iter().chain(&conflict.base).any(|side| side.value == value);
-    let Some(pack) = centre.packs().of(&view.row.district) else { return Ok(value) };
+    let packs = centre.packs();
+    let Some(pack) = packs.of(&view.row.district, centre.now()) else { return Ok(value) };
     let listed = match conflict.field.as_str() {
         "place" => pack.unit(text, timestamp(centre.now())).is_some(),
         "category" => pack.categories().iter().any(|category| category.code == *text),

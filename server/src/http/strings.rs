@@ -3,13 +3,14 @@
 //! A string that is missing shows as `⟦id⟧`, which no test lets pass.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use axum::http::{HeaderMap, header};
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 
 use super::auth::cookie;
-use crate::pipeline::Packs;
+use crate::policies::Packs;
 
 /// Name of the cookie that remembers the language.
 pub(super) const COOKIE: &str = "doorstep-lang";
@@ -84,9 +85,14 @@ impl Bundle {
         let mut bundle =
             FluentBundle::new_concurrent(vec![lang.tag().parse().expect("a constant language tag")]);
         bundle.set_use_isolating(false);
+        let mut bundle = Bundle(bundle);
+        bundle.add(text);
+        bundle
+    }
+
+    fn add(&mut self, text: &str) {
         let resource = FluentResource::try_new(text.to_owned()).unwrap_or_else(|(resource, _)| resource);
-        bundle.add_resource_overriding(resource);
-        Bundle(bundle)
+        self.0.add_resource_overriding(resource);
     }
 
     /// A string, if there is one. An argument `n` is a count, the others are texts.
@@ -114,11 +120,16 @@ impl Strings {
     /// The strings of the desk and of these packs.
     pub(super) fn of(packs: &Packs) -> Self {
         let desk = Lang::ALL.into_iter().map(|lang| (lang, Bundle::of(lang, lang.text()))).collect();
-        let mut districts = BTreeMap::new();
-        for pack in packs.all() {
-            for lang in Lang::ALL {
-                if let Some(text) = pack.strings().get(lang.tag()) {
-                    districts.insert((pack.district().to_owned(), lang), Bundle::of(lang, text));
+        let mut districts: BTreeMap<(String, Lang), Bundle> = BTreeMap::new();
+        for district in packs.districts() {
+            // Earlier versions first: a rule that only they name keeps its name in the decisions that quote it.
+            for (version, lang) in packs.schedule(district).iter().flat_map(|v| Lang::ALL.map(|l| (v, l))) {
+                let Some(text) = version.pack.strings().get(lang.tag()) else { continue };
+                match districts.entry((district.to_owned(), lang)) {
+                    Entry::Vacant(place) => {
+                        place.insert(Bundle::of(lang, text));
+                    }
+                    Entry::Occupied(mut place) => place.get_mut().add(text),
                 }
             }
         }

@@ -51,7 +51,7 @@ impl<S: Store> Centre<S> {
         }
         let (_guard, case) = self.take(command.document).await?;
         let Some(mut case) = case else { return self.answer(no("right.none", NONE)).await.map(Some) };
-        let pack = self.pack(&case.row.district)?;
+        let pack = &self.pack_of(&case)?;
         let Some(projection) = case
             .decisions
             .last()
@@ -100,7 +100,7 @@ impl<S: Store> Centre<S> {
         for _ in 0..limits::CAS_ATTEMPTS {
             let (_guard, case) = self.take(document).await?;
             let Some(mut case) = case else { return Ok(false) };
-            let pack = self.pack(&case.row.district)?;
+            let pack = &self.pack_of(&case)?;
             let now = self.now();
             if !authorize(person, Wish::Review, Some((&case.row, pack))) || case.checkouts.is_empty() {
                 self.cache.put(case);

@@ -88,9 +88,10 @@ impl<S: Store> Centre<S> {
         chunks: &[Vec<u8>],
         (covered, held): (bool, Option<HeldRow>),
     ) -> Kept<Option<Ingested>> {
-        let pack = self.pack(&session.person.district)?;
         let now = self.now();
         let (_guard, case) = self.take(document).await?;
+        let in_force = || self.pack(&session.person.district);
+        let pack = &case.as_ref().map_or_else(in_force, |case| self.pack_of(case))?;
         let stored = case.is_some();
         let case = match case {
             // Nothing of it was ever this device's: refused as if it were not there.

@@ -268,8 +268,8 @@ impl Case {
         cause: Cause,
         at: Millis,
     ) -> Result<Option<Decision>, Refused> {
-        // A digest can come back (A, B, A); every other cause is decided once.
-        let recurs = matches!(cause, Cause::Settled { .. } | Cause::Provisional { .. });
+        // A digest can come back (A, B, A), and so can a version; every other cause is decided once.
+        let recurs = cause.recurs();
         if !recurs && self.decisions.iter().any(|decision| decision.cause == cause) {
             return Ok(None);
         }

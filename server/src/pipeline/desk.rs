@@ -139,7 +139,7 @@ impl<S: Store> Centre<S> {
     pub async fn view(&self, person: &Person, document: DocumentId) -> Result<CaseView, DeskError> {
         let (_guard, case) = self.take(document).await?;
         let Some(case) = case else { return Err(DeskError::NotFound) };
-        let pack = self.pack(&case.row.district)?;
+        let pack = &self.pack_of(&case)?;
         if !authorize(person, Wish::Read, Some((&case.row, pack))) {
             self.cache.put(case);
             return Err(DeskError::NotFound);
@@ -208,7 +208,7 @@ impl<S: Store> Centre<S> {
     ) -> Result<(Vec<Hash>, BTreeSet<Hash>), DeskError> {
         let (_guard, case) = self.take(document).await?;
         let Some(case) = case else { return Err(DeskError::NotFound) };
-        let pack = self.pack(&case.row.district)?;
+        let pack = &self.pack_of(&case)?;
         let found = || {
             if !authorize(person, Wish::Review, Some((&case.row, pack))) {
                 return Err(DeskError::NotFound);
@@ -245,7 +245,7 @@ impl<S: Store> Centre<S> {
         let change = {
             let (_guard, case) = self.take(document).await?;
             let Some(case) = case else { return Err(DeskError::NotFound) };
-            let pack = self.pack(&case.row.district)?;
+            let pack = &self.pack_of(&case)?;
             let allowed = authorize(person, Wish::Write, Some((&case.row, pack)));
             let made = edit_at(&mut case.doc.clone(), case.row.kind, at, (&actor, self.now()), edits);
             self.cache.put(case);
@@ -265,7 +265,7 @@ impl<S: Store> Centre<S> {
     /// Rows of a list that this person may see.
     pub async fn list(&self, person: &Person, mut query: crate::store::Query) -> Kept<Vec<CaseRow>> {
         query.district.clone_from(&person.district);
-        let pack = self.pack(&person.district)?;
+        let pack = &self.pack(&person.district)?;
         let wanted = query.limit;
         let mut found: Vec<CaseRow> = Vec::new();
         loop {

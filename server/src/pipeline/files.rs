@@ -195,7 +195,7 @@ impl<S: Store> Centre<S> {
         let held = self.store.held(device.device, vec![document]).await?.remove(&document);
         let (_guard, case) = self.take(document).await?;
         let Some(case) = case else { return Err(self.unknown()) };
-        let pack = self.pack(&case.row.district)?;
+        let pack = &self.pack_of(&case)?;
         // The right to write outlives the right to read: what was attached before a revocation still arrives.
         let may = authorize(person, Wish::Write, Some((&case.row, pack)))
             || (person.role.writes() && held.is_some_and(|held| !held.purged));
@@ -219,7 +219,7 @@ impl<S: Store> Centre<S> {
     ) -> Result<(Place, Attachment), FileError> {
         let (_guard, case) = self.take(document).await?;
         let Some(case) = case else { return Err(FileError::NotFound) };
-        let pack = self.pack(&case.row.district)?;
+        let pack = &self.pack_of(&case)?;
         let may = authorize(person, Wish::Read, Some((&case.row, pack)));
         let district = case.row.district.clone();
         let named = Attachment::all(&case.fields()).into_iter().find(|named| named.hash == hash);

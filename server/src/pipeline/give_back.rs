@@ -86,10 +86,11 @@ impl<S: Store> Centre<S> {
     }
 
     async fn attempt_regain(&self, session: &Session, document: DocumentId, sent: &[Sent]) -> Kept<bool> {
-        let pack = self.pack(&session.person.district)?;
         let now = self.now();
         let author = self.first_author(session, sent).await?;
         let (_guard, case) = self.take(document).await?;
+        let in_force = || self.pack(&session.person.district);
+        let pack = &case.as_ref().map_or_else(in_force, |case| self.pack_of(case))?;
         let stored = case.is_some();
         let kind = sent.iter().find_map(|sent| kind_of_first(&sent.bytes));
         let begun = sent.iter().map(|sent| sent.received).min().unwrap_or(now).min(now);

@@ -171,7 +171,7 @@ impl<S: Store> Centre<S> {
     pub async fn settled(&self, document: DocumentId) -> Kept<Option<super::Settled>> {
         let Some(row) = self.store.row(document).await? else { return Ok(None) };
         let waiting = self.store.waiting_on(vec![document]).await?;
-        let (pack, settings) = (self.pack(&row.district)?, &self.settings);
+        let (pack, settings) = (&*self.pack(&row.district)?, &self.settings);
         let (on, now) = ((&waiting.announced[..], &waiting.checkouts[..]), self.now());
         let waits = settle::waits_of(&row, on, (pack, settings), now, |device| self.progress(device));
         let mut settled = settle::settled(&row, waits);

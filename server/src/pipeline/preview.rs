@@ -40,7 +40,7 @@ impl<S: Store> Centre<S> {
         let Some(case) = case else { return Err(DeskError::NotFound) };
         let mut copy = case.clone();
         self.cache.put(case);
-        let (pack, now) = (self.pack(&copy.row.district)?, self.now());
+        let (pack, now) = (&*self.pack_of(&copy)?, self.now());
         let record = Record::Resolution {
             field: field.to_owned(),
             of: of.into_iter().collect(),

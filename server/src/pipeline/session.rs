@@ -153,7 +153,7 @@ impl<S: Store> Centre<S> {
                 self.cache.put(case);
                 return Ok(true);
             }
-            let pack = self.pack(&case.row.district)?;
+            let pack = &self.pack_of(&case)?;
             let sees = authorize(&session.person, Wish::Write, Some((&case.row, pack)));
             let holds =
                 sees || self.store.held(session.device, vec![document]).await?.contains_key(&document);

@@ -37,7 +37,7 @@ impl<S: Store> Centre<S> {
         for _ in 0..limits::CAS_ATTEMPTS {
             let (_guard, case) = self.take(document).await?;
             let Some(mut case) = case else { return Ok(()) };
-            let pack = self.pack(&case.row.district)?;
+            let pack = &self.pack_of(&case)?;
             let now = self.now();
             let before = case.row.wake;
             if before.is_none_or(|wake| wake > now) {

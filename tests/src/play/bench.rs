@@ -5,6 +5,7 @@
 mod fleet;
 mod ingest;
 mod made;
+mod policy;
 mod raw;
 mod reconnect;
 mod usage;
@@ -38,7 +39,8 @@ impl Row {
 
 type Bench = fn() -> Result<Vec<Row>, String>;
 
-const ALL: [(&str, Bench); 2] = [("reconnect", reconnect::rows), ("ingest", ingest::rows)];
+const ALL: [(&str, Bench); 3] =
+    [("reconnect", reconnect::rows), ("ingest", ingest::rows), ("policy", policy::rows)];
 
 /// Whether there are such measurements; if not, which there are.
 pub fn check(names: &[String]) -> Result<(), String> {

@@ -113,7 +113,7 @@ impl Sim {
         let (id, n) = (stored.row.document, decisions.len());
         let once = causes.len() == n && decisions.iter().zip(1..).all(|(decision, n)| decision.n == n);
         let packs = packs();
-        let pack = packs.of(DISTRICT).expect("the district's pack");
+        let pack = packs.of(DISTRICT, 0).expect("the district's pack");
         let replayed = replay(pack, &decisions);
         for _ in 0..n {
             self.checks.check(3, true, String::new);
@@ -166,7 +166,7 @@ impl Sim {
     fn judge_held(&mut self, device: usize) {
         let handset = &self.posts[device].handset;
         let packs = packs();
-        let pack = packs.of(DISTRICT).expect("the district's pack");
+        let pack = packs.of(DISTRICT, 0).expect("the district's pack");
         let listed = immediate(handset.memory.list()).expect("memory reads");
         let held: BTreeSet<DocumentId> = listed.iter().map(|listed| listed.row.document).collect();
         let hidden = listed.iter().any(|listed| listed.row.revoked);

@@ -213,7 +213,7 @@ impl Sim {
         self.checks
             .check(10, open == 0, || format!("{document} #{}: {open} conflicts were open", decision.n));
         let packs = packs();
-        let pack = packs.of(DISTRICT).expect("the district's pack");
+        let pack = packs.of(DISTRICT, 0).expect("the district's pack");
         let rule = pack.settle(&decision.projection);
         let longest = rule.settle_max.as_millis() as Millis;
         let over = before.row.unsettled_since.is_some_and(|since| since + longest <= now);

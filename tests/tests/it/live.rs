@@ -14,6 +14,7 @@ mod kill;
 mod offline;
 mod picture;
 mod playing;
+mod policy;
 mod raw;
 mod referral;
 mod trace;

@@ -21,34 +21,9 @@ type Domains = BTreeMap<String, Vec<String>>;
 /// Reports dead and shadowed routes and categories without a route.
 pub(super) fn check(pack: &Pack, source: Source<'_>, problems: &mut Vec<Problem>) {
     let domains = domains(pack);
-    let routes = &pack.rules().routes;
-    for (i, route) in routes.iter().enumerate() {
-        let before = routes.get(..i).unwrap_or(&[]);
-        match verdict(route, before, &domains) {
-            Verdict::Applies => {}
-            Verdict::Never => {
-                let message =
-                    format!("route {:?} can never apply: its condition is never true", route.id.get_ref());
-                problems.push(source.at(
-                    route.when.span(),
-                    "dead-rule",
-                    message,
-                    "correct the condition or remove the route",
-                ));
-            }
-            Verdict::Shadowed(by) => {
-                let message = format!(
-                    "route {:?} never applies: {by:?} before it takes every such case",
-                    route.id.get_ref()
-                );
-                problems.push(source.at(
-                    route.when.span(),
-                    "shadowed-rule",
-                    message,
-                    "put the narrower route first",
-                ));
-            }
-        }
+    let inside = pack.rules().compartments.iter().map(|c| c.routes.as_slice());
+    for routes in std::iter::once(pack.rules().routes.as_slice()).chain(inside) {
+        one_list(routes, &domains, source, problems);
     }
     for compartment in &pack.rules().compartments {
         if !ever(&compartment.when, &domains) {
@@ -57,6 +32,29 @@ pub(super) fn check(pack: &Pack, source: Source<'_>, problems: &mut Vec<Problem>
         }
     }
     unrouted(pack, source, problems);
+}
+
+/// Routes of which the first that holds applies.
+fn one_list(routes: &[Route], domains: &Domains, source: Source<'_>, problems: &mut Vec<Problem>) {
+    for (i, route) in routes.iter().enumerate() {
+        let (message, code, remedy) = match verdict(route, routes.get(..i).unwrap_or(&[]), domains) {
+            Verdict::Applies => continue,
+            Verdict::Never => (
+                format!("route {:?} can never apply: its condition is never true", route.id.get_ref()),
+                "dead-rule",
+                "correct the condition or remove the route",
+            ),
+            Verdict::Shadowed(by) => (
+                format!(
+                    "route {:?} never applies: {by:?} before it takes every such case",
+                    route.id.get_ref()
+                ),
+                "shadowed-rule",
+                "put the narrower route first",
+            ),
+        };
+        problems.push(source.at(route.when.span(), code, message, remedy));
+    }
 }
 
 enum Verdict {
@@ -119,7 +117,9 @@ fn unrouted(pack: &Pack, source: Source<'_>, problems: &mut Vec<Problem>) {
 /// The values worth trying for each variable.
 fn domains(pack: &Pack) -> Domains {
     let rules = pack.rules();
-    let conditions = rules.routes.iter().map(|r| &r.when).chain(rules.compartments.iter().map(|c| &c.when));
+    let inside = rules.compartments.iter().flat_map(|c| c.routes.iter().map(|r| &r.when));
+    let conditions = rules.routes.iter().map(|r| &r.when);
+    let conditions = conditions.chain(rules.compartments.iter().map(|c| &c.when)).chain(inside);
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for condition in conditions {
         for (name, values) in condition.literals() {

@@ -3,7 +3,7 @@
 //! Owns migration. Never reads the document as it is now: it decides the last settled state again.
 
 use super::Case;
-use crate::{Cause, Changed, Decision, Directive, Reason, Refused};
+use crate::{Cause, Changed, Decision, Directive, Reason, Refused, ladder, route};
 
 /// Decides the last settled projection by this pack; a case that never settled only takes on the version.
 pub(super) fn decide(case: &Case<'_>, cause: &Cause, version: &str) -> Result<Option<Decision>, Refused> {
@@ -21,12 +21,12 @@ pub(super) fn decide(case: &Case<'_>, cause: &Cause, version: &str) -> Result<Op
     );
     let settled = case.last_read().filter(|d| super::is_settled(d));
     let Some(settled) = settled.filter(|d| d.projection.disputed(case.pack.reads()).next().is_none()) else {
-        return Ok(Some(case.carry(last, cause, Directive::Migrate, reason)));
+        return Ok(Some(stays(case, cause, last, reason)));
     };
     let then = Case { projection: &settled.projection, ..*case };
     let outcome = super::settled::outcome(&then);
     if outcome.unit == last.routed.unit && outcome.class == last.routed.class {
-        return Ok(Some(case.carry(last, cause, Directive::Migrate, reason)));
+        return Ok(Some(stays(case, cause, last, reason)));
     }
     let mut decision = then.assign(cause, Directive::Migrate, outcome);
     decision.reasons.insert(0, reason);
@@ -39,4 +39,29 @@ pub(super) fn decide(case: &Case<'_>, cause: &Cause, version: &str) -> Result<Op
         });
     }
     Ok(Some(decision))
+}
+
+/// Owner and step stay. A due time that was counted without a year's notice is counted again by what is known now; steps
+/// of the ladder that have been taken are not taken again.
+fn stays(case: &Case<'_>, cause: &Cause, last: &Decision, reason: Reason) -> Decision {
+    let mut kept = case.carry(last, cause, Directive::Migrate, reason);
+    let provisional = |d: &&Decision| d.reasons.iter().any(|r| r.rule == "calendar-provisional");
+    let set = case.history.iter().rev().find(|d| d.due == last.due && provisional(d));
+    let class = |d: &Decision| d.reasons.iter().find_map(|r| Some(r.rule.strip_prefix("class.")?.to_owned()));
+    let Some((set, class)) = set.and_then(|set| Some((set, class(set)?))) else { return kept };
+    let (due, why) = route::due(case.pack, &class, set.tier, set.projection.registered_at, set.at);
+    kept.reasons.extend(why);
+    if due == last.due {
+        return kept;
+    }
+    let waits = |id: &str| last.timers.iter().any(|t| t.id == id);
+    let mut timers = ladder::timers(case.pack, &last.routed.ladder, last.routed.since, due, kept.n);
+    timers.retain(|timer| waits(&timer.id));
+    if !timers.is_empty() {
+        timers.iter_mut().for_each(|timer| timer.at = timer.at.max(case.now));
+        kept.timers = timers;
+    }
+    kept.changed.push(Changed { field: "due".into(), from: last.due.to_string(), to: due.to_string() });
+    kept.due = due;
+    kept
 }

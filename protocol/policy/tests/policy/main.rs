@@ -3,6 +3,7 @@
 mod always;
 mod closing;
 mod days;
+mod deadlines;
 mod life;
 mod packs;
 mod problems;

@@ -83,3 +83,30 @@ fn the_plan_of_ziliujing_covers_56_of_95_villages_and_says_which_are_left() {
     let left = plan.left(&visited);
     assert!(left.len() == 10 && left.iter().all(|p| town(p)), "{left:?}");
 }
+
+/// ZN-3, ZN-6: whatever the whistle hears falls under a category of this pack, and that under one of the district's 7.
+#[test]
+fn the_whistles_13_categories_and_the_districts_own_meet() {
+    let pack = Pack::load(&read("zhalainuoer")).expect("the pack loads");
+    assert_eq!(pack.crosswalk("whistle", "public_facilities"), Some("facilities"));
+    assert_eq!(pack.counted_under("internal", "facilities"), ["housing_construction"]);
+    assert_eq!(pack.counted_under("whistle", "social_security"), ["employment", "social_security"]);
+    assert_eq!(pack.crosswalk("whistle", "no-such"), None);
+    for category in pack.categories() {
+        assert_eq!(pack.counted_under("internal", &category.code).len(), 1, "{}", category.code);
+    }
+}
+
+/// BZ-18: a case belongs to a campaign by its registration; a year's total and a campaign's differ.
+#[test]
+fn the_campaigns_of_bazhou_are_cohorts_of_their_own() {
+    let pack = Pack::load(&embedded_bazhou()).expect("the pack loads");
+    let of = |at: &str| {
+        let at: jiff::Timestamp = at.parse().expect("a time");
+        pack.campaigns().filter(|c| c.from <= at && at < c.to).map(|c| c.id).collect::<Vec<_>>()
+    };
+    assert_eq!(of("2021-12-31T23:59:59+08:00"), ["sweep-2021"]);
+    assert_eq!(of("2022-01-01T00:00:00+08:00"), ["whole-area-2022"]);
+    assert_eq!(of("2024-03-31T23:59:59+08:00"), Vec::<String>::new(), "of the year, of no campaign");
+    assert_eq!(of("2024-04-01T00:00:00+08:00"), ["standing-2024"]);
+}

@@ -128,3 +128,66 @@ fn an_example_that_does_not_hold_says_what_came_out() {
     let problem = expect(file, "on = \"claim\"", "on = \"clam\"", "example-differs", "{ directive");
     assert!(problem.message.contains("no command"), "{}", problem.message);
 }
+
+#[test]
+fn lists_that_do_not_fit_their_names_or_their_counts() {
+    let campaign = "id = \"again-2023\"\nfrom = 2023-01-01";
+    expect(POLICY, campaign, &campaign.replace("2023-01-01", "2025-01-01"), "period", "\"again-2023\"");
+    let twice = campaign.replace("again-2023", "sweep-2021");
+    expect(POLICY, campaign, &twice, "duplicate", "\"sweep-2021\"");
+    expect(POLICY, "basis = \"BZ-18: 再起底 2023\"", "basis = \"\"", "no-basis", "\"again-2023\"");
+    let grade = |severity: &str| {
+        format!(
+            "[[grade]]\nid = \"g\"\nseverity = [\"{severity}\"]\nurgency = [\"soon\"]\nbasis = \"GJ-1\"\n\n[[campaign]]"
+        )
+    };
+    expect(POLICY, "[[campaign]]", &grade("havy"), "unknown-value", "\"havy\"");
+    let walk =
+        "[[crosswalk]]\nid = \"w\"\nof = 2\nbasis = \"ZN-6\"\nmap = { wet = [\"water\"] }\n\n[[campaign]]";
+    let problem = expect(POLICY, "[[campaign]]", walk, "crosswalk-count", "\"w\"");
+    assert_eq!(problem.message, "crosswalk \"w\" has 1 of 2 codes");
+    let walk = walk.replace("of = 2", "of = 1").replace("\"water\"", "\"watre\"");
+    expect(POLICY, "[[campaign]]", &walk, "unknown-value", "\"watre\"");
+    let plan = "[[coverage]]\nid = \"p\"\nfrom = 2023-01-01T00:00:00+08:00\nto = 2024-01-01T00:00:00+08:00\nof = 2\nlabel = \"all\"\nbasis = \"ZL-6\"\nteam = [{ id = \"t\", lead = \"511902-leader\", places = [\"511902105238\"] }]\n\n[[campaign]]";
+    let problem = expect(POLICY, "[[campaign]]", plan, "coverage-count", "\"p\"");
+    assert_eq!(problem.message, "coverage \"p\" lists 1 of 2 places");
+    expect(
+        POLICY,
+        "[[campaign]]",
+        &plan.replace("511902105238", "511902105"),
+        "unknown-unit",
+        "\"511902105\"",
+    );
+    expect(
+        POLICY,
+        "[[campaign]]",
+        &plan.replace("511902-leader", "511902-leeder"),
+        "unknown-unit",
+        "\"511902-leeder\"",
+    );
+}
+
+#[test]
+fn channels_targets_and_routes_inside_a_compartment() {
+    let channels = "channels = [\"scan\", \"questionnaire\"]\nlocales";
+    let misspelt = changed(POLICY, "locales", &channels.replace("questionnaire", "questionnair"));
+    let (problem, at) = find(&misspelt, "unknown-value");
+    assert!(at.starts_with("questionnaire'"), "{problem:?} at {at}");
+    let danger = "id = \"danger\"\nwhen = \"urgency == 'danger'\"\nto = \"town\"";
+    let problem = expect(
+        POLICY,
+        danger,
+        &danger.replace("\"town\"", "\"town-centre\""),
+        "unknown-unit",
+        "\"town-centre\"",
+    );
+    assert!(problem.message.contains("511902127-centre"), "the town without a centre: {}", problem.message);
+    let inside = |when: &str, class: &str| {
+        format!(
+            "class = \"conduct\"\nbasis = \"BZ-17\"\n\n[[compartment.route]]\nid = \"i\"\nwhen = \"{when}\"\nto = \"town-discipline\"\nclass = \"{class}\"\nbasis = \"BZ-17\"\n"
+        )
+    };
+    let whole = "class = \"conduct\"\nbasis = \"BZ-17\"\n";
+    expect(POLICY, whole, &inside("place != ''", "urgent"), "compartment-leaks", "\"urgent\"");
+    expect(POLICY, whole, &inside("place != '' && place == ''", "conduct"), "dead-rule", "\"place != ''");
+}

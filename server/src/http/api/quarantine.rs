@@ -79,7 +79,7 @@ async fn handle<S: Store>(
 /// A refused change of a case that is stored is only for those who see the case.
 async fn sees<S: Store>(app: &App<S>, person: &Person, refused: &QuarantineRow) -> Kept<bool> {
     let row = app.centre.store().row(refused.document).await?;
-    let pack = app.centre.packs().of(&refused.district);
+    let pack = app.shown.packs.of(&refused.district, app.centre.now());
     Ok(match (row, pack) {
         (Some(row), Some(pack)) => authorize(person, Wish::Read, Some((&row, pack))),
         _ => true,

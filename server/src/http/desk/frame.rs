@@ -40,9 +40,11 @@ impl<'a> Frame<'a> {
         let district = signed.map(|signed| signed.person.district.as_str());
         let w = Words {
             lang,
-            desk: app.strings.desk(lang),
-            district: district.and_then(|district| app.strings.district(district, lang)),
-            pack: district.and_then(|district| app.centre.packs().of(district)).map(|pack| &**pack),
+            desk: app.shown.strings.desk(lang),
+            district: district.and_then(|district| app.shown.strings.district(district, lang)),
+            pack: district
+                .and_then(|district| app.shown.packs.of(district, app.centre.now()))
+                .map(|pack| &**pack),
             now: app.centre.now(),
         };
         Frame {

@@ -192,7 +192,7 @@ impl Words<'_> {
 mod tests {
     use super::*;
     use crate::http::strings::Strings;
-    use crate::pipeline::Packs;
+    use crate::policies::Packs;
 
     #[test]
     fn times_and_spans_read_naturally() {

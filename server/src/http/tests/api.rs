@@ -17,7 +17,7 @@ async fn a_device_enrols_once() {
     let world = World::new().await;
     let (store, packs) = (world.centre.store(), world.centre.packs());
     let who = ("511902", TOWN, "周洁", Role::Worker);
-    let code = invite(&**store, packs, who, (START, &**world.centre.source())).await.expect("invited").code;
+    let code = invite(&**store, &packs, who, (START, &**world.centre.source())).await.expect("invited").code;
     let enrol = |code: &str, key: &str| json!({"code": code, "public_key": key});
     let bad = world.ask("POST", "/api/v1/enrol", "", Some(enrol(&code, "feed"))).await;
     problem(&bad, 422, "enrol.key");

@@ -93,7 +93,7 @@ impl<S: Store> Centre<S> {
     ) -> Kept<()> {
         let (device, document) = (session.device, row.document);
         let held = teller.held.get(&document).filter(|held| !held.purged).copied();
-        let pack = self.pack(&row.district)?;
+        let pack = &self.pack(&row.district)?;
         let reader = &teller.reader;
         let visible = authorize(reader, Wish::Read, Some((row, pack))) && device_reads(reader.role);
         match (visible, held) {
@@ -158,7 +158,7 @@ impl<S: Store> Centre<S> {
     }
 
     fn settled_of(&self, row: &CaseRow, teller: &Teller) -> Kept<Blob> {
-        let pack = self.pack(&row.district)?;
+        let pack = &self.pack(&row.district)?;
         let nothing = (Vec::new(), Vec::new());
         let (announced, checkouts) = teller.waiting.get(&row.document).unwrap_or(&nothing);
         let (now, progress) = (self.now(), |device| self.progress(device));

@@ -1,0 +1,36 @@
+//! Units that a pack sends cases to and in which nobody works.
+//!
+//! Owns the question. Who works where is the centre's to know, and passed in.
+
+use std::collections::BTreeSet;
+
+use crate::pack::POLICY;
+use crate::pack::rules::Name;
+use crate::problem::Source;
+use crate::{Pack, PackFiles, Problem};
+
+/// Units named by code (desk, centres, compartments, escalations, routes) in which nobody of `staffed` works: a case that
+/// goes there has an owner and no hands. Each unit once, at the first place that names it.
+pub fn check_people(files: &PackFiles, staffed: &BTreeSet<String>) -> Vec<Problem> {
+    let Ok(pack) = Pack::load(files) else { return Vec::new() };
+    let source = Source { file: POLICY, text: files.0.get(POLICY).map_or("", String::as_str) };
+    let rules = pack.rules();
+    let mut names: Vec<&Name> = vec![&rules.intake.desk];
+    names.extend(rules.intake.centres.values());
+    names.extend(rules.compartments.iter().flat_map(|c| [&c.unit, &c.recusal]));
+    names.extend(rules.escalations.iter().map(|e| &e.to));
+    let inside = rules.compartments.iter().flat_map(|c| &c.routes);
+    names.extend(rules.routes.iter().chain(inside).flat_map(|r| std::iter::once(&r.to).chain(&r.with)));
+    let mut seen = BTreeSet::new();
+    let coded = names.into_iter().filter(|n| pack.units_ref().latest(n.get_ref()).is_some());
+    let empty = coded.filter(|n| !staffed.contains(n.get_ref()) && seen.insert(n.get_ref().as_str()));
+    let problem = |name: &Name| {
+        let unit = pack.units_ref().latest(name.get_ref()).map_or("", |u| u.name.as_str());
+        let message = format!("cases go to {} ({unit}), where nobody works", name.get_ref());
+        let remedy = "enrol somebody of the unit, or send its cases to a unit that has people";
+        source.at(name.span(), "nobody", message, remedy)
+    };
+    let mut problems: Vec<Problem> = empty.map(problem).collect();
+    problems.sort();
+    problems
+}
