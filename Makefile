@@ -64,9 +64,9 @@ soak: build ## Kills real servers and devices KILLS times each while they sync
 fuzz: prepare ## Besieges the gate with MUTANTS hostile changes from SEED, in processes of their own (release build)
 	GATE_MUTANTS=$(MUTANTS) GATE_SEED=$(SEED) GATE_SHAPE_KIB=6144 $(CARGO) test --release -p doorstep-server --lib --locked -- gate::tests::siege gate::tests::shapes gate::tests::mutated --nocapture
 
-bench: ## Bytes of a reconnect, changes a second (optimised build; some minutes the first time)
+bench: ## Bytes of a reconnect, ingest, the evening return, growth (optimised build; an hour or more)
 	$(CARGO) build --workspace --bins --release --locked
-	target/release/doorstep-play bench
+	target/release/doorstep-play bench --full
 
 sim: build ## Simulates devices and faults from SEEDS seeds, each twice
 	$(PLAY) sim --seeds $(SEEDS) --twice

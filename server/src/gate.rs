@@ -9,7 +9,8 @@
 //! 2. the actor: its first eight bytes are the device prefix and must be one that the session may use.
 //! 3. [`OpIndex::check`]: what only the document can tell, judged within the causal past of the
 //!    change's own dependencies.
-//! 4. [`trial`]: the last line. Apply on a clone, where a panic is caught, and compare heads.
+//! 4. [`apply`]: the last line. Apply where a panic is caught, compare heads, and on any failure forget
+//!    the document in memory and load it again.
 //!
 //! [`admit`] strings 1 to 3 together. Schema and roles are judged elsewhere.
 //!
@@ -37,7 +38,7 @@ pub use inspect::{Summary, inspect};
 pub use limits::{ByteLimits, MAX_NESTING};
 pub use refusal::Refusal;
 pub use rows::{OpRef, Outside, OutsideKey};
-pub use trial::{TrialRefusal, reloads, trial};
+pub use trial::{TrialRefusal, apply, reloads, trial};
 
 use automerge::Change;
 use sha2::{Digest, Sha256};

@@ -4,10 +4,12 @@ pub use doorstep_protocol::limits::*;
 
 /// How often a lost compare-and-swap is tried again before the sender is asked to come back.
 pub const CAS_ATTEMPTS: usize = 32;
-/// Documents kept in memory. Each costs about 35 KB at 50 edits.
-pub const CACHED_DOCUMENTS: usize = 2_000;
+/// Bytes of cases kept in memory, by their own estimate. A case of 50 edits counts some 80 KB.
+pub const CACHE_BYTES: usize = 128 * 1024 * 1024;
 /// Documents that one tick of the clock looks at.
 pub const TICK_DOCUMENTS: usize = 256;
+/// Documents that a tick or a hello works on side by side: their commits share one wait for the disk.
+pub const SIDE_BY_SIDE: usize = 64;
 /// Timers of one case that one tick fires; more wait for the next.
 pub const TICK_TIMERS: usize = 8;
 /// When to look again at a case for which a tick found nothing to do, in milliseconds.

@@ -16,6 +16,7 @@ mod disputes;
 mod files;
 mod give_back;
 mod hold;
+mod judge;
 mod migrate;
 mod page;
 mod preview;
@@ -24,6 +25,8 @@ mod session;
 mod settle;
 mod signing;
 mod strangers;
+#[cfg(test)]
+mod tests;
 mod tick;
 
 use std::collections::BTreeMap;
@@ -112,7 +115,7 @@ impl<S: Store> Centre<S> {
             epoch: AtomicU32::new(1),
             recovering: AtomicBool::new(false),
             desk,
-            cache: Cache::default(),
+            cache: Cache::of(limits::CACHE_BYTES),
             progress: Mutex::default(),
             refused: Mutex::default(),
             moved: watch::Sender::new(0),
@@ -223,7 +226,8 @@ impl<S: Store> Centre<S> {
     /// loaded again.
     async fn commit(&self, mut case: Case, staged: case::Staged) -> Kept<Option<u64>> {
         let decisions = staged.rows.iter().filter(|row| matches!(row, Row::Decision(_))).count();
-        let commit = Commit { row: case.row.clone(), expect: staged.expect, rows: staged.rows };
+        let commit =
+            Commit { row: case.row.clone(), expect: staged.expect, by: staged.by, rows: staged.rows };
         match self.store.commit(vec![commit]).await?.first() {
             Some(Outcome::Done { version, seq }) => {
                 let seq = *seq;

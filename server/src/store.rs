@@ -8,6 +8,7 @@
 
 pub mod accounts;
 pub mod arrivals;
+mod chain;
 #[cfg(test)]
 mod conformance;
 pub mod group;
@@ -22,7 +23,7 @@ use std::future::Future;
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::{DeviceId, DocumentId, Hash, WorkerId};
 
-pub(crate) use memory::roll;
+pub(crate) use chain::roll;
 pub use rows::{
     Aside, CaseRow, ChangeRow, CheckoutRow, CommandRow, Commit, DecisionRow, DeviceRow, EnrolmentRow, Expect,
     FeedRow, HeldRow, Outcome, Person, Place, QuarantineRow, Query, Row, Stored, Waiting,

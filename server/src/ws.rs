@@ -137,7 +137,8 @@ async fn run<S: Store>(
                 Some(Err(error)) => return Err(error),
                 None => return Ok(()),
             },
-            Ok(()) = moved.changed() => {
+            // Whoever does not stay is told at the next session: a commit wakes no more than who waits for it.
+            Ok(()) = moved.changed(), if connection.machine.stays() => {
                 moved.mark_unchanged();
                 vec![In::FeedMoved]
             }
@@ -193,12 +194,8 @@ impl<S: Store> Connection<S> {
                     let centre = Arc::clone(&self.centre);
                     self.ingests.push(Box::pin(async move {
                         let chunks = changes.into_iter().map(|chunk| chunk.to_vec()).collect();
-                        match centre.shut_out(session.device).await {
-                            Ok(false) => {}
-                            Ok(true) => return revoked(),
-                            Err(error) => return failed(&error),
-                        }
                         match centre.ingest(&session, document, chunks, covered).await {
+                            Ok(done) if done.shut_out => revoked(),
                             Ok(done) => {
                                 METRICS.ingested(done.acked.len(), done.rejected.len());
                                 In::Ingested {

@@ -44,6 +44,9 @@ enum Command {
     Bench {
         /// Which.
         names: Vec<String>,
+        /// As large as the targets say: 1,000 devices, 1,000,000 cases.
+        #[arg(long)]
+        full: bool,
     },
 }
 
@@ -106,7 +109,7 @@ fn main() -> ExitCode {
         }
         Command::Sim(wanted) => sim(&wanted, json),
         Command::Soak(wanted) => soak(&wanted, json),
-        Command::Bench { names } => match bench::check(&names).and_then(|()| bench::run(&names)) {
+        Command::Bench { names, full } => match measure(&names, full) {
             Ok(rows) => {
                 println!("{}", if json { json!({ "rows": rows }).to_string() } else { bench::table(&rows) });
                 ExitCode::SUCCESS
@@ -117,6 +120,11 @@ fn main() -> ExitCode {
             Err(message) => failed(json, 1, ("bench.failed", &message, "See the message; nothing was kept.")),
         },
     }
+}
+
+fn measure(names: &[String], full: bool) -> Result<Vec<bench::Row>, String> {
+    bench::check(names)?;
+    bench::run(names, if full { bench::Size::Full } else { bench::Size::Short })
 }
 
 fn failed(json: bool, exit: u8, (code, message, next): (&str, &str, &str)) -> ExitCode {

@@ -102,6 +102,11 @@ impl Session {
         pushes().count() < IN_FLIGHT * 2 && bytes < limits::PUSH_WINDOW_BYTES && self.acts.len() < 256
     }
 
+    /// Whether the device stays to be told of what comes: only then is [`In::FeedMoved`] of use.
+    pub fn stays(&self) -> bool {
+        self.live
+    }
+
     /// Takes one input. After the end everything is ignored.
     pub fn handle(&mut self, input: In) {
         if self.over {

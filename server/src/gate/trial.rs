@@ -1,6 +1,7 @@
-//! The last line: what automerge itself makes of a change, on a copy, where a panic is caught.
+//! The last line: what automerge itself makes of a change, where a panic is caught.
 //!
-//! Never touches the document that is served, and never the process: but an overflowing stack, an
+//! Never harms the process, and never serves what was refused: a document on which [`apply`] failed is
+//! thrown away. But an overflowing stack, an
 //! endless loop and a failed allocation cannot be caught, which is why the gate comes first.
 
 use automerge::{Automerge, Change, ChangeHash};
@@ -8,7 +9,7 @@ use std::any::Any;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Why [`trial`] failed. After the gate this is a bug in the gate or in automerge, worth a report.
+/// Why [`trial`] or [`apply`] failed. After the gate this is a bug in the gate or in automerge, worth a report.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TrialRefusal {
     /// automerge returned an error.
@@ -36,16 +37,28 @@ impl TrialRefusal {
 /// Applies changes to a clone of the document and returns it; the document stays as it is. The heads
 /// afterwards must be the old ones and the changes, without what the changes build on.
 pub fn trial(doc: &Automerge, changes: impl IntoIterator<Item = Change>) -> Result<Automerge, TrialRefusal> {
-    let changes: Vec<Change> = changes.into_iter().collect();
-    let (expected, applied) = catch_unwind(AssertUnwindSafe(|| {
+    let mut copy = doc.clone();
+    apply(&mut copy, changes.into_iter().collect()).map(|()| copy)
+}
+
+/// Applies changes to the document itself, without the cost of a copy, which is more than that of a small
+/// push. **On an error nothing may be read from the document any more**: part of the changes may be in it,
+/// or automerge may have stopped half-way. Forget it and load it again from what was accepted.
+pub fn apply(doc: &mut Automerge, changes: Vec<Change>) -> Result<(), TrialRefusal> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let applied = catch_unwind(AssertUnwindSafe(|| {
         let expected = expected_heads(doc, &changes);
-        let mut copy = doc.clone();
-        let applied = copy.apply_changes(changes).map(|()| copy);
-        (expected, applied)
-    }))
-    .map_err(|panic| TrialRefusal::Panic(panic_text(&*panic)))?;
-    let copy = applied.map_err(|error| TrialRefusal::Apply(error.to_string()))?;
-    if copy.get_heads().into_iter().eq(expected) { Ok(copy) } else { Err(TrialRefusal::Heads) }
+        let applied = doc.apply_changes(changes);
+        applied.map(|()| doc.get_heads().into_iter().eq(expected))
+    }));
+    match applied {
+        Ok(Ok(true)) => Ok(()),
+        Ok(Ok(false)) => Err(TrialRefusal::Heads),
+        Ok(Err(error)) => Err(TrialRefusal::Apply(error.to_string())),
+        Err(panic) => Err(TrialRefusal::Panic(panic_text(&*panic))),
+    }
 }
 
 /// The saved document loads again, with the same heads. Ask before a snapshot replaces another.

@@ -1,6 +1,7 @@
 //! Cases kept in memory, and the locks that keep two sessions of this process off one case.
 //!
-//! Never the truth: what another node or process committed is found out by the compare-and-swap.
+//! Bounded by bytes, however many documents are on the disk. Never the truth: what another node or process
+//! committed is found out by the compare-and-swap.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -9,31 +10,48 @@ use doorstep_protocol::DocumentId;
 use tokio::sync::MutexGuard;
 
 use super::case::Case;
-use crate::limits;
 
 const LOCKS: usize = 256;
 
 pub(super) struct Cache {
     locks: Vec<tokio::sync::Mutex<()>>,
+    /// Bytes of all cases together.
+    room: usize,
     kept: Mutex<Kept>,
 }
 
 #[derive(Default)]
 struct Kept {
-    cases: BTreeMap<DocumentId, (u64, Box<Case>)>,
+    cases: BTreeMap<DocumentId, Entry>,
     /// By last use; the oldest goes first.
     uses: BTreeMap<u64, DocumentId>,
     clock: u64,
+    /// Of all cases here, by their own estimate.
+    bytes: usize,
 }
 
-impl Default for Cache {
-    fn default() -> Self {
-        let locks = (0..LOCKS).map(|_| tokio::sync::Mutex::new(())).collect();
-        Cache { locks, kept: Mutex::default() }
+struct Entry {
+    used: u64,
+    weight: usize,
+    case: Box<Case>,
+}
+
+impl Kept {
+    fn remove(&mut self, document: DocumentId) -> Option<Box<Case>> {
+        let Entry { used, weight, case } = self.cases.remove(&document)?;
+        self.uses.remove(&used);
+        self.bytes -= weight;
+        Some(case)
     }
 }
 
 impl Cache {
+    /// With room for so many bytes.
+    pub(super) fn of(room: usize) -> Self {
+        let locks = (0..LOCKS).map(|_| tokio::sync::Mutex::new(())).collect();
+        Cache { locks, room, kept: Mutex::default() }
+    }
+
     pub(super) async fn lock(&self, document: DocumentId) -> MutexGuard<'_, ()> {
         let bytes = document.0.as_bytes();
         let at = usize::from(bytes[15]) ^ usize::from(bytes[9]);
@@ -43,23 +61,25 @@ impl Cache {
     /// Takes the case out: whoever fails to put it back has it loaded again.
     pub(super) fn take(&self, document: DocumentId) -> Option<Case> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let (used, case) = kept.cases.remove(&document)?;
-        kept.uses.remove(&used);
-        Some(*case)
+        kept.remove(document).map(|case| *case)
     }
 
+    /// Keeps a case. What was used longest ago goes until all of them fit; what goes is dropped after the
+    /// lock is free.
     pub(super) fn put(&self, case: Case) {
+        let mut gone = Vec::new();
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.clock += 1;
-        let (clock, document) = (kept.clock, case.row.document);
-        kept.uses.insert(clock, document);
-        if let Some((before, _)) = kept.cases.insert(document, (clock, Box::new(case))) {
-            kept.uses.remove(&before);
-        }
-        while kept.cases.len() > limits::CACHED_DOCUMENTS
-            && let Some((_, oldest)) = kept.uses.pop_first()
+        let (used, document, weight) = (kept.clock, case.row.document, case.weight());
+        gone.extend(kept.remove(document));
+        kept.uses.insert(used, document);
+        kept.cases.insert(document, Entry { used, weight, case: Box::new(case) });
+        kept.bytes += weight;
+        while kept.bytes > self.room
+            && let Some(oldest) = kept.uses.values().next().copied()
         {
-            kept.cases.remove(&oldest);
+            gone.extend(kept.remove(oldest));
         }
+        drop(kept);
     }
 }

@@ -41,6 +41,8 @@ pub(crate) struct Case {
 /// What goes into a commit beside the row.
 pub(crate) struct Staged {
     pub(crate) expect: Expect,
+    /// The device whose push this is: the commit is lost if it was shut out.
+    pub(crate) by: Option<DeviceId>,
     pub(crate) rows: Vec<Row>,
 }
 
@@ -138,10 +140,19 @@ impl Case {
         Ok(case)
     }
 
+    /// About how many bytes of memory the case takes: for the cache's bound, not for accounts. automerge
+    /// holds some three times the changes' bytes; index, table and facts go by the number of changes.
+    pub(crate) fn weight(&self) -> usize {
+        const CASE: usize = 8 * 1024;
+        const CHANGE: usize = 600;
+        const DECISION: usize = 3 * 1024;
+        CASE + 4 * self.bytes + CHANGE * self.known.len() + DECISION * self.decisions.len()
+    }
+
     /// What the compare-and-swap of the next commit expects.
     pub(crate) fn stage(&self, rows: Vec<Row>) -> Staged {
         let expect = if self.row.version == 0 { Expect::New } else { Expect::At(self.row.version) };
-        Staged { expect, rows }
+        Staged { expect, by: None, rows }
     }
 
     /// The commit went through.
@@ -203,7 +214,8 @@ impl Case {
 
     /// Brings the materialised row up to date after changes were entered. Visibility shrinks here:
     /// everybody named as subject, on any side, is concerned from now on.
-    pub(crate) fn refresh(&mut self, pack: &Pack, now: Millis) {
+    /// Returns what policy reads.
+    pub(crate) fn refresh(&mut self, pack: &Pack, now: Millis) -> Projection {
         let projection = self.projection();
         let single = |name: &str| {
             let view = self.row.kind.field(name).map(|field| self.table.view(field));
@@ -230,7 +242,7 @@ impl Case {
             (false, Some(_)) => {}
         }
         if self.row.kind != Kind::Case {
-            return;
+            return projection;
         }
         if let Some(confined) = pack.confined(&projection)
             && self.row.audience.as_ref().is_some_and(|audience| audience.compartment.is_none())
@@ -250,6 +262,7 @@ impl Case {
             }
             self.row.unsettled_since = self.row.unsettled_since.or(Some(now));
         }
+        projection
     }
 
     /// Nothing blocks any more: this is what has been decided on, and whoever it names is concerned.

@@ -2,8 +2,8 @@
 
 use doorstep_protocol::documents::words::{Accepted, Act};
 
-use super::admit::No;
 use super::case::Case;
+use super::judge::No;
 
 /// Rule 8: a resolution names every side and every maximal word of the row at its own deps.
 pub(super) fn names_enough(case: &Case, accepted: Accepted) -> Result<Accepted, No> {

@@ -10,8 +10,8 @@ use doorstep_protocol::documents::{Facts, derive};
 use doorstep_protocol::wire::Sent;
 use doorstep_protocol::{DocumentId, Hash, Receipt};
 
-use super::admit::No;
 use super::case::Case;
+use super::judge::No;
 use super::page::Session;
 use super::strangers::kind_of_first;
 use super::{Centre, constants, settle};
@@ -114,19 +114,18 @@ impl<S: Store> Centre<S> {
             }
             return Ok(true);
         }
-        match gate::trial(&case.doc, changes) {
-            Ok(doc) => case.doc = doc,
-            Err(refusal) => {
-                // The gate passed what automerge cannot apply: kept for whoever mends the gate.
-                let refused = rows.into_iter().filter_map(|row| match row {
-                    Row::Change { hash, bytes, .. } => {
-                        Some((hash, bytes, No { code: refusal.code(), message: refusal.to_string() }))
-                    }
-                    _ => None,
-                });
-                let refused = (Vec::new(), refused.collect());
-                return self.refuse_all(session, document, refused, now).await.map(|_| true);
-            }
+        if let Err(refusal) = gate::apply(&mut case.doc, changes) {
+            // The gate passed what automerge cannot apply: the case is forgotten as it is now, and
+            // the bytes are kept for whoever mends the gate.
+            drop(case);
+            let refused = rows.into_iter().filter_map(|row| match row {
+                Row::Change { hash, bytes, .. } => {
+                    Some((hash, bytes, No { code: refusal.code(), message: refusal.to_string() }))
+                }
+                _ => None,
+            });
+            let refused = (Vec::new(), refused.collect());
+            return self.refuse_all(session, document, refused, now).await.map(|_| true);
         }
         rows.extend(self.decide_on_admitted(&mut case, pack, now));
         settle::schedule(&mut case, pack, &self.settings, now, |device| self.progress(device));

@@ -10,7 +10,8 @@ use doorstep_protocol::Hash;
 use doorstep_protocol::limits::SCHEMA_VERSION;
 use doorstep_protocol::wire::Rejected;
 
-use super::admit::{Ingested, No};
+use super::admit::Ingested;
+use super::judge::No;
 use super::page::Session;
 
 /// The first schema whose devices know that a change can be held.

@@ -10,6 +10,8 @@ use doorstep_protocol::ids::Millis;
 use doorstep_protocol::machines::session::Opened;
 use doorstep_protocol::wire::Hello;
 use doorstep_protocol::{DeviceId, DocumentId};
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 
 use super::case::Case;
 use super::page::Session;
@@ -19,7 +21,7 @@ use crate::clock::random;
 use crate::keys::Cursor;
 use crate::limits;
 use crate::store::rows::AnnouncedRow;
-use crate::store::{Aside, CheckoutRow, DeviceRow, Kept, Person, Row, Store};
+use crate::store::{Aside, CheckoutRow, DeviceRow, Kept, Person, Row, Store, StoreError};
 
 /// What a hello does to one case.
 #[derive(Default)]
@@ -126,16 +128,41 @@ impl<S: Store> Centre<S> {
                 }
             }
         }
-        let mut coming = BTreeMap::new();
-        for (document, change) in changes {
-            if !self.alter(session, document, &change, now).await?
-                && let Some(rows) = change.announced
-            {
-                coming.insert(document, rows);
-            }
-        }
+        let coming = self.alter_all(session, changes, now).await?;
         session.coming = Arc::new(coming);
         Ok(())
+    }
+
+    /// Side by side, so that their commits share one wait for the disk. Gives what was announced of documents
+    /// that are not here.
+    async fn alter_all(
+        &self,
+        session: &Session,
+        changes: BTreeMap<DocumentId, Change>,
+        now: Millis,
+    ) -> Kept<BTreeMap<DocumentId, Vec<AnnouncedRow>>> {
+        let mut coming = BTreeMap::new();
+        let mut note = |altered: Kept<(DocumentId, bool, Option<Vec<AnnouncedRow>>)>| {
+            let (document, here, announced) = altered?;
+            coming.extend(announced.filter(|_| !here).map(|rows| (document, rows)));
+            Ok::<_, StoreError>(())
+        };
+        let mut altering = FuturesUnordered::new();
+        for (document, change) in changes {
+            if altering.len() >= limits::SIDE_BY_SIDE
+                && let Some(altered) = altering.next().await
+            {
+                note(altered)?;
+            }
+            altering.push(async move {
+                let here = self.alter(session, document, &change, now).await?;
+                Ok((document, here, change.announced))
+            });
+        }
+        while let Some(altered) = altering.next().await {
+            note(altered)?;
+        }
+        Ok(coming)
     }
 
     /// False where there is no such document.

@@ -6,7 +6,7 @@ use automerge::Change;
 use doorstep_protocol::documents::words::Accepted;
 use doorstep_protocol::documents::{Kind, signing};
 
-use super::admit::No;
+use super::judge::No;
 use super::page::Session;
 
 /// A signature names the worker, unit and role of the session that brings it, and nobody else's.

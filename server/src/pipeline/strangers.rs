@@ -5,7 +5,7 @@
 use doorstep_protocol::Hash;
 use doorstep_protocol::documents::{Facts, Kind, constant};
 
-use super::admit::{Answers, No, acked};
+use super::judge::{Answers, No, acked};
 use crate::gate::{self, ByteLimits};
 
 /// The kind of document that a first change belongs to: the one whose genesis or migration it builds on.

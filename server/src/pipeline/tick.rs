@@ -9,6 +9,8 @@ use doorstep_policy::{Cause, Directive, Pack};
 use doorstep_protocol::documents::Kind;
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::{DeviceId, DocumentId, Hash};
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 
 use super::case::Case;
 use super::{Centre, settle};
@@ -27,8 +29,17 @@ impl<S: Store> Centre<S> {
             }
         }
         let due = self.store.due(self.now(), limits::TICK_DOCUMENTS).await?;
+        let mut looking = FuturesUnordered::new();
         for document in &due {
-            self.look_at(*document).await?;
+            if looking.len() >= limits::SIDE_BY_SIDE
+                && let Some(looked) = looking.next().await
+            {
+                looked?;
+            }
+            looking.push(self.look_at(*document));
+        }
+        while let Some(looked) = looking.next().await {
+            looked?;
         }
         Ok((self.store.next_due().await?, due.len()))
     }

@@ -50,6 +50,7 @@ suite! {
     commits::a_new_document_is_made_once,
     commits::a_version_is_won_once,
     commits::a_loser_keeps_nothing_and_the_others_are_kept,
+    commits::a_push_of_a_device_that_was_shut_out_is_lost,
     commits::two_commits_of_one_document_in_a_batch_are_in_order,
     commits::the_feed_is_gapless_in_each_district,
     commits::since_gives_what_is_after,

@@ -12,8 +12,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::{DeviceId, DocumentId, Hash, WorkerId};
-use sha2::{Digest, Sha256};
 
+use super::chain::roll;
 use super::rows::AnnouncedRow;
 use super::{
     Aside, CaseRow, ChangeRow, CheckoutRow, CommandRow, Commit, DecisionRow, DeviceRow, EnrolmentRow, Expect,
@@ -51,15 +51,6 @@ struct State {
     files: arrivals::Files,
     /// Writes that still succeed; `None`: all.
     writes_left: Option<u64>,
-}
-
-/// The feed's rolling hash after one more row.
-pub(crate) fn roll(before: [u8; 8], seq: u64, document: DocumentId) -> [u8; 8] {
-    let mut hasher = Sha256::new();
-    hasher.update(before);
-    hasher.update(seq.to_be_bytes());
-    hasher.update(document.0.as_bytes());
-    hasher.finalize()[..8].try_into().expect("a digest has more than eight bytes")
 }
 
 impl MemoryStore {
@@ -103,8 +94,11 @@ impl State {
     }
 
     fn commit_one(&mut self, commit: Commit) -> Outcome {
-        let Commit { mut row, expect, rows } = commit;
+        let Commit { mut row, expect, by, rows } = commit;
         let id = row.document;
+        if by.and_then(|by| self.devices.get(&by)).is_some_and(|device| device.revoked.is_some()) {
+            return Outcome::Lost;
+        }
         let now_at = self.documents.get(&id).and_then(|document| Some(document.row.as_ref()?.version));
         match (expect, now_at) {
             (Expect::New, None) => {}

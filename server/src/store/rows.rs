@@ -174,6 +174,8 @@ pub struct Commit {
     pub row: CaseRow,
     /// The compare-and-swap.
     pub expect: Expect,
+    /// The device whose push this is. If it is shut out by now the commit is lost: whoever retries asks why.
+    pub by: Option<DeviceId>,
     /// What is added.
     pub rows: Vec<Row>,
 }

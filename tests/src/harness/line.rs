@@ -185,6 +185,10 @@ impl Line {
                 let (document, chunks, covered) = self.ingests.remove(at);
                 let session = self.open.as_ref().expect("nothing is ingested before the hello");
                 let input = match immediate(centre.ingest(session, document, chunks, covered)) {
+                    Ok(done) if done.shut_out => AtCentre::Refused {
+                        code: "device.revoked".into(),
+                        message: "this device was revoked".into(),
+                    },
                     Ok(done) => {
                         if !done.acked.is_empty() {
                             let hashes = done.acked.iter().map(|acked| acked.hash).collect();

@@ -2,7 +2,9 @@
 //!
 //! Bytes hold anywhere; rates are those of this machine, so each has its baseline measured beside it.
 
+mod evening;
 mod fleet;
+mod growth;
 mod ingest;
 mod made;
 mod policy;
@@ -37,10 +39,24 @@ impl Row {
     }
 }
 
-type Bench = fn() -> Result<Vec<Row>, String>;
+/// How much is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Size {
+    /// Minutes: what shows that nothing has become worse.
+    Short,
+    /// As the targets say; growth alone takes the better part of an hour.
+    Full,
+}
 
-const ALL: [(&str, Bench); 3] =
-    [("reconnect", reconnect::rows), ("ingest", ingest::rows), ("policy", policy::rows)];
+type Bench = fn(Size) -> Result<Vec<Row>, String>;
+
+const ALL: [(&str, Bench); 5] = [
+    ("reconnect", |_| reconnect::rows()),
+    ("ingest", |_| ingest::rows()),
+    ("evening", evening::rows),
+    ("growth", growth::rows),
+    ("policy", |_| policy::rows()),
+];
 
 /// Whether there are such measurements; if not, which there are.
 pub fn check(names: &[String]) -> Result<(), String> {
@@ -52,13 +68,13 @@ pub fn check(names: &[String]) -> Result<(), String> {
 }
 
 /// Runs the named measurements, or all.
-pub fn run(names: &[String]) -> Result<Vec<Row>, String> {
+pub fn run(names: &[String], size: Size) -> Result<Vec<Row>, String> {
     let mut rows = Vec::new();
     for (name, bench) in
         ALL.iter().filter(|(name, _)| names.is_empty() || names.iter().any(|wanted| wanted == name))
     {
         eprintln!("{name} ...");
-        rows.extend(bench()?);
+        rows.extend(bench(size)?);
     }
     Ok(rows)
 }

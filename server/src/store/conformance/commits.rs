@@ -1,10 +1,11 @@
 //! Compare-and-swap, the feed, and what a commit adds.
 
 use super::data::{
-    EAST, WEST, announced, at, case, change, checkout, command, commit, decision, device, document,
-    full_case, hash, new, refused, win,
+    EAST, WEST, announced, at, case, change, checkout, command, commit, decision, device, device_row,
+    document, full_case, hash, new, refused, win,
 };
-use crate::store::{Aside, CaseRow, FeedRow, Outcome, Row, Store};
+use crate::store::{Aside, CaseRow, Commit, EnrolmentRow, FeedRow, Outcome, Row, Store};
+use doorstep_protocol::WorkerId;
 
 pub(super) async fn a_new_document_is_made_once(store: &impl Store) {
     assert_eq!(store.row(document(1)).await.expect("reads"), None);
@@ -51,6 +52,22 @@ pub(super) async fn a_loser_keeps_nothing_and_the_others_are_kept(store: &impl S
     assert_eq!(store.quarantined(document(2), hash(2)).await.expect("reads"), None);
     assert!(store.held(device(1), vec![]).await.expect("reads").is_empty());
     assert_eq!(store.head(EAST).await.expect("reads"), 3);
+}
+
+pub(super) async fn a_push_of_a_device_that_was_shut_out_is_lost(store: &impl Store) {
+    let offered = EnrolmentRow { code: [5; 32], worker: WorkerId(1), expires: 99, used: None };
+    store.write(vec![Aside::Enrolment(offered)]).await.expect("writes");
+    assert!(store.enrol([5; 32], device_row(1)).await.expect("writes"));
+    let by = |n: u64, commit: Commit| Commit { by: Some(device(n)), ..commit };
+    win(store, by(1, new(case(1), vec![change(1)]))).await;
+    store.write(vec![Aside::RevokeDevice { device: device(1), at: 70 }]).await.expect("writes");
+    // Another device, and somebody at the desk, are not concerned.
+    let batch =
+        vec![by(1, at(1, case(1), vec![change(2)])), by(2, new(case(2), vec![])), new(case(3), vec![])];
+    let done = |seq| Outcome::Done { version: 1, seq };
+    assert_eq!(commit(store, batch).await, [Outcome::Lost, done(2), done(3)]);
+    let stored = store.load(document(1)).await.expect("reads").expect("it is there");
+    assert_eq!((stored.row.version, stored.changes.len()), (1, 1));
 }
 
 pub(super) async fn two_commits_of_one_document_in_a_batch_are_in_order(store: &impl Store) {

@@ -262,11 +262,11 @@ pub(super) fn person(name: &str, district: &str) -> Person {
 }
 
 pub(super) fn new(row: CaseRow, rows: Vec<Row>) -> Commit {
-    Commit { row, expect: Expect::New, rows }
+    Commit { row, expect: Expect::New, by: None, rows }
 }
 
 pub(super) fn at(version: u64, row: CaseRow, rows: Vec<Row>) -> Commit {
-    Commit { row, expect: Expect::At(version), rows }
+    Commit { row, expect: Expect::At(version), by: None, rows }
 }
 
 /// Commits one batch.

@@ -140,7 +140,8 @@ impl<S: Store> Both<S> {
             (Some(stored), _) => Expect::At(stored.version),
         };
         let rows = (0..self.dice.below(5)).map(|_| self.a_row(row.document)).collect();
-        Commit { row, expect, rows }
+        let by = self.dice.maybe(|dice| device(dice.below(DEVICES)));
+        Commit { row, expect, by, rows }
     }
 
     fn an_aside(&mut self) -> Aside {

@@ -12,14 +12,15 @@ use crate::store::{Aside, CheckoutRow, CommandRow, Kept, QuarantineRow, Row};
 /// Adds to a document what is neither a change nor a decision.
 pub(super) async fn add(connection: &mut SqliteConnection, document: DocumentId, row: Row) -> Kept<()> {
     match row {
-        Row::Change { .. } | Row::Decision(_) => unreachable!("the plan keeps these in lists of their own"),
+        Row::Change { .. } | Row::Decision(_) | Row::Held { .. } => {
+            unreachable!("the plan keeps these in lists of their own")
+        }
         Row::Quarantine(row) => quarantine(connection, &row).await,
         Row::Command(row) => command(connection, &row).await,
         Row::Answered { device, hash } => answered(connection, device, document, hash).await,
         Row::Announced(row) => announced(connection, document, &row).await,
         Row::Lapsed { device } => lapsed(connection, device, document).await,
         Row::Checkout(row) => checkout(connection, document, &row).await,
-        Row::Held { device } => granted(connection, device, document, 0).await,
     }
 }
 

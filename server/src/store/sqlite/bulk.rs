@@ -6,7 +6,7 @@ use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 use crate::store::Kept;
 
 /// Rows per statement, most first. The widest table has 14 columns; SQLite allows 32,766 values.
-const LENGTHS: [usize; 3] = [64, 8, 1];
+const LENGTHS: [usize; 4] = [512, 64, 8, 1];
 
 /// The values of one row, as they are bound.
 pub(super) type Values<'query> = Separated<'query, Sqlite, &'static str>;

@@ -1,6 +1,7 @@
 //! Rows of SQLite into rows of the store, column by column in the order of the SELECT, and the forms of ids
 //! and numbers in SQL.
 
+use data_encoding::HEXLOWER;
 use doorstep_protocol::documents::{Facts, Kind, Role};
 use doorstep_protocol::{DeviceId, DocumentId, Hash, WorkerId};
 use serde::de::DeserializeOwned;
@@ -155,6 +156,12 @@ pub(super) fn id(document: &DocumentId) -> &[u8] {
 /// one statement text for any number of them.
 pub(super) fn ids<'a>(documents: impl IntoIterator<Item = &'a DocumentId>) -> String {
     let ids: Vec<String> = documents.into_iter().map(|document| document.0.simple().to_string()).collect();
+    serde_json::Value::from(ids).to_string()
+}
+
+/// Devices, as [`ids`].
+pub(super) fn device_ids<'a>(devices: impl IntoIterator<Item = &'a DeviceId>) -> String {
+    let ids: Vec<String> = devices.into_iter().map(|device| HEXLOWER.encode(&device.0)).collect();
     serde_json::Value::from(ids).to_string()
 }
 

@@ -5,10 +5,10 @@
 
 use std::collections::BTreeSet;
 
-use doorstep_protocol::DocumentId;
+use doorstep_protocol::{DeviceId, DocumentId};
 use sqlx::SqliteConnection;
 
-use super::columns::{Columns, clamped, id, ids, kind};
+use super::columns::{Columns, clamped, device_ids, each, id, ids, kind};
 use super::plan::{Before, Plan, PlannedChange, PlannedDecision, PlannedDocument, PlannedFeed, plan};
 use super::{asides, bulk, read};
 use crate::store::{Commit, Kept, Outcome, Row, StoreError};
@@ -16,11 +16,12 @@ use crate::store::{Commit, Kept, Outcome, Row, StoreError};
 /// Commits a batch inside the open transaction.
 pub(super) async fn commit(connection: &mut SqliteConnection, batch: Vec<Commit>) -> Kept<Vec<Outcome>> {
     let mut before = read_before(connection, &batch).await?;
-    let Plan { outcomes, documents, feed, changes, decisions, others } = plan(&mut before, batch);
+    let Plan { outcomes, documents, feed, changes, decisions, held, others } = plan(&mut before, batch);
     write_documents(connection, &documents).await?;
     write_feed(connection, &feed).await?;
     write_changes(connection, &changes).await?;
     write_decisions(connection, &decisions).await?;
+    write_held(connection, &held).await?;
     for (document, row) in others {
         asides::add(connection, document, row).await?;
     }
@@ -45,6 +46,10 @@ async fn read_before(connection: &mut SqliteConnection, batch: &[Commit]) -> Kep
     for district in districts {
         before.heads.insert(district.to_owned(), read::head(connection, district).await?);
     }
+    let devices: BTreeSet<DeviceId> = batch.iter().filter_map(|commit| commit.by).collect();
+    if !devices.is_empty() {
+        before.shut_out.extend(shut_out(connection, &devices).await?);
+    }
     let deciding =
         batch.iter().filter(|commit| commit.rows.iter().any(|row| matches!(row, Row::Decision(_))));
     let deciding: BTreeSet<DocumentId> = deciding.map(|commit| commit.row.document).collect();
@@ -52,6 +57,18 @@ async fn read_before(connection: &mut SqliteConnection, batch: &[Commit]) -> Kep
         read_decided(connection, &mut before, &deciding).await?;
     }
     Ok(before)
+}
+
+/// Which of these devices are shut out.
+async fn shut_out(connection: &mut SqliteConnection, devices: &BTreeSet<DeviceId>) -> Kept<Vec<DeviceId>> {
+    let rows = sqlx::query(
+        "SELECT device FROM devices
+         WHERE device IN (SELECT unhex(value) FROM json_each(?1)) AND revoked IS NOT NULL",
+    )
+    .bind(device_ids(devices))
+    .fetch_all(connection)
+    .await?;
+    each(&rows, Columns::device)
 }
 
 async fn read_decided(
@@ -120,6 +137,16 @@ async fn write_changes(connection: &mut SqliteConnection, changes: &[PlannedChan
         values.push_bind(row.hash.0.as_slice()).push_bind(row.bytes.as_slice());
         values.push_bind(row.facts.worker.0).push_bind(row.facts.device.0.as_slice());
         values.push_bind(row.facts.made).push_bind(row.facts.received);
+    })
+    .await?;
+    Ok(())
+}
+
+/// What a device made it holds; a grant that ended before begins again.
+async fn write_held(connection: &mut SqliteConnection, held: &[(DeviceId, DocumentId)]) -> Kept<()> {
+    let text = ["INSERT OR REPLACE INTO held (device, document, granted, purged) ", ""];
+    bulk::insert(connection, text, held, |mut values, (device, document)| {
+        values.push_bind(device.0.as_slice()).push_bind(id(document)).push_bind(0).push_bind(0);
     })
     .await?;
     Ok(())

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use doorstep_policy::Decision;
 use doorstep_protocol::documents::Facts;
-use doorstep_protocol::{DocumentId, Hash};
+use doorstep_protocol::{DeviceId, DocumentId, Hash};
 
 use crate::store::{CaseRow, Commit, Expect, Outcome, Row, roll};
 
@@ -20,6 +20,8 @@ pub(super) struct Before {
     pub(super) heads: HashMap<String, (u64, [u8; 8])>,
     /// Numbers taken, by epoch.
     pub(super) numbers: HashSet<(DocumentId, u32, u32)>,
+    /// Devices of the batch that are shut out.
+    pub(super) shut_out: HashSet<DeviceId>,
     /// Causes decided, by epoch.
     pub(super) causes: HashSet<(DocumentId, u32, String)>,
 }
@@ -32,6 +34,8 @@ pub(super) struct Plan {
     pub(super) feed: Vec<PlannedFeed>,
     pub(super) changes: Vec<PlannedChange>,
     pub(super) decisions: Vec<PlannedDecision>,
+    /// Documents that a device made and so holds.
+    pub(super) held: Vec<(DeviceId, DocumentId)>,
     /// Everything else, whose order matters.
     pub(super) others: Vec<(DocumentId, Row)>,
 }
@@ -82,8 +86,11 @@ pub(super) fn plan(before: &mut Before, batch: Vec<Commit>) -> Plan {
 }
 
 fn plan_one(before: &mut Before, plan: &mut Plan, commit: Commit) -> Outcome {
-    let Commit { mut row, expect, rows } = commit;
+    let Commit { mut row, expect, by, rows } = commit;
     let id = row.document;
+    if by.is_some_and(|by| before.shut_out.contains(&by)) {
+        return Outcome::Lost;
+    }
     let (version, mut position) = match (expect, before.documents.get(&id)) {
         (Expect::New, None) => (0, 0),
         (Expect::At(version), Some((at, position))) if version == *at => (version, *position),
@@ -102,6 +109,7 @@ fn plan_one(before: &mut Before, plan: &mut Plan, commit: Commit) -> Outcome {
                 position += 1;
             }
             Row::Decision(decision) => plan.decisions.push(PlannedDecision { document: id, seq, decision }),
+            Row::Held { device } => plan.held.push((device, id)),
             other => plan.others.push((id, other)),
         }
     }

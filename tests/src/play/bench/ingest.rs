@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use super::fleet::{Fleet, Run};
+use super::fleet::{Coming, Fleet, Run};
 use super::{Row, raw};
 use crate::play::process::{Binaries, Scratch, Serve, Server};
 
@@ -16,9 +16,9 @@ const CASES: usize = 10;
 /// Changes of each case before anything is measured beside new ones.
 const BASE: usize = 10;
 
-const DISTRICT: &str = "511902";
-const TOWN: &str = "511902105";
-const VILLAGE: &str = "511902105238";
+pub(super) const DISTRICT: &str = "511902";
+pub(super) const TOWN: &str = "511902105";
+pub(super) const VILLAGE: &str = "511902105238";
 
 struct Bench {
     scratch: Scratch,
@@ -60,8 +60,11 @@ impl Bench {
     }
 
     fn measure(&mut self, state: &str, changes: usize) -> Result<(), String> {
-        let raw = raw::rate(&self.scratch.path("raw.sqlite"), &self.fleet.unsent())?;
-        let run = self.fleet.push(&self.server)?;
+        let loads = self.fleet.take();
+        let chunks: Vec<Vec<u8>> =
+            loads.iter().flatten().flat_map(|(_, changes)| changes.iter().cloned()).collect();
+        let raw = raw::rate(&self.scratch.path("raw.sqlite"), &chunks)?;
+        let run = self.fleet.push(&self.server, loads, Coming::Connected)?;
         let name = format!("ingest, 200 devices, {changes} a case, {state}");
         self.rows.push(Row::new(&name, (run.rate(), "changes/s"), raw));
         self.rows.extend(cpu(&name, &run));
