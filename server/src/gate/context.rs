@@ -2,7 +2,7 @@
 //! a change did not see it cannot have meant, and automerge does not survive that it pretends.
 
 use super::index::{Made, Op, OpId, OpIndex, Past, Place, ROOT};
-use super::limits::{MAX_CLOCK_BYTES, MAX_HEADS, MAX_OWN_HEADS};
+use super::limits::{MAX_AUTHORS, MAX_CLOCK_BYTES, MAX_HEADS, MAX_OWN_HEADS};
 use super::{Hash, MAX_NESTING, OpRef, Outside, OutsideKey, PREFIX_LEN, Summary};
 
 /// Why [`OpIndex::check`] refused a change. All are final but [`Self::MissingDeps`].
@@ -126,7 +126,9 @@ impl OpIndex {
                 return Err(ContextRefusal::Heads(own.max(self.heads().min(MAX_HEADS))));
             }
         }
-        if self.clock_bytes() > MAX_CLOCK_BYTES { Err(ContextRefusal::Tangled) } else { Ok(()) }
+        let fresh = self.actor(summary.actor).is_none();
+        let tangled = self.clock_bytes() > MAX_CLOCK_BYTES || (fresh && self.authors() >= MAX_AUTHORS);
+        if tangled { Err(ContextRefusal::Tangled) } else { Ok(()) }
     }
 
     /// The deps of a change that have not been admitted, ascending.

@@ -152,7 +152,7 @@ impl OpIndex {
         let like = deps().next().map(|dep| &self.changes[dep as usize].seen);
         self.clock_bytes += like.map_or(0, |like| seen.bytes_beside(like));
         let covers: Vec<u32> = deps().filter(|dep| self.heads.contains(dep)).collect();
-        covers.iter().for_each(|dep| drop(self.heads.remove(dep)));
+        self.heads.retain(|head| !covers.contains(head));
         let position = narrow(self.changes.len() as u64);
         self.by_hash.insert(change.hash().0, position);
         self.by_actor[actor as usize].push(position);
@@ -221,6 +221,11 @@ impl OpIndex {
     /// Whether one of these is a change that no other builds on.
     pub(super) fn any_head(&self, deps: &[Hash]) -> bool {
         deps.iter().filter_map(|dep| self.by_hash.get(dep)).any(|position| self.heads.contains(position))
+    }
+
+    /// Authors that have made a change, or are named by one.
+    pub(super) fn authors(&self) -> usize {
+        self.actors.len()
     }
 
     /// Bytes of the clocks: what forks and merges of many authors cost.
