@@ -117,7 +117,13 @@ fn pack(span: Span, moves: bool, notices: &Notices) -> PackFiles {
 
 fn intake(pack: &Pack, registered_at: Timestamp) -> Decision {
     let fields = std::collections::BTreeMap::new();
-    let case = Projection { kind: "case".into(), fields, author_unit: Some(VILLAGE.into()), registered_at };
+    let case = Projection {
+        kind: "case".into(),
+        fields,
+        author_unit: Some(VILLAGE.into()),
+        registered_at,
+        ..Projection::default()
+    };
     decide(pack, &case, &[], Cause::Intake, registered_at).expect("not refused").expect("decided")
 }
 

@@ -30,7 +30,13 @@ fn deciding(pack: &Pack) -> Result<f64, String> {
             field("severity", SEVERITIES[n % SEVERITIES.len()]),
             field("place", &villages[n % villages.len()]),
         ]);
-        Projection { kind: "case".into(), fields, author_unit: Some(villages[0].clone()), registered_at }
+        Projection {
+            kind: "case".into(),
+            fields,
+            author_unit: Some(villages[0].clone()),
+            registered_at,
+            ..Projection::default()
+        }
     };
     let cases: Vec<Projection> = (0..CASES).map(case).collect();
     let from = Instant::now();
