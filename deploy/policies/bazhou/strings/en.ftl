@@ -15,10 +15,6 @@ category-dispute = Disputes
 category-conduct = Conduct of officials
 category-other = Other
 
-campaign-sweep-2021 = The sweep of 2021
-campaign-whole-area-2022 = The whole area, 2022
-campaign-again-2023 = The second sweep, 2023
-campaign-standing-2024 = Standing centres, since April 2024
 
 directive-accept = Accepted
 directive-assign = Assigned

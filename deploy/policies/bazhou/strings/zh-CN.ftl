@@ -15,10 +15,6 @@ category-dispute = 矛盾纠纷
 category-conduct = 干部作风
 category-other = 其他
 
-campaign-sweep-2021 = 大起底（2021年）
-campaign-whole-area-2022 = 全域推开（2022年）
-campaign-again-2023 = 再起底（2023年）
-campaign-standing-2024 = 常态化快处（2024年4月起）
 
 directive-accept = 受理
 directive-assign = 派单

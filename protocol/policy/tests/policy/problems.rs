@@ -131,11 +131,11 @@ fn an_example_that_does_not_hold_says_what_came_out() {
 
 #[test]
 fn lists_that_do_not_fit_their_names_or_their_counts() {
-    let campaign = "id = \"again-2023\"\nfrom = 2023-01-01";
-    expect(POLICY, campaign, &campaign.replace("2023-01-01", "2025-01-01"), "period", "\"again-2023\"");
-    let twice = campaign.replace("again-2023", "sweep-2021");
-    expect(POLICY, campaign, &twice, "duplicate", "\"sweep-2021\"");
-    expect(POLICY, "basis = \"BZ-18: 再起底 2023\"", "basis = \"\"", "no-basis", "\"again-2023\"");
+    let campaign = "id = \"recheck-2023\"\nfrom = 2023-01-01";
+    expect(POLICY, campaign, &campaign.replace("2023-01-01", "2025-01-01"), "period", "\"recheck-2023\"");
+    let twice = campaign.replace("recheck-2023", "check-2021");
+    expect(POLICY, campaign, &twice, "duplicate", "\"check-2021\"");
+    expect(POLICY, "basis = \"BZ-18: 再起底 2023\"", "basis = \"\"", "no-basis", "\"recheck-2023\"");
     let grade = |severity: &str| {
         format!(
             "[[grade]]\nid = \"g\"\nseverity = [\"{severity}\"]\nurgency = [\"soon\"]\nbasis = \"GJ-1\"\n\n[[campaign]]"

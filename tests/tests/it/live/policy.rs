@@ -35,8 +35,8 @@ fn second_version(pack: &Path) {
     let small = "'dispute', 'other']\n'''\nto = \"village\"";
     edit(pack, "policy.toml", small, &small.replace("village", "town"));
     // A campaign that goes on: figures by campaign follow the pack.
-    let standing = "from = 2024-04-01T00:00:00+08:00\nto = 2025-01-01";
-    edit(pack, "policy.toml", standing, &standing.replace("2025", "2100"));
+    let standing = "from = 2024-04-01T00:00:00+08:00\nto = 2027-01-01";
+    edit(pack, "policy.toml", standing, &standing.replace("2027", "2100"));
     let examples = pack.join("examples");
     std::fs::remove_dir_all(&examples).expect("the examples of the first version go");
 }
@@ -106,7 +106,7 @@ fn a_new_version_decides_new_cases_and_standing_ones_move_only_when_somebody_say
         beside(&world, &[&words[..], &[cohort]].concat(), exit)
     };
     assert_eq!(collected("campaign=standing-2024", 0)["denominator"], 2);
-    assert_eq!(collected("campaign=sweep-2021", 0)["denominator"], 0);
+    assert_eq!(collected("campaign=check-2021", 0)["denominator"], 0);
     assert_eq!(collected("campaign=no-such", 2)["error"]["code"], "cohort.unknown");
 
     // Back again: the earlier version, activated, and the cases moved to it.
