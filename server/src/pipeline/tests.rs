@@ -140,7 +140,7 @@ async fn a_device_that_is_shut_out_while_it_pushes_is_told_so_and_nothing_is_tak
 #[tokio::test]
 async fn the_cache_holds_what_fits_and_forgets_what_was_used_longest_ago() {
     let mut world = World::new().await;
-    let pack = world.centre.packs().of("511902").expect("it is in force").clone();
+    let pack = world.centre.packs().of("511902", NOW).expect("it is in force").clone();
     let case =
         |n: u8| super::Case::new(DocumentId::v7(NOW, [n; 10]), Kind::Case, &world.session.person, NOW, &pack);
     let weight = case(0).weight();
