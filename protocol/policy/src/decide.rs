@@ -17,8 +17,8 @@ use crate::audience::{self, Author};
 use crate::pack::rules::Compartment;
 use crate::route::{self, Outcome};
 use crate::{
-    Audience, Cause, Changed, Decision, Directive, Life, Pack, Projection, Reason, Refused, Routed, Step,
-    ladder,
+    Audience, Cause, Changed, Decision, Directive, ENGINE, Life, Pack, Projection, Reason, Refused, Routed,
+    Step, ladder,
 };
 
 /// Decides a case for one cause at the cause's nominal time.
@@ -54,13 +54,16 @@ pub fn replay(pack: &Pack, history: &[Decision]) -> Result<(), Vec<u32>> {
 }
 
 /// The same where versions have changed in between: each decision by the version that it names. One whose version is
-/// unknown differs.
+/// unknown differs; one of an earlier [`ENGINE`] is not asked again, for that engine is not here.
 pub fn replay_versions<'p>(
     version: impl Fn(&str) -> Option<&'p Pack>,
     history: &[Decision],
 ) -> Result<(), Vec<u32>> {
     let differs = |(i, stored): (usize, &Decision)| {
         let before = history.get(..i).unwrap_or(&[]);
+        if stored.engine != ENGINE {
+            return None;
+        }
         let Some(pack) = version(&stored.policy) else { return Some(stored.n) };
         let again = decide(pack, &stored.projection, before, stored.cause.clone(), stored.at);
         let same = again.is_ok_and(|d| d.is_some_and(|d| same_outcome(&d, stored)));
@@ -124,6 +127,7 @@ impl<'a> Case<'a> {
             at: self.now,
             cause: cause.clone(),
             policy: self.pack.id().to_owned(),
+            engine: ENGINE,
             directive,
             routed: Routed {
                 rule: outcome.rule,
@@ -192,6 +196,7 @@ impl<'a> Case<'a> {
             at: self.now,
             cause: cause.clone(),
             policy: self.pack.id().to_owned(),
+            engine: ENGINE,
             directive,
             reasons: vec![reason],
             changed: Vec::new(),

@@ -10,6 +10,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Audience, Cause, Life, Projection};
 
+/// Generation of the engine: raised whenever the same pack and the same inputs may come to another decision, or to one
+/// of another form. A decision replays identically by the engine that made it; those of earlier ones stand.
+pub const ENGINE: u32 = 2;
+
+/// Decisions that do not say which engine made them.
+fn first_engine() -> u32 {
+    1
+}
+
 /// One entry of a case's append-only decision log. Its JSON is what is stored and sent to devices.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
@@ -23,6 +32,9 @@ pub struct Decision {
     pub cause: Cause,
     /// The pack that decided, `name@version`.
     pub policy: String,
+    /// The [`ENGINE`] that decided.
+    #[serde(default = "first_engine")]
+    pub engine: u32,
     /// What is to happen.
     pub directive: Directive,
     /// The owner. Always there; `Option` so that a later end state can be without one.

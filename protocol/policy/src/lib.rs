@@ -43,7 +43,7 @@ pub use calendar::WorkCalendar;
 pub use cause::Cause;
 pub use check::{check, check_people};
 pub use decide::{decide, replay, replay_versions, same_outcome};
-pub use decision::{Changed, Decision, Directive, Reason, Refused, Routed, Tier, TimerAt};
+pub use decision::{Changed, Decision, Directive, ENGINE, Reason, Refused, Routed, Tier, TimerAt};
 pub use files::{PackFiles, embedded_bazhou};
 pub use life::{Asked, Closed, How, Life, Parked, Satisfaction};
 pub use pack::{Campaign, Category, Coverage, Pack, Resolved, SettleRule};

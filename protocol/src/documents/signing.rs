@@ -58,6 +58,12 @@ impl Item {
     }
 }
 
+/// Whether an item is a signature of the first version: a role, and nothing of what was signed or by whom.
+pub fn covers_nothing(text: &str) -> bool {
+    let item = serde_json::from_str::<Map<String, Json>>(text);
+    item.is_ok_and(|item| item.keys().all(|key| key == "role"))
+}
+
 /// Digest of the projection of this version over the fields as they are shown; `None`: no such version.
 pub fn digest(version: u32, fields: &Map<String, Json>) -> Option<Hash> {
     if version != 1 {
@@ -113,6 +119,15 @@ mod tests {
     fn fields(outcome: &str, attachments: Json) -> Map<String, Json> {
         let fields = json!({"title": "路灯", "outcome": outcome, "attachments": attachments, "log": ["x"]});
         fields.as_object().expect("an object").clone()
+    }
+
+    #[test]
+    fn a_role_alone_covers_nothing() {
+        assert!(covers_nothing(r#"{"role":"handler"}"#));
+        for more in [r#"{"role":"handler","worker":"w2"}"#, r#"{"role":"handler","digest":"aa"}"#, "handler"]
+        {
+            assert!(!covers_nothing(more), "{more}");
+        }
     }
 
     #[test]

@@ -13,11 +13,13 @@ use super::table::{Table, View};
 /// The fields that have been written, in schema order. A disputed field shows
 /// `{"disputed": [values]}`, a cleared one `null`.
 pub fn fields(kind: Kind, doc: &Automerge, table: &Table) -> Map<String, Json> {
-    let shown = kind.fields().filter_map(|field| {
-        let value = if field.is_word() { word(&table.view(field)) } else { merged(doc, field) };
-        value.map(|value| (field.name.to_owned(), value))
-    });
+    let shown = kind.fields().filter_map(|of| field(of, doc, table).map(|value| (of.name.to_owned(), value)));
     shown.collect()
+}
+
+/// One field as it is shown; `None` if it was never written.
+pub fn field(field: Field, doc: &Automerge, table: &Table) -> Option<Json> {
+    if field.is_word() { word(&table.view(field)) } else { merged(doc, field) }
 }
 
 fn word(view: &View) -> Option<Json> {

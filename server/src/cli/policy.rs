@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use comfy_table::Table;
-use doorstep_policy::{Cause, Decision, FieldView, Pack, Projection, decide, replay_versions};
+use doorstep_policy::{Cause, Decision, ENGINE, FieldView, Pack, Projection, decide, replay_versions};
 use doorstep_server::store::{Store, Walk};
 use serde_json::{Value as Json, json};
 
@@ -252,22 +252,25 @@ fn told(decisions: &[Decision], explain: bool) -> String {
 async fn replay_all(data: &Path) -> Done {
     let folder = Folder::existing(data)?;
     let centre = centre(&folder).await?;
-    let (mut decisions, mut different) = (0_u64, Vec::new());
+    let (mut decisions, mut older, mut different) = (0_u64, 0_u64, Vec::new());
     let packs = centre.packs();
     let mut walk = Walk::over(&**centre.store());
     while let Some(stored) = walk.next().await.map_err(failed)? {
         let document = stored.row.document;
         let history: Vec<Decision> = stored.decisions.into_iter().map(|row| row.decision).collect();
         decisions += history.len() as u64;
+        older += history.iter().filter(|decision| decision.engine != ENGINE).count() as u64;
         let by = |id: &str| packs.version(id).map(|pack| &**pack);
         let differs = replay_versions(by, &history).err().unwrap_or_default();
         different.extend(differs.into_iter().map(|n| json!({ "document": document, "n": n })));
     }
-    let identical = decisions - different.len() as u64;
-    let text = format!("{decisions} decisions, {identical} identical.");
+    let identical = decisions - older - different.len() as u64;
+    let text = format!(
+        "{decisions} decisions, {identical} identical, {older} by an earlier engine and not replayed."
+    );
     let ok = different.is_empty();
     Ok(Answer {
-        json: json!({ "decisions": decisions, "identical": identical, "different": different }),
+        json: json!({ "decisions": decisions, "identical": identical, "older": older, "different": different }),
         text,
         ok,
     })

@@ -13,9 +13,10 @@ pub(super) fn proofs(case: &Case) -> Proofs {
     if case.row.kind != Kind::Case {
         return Proofs::default();
     }
-    let fields = view::fields(case.row.kind, &case.doc, &case.table);
     let mut proofs = Proofs { outcome: has_outcome(case), ..Proofs::default() };
-    for item in fields.get("attachments").and_then(Json::as_array).into_iter().flatten() {
+    let attachments = case.row.kind.field("attachments");
+    let attachments = attachments.and_then(|field| view::field(field, &case.doc, &case.table));
+    for item in attachments.iter().filter_map(Json::as_array).flatten() {
         let purpose = item.get("purpose").and_then(Json::as_str).unwrap_or("other");
         *proofs.evidence.entry(purpose.to_owned()).or_default() += 1;
     }
@@ -23,6 +24,8 @@ pub(super) fn proofs(case: &Case) -> Proofs {
     if items.is_empty() {
         return proofs;
     }
+    // All of the document's fields are read only where somebody has signed them.
+    let fields = view::fields(case.row.kind, &case.doc, &case.table);
     for (change, item) in items {
         let Some((facts, _)) = case.known.get(&change) else { continue };
         proofs.signatures.push(Signature {

@@ -305,3 +305,15 @@ fn a_referral_out_of_triage_stands_when_the_case_settles() {
     let moved = story.settle("2025-03-05T09:00:00+08:00").expect("amended");
     assert_eq!(moved.unit.as_deref(), Some(TOWN), "the route itself changed");
 }
+
+#[test]
+fn what_an_earlier_engine_decided_stands_and_is_not_asked_again() {
+    let pack = bazhou();
+    let mut story = Story::new(&pack, "2026-03-02T10:00:00+08:00").with(&[("category", "water")]);
+    story.intake();
+    let mut log = story.log.clone();
+    log[0].unit = Some("511902-water".into());
+    assert_eq!(replay(&pack, &log), Err(vec![1]), "today's engine decides otherwise");
+    log[0].engine -= 1;
+    assert_eq!(replay(&pack, &log), Ok(()));
+}

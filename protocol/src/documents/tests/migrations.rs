@@ -38,7 +38,7 @@ fn two_devices_that_migrate_at_once_have_made_the_same_change() {
     edit(&mut two, (2, 2), &form, &[evidence(2)]);
     edit(&mut old, (3, 3), &form, &[append("log", "去看过")]);
     for (into, from) in [(0, 1), (0, 2), (2, 0), (1, 2)] {
-        let mut docs = [&mut one, &mut two, &mut old];
+        let docs = [&mut one, &mut two, &mut old];
         let mut source = docs[from].clone();
         docs[into].merge(&mut source).expect("they merge");
     }

@@ -99,8 +99,7 @@ async fn cases_are_listed_for_those_who_see_them() {
     let due = world.get(&world.li, "/api/v1/cases?due_before=2026-11-21T18:00:00%2B08:00").await.json();
     assert_eq!(due["items"], json!([]));
     assert_eq!(world.get(&world.stranger, "/api/v1/cases").await.json()["items"], json!([]));
-    for query in
-        ["limit=0", "limit=101", "limit=x", "kind=meeting", "after=1", "due_before=noon", "order=due"]
+    for query in ["limit=0", "limit=101", "limit=x", "kind=rumour", "after=1", "due_before=noon", "order=due"]
     {
         let answer = world.get(&world.li, &format!("/api/v1/cases?{query}")).await;
         problem(&answer, 400, "query.invalid");

@@ -159,6 +159,7 @@ pub(super) fn decision(n: u32, command: &str) -> Row {
             by_role: "worker".into(),
         },
         policy: "test@1".into(),
+        engine: doorstep_policy::ENGINE,
         directive: Directive::Refer,
         unit: Some("street".into()),
         co_units: Vec::new(),
