@@ -3,7 +3,7 @@
 //!
 //! Never reads the clock: the cut-off is given, and what came after it does not count.
 
-use doorstep_policy::{Decision, Directive, Pack};
+use doorstep_policy::{Decision, Directive, How, Pack, Resolved, Satisfaction};
 use doorstep_protocol::documents::{Field, Kind};
 use doorstep_protocol::ids::Millis;
 use serde::Serialize;
@@ -12,34 +12,52 @@ use crate::pipeline::Centre;
 use crate::policies::Packs;
 use crate::store::{Kept, Store, Stored, Walk};
 
-/// What is counted. A rate's denominator is the cohort.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Measure {
-    /// Cases registered by the cut-off.
-    Collected,
-    /// Of these, decided after settling: somebody is responsible.
-    Assigned,
-    /// Of these, claimed resolved (办结) by the handler as their state at the cut-off.
-    Claimed,
-    /// Of these, not claimed resolved.
-    Open,
-    /// Of the open ones, past their due time at the cut-off.
-    Overdue,
+macro_rules! measures {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal),+ $(,)?) => {
+        /// What is counted of a cohort, as things stood at the cut-off. A rate's denominator is the cohort.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Measure { $($(#[$doc])* $variant),+ }
+
+        impl Measure {
+            /// Every measure with its name.
+            pub const ALL: &'static [(&'static str, Measure)] = &[$(($name, Measure::$variant)),+];
+        }
+    };
+}
+
+measures! {
+    /// Registered.
+    Collected = "collected",
+    /// Decided after intake: somebody is responsible.
+    Assigned = "assigned",
+    /// Claimed resolved (办结) by the handler, and neither returned nor to be done again. A claim goes on standing
+    /// when the case is verified and closed.
+    Claimed = "claimed",
+    /// Verified resolved (核实) by somebody else.
+    Verified = "verified",
+    /// Closed, in whatever way; withdrawn and not accepted too.
+    Closed = "closed",
+    /// What the district publishes as resolved: claimed, verified, or closed save for those withdrawn or not
+    /// accepted, as the pack that made the last decision says.
+    Resolved = "resolved",
+    /// Neither resolved nor closed.
+    Open = "open",
+    /// Open, and past the due time.
+    Overdue = "overdue",
+    /// The person said so when asked.
+    Satisfied = "satisfied",
+    /// Closed although the person did not sign: counted apart.
+    Unusual = "unusual",
+    /// Opened again after being closed, at least once.
+    Reopened = "reopened",
+    /// Done again, at least once: not verified, not satisfied, did not last.
+    Redone = "redone",
 }
 
 impl Measure {
-    /// Every measure with its name.
-    pub const ALL: [(&'static str, Measure); 5] = [
-        ("collected", Measure::Collected),
-        ("assigned", Measure::Assigned),
-        ("claimed", Measure::Claimed),
-        ("open", Measure::Open),
-        ("overdue", Measure::Overdue),
-    ];
-
     /// The measure of this name.
     pub fn named(name: &str) -> Option<Measure> {
-        Self::ALL.into_iter().find(|(known, _)| *known == name).map(|(_, measure)| measure)
+        Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, measure)| *measure)
     }
 }
 
@@ -131,27 +149,39 @@ pub async fn compute<S: Store>(
         let pack = packs.of(&stored.row.district, centre.now()).map(|pack| &**pack);
         if cohort.has(&stored, decisions.last().copied(), pack) {
             denominator += 1;
-            numerator += u64::from(counts(measure, &decisions, cutoff));
+            // By the version that decided: what a later pack publishes does not change a past figure.
+            let by =
+                decisions.last().and_then(|last| packs.version(&last.policy).map(|pack| &**pack)).or(pack);
+            let resolved = by.map_or(Resolved::default(), Pack::resolved);
+            numerator += u64::from(counts(measure, &decisions, resolved, cutoff));
         }
     }
     let value = if denominator == 0 { 0.0 } else { numerator as f64 / denominator as f64 };
     Ok(Figure { value, numerator, denominator })
 }
 
-fn counts(measure: Measure, decisions: &[&Decision], cutoff: Millis) -> bool {
-    // The handler's claim stands until the case is given back or decided anew.
-    let standing = decisions.iter().rev().find(|d| {
-        !matches!(
-            d.directive,
-            Directive::Remind | Directive::Supervise | Directive::Overdue | Directive::Extend
-        )
-    });
-    let claimed = standing.is_some_and(|decision| decision.directive == Directive::Claim);
+fn counts(measure: Measure, decisions: &[&Decision], resolved: Resolved, cutoff: Millis) -> bool {
+    let Some(last) = decisions.last() else { return matches!(measure, Measure::Collected | Measure::Open) };
+    let life = &last.life;
+    let how = life.closed.map(|closed| closed.how);
+    let is_resolved = match resolved {
+        Resolved::Claimed => life.claimed_at.is_some(),
+        Resolved::Verified => life.verified_at.is_some(),
+        Resolved::Closed => how.is_some_and(|how| !matches!(how, How::Declined | How::Withdrawn)),
+    };
+    let open = !is_resolved && how.is_none();
     match measure {
         Measure::Collected => true,
-        Measure::Assigned => decisions.iter().any(|d| !matches!(d.directive, Directive::Accept)),
-        Measure::Claimed => claimed,
-        Measure::Open => !claimed,
-        Measure::Overdue => !claimed && decisions.last().is_some_and(|d| d.due.as_millisecond() < cutoff),
+        Measure::Assigned => decisions.iter().any(|d| d.directive != Directive::Accept),
+        Measure::Claimed => life.claimed_at.is_some(),
+        Measure::Verified => life.verified_at.is_some(),
+        Measure::Closed => how.is_some(),
+        Measure::Resolved => is_resolved,
+        Measure::Open => open,
+        Measure::Overdue => open && last.due.as_millisecond() < cutoff,
+        Measure::Satisfied => life.satisfaction == Some(Satisfaction::Satisfied),
+        Measure::Unusual => how.is_some_and(How::is_unusual),
+        Measure::Reopened => life.reopened > 0,
+        Measure::Redone => life.redo > 0,
     }
 }

@@ -5,6 +5,7 @@ mod it {
     mod figures;
     mod first_sync;
     mod healing;
+    mod life;
     mod live;
     mod mechanisms;
     mod merging;

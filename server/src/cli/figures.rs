@@ -14,7 +14,7 @@ use super::{Answer, Done, Failure, Folder};
 pub(crate) struct Figures {
     #[arg(long)]
     data: PathBuf,
-    /// collected, assigned, claimed, open or overdue.
+    /// collected, assigned, claimed, verified, closed, resolved, open, overdue, satisfied, unusual, reopened or redone.
     #[arg(long)]
     measure: String,
     /// all, year=2026, campaign=ID of the pack, or FIELD=VALUE such as channel=scan.
@@ -27,12 +27,12 @@ pub(crate) struct Figures {
 
 pub(crate) async fn run(wanted: Figures) -> Done {
     let usage = |code, message: String, next: &str| Failure { exit: 2, ..Failure::new(code, message, next) };
-    let names = Measure::ALL.map(|(name, _)| name).join(", ");
+    let names: Vec<&str> = Measure::ALL.iter().map(|(name, _)| *name).collect();
     let measure = Measure::named(&wanted.measure).ok_or_else(|| {
         usage(
             "measure.unknown",
             format!("There is no measure {:?}.", wanted.measure),
-            &format!("Choose one of {names}."),
+            &format!("Choose one of {}.", names.join(", ")),
         )
     })?;
     let unknown = || {

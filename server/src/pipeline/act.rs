@@ -5,15 +5,20 @@
 
 use std::collections::BTreeMap;
 
-use doorstep_policy::{Cause, Projection};
+use doorstep_policy::{Cause, Pack, Projection};
 use doorstep_protocol::DocumentId;
+use doorstep_protocol::documents::Kind;
 use doorstep_protocol::wire::{ActOutcome, Command};
 
+use super::case::timestamp;
 use super::proofs::proofs;
 use super::{Centre, settle};
 use crate::authorize::{Wish, authorize};
 use crate::limits;
 use crate::store::{Aside, CommandRow, Kept, Person, Row, Store, StoreError};
+
+/// Arguments about the leading case, which only the centre gives.
+const LEAD: &str = "lead.";
 
 const NONE: &str = "there is no such case, or it is not yours to act on";
 
@@ -64,7 +69,7 @@ impl<S: Store> Centre<S> {
         let cause = Cause::Command {
             id: hex(&command.id),
             name: command.name.clone(),
-            args: command.args.iter().cloned().collect::<BTreeMap<_, _>>(),
+            args: self.arguments(person, command, pack).await?,
             by_worker: person.worker.to_string(),
             by_unit: person.unit.clone(),
             by_role: person.role.name().to_owned(),
@@ -88,6 +93,34 @@ impl<S: Store> Centre<S> {
                 self.answer(no(&refusal.rule, &refusal.message)).await.map(Some)
             }
         }
+    }
+
+    /// What the command says, and what the centre says of the case that is to lead it. A caller's own word for the
+    /// latter is dropped. Of a case that the person may not see nothing is said, as if it were not there.
+    async fn arguments(
+        &self,
+        person: &Person,
+        command: &Command,
+        pack: &Pack,
+    ) -> Kept<BTreeMap<String, String>> {
+        let given = command.args.iter().filter(|(key, _)| !key.starts_with(LEAD));
+        let mut args: BTreeMap<String, String> = given.cloned().collect();
+        let Some(lead) = args.get("lead").and_then(|id| id.trim().parse::<DocumentId>().ok()) else {
+            return Ok(args);
+        };
+        args.insert("lead".into(), lead.to_string());
+        let row = self.store.row(lead).await?.filter(|row| row.kind == Kind::Case);
+        let Some(row) = row.filter(|row| authorize(person, Wish::Read, Some((row, pack)))) else {
+            return Ok(args);
+        };
+        args.insert(format!("{LEAD}registered"), timestamp(row.registered).to_string());
+        if let Some(compartment) = row.audience.and_then(|audience| audience.compartment) {
+            args.insert(format!("{LEAD}compartment"), compartment);
+        }
+        if let Some(above) = row.life.lead {
+            args.insert(format!("{LEAD}lead"), above);
+        }
+        Ok(args)
     }
 
     async fn answer(&self, row: CommandRow) -> Kept<CommandRow> {

@@ -1,6 +1,6 @@
 //! A worker's device: a replica over a memory store that outlives its processes.
 
-use doorstep_client::replica::{Acted, EditFailure, Made, Refused, Replica, Shown};
+use doorstep_client::replica::{Acted, EditFailure, Made, Refused, Replica, Seal, Shown};
 use doorstep_client::store::{Identity, Memory, Store, immediate};
 use doorstep_protocol::documents::{Edit, Kind};
 use doorstep_protocol::ids::Millis;
@@ -88,6 +88,11 @@ impl Handset {
     pub fn act(&mut self, case: DocumentId, name: &str, args: &[(&str, &str)]) -> Result<Acted, EditFailure> {
         let args = args.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
         immediate(self.replica.act(case, name, args))
+    }
+
+    /// Signs what the case says here now.
+    pub fn sign(&mut self, case: DocumentId, role: &str) {
+        immediate(self.replica.sign(case, role, Seal::default())).expect("a held case can be signed offline");
     }
 
     /// Checks a case out for so long.

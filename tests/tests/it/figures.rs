@@ -4,6 +4,7 @@ use doorstep_client::store::immediate;
 use doorstep_server::figures::{Cohort, Figure, Measure, compute};
 use doorstep_tests::harness::World;
 
+use super::life::Street;
 use super::village::{A_WHILE, Village, small};
 
 fn figure(world: &World, measure: &str, cohort: &str, cutoff: i64) -> Figure {
@@ -47,12 +48,50 @@ fn k_more_cases_move_exactly_the_expected_figures() {
 }
 
 #[test]
-fn a_claim_counts_until_the_case_is_decided_anew() {
-    let mut village = Village::new();
-    let case = village.case;
-    village.wang.act(case, "claim", &[]).expect("queued");
-    village.world.sync(&mut village.wang);
-    let claimed = village.world.now();
-    assert_eq!(parts(&figure(&village.world, "claimed", "all", claimed)), (1, 1));
-    assert_eq!(parts(&figure(&village.world, "claimed", "all", claimed - 1)), (0, 1), "not before the act");
+fn each_stage_counts_from_its_own_act_and_earlier_ones_go_on_counting() {
+    let mut street = Street::new();
+    let case = street.village.case;
+    let counted = |street: &Street, cutoff: i64| -> Vec<&'static str> {
+        let counts = |name: &str| parts(&figure(&street.village.world, name, "all", cutoff)) == (1, 1);
+        Measure::ALL.iter().map(|(name, _)| *name).filter(|name| counts(name)).collect()
+    };
+    let assigned = street.village.world.now();
+    street.village.world.advance(A_WHILE);
+    street.verified(case);
+    let verified = street.village.world.now();
+    street.sign(case, &["person", "handler", "leader", "principal_leader"]);
+    let closed = street.village.world.now();
+    street.village.world.advance(A_WHILE);
+    street.asked(case, "not_satisfied");
+    let again = street.village.world.now();
+    street.village.world.advance(A_WHILE);
+    street.closed(case);
+    street.asked(case, "satisfied");
+    let now = street.village.world.now();
+
+    assert_eq!(counted(&street, assigned), ["collected", "assigned", "open"]);
+    assert_eq!(counted(&street, verified), ["collected", "assigned", "claimed", "verified", "open"]);
+    let resolved = ["collected", "assigned", "claimed", "verified", "closed", "resolved"];
+    assert_eq!(counted(&street, closed), resolved, "what this district publishes is closed");
+    assert_eq!(counted(&street, closed - 150_001), ["collected", "assigned", "claimed", "verified", "open"]);
+    assert_eq!(counted(&street, again), ["collected", "assigned", "open", "reopened", "redone"]);
+    let all = [&resolved[..], &["satisfied", "reopened", "redone"]].concat();
+    assert_eq!(counted(&street, now), all);
+    let in_a_year = now + 366 * 24 * 60 * 60 * 1000;
+    assert_eq!(parts(&figure(&street.village.world, "overdue", "all", in_a_year)), (0, 1), "it is closed");
+}
+
+#[test]
+fn closed_without_the_person_counts_as_closed_and_apart_and_withdrawn_as_neither_resolved_nor_open() {
+    let mut street = Street::new();
+    let case = street.village.case;
+    street.verified(case);
+    street.sign(case, &["handler", "leader", "principal_leader"]);
+    street.closed_without_the_person(case);
+    let other = street.village.li.new_case(&small("不要了"));
+    street.withdrawn(other);
+    let now = street.village.world.now();
+    let parts = |measure| parts(&figure(&street.village.world, measure, "all", now));
+    assert_eq!((parts("unusual"), parts("resolved"), parts("closed")), ((1, 2), (1, 2), (2, 2)));
+    assert_eq!((parts("open"), parts("satisfied")), ((0, 2), (0, 2)));
 }

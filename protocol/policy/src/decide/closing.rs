@@ -25,13 +25,16 @@ pub(super) struct Count {
     pub(super) missing: Vec<String>,
 }
 
-/// Counts: a signature must be fresh, of a worker who may sign as that, and, save for a witness, of one role only.
+/// Counts: a signature must be fresh, given for the claim that stands, of a worker who may sign as that, and, save for a
+/// witness, of one role only.
 pub(super) fn count(case: &Case<'_>, last: &Decision) -> Count {
     let (mut signed, mut missing, mut used) = (BTreeSet::new(), Vec::new(), BTreeSet::new());
+    let undone = undone(case);
     for rule in &case.pack.rules().signatures {
         let role = rule.role.get_ref();
         let given = case.projection.proofs.signatures.iter().filter(|s| s.role == *role && s.fresh);
         let found = given
+            .filter(|s| !undone.is_some_and(|before| is_for(before, s)))
             .filter(|s| rule.witness || !used.contains(&s.worker))
             .find(|s| may_sign(case, last, rule, s));
         match found {
@@ -45,6 +48,20 @@ pub(super) fn count(case: &Case<'_>, last: &Decision) -> Count {
         }
     }
     Count { signed, missing }
+}
+
+/// The last decision by which a claim stopped standing. What was signed for it does not count for the next one, even
+/// where the document says the same again.
+fn undone<'a>(case: &Case<'a>) -> Option<&'a Decision> {
+    let unclaimed = |pair: &&[Decision]| matches!(pair, [a, b] if a.life.claimed_at.is_some() && b.life.claimed_at.is_none());
+    case.history.windows(2).rev().find(unclaimed).and_then(<[Decision]>::last)
+}
+
+/// Whether a signature belongs to what was undone: it was known then, or was given before and arrived late.
+fn is_for(undone: &Decision, signature: &Signature) -> bool {
+    let same =
+        |s: &Signature| (&s.role, &s.worker, s.at) == (&signature.role, &signature.worker, signature.at);
+    signature.at <= undone.at || undone.projection.proofs.signatures.iter().any(same)
 }
 
 fn may_sign(case: &Case<'_>, last: &Decision, rule: &SignatureRule, signature: &Signature) -> bool {

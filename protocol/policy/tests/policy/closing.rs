@@ -262,3 +262,24 @@ fn new_facts_about_a_closed_case_are_reviewed_and_change_nothing_by_themselves()
     let stale = story.settle(LATER).expect("a signature on changed content");
     assert_eq!((stale.directive, stale.step.as_str()), (Directive::Review, "review"));
 }
+
+#[test]
+fn what_was_signed_before_it_was_done_again_does_not_count_for_the_next_claim() {
+    let pack = bazhou();
+    let mut story = closed(&pack);
+    let not = [("answer", "not_satisfied")];
+    story.command_of("5", "callback", (CENTRE, "handler"), &not, ASKED).expect("asked");
+    story
+        .command_of("1", "claim", (VILLAGE, "worker"), &[], ASKED)
+        .expect("claimed again, in the same words");
+    let late = Signature { worker: "3".into(), ..signature(FOUR[0]) };
+    story.case.proofs.signatures.push(late);
+    let passed = story.command_of("5", "verify", (CENTRE, "handler"), &[("result", "pass")], LATER);
+    let passed = passed.expect("verified");
+    assert_eq!(missing(&passed), "person, handler, leader, principal_leader", "{:?}", passed.directive);
+    for of in FOUR {
+        let anew = Signature { at: LATER.parse().expect("a time"), ..signature(of) };
+        story.case.proofs.signatures.push(anew);
+    }
+    assert_eq!(story.settle(LATER).expect("signed for this claim").directive, Directive::StrikeOff);
+}

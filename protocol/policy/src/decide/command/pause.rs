@@ -103,7 +103,9 @@ pub(super) fn suspend(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Re
     decision.life.parked = Some(review::park(last, "suspension", case));
     decision.life.suspensions += 1;
     decision.step = Step::Suspended.code().to_owned();
-    decision.due = case.pack.count(Span::Days(count), case.now).at;
+    // Plain days: a holiday at the end does not make it longer than it was given for.
+    let given_for = jiff::SignedDuration::from_hours(24 * i64::from(count));
+    decision.due = case.now.checked_add(given_for).unwrap_or(jiff::Timestamp::MAX);
     decision.timers = vec![TimerAt { id: RESUME.into(), generation: decision.n, at: decision.due }];
     Ok(decision)
 }
