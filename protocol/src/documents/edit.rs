@@ -268,7 +268,7 @@ fn apply(tx: &mut Transaction<'_>, kind: Kind, edit: &Edit) -> Result<(), EditEr
         Edit::SetText { .. } | Edit::Splice { .. } => unfit("not a text", "set it"),
         Edit::Append { item, .. } => append(tx, field, item),
         Edit::Unlabel { label, .. } if field.ty == Type::Labels => {
-            Ok(tx.delete(&object(kind, field.container), label.as_str())?)
+            Ok(tx.delete(object(kind, field.container), label.as_str())?)
         }
         Edit::Unlabel { .. } => unfit("not a set of labels", "set it"),
         Edit::Record { record } => write_record(tx, field, record),

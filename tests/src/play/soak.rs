@@ -215,7 +215,7 @@ impl World {
                     .push(format!("{}: some edits are not acknowledged after a drain", handset.case));
             }
             self.done.checked += acked.len() as u64;
-            let log = case.as_ref().map(|case| handset::log_of(case)).unwrap_or_default();
+            let log = case.as_ref().map(handset::log_of).unwrap_or_default();
             let found = handset::compare(&acked, &log);
             self.done.failures.extend(found.into_iter().map(|what| format!("{}: {what}", handset.case)));
         }

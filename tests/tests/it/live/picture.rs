@@ -14,13 +14,14 @@ pub(super) fn picture(width: u32, height: u32, seed: u32) -> Vec<u8> {
     let mut noise = seed.wrapping_mul(0x9e37_79b9) | 1;
     let mut rows = Vec::new();
     for _ in 0..height {
-        rows.push(0);
-        for _ in 0..width * 3 {
+        // Each row begins with its filter: none.
+        rows.extend([0]);
+        rows.extend((0..width * 3).map(|_| {
             noise ^= noise << 13;
             noise ^= noise >> 17;
             noise ^= noise << 5;
-            rows.push(noise as u8);
-        }
+            noise as u8
+        }));
     }
     png((width, height), &rows)
 }
