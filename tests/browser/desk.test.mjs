@@ -64,8 +64,6 @@ test('a reviewer finishes a conflict without a script, and the devices receive i
   await page.locator('input[name=why]').first().check();
   await page.getByRole('button', { name: '看看会怎样' }).click();
   const promised = await page.locator('.follows .big').first().innerText();
-  await accessible(page, 'preview');
-  await picture(page, 'preview-zh-CN');
   await page.getByRole('button', { name: '确认并记录' }).click();
   assert.equal(new URL(page.url()).pathname.slice(0, 7), '/cases/');
   assert.ok(await page.getByRole('status').first().isVisible());
@@ -113,10 +111,14 @@ test('a session that is ended elsewhere keeps what was typed', async () => {
   await page.locator('input[name=choice]').first().check();
   await page.locator('input[name=why][value=other]').check();
   await page.fill('[name=reason]', '已到现场核对门牌');
+  await page.getByRole('button', { name: '看看会怎样' }).click();
+  assert.ok(await page.locator('.follows').isVisible());
+  await accessible(page, 'preview');
+  await picture(page, 'preview-zh-CN');
   await other.goto(`${world.url}/account`);
   const rows = other.locator('tbody tr', { hasNotText: '当前浏览器' });
   while (await rows.count()) await rows.first().getByRole('button').click();
-  await page.getByRole('button', { name: '看看会怎样' }).click();
+  await page.getByRole('button', { name: '确认并记录' }).click();
   assert.equal(new URL(page.url()).pathname.startsWith('/conflicts/'), true);
   await page.fill('#login', li.login);
   await page.fill('#password', li.chosen);
