@@ -17,4 +17,5 @@ mod it {
     mod timers;
     mod village;
     mod visibility;
+    mod wording;
 }

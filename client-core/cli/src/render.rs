@@ -70,7 +70,7 @@ pub(crate) fn schema(strings: &Strings, rows: &[Json]) -> String {
 /// What was refused.
 pub(crate) fn rejected(strings: &Strings, items: &[Refused]) -> String {
     let rows = items.iter().map(|item| {
-        vec![item.document.to_string(), item.hash.clone(), format!("{}: {}", item.reason, item.message)]
+        vec![item.document.to_string(), item.hash.clone(), strings.refusal(&item.reason, &item.message)]
     });
     table(strings, &["document", "hash", "reason"], rows)
 }
@@ -98,7 +98,11 @@ pub(crate) fn show(strings: &Strings, shown: &Shown) -> String {
     if !shown.decisions.is_empty() {
         parts.push(strings.get("show-decisions"));
         let cells = |decision: &Json| {
-            ["n", "cause", "directive", "unit", "due"].map(|name| plain(&decision[name])).to_vec()
+            let shown = |name| match name {
+                "directive" => strings.named(name, &plain(&decision[name])),
+                _ => plain(&decision[name]),
+            };
+            ["n", "cause", "directive", "unit", "due"].map(shown).to_vec()
         };
         let heads = ["decision", "cause", "directive", "unit", "due"];
         parts.push(table(strings, &heads, shown.decisions.iter().map(cells)));

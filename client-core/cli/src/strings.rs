@@ -44,6 +44,24 @@ impl Strings {
         self.with(id, &[])
     }
 
+    /// The name of a code, such as a directive's; the code itself where it has none here.
+    pub(crate) fn named(&self, kind: &str, code: &str) -> String {
+        let id = format!("{kind}-{code}");
+        if self.0.has_message(&id) { self.get(&id) } else { code.to_owned() }
+    }
+
+    /// Why something was refused, by the rule, else by the rule's family, else as the centre says it.
+    pub(crate) fn refusal(&self, rule: &str, message: &str) -> String {
+        let family = rule.split('.').next().unwrap_or(rule);
+        let ids = [rule, family].map(|rule| format!("refusal-{}", rule.replace('.', "-")));
+        let Some(id) = ids.into_iter().find(|id| self.0.has_message(id)) else {
+            return format!("{rule}: {message}");
+        };
+        let said = message.split_once(": ").map_or("", |(name, _)| name);
+        let command = self.named("command", rule.strip_prefix("command.").unwrap_or(said));
+        format!("{} ({rule})", self.with(&id, &[("command", command)]))
+    }
+
     /// What happened, what was kept, what to do next.
     pub(crate) fn failure(&self, failure: &Failure) -> String {
         let id = format!("error-{}", failure.code.replace(['.', '_'], "-"));
@@ -84,7 +102,7 @@ mod tests {
             let names = [
                 "message", "kept", "next", "id", "name", "device", "district", "count", "until", "sent",
                 "received", "rejected", "pending", "held", "age", "hash", "field", "who", "when", "title",
-                "kind", "state", "size",
+                "kind", "state", "size", "command",
             ];
             let mut args = FluentArgs::new();
             for name in names {
@@ -98,5 +116,16 @@ mod tests {
                 assert!(errors.is_empty(), "{language} {id}: {errors:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_refusal_is_said_in_the_language_of_who_reads_it() {
+        let zh = Strings::of("zh-CN", ZH);
+        let late = zh.refusal("extension.late", "extend: the case is overdue; an extension comes before");
+        assert!(late.starts_with("案件已超期") && late.ends_with("(extension.late)"), "{late}");
+        let role = zh.refusal("command.extend", "extend: takes one of the roles leader");
+        assert!(role.starts_with("「延期」没有执行"), "{role}");
+        assert!(zh.refusal("compartment.discipline", "x").starts_with("这是专办件"));
+        assert_eq!(zh.refusal("schema.role", "not yours"), "schema.role: not yours", "an edit's, as it was");
     }
 }

@@ -11,6 +11,8 @@ mod review;
 mod settled;
 mod timer;
 
+pub use command::commands;
+
 use jiff::Timestamp;
 
 use crate::audience::{self, Author};

@@ -269,19 +269,3 @@ pub struct Changed {
     /// After; empty when unset.
     pub to: String,
 }
-
-/// Why nothing was decided although something was asked for. The case stands as it was.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[error("{rule}: {message}")]
-pub struct Refused {
-    /// The rule that refuses, as in the pack or the engine.
-    pub rule: String,
-    /// One sentence for the person who asked.
-    pub message: String,
-}
-
-impl Refused {
-    pub(crate) fn new(rule: &str, message: impl Into<String>) -> Self {
-        Self { rule: rule.into(), message: message.into() }
-    }
-}

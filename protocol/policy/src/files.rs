@@ -42,6 +42,7 @@ pub fn embedded_bazhou() -> PackFiles {
         "strings/en.ftl",
         "examples/ponds.toml",
         "examples/routes.toml",
+        "examples/closing.toml",
         "examples/deadlines.toml",
     )
 }

@@ -37,7 +37,7 @@ impl Given<'_> {
     }
 
     pub(super) fn refuse(&self, message: impl Into<String>) -> Refused {
-        Refused::new(&self.id(), message)
+        Refused::command(&self.id(), message)
     }
 
     /// An argument that may be there.
@@ -73,20 +73,28 @@ impl Given<'_> {
     }
 }
 
+/// The code of every command that the engine knows. A district uses those that its pack lists.
+pub fn commands() -> impl Iterator<Item = &'static str> {
+    CommandName::ALL.iter().map(|name| name.code())
+}
+
 /// Checks who asks, then acts on the last decision. What it reads of the document's fields is what was last decided
 /// on; of its lists, which only grow, what they hold today.
 pub(super) fn decide(case: &Case<'_>, cause: &Cause) -> Result<Decision, Refused> {
     let Cause::Command { name: asked, args, by_worker, by_unit, by_role, .. } = cause else {
-        return Err(Refused::new("command", "not a command"));
+        return Err(Refused::command("command", "not a command"));
     };
     let Some(last) = case.last() else {
-        return Err(Refused::new("no-decision-yet", "the case has not been taken in; try again in a moment"));
+        return Err(Refused::command(
+            "no-decision-yet",
+            "the case has not been taken in; try again in a moment",
+        ));
     };
     let rule = case.pack.rules().commands.iter().find(|r| name(r) == asked);
     let Some(rule) = rule else {
         let known = CommandName::ALL.iter().any(|c| c.code() == asked);
         let why = if known { "; this district does not use it" } else { "" };
-        return Err(Refused::new("command", format!("the pack knows no command {asked:?}{why}")));
+        return Err(Refused::command("command", format!("the pack knows no command {asked:?}{why}")));
     };
     let given = Given { rule, cause, args, by_worker, by_unit, by_role };
     permitted(case, last, &given)?;
@@ -132,13 +140,13 @@ fn act(case: &Case<'_>, today: &Case<'_>, last: &Decision, given: &Given<'_>) ->
 fn permitted(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<(), Refused> {
     let unit = given.by_unit;
     if last.life.recused.contains(given.by_worker) {
-        return Err(Refused::new(
+        return Err(Refused::command(
             "concerned",
             "whoever is concerned does not act on the case; a colleague may",
         ));
     }
     if last.audience.excluded_units.contains(unit) {
-        return Err(Refused::new("concerned", "whoever is concerned does not act on the case"));
+        return Err(Refused::command("concerned", "whoever is concerned does not act on the case"));
     }
     if let Some(compartment) = &last.audience.compartment {
         let inside = last.audience.units.contains(unit);
@@ -146,7 +154,7 @@ fn permitted(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<(), 
         return if inside {
             Ok(())
         } else {
-            Err(Refused::new(&rule, "only the compartment's own unit acts on the case"))
+            Err(Refused::command(&rule, "only the compartment's own unit acts on the case"))
         };
     }
     if !given.rule.roles.is_empty() && !given.rule.roles.iter().any(|r| r == given.by_role) {

@@ -14,7 +14,7 @@ pub(super) fn callback(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> R
     let handled = last.life.handlers.iter().any(|unit| unit == given.by_unit)
         || [&last.life.claimed_by, &last.life.worker].into_iter().flatten().any(|w| w == given.by_worker);
     if handled {
-        return Err(Refused::new("callback.blind", "whoever handled it does not ask; another unit does"));
+        return Err(Refused::command("callback.blind", "whoever handled it does not ask; another unit does"));
     }
     let answer = given.arg("answer")?;
     let Some(answer) = Satisfaction::named(answer) else {
@@ -44,7 +44,7 @@ pub(super) fn callback(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> R
 pub(super) fn look_back(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
     given.at(last, &[Step::LookBack])?;
     if last.life.claimed_by.as_deref() == Some(given.by_worker) {
-        return Err(Refused::new(
+        return Err(Refused::command(
             "look_back.own",
             "whoever claimed it does not look back on it; a colleague does",
         ));

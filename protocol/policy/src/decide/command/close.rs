@@ -12,7 +12,7 @@ use crate::{Decision, Directive, Refused};
 pub(super) fn verify(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
     given.at(last, &[Step::Verify])?;
     if last.life.claimed_by.as_deref() == Some(given.by_worker) {
-        return Err(Refused::new(
+        return Err(Refused::command(
             "verify.own",
             "whoever claimed it does not verify it; ask a colleague or an inspector",
         ));
@@ -39,7 +39,7 @@ pub(super) fn strike_off(case: &Case<'_>, last: &Decision, given: &Given<'_>) ->
     let missing = closing::count(case, last).missing;
     if !missing.is_empty() {
         let message = format!("these signatures are missing or cover something else: {}", missing.join(", "));
-        return Err(Refused::new("signatures", message));
+        return Err(Refused::command("signatures", message));
     }
     let mut decision = given.carry(case, last, Directive::StrikeOff, &[("unit", given.by_unit)]);
     closing::strike_off(case, &mut decision, How::Signed);
@@ -56,22 +56,22 @@ pub(super) fn unusual(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Re
     let known = rule.how.iter().any(|name| name.get_ref() == how);
     let Some(way) = How::unusual(how).filter(|_| known) else {
         let ways: Vec<&str> = rule.how.iter().map(|name| name.get_ref().as_str()).collect();
-        return Err(Refused::new("unusual.how", format!("\"how\" is one of {}", ways.join(", "))));
+        return Err(Refused::command("unusual.how", format!("\"how\" is one of {}", ways.join(", "))));
     };
     let attempts = given.optional("attempts").and_then(|n| n.parse::<u32>().ok()).unwrap_or(0);
     if matches!(way, How::Refused | How::Unreachable) && attempts < rule.attempts {
         let message =
             format!("{attempts} attempts are recorded, {} are needed ({})", rule.attempts, rule.basis);
-        return Err(Refused::new("unusual.attempts", message));
+        return Err(Refused::command("unusual.attempts", message));
     }
     let witness = given.optional("witness").unwrap_or("");
     if rule.witness && (witness.is_empty() || witness == given.by_worker) {
         let message = format!("somebody else must have witnessed it: name the \"witness\" ({})", rule.basis);
-        return Err(Refused::new("unusual.witness", message));
+        return Err(Refused::command("unusual.witness", message));
     }
     let by_handler = last.life.claimed_by.as_deref() == Some(given.by_worker);
     if by_handler {
-        return Err(Refused::new(
+        return Err(Refused::command(
             "unusual.approval",
             "whoever claimed it does not approve this; somebody higher does",
         ));
@@ -82,7 +82,7 @@ pub(super) fn unusual(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Re
         closing::count(case, last).missing.into_iter().filter(|role| !persons.contains(&role)).collect();
     if !missing.is_empty() {
         let message = format!("the others sign first: {}", missing.join(", "));
-        return Err(Refused::new("signatures", message));
+        return Err(Refused::command("signatures", message));
     }
     let count = attempts.to_string();
     let inputs = [("how", how), ("reason", why), ("attempts", &count), ("witness", witness)];
@@ -105,7 +105,7 @@ pub(super) fn refuse_acceptance(
     let (until, _) = crate::route::due(case.pack, intake.class.get_ref(), tier, registered, registered);
     if case.now > until {
         let message = format!("the answer was due by {until}; from then on the case is accepted: assign it");
-        return Err(Refused::new("acceptance.late", message));
+        return Err(Refused::command("acceptance.late", message));
     }
     let mut decision = given.carry(case, last, Directive::Decline, &[("reason", why), ("answer", answer)]);
     closing::strike_off(case, &mut decision, How::Declined);

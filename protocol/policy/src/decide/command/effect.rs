@@ -29,7 +29,7 @@ pub(super) fn refer(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Resu
             "referred {} times, the limit ({}): only {roles} may decide",
             last.referrals, referral.basis
         );
-        return Err(Refused::new("referral.limit", message));
+        return Err(Refused::command("referral.limit", message));
     }
     let from = last.unit.as_deref().unwrap_or("");
     let count = (last.referrals + 1).to_string();
@@ -105,14 +105,14 @@ fn proven(case: &Case<'_>, rule: &ClaimRule) -> Result<(), Refused> {
     if rule.outcome && !proofs.outcome {
         let message =
             format!("no outcome is stated, or it is disputed: write the outcome first ({})", rule.basis);
-        return Err(Refused::new("claim.outcome", message));
+        return Err(Refused::command("claim.outcome", message));
     }
     let missing = |purpose: &&String| proofs.evidence.get(*purpose).is_none_or(|n| *n == 0);
     match rule.evidence.iter().find(missing) {
         None => Ok(()),
         Some(purpose) => {
             let message = format!("no attachment shows {purpose:?}: attach one first ({})", rule.basis);
-            Err(Refused::new("claim.evidence", message))
+            Err(Refused::command("claim.evidence", message))
         }
     }
 }
@@ -127,7 +127,7 @@ pub(super) fn give_back(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> 
     let now_in = case.pack.compartment_of(case.projection).or(case.pack.compartment_of(&last.projection));
     if let Some(compartment) = now_in {
         let rule = format!("compartment.{}", compartment.id.get_ref());
-        return Err(Refused::new(&rule, "what the case says still belongs in the compartment"));
+        return Err(Refused::command(&rule, "what the case says still belongs in the compartment"));
     }
     let unit = case.pack.intake_unit(&last.projection, case.now).to_owned();
     let inputs = [("from", last.unit.as_deref().unwrap_or("")), ("reason", why)];

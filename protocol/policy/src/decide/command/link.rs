@@ -9,7 +9,7 @@ use crate::{Decision, Directive, Refused};
 /// Follows the earliest case about the same matter; keeps its own deadline, reply and callback.
 pub(super) fn group(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
     let lead = given.arg("lead")?;
-    let refuse = |message: &str| Err(Refused::new("group", message));
+    let refuse = |message: &str| Err(Refused::command("group", message));
     if lead == last.projection.id {
         return refuse("a case does not follow itself");
     }
@@ -20,7 +20,7 @@ pub(super) fn group(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Resu
         return refuse("it follows another case already; ungroup it first");
     }
     if last.audience.compartment.is_some() || given.optional("lead.compartment").is_some() {
-        return Err(Refused::new("group.compartment", "groups never reach across a compartment"));
+        return Err(Refused::command("group.compartment", "groups never reach across a compartment"));
     }
     if given.optional("lead.lead").is_some() {
         return refuse("that case follows another one itself; follow that one");
@@ -55,7 +55,7 @@ pub(super) fn conduct_review(
     if last.audience.compartment.is_none() {
         let message =
             "a conduct review is a case of its own in the compartment: make one and give this command there";
-        return Err(Refused::new("conduct_review.open", message));
+        return Err(Refused::command("conduct_review.open", message));
     }
     let of = given.arg("of")?;
     if of == last.projection.id {

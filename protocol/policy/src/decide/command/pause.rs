@@ -60,11 +60,11 @@ fn extendable(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<(),
         return Err(given.refuse(format!("the case is at {:?}, where no deadline is extended", last.step)));
     }
     if case.history.iter().any(|d| d.directive == Directive::Extend) {
-        return Err(Refused::new("extension.once", format!("a case is extended once ({})", rule.basis)));
+        return Err(Refused::command("extension.once", format!("a case is extended once ({})", rule.basis)));
     }
     if case.now > last.due {
         let message = "the case is overdue; an extension comes before the due time";
-        return Err(Refused::new("extension.late", message));
+        return Err(Refused::command("extension.late", message));
     }
     Ok(())
 }
@@ -74,7 +74,7 @@ fn days_of(case: &Case<'_>, days: &str) -> Result<u32, Refused> {
     let count = days.parse::<u32>().ok().filter(|n| (1..=rule.days).contains(n));
     count.ok_or_else(|| {
         let message = format!("an extension is 1 to {} days ({})", rule.days, rule.basis);
-        Refused::new("extension.days", message)
+        Refused::command("extension.days", message)
     })
 }
 
@@ -87,16 +87,16 @@ pub(super) fn suspend(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Re
     let (why, days) = (given.arg("reason")?, given.arg("days")?);
     if !rule.reasons.iter().any(|reason| reason == why) {
         let message = format!("{why:?} is no reason ({}); one of {}", rule.basis, rule.reasons.join(", "));
-        return Err(Refused::new("suspension.reason", message));
+        return Err(Refused::command("suspension.reason", message));
     }
     let count = days.parse::<u32>().ok().filter(|n| (1..=rule.days).contains(n));
     let Some(count) = count else {
         let message = format!("a suspension is 1 to {} days ({})", rule.days, rule.basis);
-        return Err(Refused::new("suspension.days", message));
+        return Err(Refused::command("suspension.days", message));
     };
     if last.life.suspensions >= rule.times {
         let message = format!("a case is suspended at most {} times ({})", rule.times, rule.basis);
-        return Err(Refused::new("suspension.times", message));
+        return Err(Refused::command("suspension.times", message));
     }
     let inputs = [("reason", why), ("days", days), ("due", &last.due.to_string())];
     let mut decision = given.carry(case, last, Directive::Suspend, &inputs);

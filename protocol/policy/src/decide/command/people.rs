@@ -18,7 +18,7 @@ pub(super) fn assign(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Res
             );
         }
         if last.life.recused.contains(worker) {
-            return Err(Refused::new("concerned", "that worker is concerned; entrust a colleague"));
+            return Err(Refused::command("concerned", "that worker is concerned; entrust a colleague"));
         }
         let mut decision = given.carry(case, last, Directive::Entrust, &[("worker", worker)]);
         decision.life.worker = Some(worker.to_owned());
@@ -97,13 +97,13 @@ pub(super) fn delegate(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> R
     };
     let may = rule.roles.is_empty() || rule.roles.iter().any(|r| r == given.by_role);
     if !may || !rule.who.iter().any(|who| super::stands(case, last, given.by_unit, *who)) {
-        return Err(Refused::new(
+        return Err(Refused::command(
             "signature.role",
             format!("only whoever may sign as {role} may delegate that"),
         ));
     }
     if last.life.claimed_by.as_deref() == Some(worker) {
-        return Err(Refused::new("signature.role", "whoever claimed it does not sign as its leader too"));
+        return Err(Refused::command("signature.role", "whoever claimed it does not sign as its leader too"));
     }
     let mut decision = given.carry(case, last, Directive::Delegate, &[("role", role), ("worker", worker)]);
     decision.life.delegates.insert(role.to_owned(), worker.to_owned());

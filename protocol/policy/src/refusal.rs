@@ -1,0 +1,60 @@
+//! Why a command was not done: the rule that refuses and a sentence in English.
+//!
+//! Owns the rules of the engine that refuse commands. What people read in their language goes by the rule.
+
+use serde::{Deserialize, Serialize};
+
+/// Why nothing was decided although something was asked for. The case stands as it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{rule}: {message}")]
+pub struct Refused {
+    /// The rule that refuses, as in the pack or the engine.
+    pub rule: String,
+    /// One sentence for the person who asked.
+    pub message: String,
+}
+
+/// Rules by which the engine refuses a command. Beside these stand `command.NAME`, for what a pack's own rule does not
+/// allow or what is not filled in, and `compartment.ID`.
+pub const REFUSALS: &[&str] = &[
+    "acceptance.late",
+    "callback.blind",
+    "claim.evidence",
+    "claim.outcome",
+    "command",
+    "compartment",
+    "concerned",
+    "conduct_review.open",
+    "extension.days",
+    "extension.late",
+    "extension.once",
+    "group",
+    "group.compartment",
+    "look_back.own",
+    "no-decision-yet",
+    "referral.limit",
+    "signature.role",
+    "signatures",
+    "suspension.days",
+    "suspension.reason",
+    "suspension.times",
+    "unusual.approval",
+    "unusual.attempts",
+    "unusual.how",
+    "unusual.witness",
+    "verify.own",
+];
+
+impl Refused {
+    pub(crate) fn new(rule: &str, message: impl Into<String>) -> Self {
+        Self { rule: rule.into(), message: message.into() }
+    }
+
+    /// Refuses a command: by a rule that people find words for.
+    pub(crate) fn command(rule: &str, message: impl Into<String>) -> Self {
+        let family = rule.split_once('.').map(|(family, _)| family);
+        let named = REFUSALS.contains(&rule) || matches!(family, Some("command" | "compartment"));
+        debug_assert!(named, "{rule} is in no list of refusals");
+        Self::new(rule, message)
+    }
+}
