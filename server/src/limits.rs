@@ -36,7 +36,7 @@ pub const ENROLMENT_LIFE_MS: i64 = 24 * 60 * 60 * 1000;
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
 /// Bytes of one WebSocket read or write buffer: small, for thousands of idle sessions.
 pub const SOCKET_BUFFER_BYTES: usize = 4 * 1024;
-/// How hard messages to devices are compressed (zstd): 8 % smaller than at 3, 40 µs a case.
+/// How hard messages to devices are compressed (zstd): 10 to 12 % smaller than at 3, for 50 to 63 µs a case.
 pub const PACK_LEVEL: i32 = 9;
 /// A session that says nothing for so long is closed, in milliseconds.
 pub const SESSION_IDLE_MS: u64 = 5 * 60 * 1000;

@@ -5,7 +5,7 @@
 
 #![expect(clippy::print_stdout, reason = "this file is the program's output")]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
@@ -47,6 +47,9 @@ enum Command {
         /// As large as the targets say: 1,000 devices, 1,000,000 cases.
         #[arg(long)]
         full: bool,
+        /// Also writes a page with figures, method and charts: one HTML file that needs nothing else.
+        #[arg(long)]
+        page: Option<PathBuf>,
     },
 }
 
@@ -109,7 +112,7 @@ fn main() -> ExitCode {
         }
         Command::Sim(wanted) => sim(&wanted, json),
         Command::Soak(wanted) => soak(&wanted, json),
-        Command::Bench { names, full } => match measure(&names, full) {
+        Command::Bench { names, full, page } => match measure(&names, full, page.as_deref()) {
             Ok(rows) => {
                 println!("{}", if json { json!({ "rows": rows }).to_string() } else { bench::table(&rows) });
                 ExitCode::SUCCESS
@@ -122,9 +125,16 @@ fn main() -> ExitCode {
     }
 }
 
-fn measure(names: &[String], full: bool) -> Result<Vec<bench::Row>, String> {
+fn measure(names: &[String], full: bool, page: Option<&Path>) -> Result<Vec<bench::Row>, String> {
     bench::check(names)?;
-    bench::run(names, if full { bench::Size::Full } else { bench::Size::Short })
+    let rows = bench::run(names, if full { bench::Size::Full } else { bench::Size::Short })?;
+    if let Some(path) = page {
+        let words = ["doorstep-play", "bench"].into_iter().chain(names.iter().map(String::as_str));
+        let command: Vec<&str> = words.chain(full.then_some("--full")).chain(["--page FILE"]).collect();
+        let html = bench::page(&rows, &command.join(" "), &Strings::of_environment());
+        std::fs::write(path, html).map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    Ok(rows)
 }
 
 fn failed(json: bool, exit: u8, (code, message, next): (&str, &str, &str)) -> ExitCode {

@@ -3,10 +3,15 @@
 //! Bytes hold anywhere; rates are those of this machine, so each has its baseline measured beside it.
 
 mod evening;
+mod first_sync;
 mod fleet;
 mod growth;
+mod held;
+mod idle;
 mod ingest;
 mod made;
+mod page;
+mod peers;
 mod policy;
 mod raw;
 mod reconnect;
@@ -16,6 +21,7 @@ use comfy_table::Table;
 use serde::Serialize;
 
 pub use made::{Author, Made};
+pub use page::page;
 
 /// One measurement.
 #[derive(Clone, Debug, Serialize)]
@@ -30,12 +36,31 @@ pub struct Row {
     pub baseline: f64,
     /// value / baseline.
     pub ratio: f64,
+    /// For a reconnect: the documents held and changed.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Point>,
+    /// Whose it is, where it was not measured in this run but before, and published.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub peer: Option<&'static str>,
+}
+
+/// Where a reconnect stands in the chart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Point {
+    /// Documents held.
+    pub held: usize,
+    /// Of them changed since the last time.
+    pub changed: usize,
 }
 
 impl Row {
     fn new(name: &str, (value, unit): (f64, &'static str), baseline: f64) -> Self {
         let ratio = (value / baseline * 10_000.0).round() / 10_000.0;
-        Row { name: name.into(), value, unit, baseline, ratio }
+        Row { name: name.into(), value, unit, baseline, ratio, at: None, peer: None }
+    }
+
+    fn at(self, held: usize, changed: usize) -> Self {
+        Row { at: Some(Point { held, changed }), ..self }
     }
 }
 
@@ -50,8 +75,11 @@ pub enum Size {
 
 type Bench = fn(Size) -> Result<Vec<Row>, String>;
 
-const ALL: [(&str, Bench); 5] = [
-    ("reconnect", |_| reconnect::rows()),
+const ALL: [(&str, Bench); 8] = [
+    ("peers", |_| Ok(peers::rows())),
+    ("reconnect", reconnect::rows),
+    ("first-sync", first_sync::rows),
+    ("idle", idle::rows),
     ("ingest", |_| ingest::rows()),
     ("evening", evening::rows),
     ("growth", growth::rows),

@@ -40,6 +40,8 @@ pub struct Proxy {
     up: Arc<Way>,
     down: Arc<Way>,
     target: Arc<Mutex<String>>,
+    /// Bytes from the server that still pass; then every connection ends.
+    left: Arc<AtomicU64>,
 }
 
 impl Proxy {
@@ -49,16 +51,17 @@ impl Proxy {
             TcpListener::bind("127.0.0.1:0").map_err(|error| format!("no port for the proxy: {error}"))?;
         let address = listener.local_addr().map_err(|error| error.to_string())?;
         let target = Arc::new(Mutex::new(server.trim_start_matches("http://").to_owned()));
-        let proxy =
-            Proxy { url: format!("http://{address}"), up: Arc::default(), down: Arc::default(), target };
+        let (up, down, left) = (Arc::default(), Arc::default(), Arc::new(AtomicU64::new(u64::MAX)));
+        let proxy = Proxy { url: format!("http://{address}"), up, down, target, left };
         let (up, down, target) = (Arc::clone(&proxy.up), Arc::clone(&proxy.down), Arc::clone(&proxy.target));
+        let (endless, left) = (Arc::new(AtomicU64::new(u64::MAX)), Arc::clone(&proxy.left));
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let target = target.lock().unwrap_or_else(PoisonError::into_inner).clone();
                 let Ok(server) = TcpStream::connect(target) else { continue };
                 drop((client.set_nodelay(true), server.set_nodelay(true)));
-                carry(&client, &server, &up);
-                carry(&server, &client, &down);
+                carry(&client, &server, (&up, &endless));
+                carry(&server, &client, (&down, &left));
             }
         });
         Ok(proxy)
@@ -68,6 +71,11 @@ impl Proxy {
     pub fn point_to(&self, server: &str) {
         let address = server.trim_start_matches("http://");
         address.clone_into(&mut self.target.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Cuts every connection once so many more bytes have come from the server; `u64::MAX`: never.
+    pub fn cut_after(&self, bytes: u64) {
+        self.left.store(bytes, Ordering::SeqCst);
     }
 
     /// What was counted since the last time, and begins again.
@@ -83,14 +91,19 @@ impl Proxy {
     }
 }
 
-fn carry(from: &TcpStream, to: &TcpStream, way: &Arc<Way>) {
+fn carry(from: &TcpStream, to: &TcpStream, (way, left): (&Arc<Way>, &Arc<AtomicU64>)) {
     let (Ok(mut from), Ok(mut to)) = (from.try_clone(), to.try_clone()) else { return };
-    let way = Arc::clone(way);
+    let (way, left) = (Arc::clone(way), Arc::clone(left));
     thread::spawn(move || {
         let (mut buffer, mut meter) = ([0; 16 * 1024], Meter::default());
         while let Ok(n @ 1..) = from.read(&mut buffer) {
-            meter.read(&buffer[..n], &way);
-            if to.write_all(&buffer[..n]).is_err() {
+            let before = left.load(Ordering::SeqCst);
+            let pass = usize::try_from(before).unwrap_or(n).min(n);
+            if before != u64::MAX {
+                left.store(before.saturating_sub(n as u64), Ordering::SeqCst);
+            }
+            meter.read(&buffer[..pass], &way);
+            if to.write_all(&buffer[..pass]).is_err() || pass < n {
                 break;
             }
         }

@@ -49,6 +49,8 @@ pub struct Hello<'a> {
     pub cursor: Option<&'a [u8]>,
     /// Documents and hashes that follow.
     pub unsent: &'a [([u8; 16], Vec<[u8; 32]>)],
+    /// Stay connected.
+    pub live: bool,
 }
 
 /// The bytes of a hello.
@@ -67,7 +69,7 @@ pub fn hello(hello: &Hello<'_>) -> Vec<u8> {
                 e.bytes(hash)?;
             }
         }
-        e.array(0)?.array(0)?.bool(false)?.u32(0)?;
+        e.array(0)?.array(0)?.bool(hello.live)?.u32(0)?;
         Ok(())
     })
 }

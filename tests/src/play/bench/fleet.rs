@@ -3,7 +3,9 @@
 //! What they push is made before the clock starts, so that the time is the centre's.
 
 mod handheld;
+mod visits;
 
+use std::ops::Range;
 use std::sync::Barrier;
 use std::time::{Duration, Instant};
 
@@ -14,8 +16,9 @@ use doorstep_server::store::sqlite::SqliteStore;
 
 use super::usage;
 use crate::play::process::Server;
+use crate::play::wire::Socket;
 pub(super) use handheld::Load;
-use handheld::{Handheld, enrol, frames};
+use handheld::{Handheld, enrol, frames, scattered};
 
 /// Enrolled devices. Their keys are in memory only.
 pub(super) struct Fleet {
@@ -132,6 +135,29 @@ impl Fleet {
         Ok(())
     }
 
+    /// All cases whole, uncompressed, device by device.
+    pub(super) fn saves(&self) -> Vec<Vec<u8>> {
+        self.devices.iter().flat_map(Handheld::saves).collect()
+    }
+
+    /// Ids of all cases, device by device.
+    pub(super) fn ids(&self) -> Vec<DocumentId> {
+        self.devices.iter().flat_map(Handheld::ids).collect()
+    }
+
+    /// Sessions of these devices that stay open, with nothing to say.
+    pub(super) fn stay(&mut self, server: &Server, which: Range<usize>) -> Result<Vec<Socket>, String> {
+        let mut nonce = nonce(&server.url)?;
+        let mut sockets = Vec::with_capacity(which.len());
+        for (n, device) in self.devices[which].iter_mut().enumerate() {
+            if n % 500 == 499 {
+                nonce = self::nonce(&server.url)?;
+            }
+            sockets.push(device.stay(&nonce)?);
+        }
+        Ok(sockets)
+    }
+
     /// What every device has made and not sent.
     pub(super) fn take(&mut self) -> Vec<Vec<Load>> {
         self.devices.iter_mut().map(Handheld::take).collect()
@@ -151,7 +177,7 @@ impl Fleet {
         of.iter().enumerate().map(copies).collect()
     }
 
-    /// Every device pushes its loads and waits for the acks.
+    /// The first devices push a load each and wait for the acks.
     pub(super) fn push(
         &mut self,
         server: &Server,
@@ -159,7 +185,7 @@ impl Fleet {
         coming: Coming,
     ) -> Result<Run, String> {
         let nonce = nonce(&server.url)?;
-        let count = self.devices.len();
+        let count = self.devices.len().min(loads.len());
         let (ready, go) = (Barrier::new(count + 1), Barrier::new(count + 1));
         std::thread::scope(|scope| {
             let pairs = self.devices.iter_mut().zip(loads).enumerate();
@@ -204,10 +230,7 @@ impl Fleet {
 }
 
 fn id(now: i64, device: usize, case: usize) -> DocumentId {
-    let mut random = [0; 10];
-    random[..4].copy_from_slice(&(device as u32).to_be_bytes());
-    random[6..].copy_from_slice(&(case as u32).to_be_bytes());
-    DocumentId::v7(now, random)
+    DocumentId::v7(now, scattered(&[device as u64, case as u64]))
 }
 
 /// What a person does to a case, one change after the other.

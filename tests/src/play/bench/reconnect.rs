@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use doorstep_client::store::{Sqlite, Store};
 use doorstep_protocol::documents::Edit;
 
-use super::{Author, Made, Row};
+use super::held::{Held, cases};
+use super::{Author, Made, Row, Size};
 use crate::play::api::Api;
 use crate::play::process::{Binaries, Device, Scratch, Serve, Server, poll};
 use crate::play::proxy::Proxy;
@@ -20,7 +22,70 @@ const DISTRICT: &str = "511902";
 const TOWN: &str = "511902105";
 const VILLAGE: &str = "511902105238";
 
-pub(super) fn rows() -> Result<Vec<Row>, String> {
+/// What a reconnect may cost if nothing has changed, both ways.
+const TARGET_0: f64 = 300.0;
+/// Cases that are edited on the device.
+const EDITED: usize = 100;
+
+/// With a thousand held, as the peers were measured; then with as many as the targets say.
+pub(super) fn rows(size: Size) -> Result<Vec<Row>, String> {
+    let mut rows = thousand()?;
+    rows.extend(many(cases(size))?);
+    Ok(rows)
+}
+
+/// A device that holds them all: with nothing to tell, and with edits of its own.
+fn many(cases: usize) -> Result<Vec<Row>, String> {
+    let held = Held::build("reconnect-many", cases)?;
+    let device = held.reader("reader")?;
+    let drained = || {
+        let report = device.run(&["sync"]).ok()?.good().ok()?;
+        (report["received"] == 0).then_some(())
+    };
+    poll(Duration::from_mins(10), drained).ok_or("the device never has all")?;
+    let (counted, report) = held.sync(&device)?;
+    let nothing = (counted.up + counted.down) as f64;
+    let named = format!("reconnect, 0 of {cases} held changed");
+    let mut rows = vec![
+        Row::new(&named, (nothing, "B"), TARGET_0).at(cases, 0),
+        Row::new(&format!("{named}: exchanges"), (number(&report["round_trips"]), "exchanges"), 1.0),
+    ];
+    let ids = held.fleet.ids();
+    for (what, words) in [
+        ("a number", ["--set", "contact_phone=13900000000"]),
+        ("a log entry", ["--append", "log=上门查看：渠道已通，果园有水，住户满意"]),
+    ] {
+        for id in &ids[..EDITED] {
+            device.run(&[&["edit", &id.to_string()], &words[..]].concat())?.good()?;
+        }
+        let raw = raw_bytes(&device)?;
+        let (counted, report) = held.sync(&device)?;
+        if report["sent"] != EDITED {
+            return Err(format!("{} of {EDITED} edits were acknowledged", report["sent"]));
+        }
+        let (bytes, trips) = ((counted.up + counted.down) as f64, number(&report["round_trips"]));
+        let name = format!("reconnect, {what} in {EDITED} of {cases} held, edited here");
+        rows.push(Row::new(&format!("{name}, beside the raw changes"), (bytes, "B"), raw).at(cases, EDITED));
+        rows.push(Row::new(&format!("{name}: exchanges"), (trips, "exchanges"), 1.0));
+        poll(Duration::from_mins(2), drained).ok_or("the device never has all")?;
+    }
+    Ok(rows)
+}
+
+fn number(json: &serde_json::Value) -> f64 {
+    json.as_f64().unwrap_or(f64::NAN)
+}
+
+/// Bytes of the changes that wait on a device.
+fn raw_bytes(device: &Device) -> Result<f64, String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| error.to_string())?;
+    let outbox = runtime.block_on(async { Sqlite::open(&device.store).await?.outbox().await });
+    let outbox = outbox.map_err(|error| error.to_string())?;
+    Ok(outbox.iter().map(|entry| entry.bytes.len()).sum::<usize>() as f64)
+}
+
+fn thousand() -> Result<Vec<Row>, String> {
     let binaries = Binaries::beside()?;
     let scratch = Scratch::new("bench-reconnect")?;
     let serve = Serve { data: scratch.path("data"), settle: Some("PT0S".into()), ..Serve::default() };
@@ -50,8 +115,8 @@ pub(super) fn rows() -> Result<Vec<Row>, String> {
     }
     let bytes = |counted: crate::play::proxy::Counted| ((counted.up + counted.down) as f64, "B");
     Ok(vec![
-        Row::new("reconnect, 0 of 1,000 held changed", bytes(nothing), SAMOD_0),
-        Row::new("reconnect, 10 of 1,000 held changed", bytes(ten), REPO_10),
+        Row::new("reconnect, 0 of 1,000 held changed", bytes(nothing), SAMOD_0).at(HELD, 0),
+        Row::new("reconnect, 10 of 1,000 held changed", bytes(ten), REPO_10).at(HELD, CHANGED),
     ])
 }
 

@@ -11,8 +11,9 @@ use doorstep_protocol::{DeviceId, DocumentId, Hash, WorkerId};
 use doorstep_server::store::sqlite::SqliteStore;
 use doorstep_server::store::{Aside, DeviceRow, EnrolmentRow, Person, Store, StoreError};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
-use crate::play::wire::{Heard, Hello, Socket, hello, push};
+use crate::play::wire::{Heard, Hello, Socket, hello, push, stored};
 
 /// Documents of one device that are under way at a time: no more than the centre takes side by side.
 const UNDER_WAY: usize = 64;
@@ -56,11 +57,11 @@ pub(super) async fn enrol(
         ended: None,
     };
     let worker = store.add_person(person).await?;
-    let (mut secret, mut code, mut device) = ([7; 32], [9; 32], [0xbe; 8]);
+    let (mut secret, mut code) = ([7; 32], [9; 32]);
     secret[..8].copy_from_slice(&(n as u64).to_be_bytes());
     code[..8].copy_from_slice(&(n as u64).to_be_bytes());
-    device[4..].copy_from_slice(&(n as u32).to_be_bytes());
-    let device = DeviceId(device);
+    let actor: [u8; 16] = scattered(&[n as u64]);
+    let device = DeviceId(actor[..8].try_into().expect("eight of sixteen"));
     let offered = EnrolmentRow { code, worker, expires: now + 60_000, used: None };
     store.write(vec![Aside::Enrolment(offered)]).await?;
     let row = DeviceRow {
@@ -77,12 +78,59 @@ pub(super) async fn enrol(
     store.enrol(code, row).await?;
     let (role, url) = (Role::Worker.name().to_owned(), url.to_owned());
     let identity = Identity { url, device, worker, name, district, unit, role, secret };
-    let mut actor = [7; 16];
-    actor[..8].copy_from_slice(&device.0);
     Ok(Handheld { identity, counter: 0, actor, cases: Vec::new() })
 }
 
+/// Bytes that no compression makes smaller, as random ones, and the same in every run.
+pub(super) fn scattered<const N: usize>(from: &[u64]) -> [u8; N] {
+    let words: Vec<u8> = from.iter().flat_map(|word| word.to_be_bytes()).collect();
+    Sha256::digest(words)[..N].try_into().expect("at most 32 bytes")
+}
+
 impl Handheld {
+    /// Its cases whole, uncompressed: what others would send.
+    pub(super) fn saves(&self) -> impl Iterator<Item = Vec<u8>> {
+        self.cases.iter().map(|case| case.doc.save_nocompress())
+    }
+
+    /// Ids of its cases.
+    pub(super) fn ids(&self) -> impl Iterator<Item = DocumentId> {
+        self.cases.iter().map(|case| case.id)
+    }
+
+    /// Connects to stay, and takes what there is to take.
+    pub(super) fn stay(&mut self, nonce: &str) -> Result<Socket, String> {
+        let mut socket = self.connect(nonce, &[], true)?;
+        loop {
+            match socket.hear(Duration::from_mins(5)) {
+                Heard::Welcome(true) => return Ok(socket),
+                Heard::Page(cursor, _, last) => {
+                    socket.send(stored(&cursor));
+                    if last {
+                        return Ok(socket);
+                    }
+                }
+                Heard::Welcome(false) | Heard::Other(_) => {}
+                other => return Err(format!("the centre did not welcome a device: {other:?}")),
+            }
+        }
+    }
+
+    fn connect(
+        &mut self,
+        nonce: &str,
+        unsent: &[([u8; 16], Vec<[u8; 32]>)],
+        live: bool,
+    ) -> Result<Socket, String> {
+        self.counter += 1;
+        let auth = authorization(&self.identity, nonce);
+        let headers = json!({ "Authorization": auth, "Sec-WebSocket-Protocol": "doorstep.v1" });
+        let mut socket = Socket::open(&json!({ "url": socket_url(&self.identity.url), "headers": headers }))?;
+        let now = jiff::Timestamp::now().as_millisecond();
+        socket.send(hello(&Hello { counter: self.counter, now, unsent, live, ..Hello::default() }));
+        Ok(socket)
+    }
+
     /// A new case, empty. The genesis is the same everywhere and never stored: it is not sent.
     pub(super) fn begin(&mut self, id: DocumentId) {
         self.cases.push(Case { id, doc: new_document(Kind::Case), unsent: Vec::new(), made: 0 });
@@ -108,16 +156,11 @@ impl Handheld {
     /// Connects and says hello, announcing these, and one change that never comes, so that no page is read
     /// beside the pushes.
     pub(super) fn open(&mut self, nonce: &str, announced: &[Load]) -> Result<Socket, String> {
-        self.counter += 1;
-        let auth = authorization(&self.identity, nonce);
-        let headers = json!({ "Authorization": auth, "Sec-WebSocket-Protocol": "doorstep.v1" });
-        let mut socket = Socket::open(&json!({ "url": socket_url(&self.identity.url), "headers": headers }))?;
         let hash = |change: &Vec<u8>| doorstep_server::gate::change_hash(change);
         let announced = announced.iter().map(|(id, changes)| (*id, changes.iter().map(hash).collect()));
         let unsent: Vec<([u8; 16], Vec<[u8; 32]>)> =
             announced.chain([([0xff; 16], vec![[0xff; 32]])]).collect();
-        let now = jiff::Timestamp::now().as_millisecond();
-        socket.send(hello(&Hello { counter: self.counter, now, unsent: &unsent, ..Hello::default() }));
+        let mut socket = self.connect(nonce, &unsent, false)?;
         match socket.hear(Duration::from_mins(5)) {
             Heard::Welcome(_) => Ok(socket),
             other => Err(format!("the centre did not welcome a device: {other:?}")),
