@@ -69,8 +69,9 @@ impl Report {
             Persist::Acked { changes, .. } => self.sent += changes.len(),
             Persist::Page { entries, .. } => {
                 for entry in entries {
-                    if let wire::Entry::Document { changes, decisions, .. } = entry {
-                        self.received += changes.len() + decisions.len();
+                    if let wire::Entry::Document { changes, decisions, briefs, .. } = entry {
+                        let briefs = briefs.as_ref().map_or(0, Vec::len);
+                        self.received += changes.len() + decisions.len() + briefs;
                     }
                 }
             }

@@ -7,6 +7,7 @@
 mod acts;
 mod answers;
 mod blobs;
+mod brief;
 mod failure;
 mod hydrate;
 mod made;

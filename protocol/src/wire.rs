@@ -3,11 +3,13 @@
 //! A binary WebSocket message is one frame, or a pack of frames compressed together. A frame is one CBOR
 //! item: an array of its number and its fields; fields are positional and never renumbered.
 
+mod brief;
 mod codec;
 mod frames;
 mod lean;
 mod pack;
 
+pub use brief::{Brief, from_wire, to_wire};
 pub use codec::{Bounded, FrameError, decode, encode};
 pub use frames::{
     AckFacts, Acked, ActOutcome, Announced, Blob, Checkout, Command, Down, Entry, Hello, LimitsOffer, Name,

@@ -7,6 +7,7 @@ mod admin;
 mod check;
 mod figures;
 mod files;
+mod history;
 mod open;
 mod policy;
 mod reload;

@@ -40,11 +40,11 @@ impl<S: Store, R: Source> Replica<S, R> {
                         working.purge_if_drained(meta.counter, &commanded);
                     }
                 }
-                Entry::Document { grant, changes, decisions, settled, .. } => {
+                Entry::Document { grant, changes, decisions, settled, briefs, .. } => {
                     if *grant {
                         self.actors.remove(document);
                     }
-                    working.take(*grant, changes, decisions, settled.as_ref())?;
+                    working.take(*grant, changes, (decisions, briefs.as_deref()), settled.as_ref())?;
                 }
             }
         }

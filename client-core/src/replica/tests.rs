@@ -6,9 +6,9 @@ mod files;
 use automerge::Change;
 use doorstep_protocol::documents::Edit;
 use doorstep_protocol::machines::device::Persist;
-use doorstep_protocol::wire::{Acked, Entry};
+use doorstep_protocol::wire::{Acked, Brief, Entry, to_wire};
 use doorstep_protocol::{DocumentId, Hash};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::Explain as _;
@@ -154,6 +154,7 @@ fn news_about_what_is_not_held_asks_for_all_of_it() {
         changes: author.sent(id),
         decisions: vec![],
         settled: None,
+        briefs: None,
     };
     reader.start();
     assert_eq!(reader.persist(&page(b"1", vec![news])), [id]);
@@ -264,4 +265,50 @@ fn a_replayed_resolution_names_the_replayed_sides() {
         immediate(device.store.outbox()).expect("reads").into_iter().map(|entry| entry.base).collect();
     assert_eq!(bases[0], form, "where the refused edit was made");
     assert_eq!(bases[1].len(), 2, "the replayed side and the other one");
+}
+
+/// Only a whole decision can be given back to a centre that has lost it.
+#[test]
+fn a_decision_that_is_held_whole_stays_whole_if_a_first_sync_says_the_same() {
+    let (author, mut device) = {
+        let mut author = device(2);
+        let id = author.new_case(put("title", "冰沟"));
+        ((author.sent(id), id), device(1))
+    };
+    let (changes, id) = author;
+    let brief = |unit: &str| Brief {
+        n: 1,
+        epoch: 1,
+        at: NOW,
+        due: NOW + 86_400_000,
+        rest: format!(r#"{{"cause":{{"kind":"Intake"}},"unit":"{unit}"}}"#).into_bytes().into(),
+    };
+    let first = |unit: &str| Entry::Document {
+        document: id,
+        grant: true,
+        changes: changes.clone(),
+        decisions: vec![],
+        settled: None,
+        briefs: Some(to_wire(&changes, vec![brief(unit)])),
+    };
+    device.persist(&page(b"1", vec![first("a")]));
+    let shown = device.show(id).decisions;
+    assert_eq!((shown.len(), &shown[0]["cause"], &shown[0]["unit"]), (1, &json!("Intake"), &json!("a")));
+    let (at, due) = (shown[0]["at"].clone(), shown[0]["due"].clone());
+    let whole = json!({"epoch": 1, "n": 1, "cause": {"kind": "Intake", "more": 1}, "unit": "a", "at": at, "due": due,
+        "projection": {"id": "x"}});
+    let news = Entry::Document {
+        document: id,
+        grant: false,
+        changes: vec![],
+        decisions: vec![whole.to_string().into_bytes().into()],
+        settled: None,
+        briefs: None,
+    };
+    device.persist(&page(b"2", vec![news]));
+    device.persist(&page(b"3", vec![first("a")]));
+    assert_eq!(device.show(id).decisions[0]["projection"], json!({"id": "x"}), "the same, held whole");
+    device.persist(&page(b"4", vec![first("b")]));
+    let shown = device.show(id).decisions;
+    assert_eq!((shown.len(), &shown[0]["unit"], &shown[0]["projection"]), (1, &json!("b"), &Json::Null));
 }

@@ -6,9 +6,10 @@ use std::collections::BTreeSet;
 
 use automerge::Change;
 use doorstep_protocol::documents::{Kind, constant};
-use doorstep_protocol::wire::{Blob, Sent};
+use doorstep_protocol::wire::{Blob, Brief, Sent};
 use doorstep_protocol::{DocumentId, Hash, Receipt};
 
+use super::brief;
 use super::hydrate::{Document, summarise};
 use super::{Author, SessionFailure};
 use crate::store::{Op, Store, StoreError, Stored, StoredChange, StoredDecision};
@@ -37,7 +38,7 @@ impl Working {
         &mut self,
         grant: bool,
         changes: &[Sent],
-        decisions: &[Blob],
+        (decisions, briefs): (&[Blob], Option<&[Brief]>),
         settled: Option<&Blob>,
     ) -> Result<(), SessionFailure> {
         let entry = |what: String| SessionFailure::Entry { document: self.document, what };
@@ -52,8 +53,11 @@ impl Working {
             let kind: Kind = kind.ok_or_else(|| entry("no kind of document that is known here".into()))?;
             self.stored = Some(Stored::new(self.document, kind));
         }
-        let decisions: Vec<StoredDecision> =
-            decisions.iter().map(|json| decision(json).map_err(entry)).collect::<Result<_, _>>()?;
+        let held = self.stored.as_ref().map_or(&[][..], |stored| &stored.decisions);
+        let mut told = brief::told(changes, briefs.unwrap_or_default(), held).map_err(entry)?;
+        for json in decisions {
+            told.push(decision(json).map_err(entry)?);
+        }
         let settled = settled.map(|json| text(json).map_err(entry)).transpose()?;
         let stored = self.stored.as_mut().expect("made above where there was none");
         if grant {
@@ -75,7 +79,7 @@ impl Working {
             let change = StoredChange { hash: change.hash().into(), bytes: sent.bytes.to_vec(), facts };
             if grant { self.accept(change) } else { self.learn(change) }
         }
-        for decision in decisions {
+        for decision in told {
             self.decide(decision);
         }
         if let Some(settled) = settled {

@@ -3,6 +3,7 @@
 use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 
+use super::brief::Brief;
 use crate::ids::{DeviceId, DocumentId, Hash, Millis, Receipt, WorkerId};
 
 /// Bytes of a change, a cursor, a JSON fact.
@@ -339,6 +340,9 @@ pub enum Entry {
         /// What the case waits for, as JSON; absent where it has not changed.
         #[n(4)]
         settled: Option<Blob>,
+        /// Decisions of a first sync, before the others, in their order.
+        #[n(5)]
+        briefs: Option<Vec<Brief>>,
     },
     /// The device may no longer hold this document: hide, drain, purge, confirm.
     #[n(1)]

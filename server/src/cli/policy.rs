@@ -9,6 +9,7 @@ use doorstep_policy::{Cause, Decision, ENGINE, FieldView, Pack, Projection, deci
 use doorstep_server::store::{Store, Walk};
 use serde_json::{Value as Json, json};
 
+use super::history::{self, History};
 use super::open::{Data, centre, failed, load, read_pack};
 use super::versions::{self, Migrate};
 use super::{Answer, Done, Failure, Folder};
@@ -21,6 +22,8 @@ pub(crate) enum Policy {
     Decide(Decide),
     /// Moves standing cases to the version in force, or previews it.
     Migrate(Migrate),
+    /// The decisions on one case as they are stored: what `decide --history` reads.
+    History(History),
     /// Replays every stored decision from what it read.
     Replay(Data),
 }
@@ -57,6 +60,7 @@ pub(crate) async fn run(policy: Policy) -> Done {
         Policy::Check(check) => self::check(&check).await,
         Policy::Decide(decide) => self::decide_one(&decide),
         Policy::Migrate(wanted) => versions::migrate(wanted).await,
+        Policy::History(wanted) => history::show(wanted).await,
         Policy::Replay(data) => self::replay_all(&data.data).await,
     }
 }

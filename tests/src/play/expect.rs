@@ -17,16 +17,6 @@ pub(super) fn decisions(case: &Json) -> &[Json] {
     case["decisions"].as_array().map_or(&[], Vec::as_slice)
 }
 
-/// A decision as the centre stores it: the whole cause in its place.
-pub(super) fn as_stored(decision: &Json) -> Json {
-    let mut stored = decision.clone();
-    let whole = stored.as_object_mut().and_then(|object| object.remove("caused_by"));
-    if let Some(cause) = whole {
-        stored["cause"] = cause;
-    }
-    stored
-}
-
 fn differs(what: &str, expected: impl std::fmt::Debug, found: impl std::fmt::Debug) -> String {
     format!("{what}: expected {expected:?}, found {found:?}")
 }

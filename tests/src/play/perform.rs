@@ -236,12 +236,13 @@ fn resolve(stage: &mut Stage<'_>, step: &Step, name: &str) -> Result<(), String>
     watch::all(stage)
 }
 
-/// The decision log of the case and the pack, asked for a later time by `doorstep policy decide`.
+/// The centre's decision log of the case and the pack, asked for a later time by `doorstep policy decide`.
 fn later(stage: &mut Stage<'_>, step: &Step, name: &str) -> Result<(), String> {
     let device = step.device.clone().unwrap_or_default();
     let case = stage.device_ends(&device, &["show", &stage.documents[name].clone()], 0)?;
-    let history: Vec<String> =
-        expect::decisions(&case).iter().map(|decision| expect::as_stored(decision).to_string()).collect();
+    let id = stage.documents[name].as_str();
+    let history = stage.place.server.beside(&["policy", "history", id])?.good()?;
+    let history: Vec<String> = expect::decisions(&history).iter().map(ToString::to_string).collect();
     let file = |ending: &str| stage.place.folder.join(format!("{}-{name}.{ending}", stage.story.id));
     let (case_file, history_file) = (file("json"), file("jsonl"));
     let put =

@@ -114,3 +114,34 @@ fn what_changes_during_a_first_sync_comes_after_it() {
     world.sync(&mut reader);
     assert_eq!((reader.unsent(), reader.refused().len()), (0, 0));
 }
+
+/// A grant of a first sync says of decisions what is shown; what comes as news can be given back.
+#[test]
+fn a_first_sync_shows_each_decision_as_the_centre_took_it() {
+    let (mut world, cases) = village();
+    let mut reader = reader(&mut world, "李红英");
+    world.sync(&mut reader);
+    for case in &cases[CASES - 2..] {
+        let taken = world.decisions(*case);
+        let shown = reader.show(*case).decisions;
+        assert!(taken.len() > 1, "taken in and settled");
+        assert_eq!(shown.len(), taken.len());
+        for (taken, shown) in taken.iter().zip(&shown) {
+            let whole = serde_json::to_value(taken).expect("a decision is JSON");
+            for name in
+                ["n", "epoch", "at", "due", "unit", "co_units", "directive", "step", "reasons", "changed"]
+            {
+                assert_eq!(shown[name], whole[name], "{name} of decision {}", taken.n);
+            }
+            assert_eq!(shown["cause"], taken.cause.kind());
+            assert!(shown.get("projection").is_none(), "not what only deciding needs");
+        }
+    }
+    let mut wang = world.device("王敏二", VILLAGE, Role::Worker);
+    let late = wang.new_case(&[("title", "路灯不亮"), ("category", "roads"), ("place", VILLAGE)]);
+    world.sync(&mut wang);
+    world.advance(A_WHILE);
+    world.sync(&mut reader);
+    let news = reader.show(late).decisions;
+    assert!(!news.is_empty() && news.iter().all(|decision| decision["projection"].is_object()));
+}

@@ -120,7 +120,7 @@ impl Device {
 pub(super) fn grant(document: DocumentId, changes: Vec<Sent>) -> Entry {
     let decision = br#"{"epoch":1,"n":1,"cause":{"kind":"Intake"},"due":"2026-12-01T00:00:00Z"}"#;
     let decisions = vec![Blob::from(decision.to_vec())];
-    Entry::Document { document, grant: true, changes, decisions, settled: None }
+    Entry::Document { document, grant: true, changes, decisions, settled: None, briefs: None }
 }
 
 pub(super) fn page(cursor: &[u8], entries: Vec<Entry>) -> Persist {

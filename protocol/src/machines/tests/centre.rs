@@ -156,6 +156,7 @@ fn entry(item: &Item) -> Entry {
                 changes: vec![sent],
                 decisions: vec![],
                 settled: None,
+                briefs: None,
             }
         }
     }

@@ -3,8 +3,8 @@
 use crate::documents::genesis::new_document;
 use crate::documents::{Edit, Kind, edit_at, genesis};
 use crate::wire::{
-    AckFacts, ActOutcome, Announced, Blob, Checkout, Command, Down, Entry, Hello, LimitsOffer, Name,
-    Rejected, Sent, Up, Welcome,
+    AckFacts, ActOutcome, Announced, Blob, Brief, Checkout, Command, Down, Entry, Hello, LimitsOffer, Name,
+    Rejected, Sent, Up, Welcome, to_wire,
 };
 use crate::{DeviceId, DocumentId, Hash, Receipt, WorkerId, limits};
 
@@ -134,7 +134,7 @@ pub(super) fn down() -> Vec<(&'static str, Down)> {
         ("held: the centre is older", Down::Held { document: document(1), changes: vec![newer] }),
         ("acted: decided", Down::Acted { id: [7; 16], outcome: ActOutcome::Decided { n: 4 } }),
         ("acted: refused", Down::Acted { id: [7; 16], outcome }),
-        ("page: a grant, news and a revocation", page()),
+        ("page: a grant, one of a first sync, news and a revocation", page()),
         (
             "page: nothing, and the end",
             Down::Page { cursor: blob(b""), entries: vec![], names: vec![], last: true },
@@ -179,6 +179,17 @@ fn page() -> Down {
         changes: told(),
         decisions: vec![blob(br#"{"n":1}"#)],
         settled: Some(blob(br#"{"ok":false}"#)),
+        briefs: None,
+    };
+    let intake = Brief { n: 1, epoch: 1, at: NOW, due: NOW + 86_400_000, rest: blob(br#"{"unit":"a"}"#) };
+    let settled = Brief { n: 2, at: NOW + 60_250, ..intake.clone() };
+    let first = Entry::Document {
+        document: document(4),
+        grant: true,
+        changes: told(),
+        decisions: vec![],
+        settled: None,
+        briefs: Some(to_wire(&told(), vec![intake, settled])),
     };
     let news = Entry::Document {
         document: document(2),
@@ -186,10 +197,11 @@ fn page() -> Down {
         changes: vec![sent],
         decisions: vec![],
         settled: None,
+        briefs: None,
     };
     Down::Page {
         cursor: blob(b"opaque"),
-        entries: vec![grant, news, Entry::Revoke { document: document(3) }],
+        entries: vec![grant, first, news, Entry::Revoke { document: document(3) }],
         names: vec![Name { worker: WorkerId(12), name: "李红".into() }],
         last: false,
     }

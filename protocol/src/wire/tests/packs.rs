@@ -23,6 +23,7 @@ fn page(changes: Vec<Sent>) -> Down {
         changes,
         decisions: vec![],
         settled: None,
+        briefs: None,
     };
     Down::Page { cursor: Blob::from(vec![]), entries: vec![entry], names: vec![], last: true }
 }

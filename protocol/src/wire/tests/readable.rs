@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::wire::{ActOutcome, Down, Entry, Hello, Sent, Up, Welcome};
+use crate::wire::{ActOutcome, Brief, Down, Entry, Hello, Sent, Up, Welcome};
 
 /// Lower-case hex.
 pub(super) fn hex(bytes: &[u8]) -> String {
@@ -116,9 +116,15 @@ fn sent(sent: &Sent) -> Json {
     })
 }
 
+fn brief(brief: &Brief) -> Json {
+    json!({
+        "n": brief.n, "epoch": brief.epoch, "at": brief.at, "due": brief.due, "rest": hex(&brief.rest),
+    })
+}
+
 fn entry(entry: &Entry) -> Json {
     match entry {
-        Entry::Document { document, grant, changes, decisions, settled } => {
+        Entry::Document { document, grant, changes, decisions, settled, briefs } => {
             let changes = changes.iter().map(sent);
             json!({ "document": {
                 "document": document,
@@ -126,6 +132,7 @@ fn entry(entry: &Entry) -> Json {
                 "changes": changes.collect::<Vec<_>>(),
                 "decisions": decisions.iter().map(|decision| hex(decision)).collect::<Vec<_>>(),
                 "settled": settled.as_ref().map(|settled| hex(settled)),
+                "briefs": briefs.as_ref().map(|briefs| briefs.iter().map(brief).collect::<Vec<_>>()),
             } })
         }
         Entry::Revoke { document } => json!({ "revoke": { "document": document } }),

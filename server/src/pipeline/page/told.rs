@@ -2,6 +2,8 @@
 //!
 //! Reads rows only. No document is opened for a page.
 
+mod brief;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use doorstep_protocol::documents::Role;
@@ -114,7 +116,11 @@ impl<S: Store> Centre<S> {
                     teller.asides.push(Aside::Grant { device, document, granted: 0 });
                 }
                 let settled = self.settled_of(row, teller)?;
-                let entry = self.entry(device, document, (grant, changes, decisions), teller)?;
+                let first = grant && matches!(since, Since::First);
+                let (decisions, briefs) =
+                    if first { (Vec::new(), decisions) } else { (decisions, Vec::new()) };
+                let mut entry = self.entry(device, document, (grant, changes, decisions), teller)?;
+                brief::add(&mut entry, &briefs, &mut teller.bytes)?;
                 teller.entries.push(with(entry, settled));
             }
         }
@@ -154,7 +160,7 @@ impl<S: Store> Centre<S> {
             facts.push(Blob::from(json));
         }
         teller.bytes += 128;
-        Ok(Entry::Document { document, grant, changes, decisions: facts, settled: None })
+        Ok(Entry::Document { document, grant, changes, decisions: facts, settled: None, briefs: None })
     }
 
     fn settled_of(&self, row: &CaseRow, teller: &Teller) -> Kept<Blob> {
