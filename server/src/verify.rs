@@ -4,7 +4,7 @@
 
 mod files;
 
-use doorstep_policy::{Cause, FieldView, replay_versions};
+use doorstep_policy::{Cause, FieldView, Step, replay_versions};
 use doorstep_protocol::Hash;
 use doorstep_protocol::documents::{Facts, Field, Kind, Table, View, derive};
 use serde::Serialize;
@@ -44,7 +44,7 @@ const NAMES: [&str; 10] = [
     "each cause is decided once and replays identically",
     "what was revoked and purged is held by no device",
     "nothing is dropped: the feed is gapless and its chain holds",
-    "every case has an owner, a next step and a due time",
+    "every case has an owner, a next step and a due time, and a timer until its end",
     "every figure can be recomputed from what is stored",
     "nobody sees a case about himself",
     "nothing stalls: no wait outlives its end",
@@ -153,7 +153,9 @@ fn check_row<S: Store>(checks: &mut Checks, centre: &Centre<S>, stored: &Stored,
     let (row, id) = (&stored.row, stored.row.document);
     if row.kind == Kind::Case {
         let owned = row.unit.is_some() && row.step.is_some() && row.due.is_some();
-        checks.check(6, owned, || id.to_string());
+        let end = row.step.as_deref().and_then(Step::named).is_some_and(Step::is_end);
+        let timed = stored.decisions.last().is_none_or(|last| last.decision.timers.is_empty() == end);
+        checks.check(6, owned && timed, || id.to_string());
     }
     let now = centre.now();
     checks.check(9, row.wake.is_none_or(|wake| wake + STALLED_MS > now), || id.to_string());

@@ -1,7 +1,9 @@
 //! From claimed to archived: four signatures, unusual closing, callbacks, look-backs, reopening.
 
 use crate::story::{CENTRE, Story, TOWN, VILLAGE, bazhou};
-use doorstep_policy::{Decision, Directive, How, Pack, Satisfaction, Signature, replay};
+use doorstep_policy::{
+    Actor, Decision, Directive, How, Offer, Pack, Satisfaction, Signature, offered, replay,
+};
 
 const REGISTERED: &str = "2025-03-03T10:00:00+08:00";
 const SETTLED: &str = "2025-03-03T10:05:00+08:00";
@@ -282,4 +284,28 @@ fn what_was_signed_before_it_was_done_again_does_not_count_for_the_next_claim() 
         story.case.proofs.signatures.push(anew);
     }
     assert_eq!(story.settle(LATER).expect("signed for this claim").directive, Directive::StrikeOff);
+}
+
+#[test]
+fn what_is_offered_is_what_would_be_decided_and_the_rest_says_why_not() {
+    let pack = bazhou();
+    let story = verified(&pack);
+    let offers = |worker, unit, role| {
+        let actor = Actor { worker, unit, role };
+        offered(&pack, &story.case, &story.log, (actor, SIGNED.parse().expect("a time")))
+    };
+    let open = |offers: &[Offer]| -> Vec<&'static str> {
+        offers.iter().filter(|offer| offer.refused.is_none()).map(|offer| offer.command).collect()
+    };
+    let refused = |offers: &[Offer], command: &str| {
+        let offer = offers.iter().find(|offer| offer.command == command).expect("of the pack");
+        offer.refused.as_ref().map(|refused| refused.rule.clone())
+    };
+    let handler = offers("1", VILLAGE, "worker");
+    assert_eq!(open(&handler), ["withdraw", "group", "recuse"]);
+    assert_eq!(refused(&handler, "claim").as_deref(), Some("command.claim"), "claimed already");
+    let leader = offers("7", TOWN, "leader");
+    assert_eq!(open(&leader), ["extend", "recuse", "delegate"]);
+    let why = refused(&leader, "close_unusual");
+    assert_eq!(why.as_deref(), Some("signatures"), "the others sign first");
 }
