@@ -2,7 +2,7 @@
 
 mod case;
 mod cases;
-mod commands;
+pub(super) mod commands;
 mod conflict;
 mod conflicts;
 mod decisions;

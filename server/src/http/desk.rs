@@ -4,6 +4,7 @@
 //! Problems become pages too; whatever is absent or forbidden gives the same one.
 
 mod account;
+mod act;
 mod case;
 mod conflict;
 mod draft;
@@ -49,6 +50,7 @@ pub(super) fn router<S: Store>(app: App<S>) -> Router<App<S>> {
         .route("/sign-out", post(sign_in::leave::<S>))
         .route("/conflicts/{id}", get(conflict::page::<S>).post(conflict::submit::<S>))
         .route("/cases/{id}", get(case::page::<S>))
+        .route("/cases/{id}/act", post(act::submit::<S>))
         .route("/cases/{id}/release", post(case::release::<S>))
         .layer(from_fn_with_state(app, finish::<S>))
         .route("/static/desk.css", get(async || asset("text/css; charset=utf-8", CSS)))

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use doorstep_policy::{Cause, Pack, Projection};
+use doorstep_policy::{Actor, Cause, Offer, Pack, Projection, offered};
 use doorstep_protocol::DocumentId;
 use doorstep_protocol::documents::Kind;
 use doorstep_protocol::wire::{ActOutcome, Command};
@@ -38,6 +38,25 @@ impl<S: Store> Centre<S> {
             }
         }
         Err(StoreError::Failed("another writer was always first; send again".into()))
+    }
+
+    /// What a person may do with a case now, and of the rest why not. Nothing where they may not write.
+    pub async fn offers(&self, person: &Person, document: DocumentId) -> Kept<Vec<Offer>> {
+        let (_guard, case) = self.take(document).await?;
+        let Some(case) = case else { return Ok(Vec::new()) };
+        let pack = &self.pack_of(&case)?;
+        let may = !self.recovering() && authorize(person, Wish::Write, Some((&case.row, pack)));
+        let offers = match case.decisions.last().filter(|_| may) {
+            None => Vec::new(),
+            Some(last) => {
+                let worker = person.worker.to_string();
+                let actor = Actor { worker: &worker, unit: &person.unit, role: person.role.name() };
+                let projection = Projection { proofs: proofs(&case), ..last.projection.clone() };
+                offered(pack, &projection, &case.decisions, (actor, timestamp(self.now())))
+            }
+        };
+        self.cache.put(case);
+        Ok(offers)
     }
 
     async fn attempt_act(&self, person: &Person, command: &Command) -> Kept<Option<CommandRow>> {

@@ -208,3 +208,7 @@ campaign-check-2021 = Big check 2021
 campaign-area-2022 = Whole area 2022
 campaign-recheck-2023 = Second check 2023
 campaign-standing-2024 = Standing centres since April 2024
+suspension-litigation = Litigation
+suspension-appraisal = Appraisal
+suspension-season = Season
+suspension-person-away = The person is away

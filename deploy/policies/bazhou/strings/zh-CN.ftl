@@ -208,3 +208,7 @@ campaign-check-2021 = 大起底（2021）
 campaign-area-2022 = 全域（2022）
 campaign-recheck-2023 = 再起底（2023）
 campaign-standing-2024 = 常态中心（2024年4月起）
+suspension-litigation = 诉讼期间
+suspension-appraisal = 鉴定期间
+suspension-season = 季节原因
+suspension-person-away = 当事人外出

@@ -1,7 +1,7 @@
 //! Whether every locale names everything that people read.
 //!
 //! Owns the list of message ids a pack needs: `category-water`, `directive-assign`, `step-handle`, `tier-town`,
-//! `how-died`, `signature-person`, `campaign-...`, and
+//! `how-died`, `suspension-season`, `signature-person`, `campaign-...`, and
 //! `rule-` with the rule's id, its dots as dashes. Never formats a message.
 
 use crate::pack::message;
@@ -65,6 +65,8 @@ fn wanted(pack: &Pack) -> Vec<String> {
     wanted.extend(Directive::ALL.iter().map(|d| format!("directive-{d}")));
     wanted.extend(Step::ALL.iter().map(|s| format!("step-{}", s.code())));
     wanted.extend(How::ALL.iter().map(|how| format!("how-{}", how.code())));
+    let reasons = rules.suspension.iter().flat_map(|rule| &rule.reasons);
+    wanted.extend(reasons.map(|reason| format!("suspension-{reason}")));
     wanted.extend(rules.signatures.iter().map(|s| format!("signature-{}", s.role.get_ref())));
     let tiers = [Tier::Village, Tier::Town, Tier::Department, Tier::District];
     wanted.extend(tiers.iter().map(|t| format!("tier-{t}")));

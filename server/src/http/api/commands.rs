@@ -15,7 +15,8 @@ use crate::http::error::{Kind, Problem};
 use crate::http::extract::{Body, Id};
 use crate::http::openapi::{Endpoint, any_object, number, object, one_of, operation, request, text};
 use crate::limits;
-use crate::store::Store;
+use crate::pipeline::Centre;
+use crate::store::{Person, Store};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -47,27 +48,32 @@ async fn handle<S: Store>(
     Id(document): Id<DocumentId>,
     Body(request): Body<Request>,
 ) -> Result<Json<Answer>, Problem> {
-    // Who may not see the case learns nothing from a refusal.
-    app.centre.view(&signed.person, document).await?;
-    let long = |text: &String| text.chars().count() > limits::MAX_LINE_CHARS;
-    if request.args.len() > limits::MAX_COMMAND_ARGS || request.args.values().any(long) || long(&request.name)
-    {
-        return Err(Problem::unprocessable(
-            "command.large",
-            "At most 16 arguments of at most 500 characters.",
-        ));
-    }
-    let command = Command {
-        id: request.id.map_or_else(|| random(&**app.centre.source()), |id| *id.as_bytes()),
-        document,
-        name: request.name,
-        args: request.args.into_iter().collect(),
-        made: app.centre.now(),
-    };
-    match app.centre.act(&signed.person, command).await? {
+    let id = request.id.map(|id| *id.as_bytes());
+    match give(&app.centre, &signed.person, document, (id, request.name, request.args)).await? {
         ActOutcome::Decided { n } => Ok(Json(Answer { outcome: "decided", n })),
         ActOutcome::Refused { rule, message } => {
             Err(Problem::conflict("command.refused", &message).with("rule", rule.into()))
         }
     }
+}
+
+/// Gives a command for a person, within bounds. The desk's form does the same.
+pub(in crate::http) async fn give<S: Store>(
+    centre: &Centre<S>,
+    person: &Person,
+    document: DocumentId,
+    (id, name, args): (Option<[u8; 16]>, String, BTreeMap<String, String>),
+) -> Result<ActOutcome, Problem> {
+    // Who may not see the case learns nothing from a refusal.
+    centre.view(person, document).await?;
+    let long = |text: &String| text.chars().count() > limits::MAX_LINE_CHARS;
+    if args.len() > limits::MAX_COMMAND_ARGS || args.values().any(long) || long(&name) {
+        return Err(Problem::unprocessable(
+            "command.large",
+            "At most 16 arguments of at most 500 characters.",
+        ));
+    }
+    let id = id.unwrap_or_else(|| random(&**centre.source()));
+    let command = Command { id, document, name, args: args.into_iter().collect(), made: centre.now() };
+    Ok(centre.act(person, command).await?)
 }

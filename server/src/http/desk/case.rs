@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use doorstep_protocol::DocumentId;
 use serde::Deserialize;
 
+use super::act::{Acts, Typed};
 use super::facts::{Fact, facts};
 use super::files::{File, files};
 use super::frame::Frame;
@@ -49,8 +50,9 @@ struct Page<'a> {
     history: Vec<Edited>,
     /// What has just been done.
     note: Option<String>,
-    /// What is missing before it can be done.
-    error: Option<String>,
+    /// What is missing before it can be done, and where on the page.
+    error: Option<(String, &'static str)>,
+    acts: Acts,
 }
 
 /// Whether somebody may end the wait for a device on a visit.
@@ -88,9 +90,10 @@ pub(super) async fn page<S: Store>(
     Id(document): Id<DocumentId>,
     Params(asked): Params<Asked>,
 ) -> Result<Response, Problem> {
-    let notes = ["resolved", "closed", "released"];
+    let notes = ["resolved", "closed", "released", "acted"];
     let note = notes.into_iter().find(|note| asked.done.as_deref() == Some(note));
-    shown(&app, &visitor, document, (note.map(|note| format!("note-{note}")), None, StatusCode::OK)).await
+    let said = (note.map(|note| format!("note-{note}")), None, StatusCode::OK);
+    shown(&app, &visitor, document, said, None).await
 }
 
 /// Ends the checkouts of the case.
@@ -113,16 +116,21 @@ pub(super) async fn release<S: Store>(
                 "checkout.none" => "error-no-checkout",
                 _ => return Err(problem),
             };
-            shown(&app, &visitor, document, (None, Some(error), problem.status())).await
+            let error = app.shown.strings.desk(visitor.lang).get(error, &[]).unwrap_or_default();
+            shown(&app, &visitor, document, (None, Some((error, "release")), problem.status()), None).await
         }
     }
 }
 
-async fn shown<S: Store>(
+/// What has been done, what is missing and where on the page, and the answer's status.
+type Said = (Option<String>, Option<(String, &'static str)>, StatusCode);
+
+pub(super) async fn shown<S: Store>(
     app: &App<S>,
     visitor: &Visitor,
     document: DocumentId,
-    (note, error, status): (Option<String>, Option<&str>, StatusCode),
+    (note, error, status): Said,
+    typed: Option<&Typed>,
 ) -> Result<Response, Problem> {
     let person = &visitor.signed.person;
     let view = app.centre.view(person, document).await?;
@@ -157,7 +165,8 @@ async fn shown<S: Store>(
         facts: facts(&view, w),
         files: files(document, &view.files, w),
         note: note.map(|note| w.t(&note)),
-        error: error.map(|error| w.t(error)),
+        error,
+        acts: Acts::of(app, visitor, document, (w, typed)).await?,
         decisions: view.decisions.into_iter().rev().map(|decision| Decided::of(decision, w)).collect(),
         history: view.history.into_iter().rev().map(|item| Edited::of(item, w)).collect(),
         frame,

@@ -102,6 +102,23 @@ impl Words<'_> {
         own.or_else(|| self.desk.get(&id, &[])).unwrap_or_else(|| code.to_owned())
     }
 
+    /// The name of a command.
+    pub(super) fn command(&self, code: &str) -> String {
+        let rule = format!("command.{code}");
+        let name = self.named("rule", &rule);
+        if name == rule { code.to_owned() } else { name }
+    }
+
+    /// Why a command was refused, by the rule, else by its family, else by the rule's own name.
+    pub(super) fn refusal(&self, rule: &str, command: &str) -> String {
+        let family = rule.split('.').next().unwrap_or(rule);
+        let said = |rule: &str| {
+            let id = format!("refusal-{}", rule.replace('.', "-"));
+            self.desk.get(&id, &[("command", &self.command(command))])
+        };
+        said(rule).or_else(|| said(family)).unwrap_or_else(|| self.named("rule", rule))
+    }
+
     /// The name of a field.
     pub(super) fn field(&self, name: &str) -> String {
         self.named("field", name)

@@ -247,3 +247,31 @@ async fn a_reviewer_stops_waiting_for_a_device() {
     assert_eq!(done.header(header::LOCATION), format!("{path}?done=released"));
     assert!(!open(&world, &world.li, &path).await.text.contains("在走访"));
 }
+
+#[tokio::test]
+async fn somebody_acts_at_the_desk_and_a_refusal_says_why_and_keeps_what_was_typed() {
+    let world = World::new().await;
+    let (id, _) = world.case(&[("title", "路灯不亮"), ("category", "facilities"), ("place", TOWN)]).await;
+    let (path, act) = (format!("/cases/{id}"), format!("/cases/{id}/act"));
+    let page = open(&world, &world.li, &path).await;
+    assert!(page.text.contains("value=\"refer\"") && !page.text.contains("value=\"callback\""));
+    let nowhere = [("name", "refer"), ("arg-unit", "没有这个单位"), ("arg-reason", "不归我们")];
+    let refused = send(&world, &world.li, &act, &nowhere).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    assert!(refused.text.contains("「转办」没有执行"), "{}", refused.text);
+    assert_eq!((input(&refused, "arg-unit"), input(&refused, "arg-reason")), ("没有这个单位", "不归我们"));
+    let foreign = send(&world, &world.stranger, &act, &nowhere).await;
+    assert_eq!(foreign.status, StatusCode::NOT_FOUND, "as if there were no such case");
+    assert_eq!(send_as(&world, "", &act, &nowhere).await.status, StatusCode::UNAUTHORIZED);
+
+    let before = world.centre.view(&world.li.person, id).await.expect("seen").decisions.len();
+    let form = "0b3c1f9e-6a55-4d0e-9b1f-000000000001";
+    let fields = [("name", "refer"), ("id", form), ("arg-unit", OTHER_TOWN), ("arg-reason", "地在化成镇")];
+    for _ in 0..2 {
+        let done = send(&world, &world.li, &act, &fields).await;
+        assert_eq!(done.header(header::LOCATION), format!("{path}?done=acted"), "{}", done.text);
+    }
+    let view = world.centre.view(&world.li.person, id).await.expect("seen");
+    assert_eq!(view.decisions.len(), before + 1, "sent twice, it is one command");
+    assert_eq!(view.row.unit.as_deref(), Some(OTHER_TOWN));
+}

@@ -1,0 +1,167 @@
+//! What somebody may do with a case now, as forms; and what they may not, with the reason in words.
+//!
+//! Owns the forms. Whether a command is decided, policy says, here as on a device.
+
+use std::collections::BTreeMap;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use doorstep_policy::{Offer, Want};
+use doorstep_protocol::DocumentId;
+use doorstep_protocol::wire::ActOutcome;
+use serde::Deserialize;
+
+use super::case::shown;
+use super::words::Words;
+use super::{Frame, Visitor};
+use crate::clock::random;
+use crate::http::App;
+use crate::http::api::commands::give;
+use crate::http::auth::{check_form_key, check_origin};
+use crate::http::error::Problem;
+use crate::http::extract::{Form, Id};
+use crate::store::Store;
+
+/// Arguments stand in a form under this prefix.
+const ARG: &str = "arg-";
+
+/// What the form gives back.
+#[derive(Deserialize)]
+pub(super) struct Given {
+    #[serde(default)]
+    key: String,
+    #[serde(default)]
+    name: String,
+    /// Of this form: sent twice, it is one command.
+    id: Option<uuid::Uuid>,
+    #[serde(flatten)]
+    rest: BTreeMap<String, String>,
+}
+
+/// What was typed into the form of a command that was refused.
+pub(super) struct Typed {
+    name: String,
+    args: BTreeMap<String, String>,
+}
+
+/// The part of a case's page about acting.
+pub(super) struct Acts {
+    pub(super) open: Vec<Act>,
+    /// What only the state of the case forbids.
+    pub(super) not_now: Vec<(String, String)>,
+}
+
+/// A command that would be decided, as a form.
+pub(super) struct Act {
+    pub(super) code: &'static str,
+    pub(super) name: String,
+    pub(super) id: String,
+    /// It was sent and refused: shown again with what was typed.
+    pub(super) again: bool,
+    pub(super) fields: Vec<Field>,
+}
+
+/// One field of such a form.
+pub(super) struct Field {
+    pub(super) name: String,
+    pub(super) label: String,
+    pub(super) optional: bool,
+    pub(super) value: String,
+    /// Code, name, chosen.
+    pub(super) choices: Vec<(String, String, bool)>,
+}
+
+impl Acts {
+    pub(super) async fn of<S: Store>(
+        app: &App<S>,
+        visitor: &Visitor,
+        document: DocumentId,
+        (w, typed): (&Words<'_>, Option<&Typed>),
+    ) -> Result<Self, Problem> {
+        let offers = app.centre.offers(&visitor.signed.person, document).await?;
+        let mut acts = Acts { open: Vec::new(), not_now: Vec::new() };
+        for offer in offers {
+            let typed = typed.filter(|typed| typed.name == offer.command);
+            match &offer.refused {
+                None => {
+                    let id = uuid::Uuid::from_bytes(random(&**app.centre.source())).to_string();
+                    acts.open.push(Act::of(&offer, id, (w, typed)));
+                }
+                // A place in the case that somebody does not have is no news to them.
+                Some(no) if no.rule.starts_with("command.") || no.rule.starts_with("compartment.") => {}
+                Some(no) => {
+                    acts.not_now.push((w.command(offer.command), w.refusal(&no.rule, offer.command)));
+                }
+            }
+        }
+        Ok(acts)
+    }
+}
+
+impl Act {
+    fn of(offer: &Offer, id: String, (w, typed): (&Words<'_>, Option<&Typed>)) -> Self {
+        let field = |want: &Want| {
+            let value = typed.and_then(|typed| typed.args.get(want.name)).cloned().unwrap_or_default();
+            let kind = match want.name {
+                "how" => "how",
+                "role" => "signature",
+                "reason" => "suspension",
+                _ => "choice",
+            };
+            let choice = |code: &String| (code.clone(), w.named(kind, code), *code == value);
+            Field {
+                name: format!("{ARG}{}", want.name),
+                label: w.t(&format!("{ARG}{}", want.name)),
+                optional: want.optional,
+                choices: want.choices.iter().map(choice).collect(),
+                value,
+            }
+        };
+        Act {
+            code: offer.command,
+            name: w.command(offer.command),
+            id,
+            again: typed.is_some(),
+            fields: offer.wants.iter().map(field).collect(),
+        }
+    }
+}
+
+/// Gives a command. A refusal shows the page again, with the reason and what was typed.
+pub(super) async fn submit<S: Store>(
+    State(app): State<App<S>>,
+    visitor: Visitor,
+    Id(document): Id<DocumentId>,
+    headers: HeaderMap,
+    Form(Given { key, name, id, rest }): Form<Given>,
+) -> Result<Response, Problem> {
+    check_origin(&headers)?;
+    check_form_key(&app, &visitor.signed.token, &key)?;
+    let args = rest.into_iter().filter_map(|(name, value)| {
+        let value = value.trim();
+        (!value.is_empty()).then(|| Some((name.strip_prefix(ARG)?.to_owned(), value.to_owned())))?
+    });
+    let args: BTreeMap<String, String> = args.collect();
+    let person = &visitor.signed.person;
+    let id = id.map(uuid::Uuid::into_bytes);
+    match give(&app.centre, person, document, (id, name.clone(), args.clone())).await? {
+        ActOutcome::Decided { .. } => {
+            // Who has passed a case on may see it no more.
+            let seen = app.centre.view(person, document).await.is_ok();
+            let to = if seen { format!("/cases/{document}?done=acted") } else { "/".to_owned() };
+            Ok(Redirect::to(&to).into_response())
+        }
+        ActOutcome::Refused { rule, .. } => {
+            let here = format!("/cases/{document}");
+            let visitor = Visitor { here, ..visitor };
+            let error = {
+                let frame = Frame::new(&app, visitor.lang, &visitor.here, Some(&visitor.signed));
+                (frame.w.refusal(&rule, &name), "acts")
+            };
+            let typed = Typed { name, args };
+            let said = (None, Some(error), StatusCode::CONFLICT);
+            shown(&app, &visitor, document, said, Some(&typed)).await
+        }
+    }
+}
