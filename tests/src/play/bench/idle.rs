@@ -15,7 +15,7 @@ const TARGET_BYTES: f64 = 10.0 * 1024.0;
 pub(super) fn rows(size: Size) -> Result<Vec<Row>, String> {
     let sessions = match size {
         Size::Short => 1_000,
-        Size::Full => 4_000,
+        Size::Full => 2_000,
     };
     let scratch = Scratch::new("bench-idle")?;
     let serve = Serve { data: scratch.path("data"), settle: Some("PT1H".into()), ..Serve::default() };
