@@ -125,7 +125,8 @@ async fn run<S: Store>(
     };
     let (mut moved, mut stopping) = (sync.centre.moved(), sync.stopping.clone());
     loop {
-        if connection.work().await? {
+        // Boxed, so that a session with nothing to do does not keep the room that reading a page takes.
+        if Box::pin(connection.work()).await? {
             return close(connection.socket).await;
         }
         let idle = tokio::time::sleep(Duration::from_millis(limits::SESSION_IDLE_MS));
