@@ -52,6 +52,7 @@ mod tests {
             unit: "511902104".into(),
             role: "worker".into(),
             secret: [3; 32],
+            proof: None,
         };
         let header = authorization(&identity, "n-1");
         let (claim, signature) =

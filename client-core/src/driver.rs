@@ -13,6 +13,7 @@ use std::future::Pending;
 use std::time::Duration;
 
 use doorstep_protocol::Hash;
+use doorstep_protocol::limits;
 use doorstep_protocol::machines::Device;
 use doorstep_protocol::machines::device::{End, In, Out, Persist};
 use doorstep_protocol::wire::{self, Down, Up};
@@ -145,6 +146,7 @@ async fn text<S: Store, R: Source>(
             // Asking again at once would be answered alike.
             End::Done if report.held > 0 => break,
             End::Done | End::Again => {}
+            End::Fault { code, .. } if code == limits::REOFFER_AGAIN => {}
             End::Cut => return Err(SyncFailure::Cut),
             End::Fault { code, message } => return Err(SyncFailure::Fault { code, message }),
         }
@@ -257,8 +259,8 @@ async fn steps<S: Store, R: Source>(
             }
             Out::Offer { since } => {
                 for document in replica.held_documents().await? {
-                    let changes = replica.returns(document, since).await?;
-                    device.handle(In::Return { document, changes });
+                    let (changes, decisions) = replica.returns(document, since).await?;
+                    device.handle(In::Return { document, changes, decisions });
                 }
                 device.handle(In::Returned);
             }

@@ -106,6 +106,8 @@ struct Enrolled {
     district: String,
     unit: String,
     role: String,
+    #[serde(default)]
+    proof: Option<String>,
     now: jiff::Timestamp,
 }
 
@@ -121,15 +123,39 @@ pub async fn enrol(
     code: &str,
     source: &mut impl Source,
 ) -> Result<(Identity, Millis), HttpFailure> {
+    ask(url, (code, source.bytes()), None, source).await
+}
+
+/// Enrols a store again with a centre that has forgotten it, because it was restored from a backup: under the
+/// old key and as the same device. A centre that knows the device, or a code of somebody else, changes nothing.
+pub async fn enrol_again(
+    url: &str,
+    code: &str,
+    former: &Identity,
+    source: &mut impl Source,
+) -> Result<(Identity, Millis), HttpFailure> {
+    ask(url, (code, former.secret), Some(former), source).await
+}
+
+async fn ask(
+    url: &str,
+    (code, secret): (&str, [u8; 32]),
+    former: Option<&Identity>,
+    source: &mut impl Source,
+) -> Result<(Identity, Millis), HttpFailure> {
     let url = url.trim_end_matches('/').to_owned();
-    let secret: [u8; 32] = source.bytes();
     let public = public_key(&secret);
-    let body = json!({"code": code, "public_key": data_encoding::HEXLOWER.encode(&public)});
+    let mut body = json!({"code": code, "public_key": data_encoding::HEXLOWER.encode(&public)});
+    if let Some(Identity { device, worker, proof, .. }) = former {
+        body["former"] =
+            json!({"device": device, "worker": worker, "proof": proof.clone().unwrap_or_default()});
+    }
     let asked = format!("{url}/api/v1/enrol");
     let enrolled: Enrolled = call(asked, Some(body)).await?;
-    let Enrolled { device, worker, name, district, unit, role, now } = enrolled;
+    let Enrolled { device, worker, name, district, unit, role, proof, now } = enrolled;
     let now: Millis = now.as_millisecond();
-    Ok((Identity { url, device, worker, name, district, unit, role, secret }, now - source.now()))
+    let identity = Identity { url, device, worker, name, district, unit, role, secret, proof };
+    Ok((identity, now - source.now()))
 }
 
 /// A nonce for one token, for a thread that may block.

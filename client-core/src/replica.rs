@@ -126,6 +126,20 @@ impl<S: Store, R: Source> Replica<S, R> {
         Ok(self.store.apply(vec![Op::Meta(meta), name]).await?)
     }
 
+    /// A centre that had forgotten this device knows it again. Everything else stays: cursor, outbox, documents.
+    pub async fn enrolled_again(
+        &mut self,
+        identity: Identity,
+        offset: Millis,
+    ) -> Result<(), EnrolledAlready> {
+        let meta = self.store.meta().await?;
+        if let Some(other) = meta.identity.as_ref().filter(|held| held.device != identity.device) {
+            return Err(EnrolledAlready::Already(other.device));
+        }
+        let meta = Meta { offset, identity: Some(identity), ..meta };
+        Ok(self.store.apply(vec![Op::Meta(meta)]).await?)
+    }
+
     /// The process's actor where it may go on at `heads`, else a fresh one: an actor's next change
     /// must follow its last, and a sequence number used twice never merges.
     fn actor_for(&mut self, prefix: DeviceId, document: DocumentId, at: (&Automerge, &[Hash])) -> [u8; 16] {

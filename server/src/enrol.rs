@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::clock::random;
 use crate::limits;
-use crate::pipeline::Centre;
+use crate::pipeline::{Centre, epoch_of};
 use crate::policies::Packs;
 use crate::store::{Aside, DeviceRow, EnrolmentRow, Kept, Person, Store, StoreError};
 
@@ -34,6 +34,20 @@ pub struct Enrolled {
     pub device: DeviceId,
     /// Its person.
     pub person: Person,
+    /// The centre's proof of this enrolment; see [`enrol_again`].
+    pub proof: String,
+}
+
+/// Who a device was, by its own account.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Former {
+    /// Its id.
+    pub device: DeviceId,
+    /// Its worker.
+    pub worker: WorkerId,
+    /// What it was given at enrolment.
+    pub proof: String,
 }
 
 /// Why a device was not enrolled, or not let in. Nothing was changed.
@@ -51,6 +65,9 @@ pub enum EnrolError {
     /// Not signed by a device that this centre knows, or too old.
     #[error("the token is not valid or has expired; ask for a new nonce and sign again")]
     Token,
+    /// The device is enrolled as it is, or the code is another worker's, or its proof does not hold.
+    #[error("this device is enrolled already, or the code is for somebody else")]
+    Already,
     /// The device was shut out.
     #[error("this device was revoked; ask your office")]
     Revoked,
@@ -84,9 +101,9 @@ pub async fn invite<S: Store>(
         person.worker
     } else {
         let (name, district, unit) = (name.to_owned(), district.to_owned(), unit.to_owned());
-        store
-            .add_person(Person { worker: WorkerId::default(), name, district, unit, role, ended: None })
-            .await?
+        // A restored store does not know whose numbers it gave after the backup, and gives none of them again.
+        let worker = WorkerId(epoch_of(store).await?);
+        store.add_person(Person { worker, name, district, unit, role, ended: None }).await?
     };
     let letters: Vec<char> =
         random::<16>(source).iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect();
@@ -121,7 +138,54 @@ pub async fn enrol<S: Store>(centre: &Centre<S>, code: &str, key: [u8; 32]) -> R
     if !store.enrol(hash, device_row).await? {
         return Err(EnrolError::Code);
     }
-    Ok(Enrolled { device, person })
+    let proof = centre.keys().enrolment(device, person.worker, &key);
+    Ok(Enrolled { device, person, proof })
+}
+
+/// Lets a device back in that was enrolled after the backup from which this centre was restored: with its old
+/// key, its old id and its old worker's number, so that all that it made still fits. Its proof shows that this
+/// centre enrolled it; the new code shows that somebody stands for it today.
+pub async fn enrol_again<S: Store>(
+    centre: &Centre<S>,
+    code: &str,
+    (key, former): ([u8; 32], Former),
+) -> Result<Enrolled, EnrolError> {
+    let (store, now) = (centre.store(), centre.now());
+    let Former { device, worker, proof } = former;
+    if !centre.keys().enrolment_holds((device, worker), &key, &proof) {
+        return Err(EnrolError::Already);
+    }
+    match store.device(device).await? {
+        Some(row) if row.revoked.is_some() => return Err(EnrolError::Revoked),
+        Some(_) => return Err(EnrolError::Already),
+        None => {}
+    }
+    let hash = code_hash(code);
+    let row = store.enrolment(hash).await?.filter(|row| row.used.is_none() && now < row.expires);
+    let row = row.ok_or(EnrolError::Code)?;
+    let invited = centre.person(row.worker).await?.ok_or(EnrolError::Code)?;
+    let person = match store.person(worker).await? {
+        Some(known) if known.worker == invited.worker => known,
+        Some(_) => return Err(EnrolError::Already),
+        None => Person { worker, ..invited },
+    };
+    store.write(vec![Aside::Person(person.clone())]).await?;
+    let district = person.district.clone();
+    let device_row = DeviceRow {
+        device,
+        prefixes: Vec::new(),
+        worker,
+        district,
+        key,
+        counter: 0,
+        enrolled: now,
+        seen: None,
+        revoked: None,
+    };
+    if !store.enrol(hash, device_row).await? {
+        return Err(EnrolError::Code);
+    }
+    Ok(Enrolled { device, person, proof })
 }
 
 #[derive(Deserialize)]

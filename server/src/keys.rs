@@ -9,7 +9,7 @@ use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use doorstep_protocol::documents::Facts;
 use doorstep_protocol::ids::Millis;
-use doorstep_protocol::{DocumentId, Hash, Receipt, WorkerId};
+use doorstep_protocol::{DeviceId, DocumentId, Hash, Receipt, WorkerId};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
@@ -121,6 +121,70 @@ impl Keys {
         Receipt(tag[..16].try_into().expect("a tag has more than sixteen bytes"))
     }
 
+    /// A decision as devices get it: its JSON with the time and a proof as its first members, so that a device
+    /// that keeps the bytes can give the decision back to a centre that has lost it.
+    pub fn seal_decision(&self, document: DocumentId, given: Millis, json: &[u8]) -> Vec<u8> {
+        let receipt = HEXLOWER.encode(&self.decision_tag(document, given, json));
+        let mut sealed = format!("{{\"given\":{given},\"receipt\":\"{receipt}\",").into_bytes();
+        sealed.extend(json.get(1..).unwrap_or_default());
+        sealed
+    }
+
+    /// The decision's JSON as this centre wrote it, if the proof holds for this document.
+    pub fn open_decision(&self, document: DocumentId, sealed: &[u8]) -> Option<Vec<u8>> {
+        let rest = sealed.strip_prefix(b"{\"given\":")?;
+        let digits = rest.iter().position(|byte| *byte == b',')?;
+        let given: Millis = std::str::from_utf8(&rest[..digits]).ok()?.parse().ok()?;
+        let rest = rest[digits..].strip_prefix(b",\"receipt\":\"")?;
+        let (receipt, rest) = rest.split_at_checked(32)?;
+        let json = [b"{", rest.strip_prefix(b"\",")?].concat();
+        let right = self.decision_tag(document, given, &json);
+        same(&HEXLOWER.decode(receipt).ok()?, &right).then_some(json)
+    }
+
+    fn decision_tag(&self, document: DocumentId, given: Millis, json: &[u8]) -> [u8; 16] {
+        let entry = [&document.0.as_bytes()[..], &given.to_be_bytes(), json].concat();
+        let tag = tag(&self.secret, b"decision", &entry);
+        tag[..16].try_into().expect("a tag has more than sixteen bytes")
+    }
+
+    /// An actor prefix for a copy of a device's store. It shows by itself that this centre gave it to the
+    /// device: one that a backup does not know yet is still known to be the device's own.
+    pub fn prefix(&self, device: DeviceId, source: &dyn Source) -> DeviceId {
+        self.prefix_of(device, random::<4>(source))
+    }
+
+    /// Whether this centre gave the prefix to the device.
+    pub fn prefix_holds(&self, device: DeviceId, prefix: DeviceId) -> bool {
+        let random = [prefix.0[0], prefix.0[1], prefix.0[2], prefix.0[3]];
+        same(&self.prefix_of(device, random).0, &prefix.0)
+    }
+
+    fn prefix_of(&self, device: DeviceId, random: [u8; 4]) -> DeviceId {
+        let tag = tag(&self.secret, b"prefix", &[&device.0[..], &random].concat());
+        let mut prefix = [0; 8];
+        prefix[..4].copy_from_slice(&random);
+        prefix[4..].copy_from_slice(&tag[..4]);
+        DeviceId(prefix)
+    }
+
+    /// Proof that this centre enrolled a device with this key for this worker: with it, a device that a
+    /// restored centre has forgotten gets its id back, once somebody gives it a new code.
+    pub fn enrolment(&self, device: DeviceId, worker: WorkerId, key: &[u8; 32]) -> String {
+        let entry = [&device.0[..], &worker.0.to_be_bytes(), key].concat();
+        HEXLOWER.encode(&tag(&self.secret, b"enrolment", &entry)[..16])
+    }
+
+    /// Whether that proof holds.
+    pub fn enrolment_holds(
+        &self,
+        (device, worker): (DeviceId, WorkerId),
+        key: &[u8; 32],
+        proof: &str,
+    ) -> bool {
+        same(self.enrolment(device, worker, key).as_bytes(), proof.as_bytes())
+    }
+
     /// An opaque cursor of one district's feed: on another it does not open, so that nobody can pass
     /// off a foreign history as a lost one.
     pub fn seal(&self, cursor: Cursor, district: &str, source: &dyn Source) -> Vec<u8> {
@@ -167,6 +231,11 @@ fn read_place(bytes: &[u8]) -> Option<Place> {
     Some(Place { later: *later != 0, due: i64::from_be_bytes(due.try_into().ok()?), document })
 }
 
+/// Compares without an early end.
+fn same(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).fold(0, |differ, (a, b)| differ | (a ^ b)) == 0
+}
+
 fn tag(secret: &[u8; 32], purpose: &[u8], payload: &[u8]) -> [u8; 32] {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("any length is a key");
     mac.update(purpose);
@@ -201,6 +270,38 @@ mod tests {
         let place = Place { later: true, due: Millis::MAX, document };
         let midway = Cursor { place: Some(place), ..cursor };
         assert_eq!(keys.unseal(&keys.seal(midway, "511902", &SystemSource), "511902"), Some(midway));
+    }
+
+    #[test]
+    fn a_decision_is_proven_byte_for_byte() {
+        let keys = Keys::new([1; 32]);
+        let case = DocumentId::v7(1, [2; 10]);
+        let sealed = keys.seal_decision(case, 70, br#"{"n":1,"unit":"a"}"#);
+        let read: serde_json::Value = serde_json::from_slice(&sealed).expect("still JSON");
+        assert_eq!((read["given"].as_i64(), read["n"].as_i64()), (Some(70), Some(1)));
+        assert_eq!(keys.open_decision(case, &sealed).as_deref(), Some(&br#"{"n":1,"unit":"a"}"#[..]));
+        assert_eq!(keys.open_decision(DocumentId::v7(1, [3; 10]), &sealed), None, "of another case");
+        assert_eq!(Keys::new([2; 32]).open_decision(case, &sealed), None, "of another centre");
+        for at in 0..sealed.len() {
+            let mut forged = sealed.clone();
+            forged[at] ^= 1;
+            assert_eq!(keys.open_decision(case, &forged), None, "byte {at}");
+            assert_eq!(keys.open_decision(case, &sealed[..at]), None, "cut at {at}");
+        }
+    }
+
+    #[test]
+    fn a_prefix_and_an_enrolment_show_whose_they_are() {
+        let keys = Keys::new([1; 32]);
+        let (device, other) = (DeviceId([5; 8]), DeviceId([6; 8]));
+        let prefix = keys.prefix(device, &SystemSource);
+        assert!(keys.prefix_holds(device, prefix) && !keys.prefix_holds(other, prefix));
+        let proof = keys.enrolment(device, WorkerId(7), &[3; 32]);
+        assert!(keys.enrolment_holds((device, WorkerId(7)), &[3; 32], &proof));
+        for who in [(other, WorkerId(7)), (device, WorkerId(8))] {
+            assert!(!keys.enrolment_holds(who, &[3; 32], &proof));
+        }
+        assert!(!keys.enrolment_holds((device, WorkerId(7)), &[4; 32], &proof));
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub const TICK_TIMERS: usize = 8;
 pub const IDLE_WAKE_MS: i64 = 60 * 60 * 1000;
 /// How often a recovering centre looks whether it was released, in milliseconds.
 pub const RECOVERING_TICK_MS: i64 = 3_000;
+/// What was accepted so shortly before a backup may be missing in it, in milliseconds: a commit takes time.
+pub const HORIZON_MARGIN_MS: i64 = 5 * 60 * 1000;
 /// Documents of which a session remembers what it was told.
 pub const TOLD_DOCUMENTS: usize = 50_000;
 /// Documents that one page of a first sync looks at, for a device that may see few of them.

@@ -11,6 +11,7 @@ mod admit;
 mod cache;
 mod case;
 mod constants;
+mod copies;
 mod desk;
 mod disputes;
 mod files;
@@ -30,11 +31,13 @@ mod tests;
 mod tick;
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use doorstep_policy::Pack;
 use doorstep_protocol::ids::Millis;
+use doorstep_protocol::limits::REOFFER_AGAIN as AGAIN;
+use doorstep_protocol::machines::session::In;
 use doorstep_protocol::{DeviceId, DocumentId};
 use tokio::sync::{MutexGuard, watch};
 
@@ -64,14 +67,22 @@ pub struct Settings {
 
 const EPOCH: &str = "epoch";
 const RECOVERING: &str = "recovering";
+const HORIZON: &str = "horizon";
 
-/// What makes a store a restored one: a new epoch, above every earlier one, and no decisions.
-pub fn recovery(epoch: u32, now: Millis) -> Vec<Aside> {
+/// What makes a store a restored one: a new epoch, above every earlier one, and no decisions. Devices are asked
+/// for what was accepted at `horizon` or later; 0: for everything.
+pub fn recovery(epoch: u32, now: Millis, horizon: Millis) -> Vec<Aside> {
     let epoch = u32::try_from(now / 1000).unwrap_or(u32::MAX).max(epoch + 1);
     vec![
         Aside::Setting { key: EPOCH.into(), value: epoch.to_string() },
         Aside::Setting { key: RECOVERING.into(), value: "yes".into() },
+        Aside::Setting { key: HORIZON.into(), value: horizon.to_string() },
     ]
+}
+
+/// The epoch of a store; 1 where it was never restored.
+pub async fn epoch_of<S: Store>(store: &S) -> Kept<u32> {
+    Ok(store.setting(EPOCH).await?.and_then(|text| text.parse().ok()).unwrap_or(1))
 }
 
 /// What lets a restored store decide again.
@@ -91,6 +102,8 @@ pub struct Centre<S> {
     epoch: AtomicU32,
     /// A restored store takes and gives, and decides nothing until it is released.
     recovering: AtomicBool,
+    /// What was accepted before this is in the backup that the store was restored from.
+    horizon: AtomicI64,
     /// Actor prefix of edits at the desk: fresh for each process.
     desk: DeviceId,
     cache: Cache,
@@ -114,6 +127,7 @@ impl<S: Store> Centre<S> {
             settings,
             epoch: AtomicU32::new(1),
             recovering: AtomicBool::new(false),
+            horizon: AtomicI64::new(0),
             desk,
             cache: Cache::of(limits::CACHE_BYTES),
             progress: Mutex::default(),
@@ -160,18 +174,34 @@ impl<S: Store> Centre<S> {
 
     /// Reads the epoch and the mode from the store: at the start, and while recovering.
     pub async fn remember(&self) -> Kept<()> {
-        if let Some(epoch) = self.store.setting(EPOCH).await?.and_then(|text| text.parse().ok()) {
-            self.epoch.store(epoch, Relaxed);
-        }
+        self.epoch.store(epoch_of(&*self.store).await?, Relaxed);
         let recovering = self.store.setting(RECOVERING).await?.is_some_and(|text| text == "yes");
         self.recovering.store(recovering, Relaxed);
+        let horizon = self.store.setting(HORIZON).await?.and_then(|text| text.parse().ok());
+        self.horizon.store(horizon.unwrap_or(0), Relaxed);
         Ok(())
+    }
+
+    fn horizon(&self) -> Millis {
+        self.horizon.load(Relaxed)
+    }
+
+    /// A device holds what builds on something that is missing here, though it is older than the backup: a
+    /// clock went back, or the backup is not what it was taken for. From now on everything is asked for.
+    async fn ask_for_more(&self) -> Kept<In> {
+        tracing::warn!(
+            "the backup lacks something from before its own time: devices are asked for everything"
+        );
+        self.store.write(vec![Aside::Setting { key: HORIZON.into(), value: "0".into() }]).await?;
+        self.horizon.store(0, Relaxed);
+        let message = "The centre has lost more than it asked for. Nothing is lost here; connect again.";
+        Ok(In::Refused { code: AGAIN.into(), message: message.into() })
     }
 
     /// The store knows another history than a device that this centre served: it was put back
     /// behind our back. A new epoch begins, in which devices give back what is missing.
     async fn enter_recovery(&self) -> Kept<()> {
-        self.store.write(recovery(self.epoch(), self.now())).await?;
+        self.store.write(recovery(self.epoch(), self.now(), 0)).await?;
         tracing::error!(
             "the store is older than what devices hold: recovering until `doorstep admin release`"
         );

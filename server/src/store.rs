@@ -133,7 +133,7 @@ pub trait Store: accounts::Accounts + arrivals::Arrivals {
     /// Uses an enrolment: adds the device, once. False if it was used before.
     fn enrol(&self, code: [u8; 32], device: DeviceRow) -> impl Future<Output = Kept<bool>> + Send;
 
-    /// Adds a person and gives the number.
+    /// Adds a person and gives the number: the next one, and not below `person.worker`.
     fn add_person(&self, person: Person) -> impl Future<Output = Kept<WorkerId>> + Send;
 
     /// What was refused, newest first.

@@ -184,8 +184,10 @@ async fn check_feed<S: Store>(checks: &mut Checks, centre: &Centre<S>, district:
         }
     }
     for device in store.devices(district).await? {
-        for (document, held) in store.held(device.device, Vec::new()).await? {
-            checks.check(4, !held.purged || held.until.is_some(), || format!("{} {document}", device.device));
+        for copy in std::iter::once(device.device).chain(device.prefixes) {
+            for (document, held) in store.held(copy, Vec::new()).await? {
+                checks.check(4, !held.purged || held.until.is_some(), || format!("{copy} {document}"));
+            }
         }
     }
     Ok(())

@@ -90,7 +90,10 @@ fn refuse(error: &EnrolError) -> Response {
     };
     let next = match error {
         EnrolError::Revoked => "Ask your office whether this device is still enrolled.",
-        _ => "Get a new nonce, sign it, and connect again.",
+        _ => {
+            "Get a new nonce, sign it, and connect again. If the centre was restored from a backup, ask your office \
+             for a code and enrol this same store again: nothing on it is lost."
+        }
     };
     Problem::unauthorised(code, &error.to_string()).next(next).into_response()
 }
@@ -255,8 +258,8 @@ impl<S: Store> Connection<S> {
                 let id = command.id;
                 centre.act(&session.person, command).await.map(|outcome| Some(In::Acted { id, outcome }))
             }
-            Out::Return { document, changes } => {
-                centre.regain(session, document, changes).await.map(|()| Some(In::Regained))
+            Out::Return { document, changes, decisions } => {
+                centre.regain(session, document, (changes, decisions)).await.map(Some)
             }
             Out::LoadPage => centre.page(session).await.map(|page| Some(In::Page(page))),
             Out::Stored { cursor, purged } => {

@@ -16,11 +16,12 @@ use doorstep_client::store::immediate;
 use doorstep_policy::{Decision, Pack, embedded_bazhou};
 use doorstep_protocol::documents::{Role, Value};
 use doorstep_protocol::ids::Millis;
+use doorstep_protocol::limits::REOFFER_AGAIN;
 use doorstep_protocol::machines::device::End;
 use doorstep_protocol::wire::{ActOutcome, Command};
 use doorstep_protocol::{DocumentId, Hash};
 use doorstep_server::Centre;
-use doorstep_server::enrol::{enrol, invite};
+use doorstep_server::enrol::{EnrolError, Former, enrol, enrol_again, invite};
 use doorstep_server::keys::Keys;
 use doorstep_server::pipeline::{CaseView, DeskError, Resolution, Settings, WaitKind, recovery, released};
 use doorstep_server::policies::Packs;
@@ -116,15 +117,22 @@ impl World {
     pub fn restart(&mut self, node: usize) {
         self.store.revive();
         self.nodes[node] = self.fresh_node();
+        immediate(self.nodes[node].remember()).expect("reads");
     }
 
     /// Puts an old copy of the store in the place of today's, as `doorstep restore` does: a new epoch,
-    /// nothing decided until it is released.
+    /// nothing decided until it is released. Devices are asked for everything.
     pub fn restore(&mut self, backup: &MemoryStore) {
-        self.put_back(backup);
+        self.restore_from(backup, 0);
+    }
+
+    /// The same from a backup that is known to hold all that was accepted before `horizon`.
+    pub fn restore_from(&mut self, backup: &MemoryStore, horizon: Millis) {
         let epoch = self.nodes[0].epoch();
-        immediate(self.store.write(recovery(epoch, self.now()))).expect("writes");
-        immediate(self.nodes[0].remember()).expect("reads");
+        self.put_back(backup);
+        let epoch = epoch.max(self.nodes[0].epoch());
+        immediate(self.store.write(recovery(epoch, self.now(), horizon))).expect("writes");
+        self.nodes.iter().for_each(|node| immediate(node.remember()).expect("reads"));
     }
 
     /// The same behind the server's back: somebody copies files.
@@ -132,6 +140,7 @@ impl World {
         self.store = Arc::new(backup.snapshot());
         let nodes = (0..self.nodes.len()).map(|_| self.fresh_node()).collect();
         self.nodes = nodes;
+        self.nodes.iter().for_each(|node| immediate(node.remember()).expect("reads"));
     }
 
     /// Lets a restored centre decide again.
@@ -151,6 +160,11 @@ impl World {
 
     /// Now, by the centre's clock.
     pub fn now(&self) -> Millis {
+        self.clock.shown()
+    }
+
+    /// Now, whatever clocks show.
+    pub fn true_time(&self) -> Millis {
         self.clock.now()
     }
 
@@ -175,7 +189,20 @@ impl World {
         // All zeros is a point of the curve; no token is signed here.
         let enrolled = immediate(enrol(self.centre(), &invitation.code, [0; 32])).expect("the code is new");
         let source = FixedSource::new(Arc::clone(&self.clock), skew, self.rng.split());
-        Handset::new(enrolled.person, enrolled.device, source)
+        Handset::new(enrolled.person, (enrolled.device, enrolled.proof), source)
+    }
+
+    /// A device that this centre has forgotten enrols again, with a code that the office gives its worker today.
+    pub fn enrol_again(&mut self, handset: &mut Handset) -> Result<(), EnrolError> {
+        let by = (self.now(), &*self.clock as &dyn doorstep_server::clock::Source);
+        let Person { name, unit, role, .. } = &handset.person;
+        let invitation = immediate(invite(&*self.store, &packs(), (DISTRICT, unit, name, *role), by))?;
+        let held = immediate(handset.replica.identity()).expect("memory reads").expect("it was enrolled");
+        let (device, worker, proof) = (held.device, held.worker, held.proof.clone().unwrap_or_default());
+        let former = Former { device, worker, proof };
+        immediate(enrol_again(self.centre(), &invitation.code, ([0; 32], former)))?;
+        immediate(handset.replica.enrolled_again(held, 0)).expect("the same device");
+        Ok(())
     }
 
     /// Somebody new with a device.
@@ -198,7 +225,9 @@ impl World {
             synced.sessions += 1;
             synced.traffic = add(synced.traffic, line.traffic);
             synced.end = line.end.expect("a session that is not live ends");
-            if !matches!(synced.end, End::Done | End::Again) || handset.unsent() == 0 {
+            let asked_more = matches!(&synced.end, End::Fault { code, .. } if code == REOFFER_AGAIN);
+            let over = !matches!(synced.end, End::Done | End::Again) || handset.unsent() == 0;
+            if over && !asked_more {
                 break;
             }
         }

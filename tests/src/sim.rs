@@ -11,6 +11,7 @@ mod faults;
 mod finish;
 mod oracles;
 mod people;
+mod ruin;
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,7 @@
 //! The one integration test binary: stories over the in-process world, the simulation, and live tests.
 
 mod it {
+    mod drills;
     mod evolution;
     mod figures;
     mod first_sync;

@@ -178,11 +178,19 @@ async fn asked_of(
 }
 
 async fn enrolled(device: &mut Device, centre: &str, code: &str, strings: &Strings) -> Result<Done, Failure> {
-    if let Some(identity) = device.identity().await? {
-        return Err(doorstep_client::replica::EnrolledAlready::Already(identity.device).into());
-    }
-    let (identity, offset) = enrol::enrol(centre, code, device.source()).await?;
-    device.enrolled(identity.clone(), offset).await?;
+    let identity = match device.identity().await? {
+        None => {
+            let (identity, offset) = enrol::enrol(centre, code, device.source()).await?;
+            device.enrolled(identity.clone(), offset).await?;
+            identity
+        }
+        // The centre says whether it has forgotten this device; one that it knows stays as it is.
+        Some(former) => {
+            let (identity, offset) = enrol::enrol_again(centre, code, &former, device.source()).await?;
+            device.enrolled_again(identity.clone(), offset).await?;
+            identity
+        }
+    };
     let text = strings.with(
         "enrolled",
         &[

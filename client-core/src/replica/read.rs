@@ -237,11 +237,15 @@ fn conflicts(document: DocumentId, opened: &Document, names: &BTreeMap<WorkerId,
     rows.collect()
 }
 
-/// As the centre sent them, the cause as its kind; all of the cause is in `caused_by`.
+/// As the centre sent them, without its proof, and the cause as its kind; all of the cause is in `caused_by`.
 fn decisions(stored: &Stored) -> Vec<Json> {
     let read =
         stored.decisions.iter().filter_map(|decision| serde_json::from_str::<Json>(&decision.json).ok());
     let shown = read.map(|mut decision| {
+        if let Some(members) = decision.as_object_mut() {
+            members.remove("given");
+            members.remove("receipt");
+        }
         if let Some(kind) = decision["cause"].get("kind").cloned() {
             let cause = std::mem::replace(&mut decision["cause"], kind);
             decision["caused_by"] = cause;

@@ -12,7 +12,7 @@ use doorstep_protocol::{DocumentId, Hash, Receipt};
 
 use super::{Replica, SessionFailure};
 use crate::source::Source;
-use crate::store::{Store, StoredChange};
+use crate::store::{Store, StoredChange, StoredDecision};
 
 impl<S: Store, R: Source> Replica<S, R> {
     /// Documents that may have something to give back.
@@ -20,14 +20,43 @@ impl<S: Store, R: Source> Replica<S, R> {
         Ok(self.store.list().await?.into_iter().map(|listed| listed.row.document).collect())
     }
 
-    /// The accepted changes of a document that the centre accepted at this time or later, each after
-    /// those it builds on, and what one receipt proves side by side.
-    pub async fn returns(&self, document: DocumentId, since: Millis) -> Result<Vec<Sent>, SessionFailure> {
-        let Some(stored) = self.store.load(document).await? else { return Ok(Vec::new()) };
+    /// What is given back of a document: the changes that the centre accepted at this time or later, each
+    /// after those it builds on, and what one receipt proves side by side; its heads whenever they were
+    /// accepted, because they show the centre that the device holds it and whether something older is missing
+    /// there; and decisions given since then.
+    pub async fn returns(
+        &self,
+        document: DocumentId,
+        since: Millis,
+    ) -> Result<(Vec<Sent>, Vec<Blob>), SessionFailure> {
+        let Some(stored) = self.store.load(document).await? else { return Ok(Default::default()) };
+        let heads = heads(&stored.changes);
+        let wanted = |change: &&StoredChange| change.facts.received >= since || heads.contains(&change.hash);
         let mut units = units(&stored.changes);
-        units.retain(|unit| unit.iter().any(|change| change.facts.received >= since));
-        Ok(in_causal_order(units).into_iter().map(sent).collect())
+        units.retain(|unit| unit.iter().any(wanted));
+        let proven = |decision: &&StoredDecision| given(decision).is_some_and(|given| given >= since);
+        let decisions = stored.decisions.iter().filter(proven);
+        let decisions = decisions.map(|decision| Blob::from(decision.json.clone().into_bytes()));
+        Ok((in_causal_order(units).into_iter().map(sent).collect(), decisions.collect()))
     }
+}
+
+/// When the centre sent a decision. One that does not say so is what a first sync shows of it, with no proof: it
+/// cannot be given back.
+fn given(decision: &StoredDecision) -> Option<Millis> {
+    let json: serde_json::Value = serde_json::from_str(&decision.json).ok()?;
+    json["given"].as_i64()
+}
+
+/// Changes on which no other builds.
+fn heads(changes: &[StoredChange]) -> BTreeSet<Hash> {
+    let mut heads: BTreeSet<Hash> = changes.iter().map(|change| change.hash).collect();
+    for change in changes.iter().filter_map(|change| Change::from_bytes(change.bytes.clone()).ok()) {
+        for dep in change.deps() {
+            heads.remove(&Hash::from(*dep));
+        }
+    }
+    heads
 }
 
 fn sent(change: &StoredChange) -> Sent {

@@ -84,6 +84,8 @@ impl<S: Store, R: Source> Replica<S, R> {
             return Err(SessionFailure::NotEnrolled);
         }
         let counter = meta.counter + 1;
+        let of = meta.identity.as_ref().map(|identity| identity.device);
+        let prefix = (Some(meta.prefix) != of).then_some(meta.prefix);
         let mut outbox = self.store.outbox().await?;
         outbox.truncate(limits::MAX_ANNOUNCED);
         let commands = self.open_commands().await?;
@@ -113,6 +115,7 @@ impl<S: Store, R: Source> Replica<S, R> {
             checkouts,
             purged: purged.take(limits::MAX_ANNOUNCED).collect(),
             live,
+            prefix,
         })
     }
 

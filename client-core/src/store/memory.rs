@@ -17,7 +17,7 @@ use super::{
 #[derive(Clone, Debug, Default)]
 pub struct Memory(Arc<Mutex<State>>);
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct State {
     meta: Meta,
     documents: BTreeMap<DocumentId, Document>,
@@ -34,7 +34,7 @@ struct State {
     applies_left: Option<u64>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Document {
     row: DocumentRow,
     changes: Vec<StoredChange>,
@@ -51,6 +51,12 @@ impl Memory {
     /// Applies work again.
     pub fn revive(&self) {
         self.lock().applies_left = None;
+    }
+
+    /// A copy of everything as it is now: another store.
+    #[must_use]
+    pub fn copied(&self) -> Memory {
+        Memory(Arc::new(Mutex::new(self.lock().clone())))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

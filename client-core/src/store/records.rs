@@ -25,6 +25,9 @@ pub struct Identity {
     pub role: String,
     /// The Ed25519 secret, made here, never sent.
     pub secret: [u8; 32],
+    /// The centre's proof of the enrolment: it opens the door again where a restored centre has forgotten it.
+    #[serde(default)]
+    pub proof: Option<String>,
 }
 
 impl std::fmt::Debug for Identity {

@@ -46,7 +46,7 @@ pub struct Device {
 impl Device {
     /// Opens a session: the hello comes first, the outbox right behind it.
     pub fn open(start: Start) -> Self {
-        let Start { counter, now, cursor, outbox, commands, checkouts, mut purged, live } = start;
+        let Start { counter, now, cursor, outbox, commands, checkouts, mut purged, live, prefix } = start;
         purged.truncate(limits::MAX_ANNOUNCED);
         let mut unsent: Vec<Announced> = Vec::new();
         for item in outbox.iter().take(limits::MAX_ANNOUNCED) {
@@ -66,6 +66,7 @@ impl Device {
             purged,
             live,
             commands: commands.len() as u32,
+            prefix,
         };
         let mut device = Device {
             live,
@@ -121,7 +122,7 @@ impl Device {
                 self.commands.extend(commands);
                 self.send();
             }
-            In::Return { document, changes } => self.give_back(document, changes),
+            In::Return { document, changes, decisions } => self.give_back(document, changes, decisions),
             In::Returned => {
                 self.returning = false;
                 self.out.push_back(Out::Send(Up::Returned));
@@ -183,7 +184,7 @@ impl Device {
     }
 
     /// In as few frames as fit; what one receipt proves stays together.
-    fn give_back(&mut self, document: DocumentId, changes: Vec<Sent>) {
+    fn give_back(&mut self, document: DocumentId, changes: Vec<Sent>, decisions: Vec<Blob>) {
         let (mut part, mut bytes): (Vec<Sent>, usize) = (Vec::new(), 0);
         let sizes = changes.chunk_by(|a, b| a.receipt == b.receipt).flat_map(|group| {
             let bytes: usize = group.iter().map(|change| change.bytes.len()).sum();
@@ -196,14 +197,28 @@ impl Device {
             let full =
                 part.len() + group.len() > limits::MAX_PUSH_CHANGES || bytes + more > limits::MAX_PUSH_BYTES;
             if full && !part.is_empty() {
-                self.out.push_back(Out::Send(Up::Return { document, changes: std::mem::take(&mut part) }));
+                let (changes, decisions) = (std::mem::take(&mut part), Vec::new());
+                self.out.push_back(Out::Send(Up::Return { document, changes, decisions }));
                 bytes = 0;
             }
             bytes += more;
             part.extend(group.iter().cloned());
         }
-        if !part.is_empty() {
-            self.out.push_back(Out::Send(Up::Return { document, changes: part }));
+        // With the last changes, so that the centre knows them before it decides anything itself.
+        let mut facts: Vec<Blob> = Vec::new();
+        for decision in decisions {
+            let full =
+                facts.len() == limits::MAX_PUSH_CHANGES || bytes + decision.len() > limits::MAX_PUSH_BYTES;
+            if full && (!part.is_empty() || !facts.is_empty()) {
+                let (changes, decisions) = (std::mem::take(&mut part), std::mem::take(&mut facts));
+                self.out.push_back(Out::Send(Up::Return { document, changes, decisions }));
+                bytes = 0;
+            }
+            bytes += decision.len();
+            facts.push(decision);
+        }
+        if !part.is_empty() || !facts.is_empty() {
+            self.out.push_back(Out::Send(Up::Return { document, changes: part, decisions: facts }));
         }
     }
 

@@ -48,7 +48,7 @@ pub struct Session {
     covered: BTreeSet<DocumentId>,
     acts: VecDeque<Command>,
     acting: bool,
-    returns: VecDeque<(DocumentId, Vec<Sent>)>,
+    returns: VecDeque<(DocumentId, Vec<Sent>, Vec<Blob>)>,
     regaining: bool,
     returned: bool,
     pages: Pages,
@@ -172,8 +172,8 @@ impl Session {
                 self.order.push_back(document);
                 self.pushes += 1;
             }
-            Up::Return { document, changes } if self.awaits_returns() => {
-                self.returns.push_back((document, changes));
+            Up::Return { document, changes, decisions } if self.awaits_returns() => {
+                self.returns.push_back((document, changes, decisions));
             }
             Up::Returned if self.awaits_returns() => self.returned = true,
             Up::Return { .. } | Up::Returned => {
@@ -221,10 +221,10 @@ impl Session {
             self.welcome(false);
         }
         if !self.regaining
-            && let Some((document, changes)) = self.returns.pop_front()
+            && let Some((document, changes, decisions)) = self.returns.pop_front()
         {
             self.regaining = true;
-            self.out.push_back(Out::Return { document, changes });
+            self.out.push_back(Out::Return { document, changes, decisions });
         }
         if self.awaits_returns() || self.regaining || !self.returns.is_empty() {
             // What is pushed may build on what is still to come back.

@@ -59,7 +59,10 @@ impl Bounded for Up {
                     over(c.documents.len(), limits::MAX_CHECKOUT_DOCUMENTS, "checked-out cases")
                 })
             }
-            Up::Return { changes, .. } => over(changes.len(), limits::MAX_PUSH_CHANGES, "changes"),
+            Up::Return { changes, decisions, .. } => {
+                over(changes.len(), limits::MAX_PUSH_CHANGES, "changes")?;
+                over(decisions.len(), limits::MAX_PUSH_CHANGES, "decisions")
+            }
             Up::Returned => Ok(()),
             Up::Push { changes, .. } => over(changes.len(), limits::MAX_PUSH_CHANGES, "changes"),
             Up::Act(command) => {

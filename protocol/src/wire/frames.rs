@@ -47,6 +47,9 @@ pub enum Up {
         /// Changes with what was recorded, each after those it builds on.
         #[cbor(n(1), with = "super::lean")]
         changes: Vec<Sent>,
+        /// Decisions, byte for byte as the centre sent them, in their order.
+        #[cbor(n(2), default)]
+        decisions: Vec<Blob>,
     },
     /// Everything that the welcome asked for has been given back.
     #[n(5)]
@@ -168,6 +171,9 @@ pub struct Hello {
     /// Commands that follow in this session.
     #[n(9)]
     pub commands: u32,
+    /// The actor prefix in use, where it is not the device id: tells apart the copies of one store.
+    #[n(10)]
+    pub prefix: Option<DeviceId>,
 }
 
 /// Unsent changes of one document.
@@ -237,7 +243,8 @@ pub struct Welcome {
     #[n(5)]
     pub last: bool,
     /// The centre was restored or knows another history than the cursor's: give back every accepted
-    /// change that is held and was accepted at this time or later, then say `Returned`.
+    /// change that is held and was accepted at this time or later, the heads of every document that is
+    /// held, and decisions that were given at this time or later; then say `Returned`.
     #[n(6)]
     pub reoffer: Option<Millis>,
 }

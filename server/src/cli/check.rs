@@ -1,19 +1,22 @@
 //! `doorstep verify`, `backup` and `restore`.
 
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use comfy_table::Table;
 use doorstep_server::clock::{Source, SystemSource};
 use doorstep_server::pipeline::recovery;
-use doorstep_server::store::Store;
 use doorstep_server::store::sqlite::SqliteStore;
-use doorstep_server::verify;
+use doorstep_server::store::{Aside, Store};
+use doorstep_server::{limits, verify};
 use serde_json::json;
 
-use super::open::{Data, centre, failed};
+use super::open::{Data, centre, centre_over, failed};
 use super::{Answer, Done, Failure, Folder, files};
+
+/// In a copy: until when it is known to hold all that was accepted, in milliseconds.
+const VERIFIED: &str = "backup/verified";
 
 #[derive(Debug, Args)]
 pub(crate) struct Backup {
@@ -65,22 +68,41 @@ pub(crate) async fn backup(backup: Backup) -> Done {
         ));
     }
     let store = SqliteStore::open(&folder.database()).await.map_err(failed)?;
+    // Taken before the copy begins: whatever was accepted by then is in it.
+    let horizon = SystemSource.now() - limits::HORIZON_MARGIN_MS;
     store.backup(&backup.to).await.map_err(failed)?;
+    let verified = verify_copy(&folder, &backup.to, horizon).await?;
     let copied = files::back_up(folder.path(), &backup.to).await?;
     let bytes = std::fs::metadata(&backup.to).map(|meta| meta.len()).unwrap_or_default();
     let file = backup.to.display().to_string();
     let blobs = files::beside(&backup.to).display().to_string();
+    let failing = "An invariant fails in the copy: run `doorstep verify` and see which.";
     let text = format!(
-        "{file}: {bytes} bytes. {blobs}: {} files, {} bytes; keep both together. {}\n\
+        "{file}: {bytes} bytes. {blobs}: {} files, {} bytes; keep both together. {}{}\n\
          The secret (secret.key) is not in it: keep a copy elsewhere.",
         copied.files,
         copied.bytes,
         if copied.missing == 0 { "" } else { "Some files that had arrived are gone: see `doorstep verify`." },
+        if verified { "" } else { failing },
     );
     let attachments =
         json!({ "folder": blobs, "files": copied.files, "bytes": copied.bytes, "missing": copied.missing });
-    let json = json!({ "file": file, "bytes": bytes, "attachments": attachments });
-    Ok(Answer { json, text, ok: copied.missing == 0 })
+    let json = json!({ "file": file, "bytes": bytes, "verified": verified, "attachments": attachments });
+    Ok(Answer { json, text, ok: verified && copied.missing == 0 })
+}
+
+/// Checks the copy as `verify` does, and notes in it until when it is known to be complete: after a restore,
+/// devices need not give back what is older.
+async fn verify_copy(folder: &Folder, copy: &Path, horizon: i64) -> Result<bool, Failure> {
+    let centre = centre_over(folder, copy).await?;
+    let ok = verify::report(&centre).await.map_err(failed)?.ok;
+    if ok {
+        let value = horizon.to_string();
+        let verified = Aside::Setting { key: VERIFIED.into(), value };
+        centre.store().write(vec![verified]).await.map_err(failed)?;
+    }
+    centre.store().close().await.map_err(failed)?;
+    Ok(ok)
 }
 
 /// Whether the copy reads as what a server keeps.
@@ -120,7 +142,9 @@ pub(crate) async fn restore(restore: Restore) -> Done {
     let store = SqliteStore::open(&folder.database()).await.map_err(failed)?;
     let before =
         store.setting("epoch").await.map_err(failed)?.and_then(|text| text.parse().ok()).unwrap_or(1);
-    store.write(recovery(before, SystemSource.now())).await.map_err(failed)?;
+    let horizon =
+        store.setting(VERIFIED).await.map_err(failed)?.and_then(|text| text.parse().ok()).unwrap_or(0);
+    store.write(recovery(before, SystemSource.now(), horizon)).await.map_err(failed)?;
     let copied = files::put_back(&restore.from, folder.path(), &store).await?;
     let text = "Restored. The server takes and gives, and decides nothing: let the devices sync, so that they give back\n\
                 what is newer than the backup, then run `doorstep admin release`. It needs the old secret.key beside it.";

@@ -29,7 +29,12 @@ pub(crate) fn failed(error: impl ToString) -> Failure {
 
 /// The centre over a data folder, for commands that read beside a running server.
 pub(crate) async fn centre(folder: &Folder) -> Result<Centre<SqliteStore>, Failure> {
-    let store = SqliteStore::open(&folder.database()).await.map_err(failed)?;
+    centre_over(folder, &folder.database()).await
+}
+
+/// The same over a copy of its database.
+pub(crate) async fn centre_over(folder: &Folder, database: &Path) -> Result<Centre<SqliteStore>, Failure> {
+    let store = SqliteStore::open(database).await.map_err(failed)?;
     let packs = remembered_packs(&store).await?;
     let source: SharedSource = Arc::new(SystemSource);
     let keys = Keys::open(folder.path(), &*source).map_err(failed)?;

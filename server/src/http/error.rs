@@ -219,6 +219,8 @@ impl From<EnrolError> for Problem {
             EnrolError::Key => Problem::unprocessable("enrol.key", &said),
             EnrolError::Unit(_) => Problem::unprocessable("enrol.unit", &said),
             EnrolError::Token => Problem::unauthorised("token.invalid", &said),
+            EnrolError::Already => Problem::conflict("device.enrolled", &said)
+                .next("Use the device as it is; or enrol another store, with a code of its own."),
             EnrolError::Revoked => Problem::unauthorised("device.revoked", &said),
             EnrolError::Store(error) => error.into(),
         }

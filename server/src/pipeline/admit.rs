@@ -56,14 +56,30 @@ impl<S: Store> Centre<S> {
                 "too many changes of this device were refused in this hour; the rest stays on the device";
             return Err(StoreError::Failed(why.into()));
         }
-        let push = Push { session, document, chunks: &chunks, covered };
+        let done = self.ingest_copied(session, document, &chunks, covered).await?;
+        if !done.shut_out {
+            self.note_progress(session.device);
+            self.note_refused(session.device, done.rejected.len());
+        }
+        Ok(done)
+    }
+
+    pub(super) async fn try_ingest(
+        &self,
+        session: &Session,
+        document: DocumentId,
+        chunks: &[Vec<u8>],
+        covered: bool,
+    ) -> Kept<Ingested> {
+        if chunks.is_empty() {
+            return Ok(Ingested::default());
+        }
+        let push = Push { session, document, chunks, covered };
         for attempt in 0..limits::CAS_ATTEMPTS {
             if attempt > 0 && self.revoked(session.device).await? {
                 return Ok(Ingested { shut_out: true, ..Ingested::default() });
             }
             if let Some(done) = self.attempt(&push).await? {
-                self.note_progress(session.device);
-                self.note_refused(session.device, done.rejected.len());
                 return Ok(done);
             }
         }
@@ -84,7 +100,7 @@ impl<S: Store> Centre<S> {
         let held = if sees {
             None
         } else {
-            self.store.held(session.device, vec![document]).await?.remove(&document)
+            self.store.held(session.prefix, vec![document]).await?.remove(&document)
         };
         let case = match case {
             // Nothing of it was ever this device's: refused as if it were not there.
@@ -188,7 +204,7 @@ impl<S: Store> Centre<S> {
             !gone
         });
         if !stored && !session.at_desk {
-            rows.push(Row::Held { device: session.device });
+            rows.push(Row::Held { device: session.prefix });
         }
         if any {
             rows.extend(self.decide_on_admitted(case, pack, now));

@@ -168,7 +168,11 @@ impl Case {
     /// Enters a change that the gate admitted and whose words hold.
     pub(crate) fn enter(&mut self, accepted: Accepted) {
         let (hash, facts) = (accepted.hash, accepted.facts);
-        if accepted.words.iter().any(|word| matches!(word.act, Act::Resolves(_))) {
+        // Given back after the decision that answers it, it asks for nothing any more.
+        let answered = |d: &Decision| matches!(&d.cause, Cause::Review { id } if *id == hash.to_string());
+        if accepted.words.iter().any(|word| matches!(word.act, Act::Resolves(_)))
+            && !self.decisions.iter().any(answered)
+        {
             self.row.review = Some(hash);
         }
         self.table.insert(accepted);
@@ -288,16 +292,29 @@ impl Case {
         }
         let decision = decide(pack, projection, &self.decisions, cause, timestamp(at))?;
         if let Some(decision) = &decision {
-            self.row.decided = decision.n;
-            self.row.directive = Some(decision.directive.code().to_owned());
-            self.row.unit.clone_from(&decision.unit);
-            self.row.step = Some(decision.step.clone());
-            self.row.due = Some(decision.due.as_millisecond());
-            self.row.audience = Some(decision.audience.clone());
-            self.row.life = decision.life.clone();
-            self.decisions.push(decision.clone());
+            self.stands(decision);
         }
         Ok(decision)
+    }
+
+    /// Takes back a decision that was taken before: the next of the log.
+    pub(crate) fn adopt(&mut self, decision: &Decision) {
+        if matches!(decision.cause, Cause::Settled { .. } | Cause::Review { .. }) {
+            self.settle(&decision.projection, decision.digest.clone());
+        }
+        self.stands(decision);
+    }
+
+    /// The row shows the decision, and the log has it.
+    fn stands(&mut self, decision: &Decision) {
+        self.row.decided = decision.n;
+        self.row.directive = Some(decision.directive.code().to_owned());
+        self.row.unit.clone_from(&decision.unit);
+        self.row.step = Some(decision.step.clone());
+        self.row.due = Some(decision.due.as_millisecond());
+        self.row.audience = Some(decision.audience.clone());
+        self.row.life = decision.life.clone();
+        self.decisions.push(decision.clone());
     }
 
     /// Whether a device made this change.

@@ -13,7 +13,7 @@ use doorstep_protocol::machines::session::Page;
 use doorstep_protocol::wire::{Blob, Name};
 use doorstep_protocol::{DeviceId, DocumentId};
 
-use super::{Centre, settle};
+use super::{Centre, copies, settle};
 use crate::keys::Cursor;
 use crate::limits;
 use crate::store::rows::AnnouncedRow;
@@ -29,6 +29,10 @@ pub struct Session {
     pub device: DeviceId,
     /// Actor prefixes that it may use.
     pub prefixes: Vec<DeviceId>,
+    /// The one that this copy of the store uses from now on.
+    pub prefix: DeviceId,
+    /// What the device was asked to give back: what was accepted at this time or later.
+    pub asked_since: Millis,
     /// The hello's counter.
     pub counter: u64,
     /// The document schema of the device.
@@ -39,6 +43,8 @@ pub struct Session {
     pub at_desk: bool,
     /// Where the device's feed stands.
     pub cursor: Option<Cursor>,
+    /// A copy of a store that is told everything again, and has stored nothing of it yet.
+    pub walks: bool,
     /// The last page sent stands here.
     pub sent: Option<Cursor>,
     /// Checkouts of this hello; those of cases that come with the session begin when it has drained.
@@ -56,11 +62,14 @@ impl Session {
             person,
             device,
             prefixes: vec![device],
+            prefix: device,
+            asked_since: 0,
             counter: 0,
             schema: 1,
             offset: 0,
             at_desk: false,
             cursor: None,
+            walks: false,
             sent: None,
             beginning: Vec::new(),
             coming: Arc::default(),
@@ -186,8 +195,11 @@ impl<S: Store> Centre<S> {
             && session.sent == Some(cursor)
         {
             session.cursor = Some(cursor);
+            if std::mem::take(&mut session.walks) {
+                self.store.write(vec![copies::walking(session.prefix, false)]).await?;
+            }
         }
-        self.purged(session.device, purged).await
+        self.purged(session.prefix, purged).await
     }
 
     pub(super) async fn purged(&self, device: DeviceId, purged: Vec<DocumentId>) -> Kept<()> {

@@ -14,10 +14,10 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
 use super::case::Case;
+use super::copies::Incarnation;
 use super::page::Session;
 use super::{Centre, settle};
 use crate::authorize::{Wish, authorize};
-use crate::clock::random;
 use crate::keys::Cursor;
 use crate::limits;
 use crate::store::rows::AnnouncedRow;
@@ -34,36 +34,31 @@ impl<S: Store> Centre<S> {
     /// Records a hello. The session may then push, and is told of the feed.
     pub async fn open(&self, device: &DeviceRow, person: Person, hello: &Hello) -> Kept<(Session, Opened)> {
         let now = self.now();
-        let mut asides = vec![Aside::Session {
-            device: device.device,
-            counter: hello.counter.max(device.counter),
-            at: now,
-        }];
-        let mut prefixes = vec![device.device];
-        prefixes.extend(&device.prefixes);
-        // Not above the last one: a copy of the store is in use. It gets a prefix of its own.
-        let cloned = hello.counter <= device.counter && device.counter > 0;
-        let prefix = cloned.then(|| DeviceId(random::<8>(&*self.source)));
-        if let Some(prefix) = prefix {
-            prefixes.push(prefix);
-            asides.push(Aside::Prefix { device: device.device, prefix });
-        }
+        let Incarnation { prefixes, prefix, given, walks, asides } =
+            self.incarnation(device, hello, now).await?;
         self.store.write(asides).await?;
-        self.purged(device.device, hello.purged.clone()).await?;
+        self.purged(prefix, hello.purged.clone()).await?;
         let (cursor, lost) =
             self.cursor(&person.district, hello.cursor.as_ref().map(|cursor| &cursor[..])).await?;
+        let reoffer = lost.then(|| self.horizon());
+        if lost {
+            self.store.write(vec![Aside::Anew { device: prefix }]).await?;
+        }
         let offset = now.saturating_sub(hello.now);
         let mut session = Session {
             prefixes,
+            prefix,
+            asked_since: reoffer.unwrap_or_default(),
             counter: hello.counter,
             schema: hello.schema,
             offset,
-            cursor,
+            cursor: cursor.filter(|_| !walks),
+            walks,
             ..Session::at(person, device.device)
         };
         self.announce(&mut session, hello, now).await?;
         self.note_progress(session.device);
-        Ok((session, Opened { epoch: self.epoch(), scope: 1, now, prefix, reoffer: lost.then_some(0) }))
+        Ok((session, Opened { epoch: self.epoch(), scope: 1, now, prefix: given, reoffer }))
     }
 
     /// Whether a device was shut out, perhaps since its session began: `admin revoke` is another process.
@@ -183,7 +178,7 @@ impl<S: Store> Centre<S> {
             let pack = &self.pack_of(&case)?;
             let sees = authorize(&session.person, Wish::Write, Some((&case.row, pack)));
             let holds =
-                sees || self.store.held(session.device, vec![document]).await?.contains_key(&document);
+                sees || self.store.held(session.prefix, vec![document]).await?.contains_key(&document);
             // Nobody holds up a case that is not theirs.
             let rows = if holds { rows_of(&mut case, session.device, change) } else { Vec::new() };
             if rows.is_empty() {

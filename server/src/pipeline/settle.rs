@@ -4,6 +4,7 @@
 
 use doorstep_policy::Pack;
 use doorstep_protocol::DeviceId;
+use doorstep_protocol::documents::Kind;
 use doorstep_protocol::ids::Millis;
 use serde::Serialize;
 
@@ -147,6 +148,11 @@ pub(crate) fn schedule(
             let settle = end.min(since + rule.settle_max.as_millis() as i64).max(now);
             wake = Some(wake.map_or(settle, |wake| wake.min(settle)));
         }
+    }
+    if case.row.kind == Kind::Case && case.decisions.is_empty() {
+        // Came while the centre was recovering: somebody must own it as soon as it decides again, whatever it
+        // waits for, and whatever the clock showed then.
+        wake = Some(0);
     }
     case.row.wake = wake;
 }

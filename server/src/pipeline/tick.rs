@@ -61,6 +61,7 @@ impl<S: Store> Centre<S> {
                 return Ok(());
             }
             let mut rows = expire(&mut case, now, |device| self.progress(device));
+            rows.extend(own(&mut case, pack, now));
             rows.extend(fire(&mut case, pack, now));
             rows.extend(self.settle(&mut case, pack, now));
             settle::schedule(&mut case, pack, &self.settings, now, |device| self.progress(device));
@@ -86,12 +87,6 @@ impl<S: Store> Centre<S> {
         }
         let projection = case.projection();
         let mut rows = Vec::new();
-        if case.decisions.is_empty() {
-            // Given back while the centre was recovering: statutory clocks run from registration.
-            let registered = case.row.registered;
-            let intake = case.decide(pack, &projection, Cause::Intake, registered).ok().flatten();
-            rows.extend(intake.map(|decision| Row::Decision(Box::new(decision))));
-        }
         let digest = projection.digest(pack.reads());
         let cause = settled_cause(case, digest.clone());
         let decided = case.decide(pack, &projection, cause, now);
@@ -129,6 +124,17 @@ fn expire(case: &mut Case, now: Millis, progress: impl Fn(DeviceId) -> Option<Mi
         rows.push(Row::Lapsed { device });
     }
     rows
+}
+
+/// The intake of a case that came while the centre was recovering, whatever it waits for: statutory clocks run
+/// from registration, which a wrong clock may have put ahead.
+fn own(case: &mut Case, pack: &Pack, now: Millis) -> Option<Row> {
+    if case.row.kind != Kind::Case || !case.decisions.is_empty() {
+        return None;
+    }
+    let (projection, registered) = (case.projection(), case.row.registered.min(now));
+    let intake = case.decide(pack, &projection, Cause::Intake, registered).ok().flatten();
+    intake.map(|decision| Row::Decision(Box::new(decision)))
 }
 
 /// Timers act on the last decided projection; each generation once.

@@ -1,9 +1,10 @@
 //! The store in memory: for the simulator and for tests, and the reference of what a store does.
 //!
-//! A commit is durable when the call returns. `fail_after` makes later calls fail: a crash between two writes.
+//! A commit is durable when the call returns. Faults make later calls fail: a crash between two writes.
 
 mod accounts;
 mod arrivals;
+mod faults;
 
 mod lists;
 
@@ -17,9 +18,10 @@ use super::chain::roll;
 use super::rows::AnnouncedRow;
 use super::{
     Aside, CaseRow, ChangeRow, CheckoutRow, CommandRow, Commit, DecisionRow, DeviceRow, EnrolmentRow, Expect,
-    FeedRow, HeldRow, Kept, Outcome, Person, Place, QuarantineRow, Query, Row, Store, StoreError, Stored,
-    Waiting,
+    FeedRow, HeldRow, Kept, Outcome, Person, Place, QuarantineRow, Query, Row, Store, Stored, Waiting,
 };
+
+use faults::Faults;
 
 /// Everything, behind one lock.
 #[derive(Debug, Default)]
@@ -49,50 +51,16 @@ struct State {
     settings: BTreeMap<String, String>,
     desk: accounts::Desk,
     files: arrivals::Files,
-    /// Writes that still succeed; `None`: all.
-    writes_left: Option<u64>,
+    faults: Faults,
 }
 
 impl MemoryStore {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    /// After `writes` more writes every write fails, as if the machine had stopped.
-    pub fn fail_after(&self, writes: u64) {
-        self.lock().writes_left = Some(writes);
-    }
-
-    /// Writes succeed again. What had returned before is there, and nothing else.
-    pub fn revive(&self) {
-        self.lock().writes_left = None;
-    }
-
-    /// A copy of everything as it is now: a backup.
-    pub fn snapshot(&self) -> MemoryStore {
-        MemoryStore { state: Mutex::new(self.lock().clone()) }
-    }
-
-    /// Every acknowledged change by document, for oracles.
-    pub fn hashes(&self) -> BTreeMap<DocumentId, Vec<Hash>> {
-        let state = self.lock();
-        let of = |document: &Document| document.changes.iter().map(|change| change.hash).collect();
-        state.documents.iter().map(|(id, document)| (*id, of(document))).collect()
-    }
 }
 
 impl State {
-    fn write_allowed(&mut self) -> Kept<()> {
-        match &mut self.writes_left {
-            None => Ok(()),
-            Some(0) => Err(StoreError::Failed("stopped by the simulation".into())),
-            Some(left) => {
-                *left -= 1;
-                Ok(())
-            }
-        }
-    }
-
     fn commit_one(&mut self, commit: Commit) -> Outcome {
         let Commit { mut row, expect, by, rows } = commit;
         let id = row.document;
@@ -175,6 +143,16 @@ impl State {
                     held.until = held.until.or(Some(until));
                 }
             }
+            Aside::Anew { device } => {
+                let of = self.held.iter_mut().filter(|((of, _), _)| *of == device);
+                of.for_each(|(_, held)| (held.granted, held.purged) = (HeldRow::ANEW, false));
+            }
+            Aside::Copied { from, to } => {
+                let of = self.held.iter().filter(|((of, _), _)| *of == from);
+                let anew = |held: &HeldRow| HeldRow { granted: HeldRow::ANEW, purged: false, ..*held };
+                let rows: Vec<_> = of.map(|((_, id), held)| ((to, *id), anew(held))).collect();
+                self.held.extend(rows);
+            }
             Aside::Purged { device, document } => {
                 if let Some(held) = self.held.get_mut(&(device, document)).filter(|held| held.until.is_some())
                 {
@@ -191,6 +169,7 @@ impl State {
                     row.prefixes.push(prefix);
                 }
             }
+            Aside::Person(person) => drop(self.people.entry(person.worker).or_insert(person)),
             Aside::RevokeDevice { device, at } => {
                 if let Some(row) = self.devices.get_mut(&device) {
                     row.revoked = row.revoked.or(Some(at));
@@ -210,15 +189,15 @@ impl State {
 impl Store for MemoryStore {
     async fn commit(&self, batch: Vec<Commit>) -> Kept<Vec<Outcome>> {
         let mut state = self.lock();
-        state.write_allowed()?;
-        Ok(batch.into_iter().map(|commit| state.commit_one(commit)).collect())
+        let answer = state.faults.next()?;
+        answer.give(batch.into_iter().map(|commit| state.commit_one(commit)).collect())
     }
 
     async fn write(&self, asides: Vec<Aside>) -> Kept<()> {
         let mut state = self.lock();
-        state.write_allowed()?;
+        let answer = state.faults.next()?;
         asides.into_iter().for_each(|aside| state.aside(aside));
-        Ok(())
+        answer.give(())
     }
 
     async fn load(&self, id: DocumentId) -> Kept<Option<Stored>> {
@@ -342,7 +321,7 @@ impl Store for MemoryStore {
 
     async fn enrol(&self, code: [u8; 32], device: DeviceRow) -> Kept<bool> {
         let mut state = self.lock();
-        state.write_allowed()?;
+        state.faults.pass()?;
         let enrolled = device.enrolled;
         let Some(row) = state.enrolments.get_mut(&code).filter(|row| row.used.is_none()) else {
             return Ok(false);
@@ -354,8 +333,9 @@ impl Store for MemoryStore {
 
     async fn add_person(&self, mut person: Person) -> Kept<WorkerId> {
         let mut state = self.lock();
-        state.write_allowed()?;
-        person.worker = WorkerId(state.people.len() as u32 + 1);
+        state.faults.pass()?;
+        let last = state.people.keys().next_back().map_or(0, |worker| worker.0);
+        person.worker = WorkerId(person.worker.0.max(last + 1));
         let worker = person.worker;
         state.people.insert(worker, person);
         Ok(worker)

@@ -1,5 +1,6 @@
 //! The shapes that stores keep. Plain data; no rule lives here.
 
+mod held;
 mod people;
 mod place;
 
@@ -11,6 +12,7 @@ use doorstep_protocol::ids::Millis;
 use doorstep_protocol::{DeviceId, DocumentId, Hash, WorkerId};
 use serde::{Deserialize, Serialize};
 
+pub use held::HeldRow;
 pub use people::{DeviceRow, EnrolmentRow, Person};
 pub use place::Place;
 
@@ -235,17 +237,6 @@ pub enum Outcome {
     Lost,
 }
 
-/// What a device holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct HeldRow {
-    /// The feed's sequence of the page that granted it; 0 where the device made it.
-    pub granted: u64,
-    /// The feed's sequence at which the grant ended.
-    pub until: Option<u64>,
-    /// Whether the device has confirmed that it is purged.
-    pub purged: bool,
-}
-
 /// What belongs to no document's version.
 #[derive(Clone, Debug)]
 pub enum Aside {
@@ -266,6 +257,19 @@ pub enum Aside {
         document: DocumentId,
         /// The feed's sequence at which the grant ended.
         until: u64,
+    },
+    /// All that the device holds is to be told again in full, and what was taken from it, again: its store may be
+    /// older than its word.
+    Anew {
+        /// The device.
+        device: DeviceId,
+    },
+    /// A copy of a device's store holds, from now on by itself, all that the other one has ever been given.
+    Copied {
+        /// The prefix of the one.
+        from: DeviceId,
+        /// The prefix of the copy.
+        to: DeviceId,
     },
     /// The device has purged the document.
     Purged {
@@ -290,6 +294,8 @@ pub enum Aside {
         /// The new prefix.
         prefix: DeviceId,
     },
+    /// A person under a number that they had before; one who is there stays as they are.
+    Person(Person),
     /// A device is shut out.
     RevokeDevice {
         /// The device.

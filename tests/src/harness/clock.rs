@@ -14,18 +14,30 @@ pub const START: Millis = 1_775_005_200_000;
 #[derive(Debug)]
 pub struct Clock {
     now: AtomicI64,
+    /// What the centre's machine shows more than that.
+    skew: AtomicI64,
     rng: Mutex<Rng>,
 }
 
 impl Clock {
     /// A clock at [`START`].
     pub fn new(rng: Rng) -> Arc<Self> {
-        Arc::new(Clock { now: AtomicI64::new(START), rng: Mutex::new(rng) })
+        Arc::new(Clock { now: AtomicI64::new(START), skew: AtomicI64::new(0), rng: Mutex::new(rng) })
     }
 
-    /// What it shows.
+    /// What it is.
     pub fn now(&self) -> Millis {
         self.now.load(Ordering::Relaxed)
+    }
+
+    /// What the centre's machine takes it for.
+    pub fn shown(&self) -> Millis {
+        self.now() + self.skew.load(Ordering::Relaxed)
+    }
+
+    /// The centre's clock goes wrong by so much; 0: right again.
+    pub fn skew(&self, skew: Millis) {
+        self.skew.store(skew, Ordering::Relaxed);
     }
 
     /// Goes forward to `at`; never back.
@@ -36,7 +48,7 @@ impl Clock {
 
 impl doorstep_server::clock::Source for Clock {
     fn now(&self) -> Millis {
-        Clock::now(self)
+        self.shown()
     }
 
     fn fill(&self, bytes: &mut [u8]) {

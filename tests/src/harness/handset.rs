@@ -34,7 +34,7 @@ pub fn put(field: &str, value: &str) -> Edit {
 
 impl Handset {
     /// An enrolled device that has never synced.
-    pub fn new(person: Person, id: DeviceId, source: FixedSource) -> Self {
+    pub fn new(person: Person, (id, proof): (DeviceId, String), source: FixedSource) -> Self {
         let memory = Memory::default();
         let mut replica = Replica::new(memory.clone(), source);
         let identity = Identity {
@@ -46,6 +46,7 @@ impl Handset {
             unit: person.unit.clone(),
             role: person.role.name().into(),
             secret: [7; 32],
+            proof: Some(proof),
         };
         immediate(replica.enrolled(identity, 0)).expect("a new store enrols");
         Handset { person, id, memory, replica }
@@ -56,6 +57,14 @@ impl Handset {
         self.memory.revive();
         let source = self.replica.source().next_process();
         self.replica = Replica::new(self.memory.clone(), source);
+    }
+
+    /// The store as it is now, on another device: a clone of this one, or a copy to come back to.
+    pub fn copied(&mut self) -> Self {
+        let memory = self.memory.copied();
+        memory.revive();
+        let replica = Replica::new(memory.clone(), self.replica.source().next_process());
+        Handset { person: self.person.clone(), id: self.id, memory, replica }
     }
 
     /// Makes a case with these fields.

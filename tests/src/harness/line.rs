@@ -112,7 +112,7 @@ impl Line {
         live: bool,
     ) -> Result<Option<Self>, Stop> {
         let row = immediate(centre.store().device(handset.id)).expect("memory reads");
-        let row = row.expect("the device is enrolled");
+        let Some(row) = row else { return Ok(None) };
         let person = immediate(centre.person(row.worker)).expect("memory reads");
         let Some(person) = person.filter(|_| row.revoked.is_none()) else { return Ok(None) };
         let start = immediate(handset.replica.start_session(live)).map_err(stopped)?;
@@ -288,8 +288,9 @@ impl Line {
                 }
                 Out::Offer { since } => {
                     for document in immediate(handset.replica.held_documents()).map_err(stopped)? {
-                        let changes = immediate(handset.replica.returns(document, since)).map_err(stopped)?;
-                        device.handle(In::Return { document, changes });
+                        let returned = handset.replica.returns(document, since);
+                        let (changes, decisions) = immediate(returned).map_err(stopped)?;
+                        device.handle(In::Return { document, changes, decisions });
                     }
                     device.handle(In::Returned);
                 }
@@ -363,8 +364,8 @@ impl Line {
                 let acted = immediate(centre.act(&session.person, command));
                 acted.map(|outcome| Some(AtCentre::Acted { id, outcome }))
             }
-            Wanted::Return { document, changes } => {
-                immediate(centre.regain(session, document, changes)).map(|()| Some(AtCentre::Regained))
+            Wanted::Return { document, changes, decisions } => {
+                immediate(centre.regain(session, document, (changes, decisions))).map(Some)
             }
             Wanted::LoadPage => immediate(centre.page(session)).map(|page| Some(AtCentre::Page(page))),
             Wanted::Stored { cursor, purged } => {

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use doorstep_client::store::immediate;
 use doorstep_protocol::documents::Role;
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::machines::device::End;
 use doorstep_protocol::{DocumentId, Hash};
-use doorstep_server::store::{Person, Store};
+use doorstep_server::store::Person;
+use doorstep_server::store::memory::MemoryStore;
 use sha2::{Digest, Sha256};
 
 use super::POSTS;
@@ -39,6 +39,10 @@ pub(super) enum Event {
     Restart(usize),
     /// A device that crashed starts anew.
     Revive(usize),
+    /// The disk has room again.
+    Room,
+    /// A restored centre may decide again.
+    Release,
     /// Oracles look around.
     Look,
 }
@@ -65,6 +69,16 @@ pub(super) struct Post {
     pub(super) dead: bool,
     /// A form that somebody opened and has not saved.
     pub(super) form: Option<(DocumentId, Vec<Hash>)>,
+    /// A copy of its store, to come back to.
+    pub(super) copy: Option<Handset>,
+    /// Shut out for good.
+    pub(super) gone: bool,
+}
+
+impl Post {
+    pub(super) fn of(handset: Handset) -> Self {
+        Post { handset, on: None, dark: 0, dead: false, form: None, copy: None, gone: false }
+    }
 }
 
 /// Everything of one run.
@@ -82,6 +96,14 @@ pub(super) struct Sim {
     pub(super) tokens: u64,
     /// Until when writes fail.
     pub(super) failing: bool,
+    /// The store was put back, and not everything has come back yet.
+    pub(super) healing: bool,
+    /// A backup, and until when it is known to be complete.
+    pub(super) backup: Option<(MemoryStore, Millis)>,
+    /// What the disk has really kept, of a machine that is about to stop.
+    pub(super) unsynced: Option<MemoryStore>,
+    /// Devices that there may be.
+    pub(super) most: usize,
     pub(super) hasher: Sha256,
     queue: BTreeMap<(Millis, u64), Event>,
     serial: u64,
@@ -104,7 +126,7 @@ impl Sim {
             people.insert(at, person.clone());
             let skew = if rng.one_in(3) { rng.between(-6 * HOUR, 6 * HOUR) } else { 0 };
             let handset = world.skewed_device_of(&person, skew);
-            posts.push(Post { handset, on: None, dark: 0, dead: false, form: None });
+            posts.push(Post::of(handset));
         }
         let reviewer = world.worker("复核员", DESK, Role::Reviewer);
         let clerk = world.worker("快处员", CENTRE, Role::Handler);
@@ -120,6 +142,10 @@ impl Sim {
             faults: BTreeMap::new(),
             tokens: 0,
             failing: false,
+            healing: false,
+            backup: None,
+            unsynced: None,
+            most: devices + 2,
             hasher: Sha256::new(),
             queue: BTreeMap::new(),
             serial: 0,
@@ -128,7 +154,7 @@ impl Sim {
 
     /// Lives until the time is over.
     pub(super) fn live(&mut self, time: Millis) {
-        let end = self.world.now() + time;
+        let end = self.world.true_time() + time;
         for device in 0..self.posts.len() {
             self.later(Event::Work(device), MINUTE, 4 * HOUR);
             self.later(Event::Connect(device), HOUR, 8 * HOUR);
@@ -150,7 +176,7 @@ impl Sim {
 
     pub(super) fn later(&mut self, event: Event, from: Millis, to: Millis) {
         self.serial += 1;
-        let at = self.world.now() + self.rng.between(from, to);
+        let at = self.world.true_time() + self.rng.between(from, to);
         self.queue.insert((at, self.serial), event);
     }
 
@@ -166,9 +192,11 @@ impl Sim {
             }
             Event::Step(id) => self.step(id),
             Event::Tick(node) => {
-                self.tick(node);
-                let due = immediate(self.world.store.next_due()).expect("memory reads");
-                let least = if self.failing { MINUTE } else { SECOND };
+                // A hanging clock hangs no queue: the wait is the centre's own.
+                let due = self.tick(node);
+                // A centre that recovers looks every second whether it may decide again; nothing else waits for it.
+                let idle = self.failing || self.world.nodes[node].recovering();
+                let least = if idle { 10 * MINUTE } else { SECOND };
                 let wait = due.map_or(HOUR, |due| due - self.world.now()).clamp(least, 30 * MINUTE);
                 let slack = if node == 0 { 2 * SECOND } else { 3 * HOUR };
                 self.later(event, wait, wait + slack);
@@ -187,6 +215,11 @@ impl Sim {
             }
             Event::Restart(node) => self.restart(node),
             Event::Revive(device) => self.revive(device),
+            Event::Room => {
+                self.world.store.revive();
+                self.failing = false;
+            }
+            Event::Release => self.release(),
             Event::Look => {
                 self.look();
                 self.later(event, 12 * HOUR, 36 * HOUR);
@@ -200,24 +233,35 @@ impl Sim {
 
     fn connect(&mut self, device: usize) {
         let post = &mut self.posts[device];
-        if post.on.is_some() || post.dead || post.dark > self.world.now() {
+        if post.on.is_some() || post.dead || post.gone || post.dark > self.world.true_time() {
             return;
         }
         let node = usize::from(self.rng.one_in(4));
         let live = self.rng.one_in(5);
         match Line::open(&self.world.nodes[node], &mut post.handset, live) {
-            Ok(None) => self.checks.fail(9, &format!("device {device} is not let in")),
+            Ok(None) => self.let_in_again(device),
             Err(stop) => self.stopped(device, &stop),
             Ok(Some(line)) => {
                 let cut_after = self.rng.one_in(5).then(|| self.rng.below(12));
                 let pace = if self.rng.one_in(6) { 40 * SECOND } else { 400 };
-                let until = self.world.now() + self.rng.between(MINUTE, 6 * HOUR);
+                let until = self.world.true_time() + self.rng.between(MINUTE, 6 * HOUR);
                 self.serial += 1;
                 let id = self.serial;
                 post.on = Some(id);
                 self.wires.insert(id, Wire { device, node, line, cut_after, pace, until });
                 self.later(Event::Step(id), 1, pace);
             }
+        }
+    }
+
+    /// A restored centre does not know devices that were enrolled after the backup.
+    pub(super) fn let_in_again(&mut self, device: usize) {
+        if self.failing {
+            return;
+        }
+        match self.world.enrol_again(&mut self.posts[device].handset) {
+            Ok(()) => self.fault("enrolled_again"),
+            Err(error) => self.checks.fail(9, &format!("device {device} is not let in: {error}")),
         }
     }
 
@@ -269,7 +313,7 @@ impl Sim {
             if again {
                 self.later(Event::Connect(wire.device), SECOND, MINUTE);
             }
-        } else if self.world.now() > wire.until {
+        } else if self.world.true_time() > wire.until {
             self.lose(id, wire);
         } else {
             let handset = &mut self.posts[wire.device].handset;

@@ -6,21 +6,27 @@ use crate::harness::Move;
 impl Sim {
     pub(super) fn something_breaks(&mut self) {
         let device = self.rng.below(self.posts.len());
-        match self.rng.below(8) {
-            0 | 1 => {
+        match self.rng.below(24) {
+            0..=3 => {
                 let writes = self.rng.below(8) as u64;
                 self.crash_server(writes);
             }
-            2 | 3 => {
+            4..=7 => {
                 let writes = 1 + self.rng.below(6) as u64;
                 self.crash_device(device, writes);
             }
-            4 | 5 => self.partition(device),
-            6 => {
+            8..=11 => self.partition(device),
+            12 | 13 => {
                 self.fault("skew");
                 let skew = self.rng.between(-6 * HOUR, 6 * HOUR);
                 self.posts[device].handset.replica.source().skew = skew;
             }
+            14 => self.days_of_skew(device),
+            15 | 16 => self.back_up(),
+            17 => self.put_back(),
+            18 | 19 => self.ruin_device(device),
+            20 => self.fill_the_disk(),
+            21 => self.crash_unsynced(),
             _ => {
                 // A process that ends in good order and starts again.
                 if self.posts[device].on.is_none() && !self.posts[device].dead {
@@ -53,13 +59,29 @@ impl Sim {
         }
         self.fault("server_crash");
         self.failing = true;
-        self.world.store.fail_after(writes);
+        if self.rng.one_in(3) {
+            self.fault("answer_lost");
+            self.world.store.lose_the_answer_after(writes);
+        } else {
+            self.world.store.fail_after(writes);
+        }
         let node = usize::from(self.rng.one_in(3));
         self.later(Event::Restart(node), SECOND, 10 * MINUTE);
     }
 
     /// Every connection of the node is gone, and so is all that it had in memory.
     pub(super) fn restart(&mut self, node: usize) {
+        if let Some(kept) = self.unsynced.take() {
+            self.rewind(&kept, None);
+        }
+        self.disconnect(node);
+        self.world.restart(node);
+        self.failing = false;
+        self.acknowledged_survives();
+    }
+
+    /// Every connection of a node is cut.
+    pub(super) fn disconnect(&mut self, node: usize) {
         let lost: Vec<u64> =
             self.wires.iter().filter(|(_, wire)| wire.node == node).map(|(id, _)| *id).collect();
         for id in lost {
@@ -72,9 +94,6 @@ impl Sim {
                 self.stopped(device, &stop);
             }
         }
-        self.world.restart(node);
-        self.failing = false;
-        self.acknowledged_survives();
     }
 
     /// The device's process stops between any two writes.
@@ -101,7 +120,7 @@ impl Sim {
     fn partition(&mut self, device: usize) {
         self.fault("partition");
         let dark = self.rng.between(HOUR, 60 * HOUR);
-        self.posts[device].dark = self.world.now() + dark;
+        self.posts[device].dark = self.world.true_time() + dark;
         if let Some(id) = self.posts[device].on
             && let Some(wire) = self.wires.remove(&id)
         {

@@ -46,6 +46,12 @@ impl Checks {
         }
     }
 
+    pub(super) fn written_off(&mut self, document: DocumentId, hash: &Hash) {
+        if let Some(hashes) = self.acked.get_mut(&document) {
+            hashes.remove(hash);
+        }
+    }
+
     pub(super) fn acked(&mut self, document: DocumentId, hashes: impl IntoIterator<Item = Hash>) {
         self.acked.entry(document).or_default().extend(hashes);
     }
@@ -120,8 +126,11 @@ impl Sim {
         }
     }
 
-    /// 1: every change that was ever acknowledged is stored.
+    /// 1: every change that was ever acknowledged is stored. While a centre heals, devices still hold some.
     pub(super) fn acknowledged_survives(&mut self) {
+        if self.healing {
+            return;
+        }
         let stored = self.world.store.hashes();
         for (document, hashes) in std::mem::take(&mut self.checks.acked) {
             let kept: BTreeSet<Hash> = stored.get(&document).into_iter().flatten().copied().collect();
@@ -141,7 +150,8 @@ impl Sim {
         for document in immediate(self.world.store.documents(None, usize::MAX)).expect("memory reads") {
             let row = immediate(Store::row(&*self.world.store, document)).expect("memory reads");
             let row = row.expect("just listed");
-            if row.kind == Kind::Case {
+            // A restored centre decides nothing on what comes in before it is released.
+            if row.kind == Kind::Case && !self.healing {
                 let owned = row.unit.is_some() && row.step.is_some() && row.due.is_some();
                 self.checks.check(6, owned, || format!("{document} has no owner, step or due time"));
             }
@@ -150,8 +160,8 @@ impl Sim {
         self.same_shows_the_same(device);
     }
 
-    /// A node ticks; what it decides is held against what was stored before.
-    pub(super) fn tick(&mut self, node: usize) {
+    /// A node ticks; what it decides is held against what was stored before. Gives when it wants to tick again.
+    pub(super) fn tick(&mut self, node: usize) -> Option<Millis> {
         let now = self.world.now();
         let due = immediate(self.world.store.due(now, usize::MAX)).expect("memory reads");
         let before: Vec<Stored> = due
@@ -180,6 +190,7 @@ impl Sim {
                 }
             }
         }
+        ticked.ok().and_then(|(next, _)| next)
     }
 
     /// 8: who is named now, on any side, or was named when the case was last decided, is concerned.

@@ -17,7 +17,7 @@ const COMMANDS: [&str; 4] = ["accept", "claim", "return", "refer"];
 impl Sim {
     /// Somebody does something on their device, connected or not.
     pub(super) fn work(&mut self, device: usize) {
-        if self.posts[device].dead {
+        if self.posts[device].dead || self.posts[device].gone {
             return;
         }
         let items = immediate(self.posts[device].handset.replica.list(None)).expect("memory reads");

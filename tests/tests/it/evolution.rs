@@ -157,6 +157,7 @@ fn session_of(world: &World, handset: &Handset, schema: u16) -> Session {
         purged: vec![],
         live: false,
         commands: 0,
+        prefix: None,
     };
     immediate(world.centre().open(&row, handset.person.clone(), &hello)).expect("memory keeps").0
 }

@@ -42,7 +42,9 @@ fn what_is_newer_than_the_backup_comes_back_from_whoever_holds_it() {
     let backup = village.world.store.snapshot();
     let new = a_morning(&mut village);
     let before = accepted(&village.world);
-    let registered = village.world.stored(new).row.registered;
+    let decided = village.world.decisions(new);
+    let row = village.world.stored(new).row;
+    let registered = (row.registered, row.due, row.unit);
 
     village.world.restore(&backup);
     assert!(accepted(&village.world).len() < before.len(), "the backup is older");
@@ -50,15 +52,38 @@ fn what_is_newer_than_the_backup_comes_back_from_whoever_holds_it() {
     village.world.sync(&mut village.zhao);
     assert_eq!(accepted(&village.world), before, "each change, with who, where and when as it was");
 
+    assert_eq!(village.world.decisions(new), decided, "and each decision");
+    let row = village.world.stored(new).row;
+    assert_eq!((row.registered, row.due, &row.unit), (registered.0, registered.1, &registered.2));
+
     village.world.advance(A_WHILE);
-    assert_eq!(village.world.decisions(new), [], "a restored server decides nothing");
     village.world.release();
     village.world.advance(A_WHILE);
-    assert_eq!(village.world.causes(new), ["Intake", "Settled"]);
+    assert_eq!(village.world.decisions(new), decided, "nothing is decided a second time");
+    village.world.sync(&mut village.zhao);
+    assert_eq!(village.zhao.show(new).decisions.len(), 2, "and the device shows what stands");
+}
+
+#[test]
+fn what_was_decided_and_nobody_was_told_is_decided_again_as_of_its_time() {
+    let mut village = Village::new();
+    let backup = village.world.store.snapshot();
+    let new = village.zhao.new_case(&small("桥栏断了"));
+    village.world.sync_once(&mut village.zhao);
+    village.world.advance(A_WHILE);
+    let registered = village.world.stored(new).row.registered;
+    assert_eq!(village.world.causes(new), ["Intake", "Settled"], "of which Zhao has heard the first");
+
+    village.world.restore(&backup);
+    village.world.sync(&mut village.zhao);
+    assert_eq!(village.world.causes(new), ["Intake"], "a restored server decides nothing");
+    village.world.advance(A_WHILE);
+    assert_eq!(village.world.causes(new), ["Intake"]);
+    village.world.release();
+    village.world.advance(A_WHILE);
+    assert_eq!(village.world.causes(new), ["Intake", "Settled"], "it goes on where the log broke off");
     let intake = &village.world.decisions(new)[0];
     assert_eq!(intake.at.as_millisecond(), registered, "statutory clocks run from the first registration");
-    village.world.sync(&mut village.zhao);
-    assert_eq!(village.zhao.show(new).decisions.len(), 2, "and the device shows what stands now");
 }
 
 #[test]
@@ -128,12 +153,12 @@ fn nobody_gives_back_what_was_never_accepted() {
         Sent { receipt: Receipt([7; 16]), ..sent.clone() },
     ];
     for sent in forged {
-        immediate(village.world.centre().regain(&session, case, vec![sent])).expect("answered");
+        immediate(village.world.centre().regain(&session, case, (vec![sent], Vec::new()))).expect("answered");
         assert!(!accepted(&village.world).contains_key(&(case, lost.hash)));
         let kept = immediate(village.world.store.quarantined(case, lost.hash)).expect("reads");
         assert_eq!(kept.expect("in quarantine").code, "actor.prefix");
     }
-    immediate(village.world.centre().regain(&session, case, vec![sent])).expect("answered");
+    immediate(village.world.centre().regain(&session, case, (vec![sent], Vec::new()))).expect("answered");
     assert_eq!(
         accepted(&village.world)[&(case, lost.hash)].worker,
         worker,
@@ -157,7 +182,7 @@ fn what_one_receipt_proves_comes_back_whole_or_not_at_all() {
     let held = accepted(&village.world).len();
     let session = Session::at(village.zhao.person.clone(), village.zhao.id);
     let regain = |sent: Vec<Sent>| {
-        immediate(village.world.centre().regain(&session, case, sent)).expect("answered");
+        immediate(village.world.centre().regain(&session, case, (sent, Vec::new()))).expect("answered");
         accepted(&village.world).len()
     };
 

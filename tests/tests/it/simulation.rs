@@ -26,6 +26,23 @@ fn thirty_seeds_keep_every_invariant() {
     }
 }
 
+/// Seeds that failed once, one a line, after a comment on what was wrong: seed, devices, days.
+const ONCE_FAILED: &str = include_str!("simulation/seeds.txt");
+
+#[test]
+fn seeds_that_failed_once_do_not_fail_again() {
+    let mut replayed = 0;
+    for line in ONCE_FAILED.lines().filter(|line| !line.starts_with('#')) {
+        let mut words = line.split_whitespace().map(|word| word.parse().expect("a number"));
+        let (seed, devices, days) = (words.next(), words.next(), words.next());
+        let of = (seed.expect("a seed"), devices.expect("devices"), days.expect("days"));
+        let outcome = sim::run(of.0, of.1 as usize, of.2 as u32);
+        assert!(outcome.failures.is_empty(), "{line}: {:#?}", outcome.failures);
+        replayed += 1;
+    }
+    assert!(replayed > 0, "no seed is kept");
+}
+
 #[test]
 fn the_same_seed_gives_the_same_run() {
     for seed in [3, 11] {

@@ -41,6 +41,12 @@ impl Village {
         Village { world, wang, li, zhao, reviewer, case }
     }
 
+    /// What Li's device was given as proof of its enrolment.
+    pub(crate) fn proof_of_li(&self) -> Option<String> {
+        let identity = doorstep_client::store::immediate(self.li.replica.identity()).expect("memory reads");
+        identity.and_then(|identity| identity.proof)
+    }
+
     /// Wang and Li name different categories, each offline; both arrive.
     pub(crate) fn disputed() -> Self {
         let mut village = Village::new();

@@ -49,6 +49,7 @@ pub(super) fn device(n: u8) -> Device {
         unit: "150702002".into(),
         role: "worker".into(),
         secret: [n; 32],
+        proof: None,
     };
     immediate(replica.enrolled(identity, 0)).expect("a new store");
     Device { store, replica }

@@ -34,6 +34,8 @@ pub struct Start {
     pub purged: Vec<DocumentId>,
     /// Stay connected.
     pub live: bool,
+    /// The actor prefix in use, where it is not the device id.
+    pub prefix: Option<DeviceId>,
 }
 
 /// What happens to the machine.
@@ -59,6 +61,8 @@ pub enum In {
         document: DocumentId,
         /// Accepted changes, each after those it builds on.
         changes: Vec<Sent>,
+        /// Decisions as the centre sent them, in their order.
+        decisions: Vec<Blob>,
     },
     /// All that `Out::Offer` asked for was given.
     Returned,
@@ -73,8 +77,8 @@ pub enum Out {
     Send(Up),
     /// Store this durably, then say `In::Persisted`.
     Persist(Persist),
-    /// Give every accepted change accepted at this time or later, document by document as `In::Return`,
-    /// then `In::Returned`.
+    /// Give every change accepted at this time or later, the heads of every document and the decisions given
+    /// since then, document by document as `In::Return`, then `In::Returned`.
     Offer {
         /// By the centre's clock.
         since: Millis,

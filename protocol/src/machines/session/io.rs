@@ -99,6 +99,8 @@ pub enum Out {
         document: DocumentId,
         /// The changes with their receipts.
         changes: Vec<Sent>,
+        /// Decisions as they were sent, with their receipts.
+        decisions: Vec<Blob>,
     },
     /// Decide on a command.
     Act(Command),

@@ -66,6 +66,7 @@ impl Store {
             checkouts: vec![],
             purged: self.purged.clone(),
             live,
+            prefix: None,
         }
     }
 

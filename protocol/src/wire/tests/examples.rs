@@ -36,6 +36,7 @@ pub(crate) fn rejoin(cursor: &[u8]) -> Hello {
         purged: vec![],
         live: false,
         commands: 0,
+        prefix: None,
     }
 }
 
@@ -68,6 +69,7 @@ pub(super) fn up() -> Vec<(&'static str, Up)> {
         purged: vec![document(3)],
         live: true,
         commands: 1,
+        prefix: Some(DeviceId([5; 8])),
         ..rejoin(b"opaque")
     };
     let args = vec![("unit".into(), "water-bureau".into()), ("note".into(), "三楼，无人".into())];
@@ -90,7 +92,16 @@ pub(super) fn up() -> Vec<(&'static str, Up)> {
         ("stored: a page", Up::Stored { cursor: blob(b"opaque"), purged: vec![] }),
         ("stored: a page that revoked", Up::Stored { cursor: blob(b"opaque"), purged: vec![document(3)] }),
         ("stored: a page with an empty cursor", Up::Stored { cursor: blob(b""), purged: vec![] }),
-        ("return: what a restored centre has lost", Up::Return { document: document(1), changes: told() }),
+        (
+            "return: what a restored centre has lost",
+            Up::Return {
+                document: document(1),
+                changes: told(),
+                decisions: vec![blob(
+                    br#"{"given":1790000000000,"receipt":"0f0e0d0c0b0a09080706050403020100","n":1}"#,
+                )],
+            },
+        ),
         ("returned", Up::Returned),
     ]
 }

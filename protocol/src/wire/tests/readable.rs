@@ -32,9 +32,10 @@ pub(super) fn up(frame: &Up) -> Json {
             "args": command.args, "made": command.made,
         } }),
         Up::Stored { cursor, purged } => json!({ "stored": { "cursor": hex(cursor), "purged": purged } }),
-        Up::Return { document, changes } => {
+        Up::Return { document, changes, decisions } => {
             let changes: Vec<_> = changes.iter().map(sent).collect();
-            json!({ "return": { "document": document, "changes": changes } })
+            let decisions: Vec<_> = decisions.iter().map(|decision| hex(decision)).collect();
+            json!({ "return": { "document": document, "changes": changes, "decisions": decisions } })
         }
         Up::Returned => json!("returned"),
     }
@@ -56,6 +57,7 @@ fn hello(hello: &Hello) -> Json {
         "purged": hello.purged,
         "live": hello.live,
         "commands": hello.commands,
+        "prefix": hello.prefix,
     })
 }
 

@@ -7,11 +7,11 @@ use doorstep_protocol::DeviceId;
 use serde::{Deserialize, Serialize};
 
 use super::shapes;
-use crate::enrol::{EnrolError, enrol};
+use crate::enrol::{EnrolError, Former, enrol, enrol_again};
 use crate::http::App;
 use crate::http::error::{Kind, Problem};
 use crate::http::extract::Body;
-use crate::http::openapi::{Endpoint, number, object, operation, text, time};
+use crate::http::openapi::{Endpoint, number, object, operation, request, text, time};
 use crate::store::Store;
 
 #[derive(Deserialize)]
@@ -19,6 +19,8 @@ use crate::store::Store;
 pub(super) struct Request {
     code: String,
     public_key: String,
+    /// A device that the centre has forgotten says who it was.
+    former: Option<Former>,
 }
 
 #[derive(Serialize)]
@@ -29,6 +31,7 @@ pub(super) struct Answer {
     district: String,
     unit: String,
     role: &'static str,
+    proof: String,
     now: String,
 }
 
@@ -40,10 +43,12 @@ pub(super) fn endpoint<S: Store>() -> Endpoint<S> {
         ("district", text()),
         ("unit", text()),
         ("role", text()),
+        ("proof", text()),
         ("now", time()),
     ]);
-    let takes = object(&[("code", text()), ("public_key", text())]);
-    let refusals = &[Kind::BadRequest, Kind::Unauthorised, Kind::Media, Kind::Unprocessable];
+    let former = object(&[("device", text()), ("worker", number()), ("proof", text())]);
+    let takes = request(&[("code", text()), ("public_key", text())], &[("former", former)]);
+    let refusals = &[Kind::BadRequest, Kind::Unauthorised, Kind::Conflict, Kind::Media, Kind::Unprocessable];
     let operation =
         operation("A device is enrolled, once, by its code.", gives, refusals).takes(takes).open();
     Endpoint::post("/api/v1/enrol", handle::<S>, operation)
@@ -55,7 +60,10 @@ async fn handle<S: Store>(
 ) -> Result<Json<Answer>, Problem> {
     let key = HEXLOWER_PERMISSIVE.decode(request.public_key.as_bytes()).ok();
     let key = key.and_then(|bytes| bytes.try_into().ok()).ok_or(EnrolError::Key)?;
-    let enrolled = enrol(&app.centre, &request.code, key).await?;
+    let enrolled = match request.former {
+        None => enrol(&app.centre, &request.code, key).await?,
+        Some(former) => enrol_again(&app.centre, &request.code, (key, former)).await?,
+    };
     let person = enrolled.person;
     Ok(Json(Answer {
         device: enrolled.device,
@@ -64,6 +72,7 @@ async fn handle<S: Store>(
         district: person.district,
         unit: person.unit,
         role: person.role.name(),
+        proof: enrolled.proof,
         now: shapes::shown(app.centre.now()),
     }))
 }

@@ -330,5 +330,6 @@ pub(super) fn hello() -> Hello {
         purged: Vec::new(),
         live: false,
         commands: 0,
+        prefix: None,
     }
 }

@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use doorstep_protocol::documents::Role;
 use doorstep_protocol::wire::{Blob, Entry, Sent};
-use doorstep_protocol::{DeviceId, DocumentId, Receipt, WorkerId};
+use doorstep_protocol::{DocumentId, Receipt, WorkerId};
 
-use super::super::{Centre, Settled, settle};
+use super::super::{Centre, Settled, copies, settle};
 use super::Session;
 use crate::authorize::{Wish, authorize};
 use crate::limits;
@@ -80,7 +80,7 @@ impl<S: Store> Centre<S> {
         if documents.is_empty() {
             return Ok(());
         }
-        teller.held = self.store.held(session.device, documents.clone()).await?;
+        teller.held = self.store.held(session.prefix, documents.clone()).await?;
         teller.waiting = by_document(self.store.waiting_on(documents).await?);
         Ok(())
     }
@@ -93,7 +93,7 @@ impl<S: Store> Centre<S> {
         row: &CaseRow,
         since: Since,
     ) -> Kept<()> {
-        let (device, document) = (session.device, row.document);
+        let (device, document) = (session.prefix, row.document);
         let held = teller.held.get(&document).filter(|held| !held.purged).copied();
         let pack = &self.pack(&row.district)?;
         let reader = &teller.reader;
@@ -119,7 +119,7 @@ impl<S: Store> Centre<S> {
                 let first = grant && matches!(since, Since::First);
                 let (decisions, briefs) =
                     if first { (Vec::new(), decisions) } else { (decisions, Vec::new()) };
-                let mut entry = self.entry(device, document, (grant, changes, decisions), teller)?;
+                let mut entry = self.entry(session, document, (grant, changes, decisions), teller)?;
                 brief::add(&mut entry, &briefs, &mut teller.bytes)?;
                 teller.entries.push(with(entry, settled));
             }
@@ -129,13 +129,15 @@ impl<S: Store> Centre<S> {
 
     fn entry(
         &self,
-        device: DeviceId,
+        session: &Session,
         document: DocumentId,
         (grant, changes, decisions): (bool, Vec<ChangeRow>, Vec<DecisionRow>),
         teller: &mut Teller,
     ) -> Kept<Entry> {
-        // Its own changes come back in the ack; a grant leaves nothing out.
-        let others = changes.into_iter().filter(|row| grant || row.facts.device != device);
+        // Its own changes come back in the ack; a grant leaves nothing out, and another copy of its store
+        // is somebody else.
+        let others =
+            changes.into_iter().filter(|row| grant || !copies::made_by(session, &row.facts, &row.bytes));
         let mut changes: Vec<Sent> = others
             .map(|row| {
                 teller.named.insert(row.facts.worker);
@@ -155,7 +157,7 @@ impl<S: Store> Centre<S> {
         }
         let mut facts = Vec::with_capacity(decisions.len());
         for row in &decisions {
-            let json = serde_json::to_vec(&row.decision)?;
+            let json = self.keys.seal_decision(document, self.now(), &serde_json::to_vec(&row.decision)?);
             teller.bytes += json.len();
             facts.push(Blob::from(json));
         }

@@ -7,7 +7,7 @@ use sqlx::SqliteConnection;
 use super::columns::id;
 use super::people;
 use crate::store::rows::AnnouncedRow;
-use crate::store::{Aside, CheckoutRow, CommandRow, Kept, QuarantineRow, Row};
+use crate::store::{Aside, CheckoutRow, CommandRow, HeldRow, Kept, QuarantineRow, Row};
 
 /// Adds to a document what is neither a change nor a decision.
 pub(super) async fn add(connection: &mut SqliteConnection, document: DocumentId, row: Row) -> Kept<()> {
@@ -29,9 +29,12 @@ pub(super) async fn write(connection: &mut SqliteConnection, aside: Aside) -> Ke
     match aside {
         Aside::Grant { device, document, granted: seq } => granted(connection, device, document, seq).await,
         Aside::Revoke { device, document, until } => revoked(connection, device, document, until).await,
+        Aside::Anew { device } => anew(connection, device).await,
+        Aside::Copied { from, to } => copied(connection, from, to).await,
         Aside::Purged { device, document } => purged(connection, device, document).await,
         Aside::Session { device, counter, at } => people::session(connection, device, counter, at).await,
         Aside::Prefix { device, prefix } => people::prefix(connection, device, prefix).await,
+        Aside::Person(person) => people::put_back(connection, &person).await,
         Aside::RevokeDevice { device, at } => people::revoke(connection, device, at).await,
         Aside::Enrolment(row) => people::offer(connection, &row).await,
         Aside::Quarantine(row) => quarantine(connection, &row).await,
@@ -70,6 +73,28 @@ async fn revoked(
         .bind(until as i64)
         .execute(connection)
         .await?;
+    Ok(())
+}
+
+async fn anew(connection: &mut SqliteConnection, device: DeviceId) -> Kept<()> {
+    sqlx::query("UPDATE held SET granted = ?2, purged = 0 WHERE device = ?1")
+        .bind(&device.0[..])
+        .bind(HeldRow::ANEW as i64)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+async fn copied(connection: &mut SqliteConnection, from: DeviceId, to: DeviceId) -> Kept<()> {
+    sqlx::query(
+        "INSERT OR REPLACE INTO held (device, document, granted, until, purged)
+         SELECT ?2, document, ?3, until, 0 FROM held WHERE device = ?1",
+    )
+    .bind(&from.0[..])
+    .bind(&to.0[..])
+    .bind(HeldRow::ANEW as i64)
+    .execute(connection)
+    .await?;
     Ok(())
 }
 

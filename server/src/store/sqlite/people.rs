@@ -41,16 +41,35 @@ fn read_person(columns: &mut Columns<'_>) -> Kept<Person> {
 /// Adds a person under the next number, from 1.
 pub(super) async fn add(connection: &mut SqliteConnection, person: &Person) -> Kept<WorkerId> {
     let row = sqlx::query(
-        "INSERT INTO people (name, district, unit, role, ended) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING worker",
+        "INSERT INTO people (worker, name, district, unit, role, ended)
+         VALUES (max((SELECT coalesce(max(worker), 0) + 1 FROM people), ?6), ?1, ?2, ?3, ?4, ?5) RETURNING worker",
     )
     .bind(&person.name)
     .bind(&person.district)
     .bind(&person.unit)
     .bind(person.role.name())
     .bind(person.ended)
+    .bind(person.worker.0)
     .fetch_one(connection)
     .await?;
     Ok(WorkerId(row.try_get(0)?))
+}
+
+/// A person under the number that they had; one who is there stays as they are.
+pub(super) async fn put_back(connection: &mut SqliteConnection, person: &Person) -> Kept<()> {
+    sqlx::query(
+        "INSERT INTO people (worker, name, district, unit, role, ended) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (worker) DO NOTHING",
+    )
+    .bind(person.worker.0)
+    .bind(&person.name)
+    .bind(&person.district)
+    .bind(&person.unit)
+    .bind(person.role.name())
+    .bind(person.ended)
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// A device.

@@ -77,7 +77,7 @@ pub(super) async fn enrol(
     };
     store.enrol(code, row).await?;
     let (role, url) = (Role::Worker.name().to_owned(), url.to_owned());
-    let identity = Identity { url, device, worker, name, district, unit, role, secret };
+    let identity = Identity { url, device, worker, name, district, unit, role, secret, proof: None };
     Ok(Handheld { identity, counter: 0, actor, cases: Vec::new() })
 }
 
