@@ -134,6 +134,19 @@ pub struct Resolution {
     pub heads: Option<Vec<Hash>>,
 }
 
+impl Resolution {
+    /// The edit that records it, and names these words.
+    pub(super) fn edit(&self, field: &str, of: BTreeSet<Hash>) -> Edit {
+        let record = Record::Resolution {
+            field: field.to_owned(),
+            of: of.into_iter().collect(),
+            value: self.value.clone(),
+            reason: self.reason.clone(),
+        };
+        Edit::Record { record }
+    }
+}
+
 impl<S: Store> Centre<S> {
     /// A case as this person may see it.
     pub async fn view(&self, person: &Person, document: DocumentId) -> Result<CaseView, DeskError> {
@@ -174,13 +187,7 @@ impl<S: Store> Centre<S> {
         resolution: Resolution,
     ) -> Result<Hash, DeskError> {
         let (at, of) = self.named(person, (document, field), resolution.heads.as_deref()).await?;
-        let record = Record::Resolution {
-            field: field.to_owned(),
-            of: of.into_iter().collect(),
-            value: resolution.value,
-            reason: resolution.reason,
-        };
-        self.desk_edit(person, document, &at, &[Edit::Record { record }]).await
+        self.desk_edit(person, document, &at, &[resolution.edit(field, of)]).await
     }
 
     /// Whether a form at these heads showed all that is in question now. Heads that are not of this
@@ -231,6 +238,14 @@ impl<S: Store> Centre<S> {
         found
     }
 
+    /// The console process's own prefix and a fresh rest: no two edits at the desk share an actor.
+    pub(super) fn desk_actor(&self) -> [u8; 16] {
+        let mut actor = [0; 16];
+        actor[..8].copy_from_slice(&self.desk.0);
+        actor[8..].copy_from_slice(&random::<8>(&*self.source));
+        actor
+    }
+
     /// A person's edit at the desk, at the heads that their form showed.
     pub async fn desk_edit(
         &self,
@@ -239,9 +254,7 @@ impl<S: Store> Centre<S> {
         at: &[Hash],
         edits: &[Edit],
     ) -> Result<Hash, DeskError> {
-        let mut actor = [0; 16];
-        actor[..8].copy_from_slice(&self.desk.0);
-        actor[8..].copy_from_slice(&random::<8>(&*self.source));
+        let actor = self.desk_actor();
         let change = {
             let (_guard, case) = self.take(document).await?;
             let Some(case) = case else { return Err(DeskError::NotFound) };

@@ -2,14 +2,13 @@
 //! is kept.
 
 use doorstep_policy::Decision;
-use doorstep_protocol::documents::{Edit, Facts, Record, derive, edit_at};
+use doorstep_protocol::documents::{Facts, derive, edit_at};
 use doorstep_protocol::{DocumentId, Receipt};
 use sha2::{Digest, Sha256};
 
 use super::desk::{DeskError, Resolution};
 use super::settle::{self, Wait, WaitKind};
 use super::{Centre, tick};
-use crate::clock::random;
 use crate::store::{Person, Store};
 
 /// What would follow.
@@ -41,18 +40,9 @@ impl<S: Store> Centre<S> {
         let mut copy = case.clone();
         self.cache.put(case);
         let (pack, now) = (&*self.pack_of(&copy)?, self.now());
-        let record = Record::Resolution {
-            field: field.to_owned(),
-            of: of.into_iter().collect(),
-            value: resolution.value.clone(),
-            reason: resolution.reason.clone(),
-        };
-        let mut actor = [0; 16];
-        actor[..8].copy_from_slice(&self.desk.0);
-        actor[8..].copy_from_slice(&random::<8>(&*self.source));
-        let edits = [Edit::Record { record }];
-        let change = edit_at(&mut copy.doc.clone(), copy.row.kind, &at, (&actor, now), &edits)?
-            .ok_or(DeskError::NotOpen)?;
+        let (actor, edits) = (self.desk_actor(), [resolution.edit(field, of)]);
+        let change =
+            edit_at(&mut copy.doc, copy.row.kind, &at, (&actor, now), &edits)?.ok_or(DeskError::NotOpen)?;
         let facts = Facts {
             worker: person.worker,
             device: self.desk,
