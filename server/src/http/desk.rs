@@ -35,7 +35,13 @@ use crate::authorize::Wish;
 use crate::store::Store;
 use frame::Frame;
 
-const CSS: &str = include_str!("../../console/static/desk.css");
+const CSS: &str = concat!(
+    include_str!("../../console/static/desk/tokens.css"),
+    include_str!("../../console/static/desk/lists.css"),
+    include_str!("../../console/static/desk/conflict.css"),
+    include_str!("../../console/static/desk/case.css"),
+    include_str!("../../console/static/desk/narrow.css"),
+);
 const MARK: &str = include_str!("../../console/static/mark.svg");
 /// The style's address carries its digest, so that it may be kept for ever.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";

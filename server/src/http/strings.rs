@@ -53,10 +53,23 @@ impl Lang {
         query.and_then(Lang::named).or_else(remembered).or_else(accepted).unwrap_or(Lang::Zh)
     }
 
-    fn text(self) -> &'static str {
+    /// All strings of the desk. A page area has a file of its own, of the same name in each language.
+    pub(super) fn text(self) -> &'static str {
+        macro_rules! texts {
+            ($lang:literal) => {
+                concat!(
+                    include_str!(concat!("../../console/strings/", $lang, "/frame.ftl")),
+                    include_str!(concat!("../../console/strings/", $lang, "/account.ftl")),
+                    include_str!(concat!("../../console/strings/", $lang, "/review.ftl")),
+                    include_str!(concat!("../../console/strings/", $lang, "/case.ftl")),
+                    include_str!(concat!("../../console/strings/", $lang, "/values.ftl")),
+                    include_str!(concat!("../../console/strings/", $lang, "/problems.ftl")),
+                )
+            };
+        }
         match self {
-            Lang::Zh => include_str!("../../console/strings/zh-CN.ftl"),
-            Lang::En => include_str!("../../console/strings/en.ftl"),
+            Lang::Zh => texts!("zh-CN"),
+            Lang::En => texts!("en"),
         }
     }
 }

@@ -204,8 +204,9 @@ fn every_language_says_everything() {
     };
     let all = files(&[".ftl"]);
     let mut found = Vec::new();
-    for (path, text) in all.iter().filter(|(path, _)| path.ends_with("/en.ftl")) {
-        let other = path.replace("/en.ftl", "/zh-CN.ftl");
+    let english = |path: &str| path.ends_with("/en.ftl") || path.contains("/en/");
+    for (path, text) in all.iter().filter(|(path, _)| english(path)) {
+        let other = path.replace("/en.ftl", "/zh-CN.ftl").replace("/en/", "/zh-CN/");
         match all.iter().find(|(path, _)| *path == other) {
             None => found.push(format!("{other} is missing")),
             Some((_, chinese)) => {

@@ -83,7 +83,7 @@ async fn the_style_is_kept_by_the_browser_under_its_digest() {
 
 #[test]
 fn every_string_that_a_template_names_is_there() {
-    let strings = include_str!("../../../console/strings/en.ftl");
+    let strings = crate::http::strings::Lang::En.text();
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("console/templates");
     let mut seen = 0;
     for file in std::fs::read_dir(folder).expect("the templates are there") {

@@ -1,0 +1,40 @@
+# Signing in
+sign-in = Sign in
+sign-in-title = Sign in to the desk
+sign-in-lead = The desk is for those who take in, handle and review. Visits are made with a device.
+sign-in-wrong = Login and password do not belong together, or the account is locked for a while. After five wrong passwords, wait fifteen minutes.
+sign-in-wrong-token = This token is wrong or has expired. Ask for a new one.
+sign-in-no-desk = This token is valid, but its role has no desk. Work on your device.
+sign-in-expired = Your session has ended. Sign in to return to the page.
+sign-in-kept = Your session has ended; what you typed is kept. Sign in, check it and send it again.
+login = Login
+password = Password
+token-instead = Sign in with a token
+token = Access token
+token-hint = Your administrator issues it with
+
+# The account
+account-title = My account
+account-none = You signed in with a token and have no account. Whoever runs the server can open one with
+password-due = Somebody else gave you this password. Choose one of your own before anything else.
+password-title = Change the password
+password-old = Password now
+password-new = New password
+password-hint = At least { $n } characters, without the login in it. A short sentence is easy to remember.
+password-again = New password again
+password-choose = Change password
+password-chosen = The password is changed. You are signed out in every other browser.
+password-wrong = The password that you have now is another. It was not changed.
+password-differs = The two new passwords differ. The password was not changed.
+password-length = A new password has 10 to 128 characters. The password was not changed.
+password-same = This is the password that you have. It was not changed.
+password-guessable = This password is guessed at once: it has the login in it, or one character only. It was not changed.
+browsers-title = Where you are signed in
+browsers-lead = If you do not know one of them, end it and change the password.
+browser-here = this browser
+browser-end = Sign out there
+browser-ended = That browser is signed out.
+col-browser = Browser
+col-began = Since
+col-seen = Last used
+col-end = Action

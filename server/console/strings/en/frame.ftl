@@ -1,0 +1,10 @@
+# What the desk says. Each file entry by entry as its twin in zh-CN.
+
+brand = Doorstep
+page-title = { $title } — Doorstep
+desk = Desk
+to-desk = Back to the desk
+skip = Skip to content
+other-language = 中文
+sign-out = Sign out
+and-separator = ,{" "}

@@ -1,0 +1,40 @@
+# 登录
+sign-in = 登录
+sign-in-title = 登录工作台
+sign-in-lead = 工作台供受理、承办、审核人员使用。上门走访请用设备。
+sign-in-wrong = 登录名与密码不符，或该账号暂被锁定。连续输错五次，须等十五分钟再试。
+sign-in-wrong-token = 令牌不对，或已过期。请重新领取。
+sign-in-no-desk = 此令牌有效，但该角色没有工作台。请在设备上办理。
+sign-in-expired = 登录已过期。登录后回到刚才的页面。
+sign-in-kept = 登录已过期，所填内容都在。登录后回到原页面，确认后再提交。
+login = 登录名
+password = 密码
+token-instead = 用访问令牌登录
+token = 访问令牌
+token-hint = 由管理员用此命令发放：
+
+# 账号
+account-title = 我的账号
+account-none = 您用访问令牌登录，没有账号。需要账号时，请管理员用此命令开设：
+password-due = 现用密码是他人发给您的。请先换成自己的密码，再办其他事。
+password-title = 更换密码
+password-old = 现用密码
+password-new = 新密码
+password-hint = 至少 { $n } 个字符，汉字也算；不要含登录名。
+password-again = 再输一遍新密码
+password-choose = 更换密码
+password-chosen = 密码已更换。其他浏览器上的登录已全部退出。
+password-wrong = 现用密码不对。密码没有更换。
+password-differs = 两遍输入的新密码不一样。密码没有更换。
+password-length = 新密码应为 10 至 128 个字符。密码没有更换。
+password-same = 新密码与现用密码相同。密码没有更换。
+password-guessable = 这个密码一猜就中（含登录名，或只有一个字符重复）。密码没有更换。
+browsers-title = 已登录的浏览器
+browsers-lead = 不认得的，请退出它并更换密码。
+browser-here = 当前浏览器
+browser-end = 退出
+browser-ended = 已退出该浏览器。
+col-browser = 浏览器
+col-began = 登录时间
+col-seen = 最近使用
+col-end = 操作
