@@ -11,6 +11,7 @@ mod draft;
 mod facts;
 mod files;
 mod frame;
+mod nav;
 mod preview;
 mod queue;
 mod sides;
@@ -37,6 +38,7 @@ use frame::Frame;
 
 const CSS: &str = concat!(
     include_str!("../../console/static/desk/tokens.css"),
+    include_str!("../../console/static/desk/frame.css"),
     include_str!("../../console/static/desk/lists.css"),
     include_str!("../../console/static/desk/conflict.css"),
     include_str!("../../console/static/desk/case.css"),
@@ -50,6 +52,7 @@ const FOR_EVER: &str = "public, max-age=31536000, immutable";
 pub(super) fn router<S: Store>(app: App<S>) -> Router<App<S>> {
     Router::new()
         .route("/", get(queue::page::<S>))
+        .route("/conflicts", get(queue::page::<S>))
         .route("/sign-in", get(sign_in::page::<S>).post(sign_in::submit::<S>))
         .route("/account", get(account::page::<S>).post(account::choose::<S>))
         .route("/account/end", post(account::end::<S>))

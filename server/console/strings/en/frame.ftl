@@ -8,3 +8,10 @@ skip = Skip to content
 other-language = 中文
 sign-out = Sign out
 and-separator = ,{" "}
+places = Places of the desk
+place-inbox = Inbox
+place-conflicts = Conflicts
+place-cases = Cases
+place-supervision = Supervision
+place-admin = Administration
+

@@ -8,3 +8,10 @@ skip = 跳到正文
 other-language = English
 sign-out = 退出
 and-separator = 、
+places = 工作台各处
+place-inbox = 待办
+place-conflicts = 分歧
+place-cases = 诉求
+place-supervision = 督办
+place-admin = 管理
+

@@ -1,10 +1,11 @@
-//! What stands around every page: brand, district, who is signed in, the other language.
+//! What stands around every page: brand, district, the places, who is signed in, the other language.
 
 use std::sync::LazyLock;
 
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
+use super::nav::{Place, places};
 use super::words::Words;
 use crate::http::App;
 use crate::http::auth::Signed;
@@ -22,6 +23,8 @@ pub(super) struct Frame<'a> {
     pub(super) here: String,
     pub(super) district: Option<String>,
     pub(super) who: Option<Who>,
+    /// Where this person may go.
+    pub(super) places: Vec<Place>,
     /// What every form gives back.
     pub(super) form_key: String,
     pub(super) style: &'static str,
@@ -51,6 +54,7 @@ impl<'a> Frame<'a> {
             here: here.to_owned(),
             district: district.map(|district| w.unit(district)),
             who: signed.map(|signed| Who::of(&signed.person, &w)),
+            places: signed.map(|signed| places(&signed.person, here, &w)).unwrap_or_default(),
             form_key: signed.map(|signed| app.centre.keys().form_key(&signed.token)).unwrap_or_default(),
             style: STYLE.as_str(),
             w,

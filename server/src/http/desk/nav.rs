@@ -1,0 +1,33 @@
+//! The places of the desk that every page leads to, for those who may go there.
+//!
+//! Owns which places there are and in what order. A place stands here once its page is there.
+
+use super::words::Words;
+use crate::authorize::{Wish, authorize};
+use crate::store::Person;
+
+/// Id, address, and what somebody must be allowed to go there.
+const PLACES: [(&str, &str, Wish); 1] = [("conflicts", "/conflicts", Wish::Desk)];
+
+/// A place as a page links to it.
+pub(super) struct Place {
+    pub(super) href: &'static str,
+    pub(super) name: String,
+    /// For `aria-current`: `page` on the place itself, `true` on a page below it.
+    pub(super) current: Option<&'static str>,
+}
+
+/// The places of a person, seen from this address.
+pub(super) fn places(person: &Person, here: &str, w: &Words<'_>) -> Vec<Place> {
+    let allowed = PLACES.into_iter().filter(|(_, _, wish)| authorize(person, *wish, None));
+    let place = |(id, href, _): (&str, &'static str, Wish)| Place {
+        href,
+        name: w.t(&format!("place-{id}")),
+        current: match here.strip_prefix(href) {
+            Some("") => Some("page"),
+            Some(below) if below.starts_with(['/', '?']) => Some("true"),
+            _ => None,
+        },
+    };
+    allowed.map(place).collect()
+}
