@@ -3,7 +3,7 @@
 /// The wire version spoken; part of the WebSocket subprotocol.
 pub const WIRE_VERSION: u16 = 1;
 /// The newest document schema of this build.
-pub const SCHEMA_VERSION: u16 = 2;
+pub const SCHEMA_VERSION: u16 = 3;
 /// The fault of a restored centre that has lost more than it asked for: connect again at once.
 pub const REOFFER_AGAIN: &str = "reoffer.again";
 /// Name of the WebSocket subprotocol.

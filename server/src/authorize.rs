@@ -55,7 +55,12 @@ fn sees(person: &Person, row: &CaseRow, pack: &Pack) -> bool {
     }
     let author = row.author == person.worker;
     if row.kind != Kind::Case {
-        return author || pack.is_within(&row.author_unit, &person.unit);
+        let audience = row.audience.as_ref();
+        let units = audience.is_some_and(|audience| audience.units.contains(&person.unit));
+        return match audience.filter(|audience| audience.compartment.is_some()) {
+            Some(closed) => units && !closed.excluded_units.contains(&person.unit),
+            None => units || author || pack.is_within(&row.author_unit, &person.unit),
+        };
     }
     let Some(audience) = &row.audience else { return author };
     if audience.excluded_units.contains(&person.unit) {

@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod authorize;
 pub mod blobs;
 pub mod clock;
+pub mod coverage;
 pub mod enrol;
 pub mod figures;
 pub mod gate;

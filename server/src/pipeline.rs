@@ -16,12 +16,14 @@ mod desk;
 mod disputes;
 mod files;
 mod give_back;
+mod hidden;
 mod hold;
 mod judge;
 mod migrate;
 mod page;
 mod preview;
 mod proofs;
+pub(crate) mod rounds;
 mod session;
 mod settle;
 mod signing;
@@ -255,6 +257,10 @@ impl<S: Store> Centre<S> {
     /// Commits one case. On success it goes back into the cache; a loser is forgotten and must be
     /// loaded again.
     async fn commit(&self, mut case: Case, staged: case::Staged) -> Kept<Option<u64>> {
+        let hides = case.hides_more();
+        if hides {
+            self.touch_naming(&case.row).await?;
+        }
         let decisions = staged.rows.iter().filter(|row| matches!(row, Row::Decision(_))).count();
         let commit =
             Commit { row: case.row.clone(), expect: staged.expect, by: staged.by, rows: staged.rows };
@@ -263,6 +269,9 @@ impl<S: Store> Centre<S> {
                 let seq = *seq;
                 METRICS.decided(decisions);
                 case.committed(*version, seq);
+                if hides {
+                    self.touch_naming(&case.row).await?;
+                }
                 self.cache.put(case);
                 self.moved.send_modify(|n| *n += 1);
                 Ok(Some(seq))

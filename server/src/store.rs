@@ -13,6 +13,7 @@ mod chain;
 mod conformance;
 pub mod group;
 pub mod memory;
+pub mod rounds;
 pub mod rows;
 pub mod sqlite;
 mod walk;
@@ -26,7 +27,8 @@ use doorstep_protocol::{DeviceId, DocumentId, Hash, WorkerId};
 pub(crate) use chain::roll;
 pub use rows::{
     Aside, CaseRow, ChangeRow, CheckoutRow, CommandRow, Commit, DecisionRow, DeviceRow, EnrolmentRow, Expect,
-    FeedRow, HeldRow, Outcome, Person, Place, QuarantineRow, Query, Row, Stored, Waiting,
+    FeedRow, HeldRow, Outcome, Person, Place, QuarantineRow, Query, Round, RoundQuery, RoundRow, Row, Stored,
+    Waiting,
 };
 pub use walk::Walk;
 
@@ -51,7 +53,7 @@ impl From<serde_json::Error> for StoreError {
 pub type Kept<T> = Result<T, StoreError>;
 
 /// All that the server keeps.
-pub trait Store: accounts::Accounts + arrivals::Arrivals {
+pub trait Store: accounts::Accounts + arrivals::Arrivals + rounds::Rounds {
     /// Commits documents, each on its own compare-and-swap, all in one durable transaction. A loser
     /// leaves the batch and is told; the others are kept.
     fn commit(&self, batch: Vec<Commit>) -> impl Future<Output = Kept<Vec<Outcome>>> + Send;

@@ -18,5 +18,6 @@ mod it {
     mod timers;
     mod village;
     mod visibility;
+    mod visits;
     mod wording;
 }

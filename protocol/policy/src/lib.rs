@@ -49,7 +49,10 @@ pub use decision::{Changed, Decision, Directive, ENGINE, Reason, Routed, Tier, T
 pub use files::{PackFiles, embedded_bazhou};
 pub use life::{Asked, Closed, How, Life, Parked, Satisfaction};
 pub use offer::{Actor, Offer, Want, offered};
-pub use pack::{Campaign, Category, Coverage, Pack, Resolved, SettleRule};
+pub use pack::{
+    Campaign, Category, Coverage, Covered, MeetingRule, Pack, Resolved, Round, SettleRule, TeamCovered,
+    VisitMode,
+};
 pub use problem::Problem;
 pub use projection::{FieldView, Projection};
 pub use proof::{Proofs, Signature};

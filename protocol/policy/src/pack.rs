@@ -3,12 +3,14 @@
 //! Owns what others may ask a pack. Never decides; that is `decide`.
 
 mod closing;
+mod coverage;
 mod lists;
 mod load;
 mod names;
 pub(crate) mod rules;
 
-pub use lists::{Campaign, Coverage};
+pub use coverage::{Coverage, Covered, MeetingRule, Round, TeamCovered, VisitMode};
+pub use lists::Campaign;
 pub(crate) use load::{POLICY, message};
 pub use rules::Resolved;
 

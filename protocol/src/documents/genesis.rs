@@ -19,7 +19,8 @@ pub(crate) const fn actor(kind: Kind, version: u16) -> &'static [u8; 16] {
         (Kind::Case, 1) => b"doorstep-case-v1",
         (Kind::Case, _) => b"doorstep-case-v2",
         (Kind::Visit, 1) => b"doorstep-visitv1",
-        (Kind::Visit, _) => b"doorstep-visitv2",
+        (Kind::Visit, 2) => b"doorstep-visitv2",
+        (Kind::Visit, _) => b"doorstep-visitv3",
         (Kind::Register, _) => b"doorstep-regstv1",
         (Kind::Meeting, _) => b"doorstep-meetgv1",
     }
@@ -132,6 +133,7 @@ mod tests {
                 vec![
                     "8c8d0b07d77f9bcf35b11fd40553547c83ef30cb69d3da61cdf7b32b45b46f29",
                     "49f348b7a444ee25a978bf35b118604303ea833d15051b3ec1f089fafc1360fa",
+                    "195b2f0d6f38e1883d1565de194ea0d9389ac7fc71d78881116ade106ef94bfe",
                 ],
                 vec!["473b5848d6dd2dacdb11e46037db9712297b190a65f3e7ec770cb108c76b3cc3"],
                 vec!["d01791f0917dec0b1c0d83aeade268667e4443549984a0609662e0ae3d0cd23c"],

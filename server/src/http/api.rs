@@ -5,6 +5,7 @@ mod cases;
 pub(super) mod commands;
 mod conflict;
 mod conflicts;
+mod coverage;
 mod decisions;
 mod enrol;
 mod history;
@@ -15,6 +16,7 @@ mod preview;
 mod quarantine;
 pub(super) mod release;
 mod resolution;
+mod rounds;
 mod shapes;
 
 use axum::Router;
@@ -44,6 +46,9 @@ pub(super) fn endpoints<S: Store>() -> Vec<Endpoint<S>> {
         policies::shown_endpoint(),
         policies::endpoint(),
         invariants::endpoint(),
+        coverage::endpoint(),
+        rounds::endpoint(),
+        rounds::tasks_endpoint(),
     ]
 }
 

@@ -126,6 +126,9 @@ impl<S: Store> Centre<S> {
             let refused = chunks.iter().map(|chunk| (Hash(gate::change_hash(chunk)), chunk.clone(), no()));
             return self.refuse(push, (Vec::new(), refused.collect()), now).await;
         }
+        if !gated.admitted.is_empty() {
+            self.veiled(&mut case).await?;
+        }
         if gated.admitted.is_empty() && !stored {
             let later = std::mem::take(&mut gated.later);
             let done = self.refuse(push, (gated.acked, gated.refused), now).await?;
@@ -142,12 +145,15 @@ impl<S: Store> Centre<S> {
             let done = self.refuse(push, (gated.acked, Vec::new()), now).await?;
             return Ok(done.map(|done| hold::with(done, gated.later)));
         }
+        let enters = !gated.admitted.is_empty();
         let rows = self.rows_of(session, &mut case, &mut gated, (stored, now), pack);
         let mut staged = case.stage(rows);
         staged.by = (!session.at_desk).then_some(session.device);
+        let named = if enters { case.named() } else { BTreeSet::new() };
         if self.commit(case, staged).await?.is_none() {
             return Ok(None);
         }
+        self.look_again(document, named).await?;
         // Only now: what is acknowledged is durable.
         Ok(Some(gated.answer()))
     }

@@ -3,7 +3,7 @@
 //! Bounded by bytes, however many documents are on the disk. Never the truth: what another node or process
 //! committed is found out by the compare-and-swap.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use doorstep_protocol::DocumentId;
@@ -26,6 +26,8 @@ struct Kept {
     /// By last use; the oldest goes first.
     uses: BTreeMap<u64, DocumentId>,
     clock: u64,
+    /// Committed past the copy here, or past one that is in somebody's hands.
+    outdated: BTreeSet<DocumentId>,
     /// Of all cases here, by their own estimate.
     bytes: usize,
 }
@@ -61,7 +63,14 @@ impl Cache {
     /// Takes the case out: whoever fails to put it back has it loaded again.
     pub(super) fn take(&self, document: DocumentId) -> Option<Case> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.remove(document).map(|case| *case)
+        let case = kept.remove(document).map(|case| *case);
+        if kept.outdated.remove(&document) { None } else { case }
+    }
+
+    /// Somebody without the document's lock has committed it: the next to take it loads it.
+    pub(super) fn outdate(&self, document: DocumentId) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.outdated.insert(document);
     }
 
     /// Keeps a case. What was used longest ago goes until all of them fit; what goes is dropped after the

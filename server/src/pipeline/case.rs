@@ -16,6 +16,7 @@ use doorstep_protocol::{DeviceId, DocumentId, Hash};
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 
+use super::hidden::Veil;
 use crate::gate::OpIndex;
 use crate::store::rows::AnnouncedRow;
 use crate::store::{CaseRow, CheckoutRow, Expect, Kept, Person, Row, StoreError, Stored};
@@ -34,6 +35,10 @@ pub(crate) struct Case {
     pub(crate) checkouts: Vec<CheckoutRow>,
     /// Bytes of all changes.
     pub(crate) bytes: usize,
+    /// Of a visit or meeting that is being written: what the cases that it names hide; `None`: as before.
+    pub(super) veil: Option<Veil>,
+    /// What the document hid when it was last committed.
+    hid: Veil,
     /// Hashes entered since the last commit; the feed's sequence is filled in by it.
     fresh: Vec<Hash>,
 }
@@ -90,6 +95,7 @@ impl Case {
             audience: None,
             life: doorstep_policy::Life::default(),
             wake: None,
+            round: None,
         };
         Case::at_genesis(row, pack)
     }
@@ -111,6 +117,8 @@ impl Case {
             announced: Vec::new(),
             checkouts: Vec::new(),
             bytes: 0,
+            veil: None,
+            hid: Veil::default(),
             fresh: Vec::new(),
         }
     }
@@ -121,6 +129,7 @@ impl Case {
         let corrupt = |what: &str| StoreError::Corrupt(format!("{}: {what}", row.document));
         let kind = row.kind;
         let mut case = Case::at_genesis(row.clone(), pack);
+        case.hid = Veil::of(&row);
         let mut parsed = Vec::with_capacity(changes.len());
         for stored in changes {
             case.bytes += stored.bytes.len();
@@ -157,12 +166,23 @@ impl Case {
 
     /// The commit went through.
     pub(crate) fn committed(&mut self, version: u64, seq: u64) {
+        self.hid = Veil::of(&self.row);
         (self.row.version, self.row.seq) = (version, seq);
         for hash in self.fresh.drain(..) {
             if let Some((_, at)) = self.known.get_mut(&hash) {
                 *at = seq;
             }
         }
+    }
+
+    /// The cases that a visit or meeting names.
+    pub(super) fn named(&self) -> BTreeSet<DocumentId> {
+        self.row.round.as_ref().map(|round| round.cases.clone()).unwrap_or_default()
+    }
+
+    /// Whether the next commit hides the case from somebody who saw it: what names it must be hidden with it.
+    pub(super) fn hides_more(&self) -> bool {
+        self.row.kind == Kind::Case && Veil::of(&self.row).hides_more_than(&self.hid)
     }
 
     /// Enters a change that the gate admitted and whose words hold.
@@ -233,7 +253,9 @@ impl Case {
         let subjects = named(&projection);
         let digest = projection.digest(pack.reads());
         let decided = self.row.settled_digest.as_ref() == Some(&digest);
-        if decided || self.row.kind != Kind::Case {
+        if self.row.kind != Kind::Case {
+            self.veiled(subjects);
+        } else if decided {
             self.row.concerned = subjects;
         } else {
             // Whoever is named no more sees it again when that is decided, not before.
@@ -246,6 +268,7 @@ impl Case {
             (false, Some(_)) => {}
         }
         if self.row.kind != Kind::Case {
+            self.row.round = super::rounds::of(self);
             return projection;
         }
         if let Some(confined) = pack.confined(&projection)
@@ -267,6 +290,17 @@ impl Case {
             self.row.unsettled_since = self.row.unsettled_since.or(Some(now));
         }
         projection
+    }
+
+    /// Hides a visit or meeting as the cases that it names do. Where nobody has looked at them, it stays as hidden.
+    fn veiled(&mut self, subjects: BTreeSet<String>) {
+        match self.veil.take() {
+            None => self.row.concerned.extend(subjects),
+            Some(veil) => {
+                self.row.concerned = subjects.into_iter().chain(veil.concerned).collect();
+                self.row.audience = veil.confined.or_else(|| super::rounds::guests(self));
+            }
+        }
     }
 
     /// Nothing blocks any more: this is what has been decided on, and whoever it names is concerned.

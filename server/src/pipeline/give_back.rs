@@ -207,10 +207,16 @@ impl<S: Store> Centre<S> {
             return self.refuse_all(session, document, refused, now).await.map(|_| Attempt::Done);
         }
         rows.extend(adopted);
+        self.veiled(&mut case).await?;
         rows.extend(self.decide_on_admitted(&mut case, pack, now));
         settle::schedule(&mut case, pack, &self.settings, now, |device| self.progress(device));
+        let named = case.named();
         let staged = case.stage(rows);
-        Ok(if self.commit(case, staged).await?.is_some() { Attempt::Done } else { Attempt::Lost })
+        if self.commit(case, staged).await?.is_none() {
+            return Ok(Attempt::Lost);
+        }
+        self.look_again(document, named).await?;
+        Ok(Attempt::Done)
     }
 
     /// There is no such document, and nothing given back begins it: its beginning is older than what was

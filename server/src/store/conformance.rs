@@ -11,6 +11,7 @@ mod differential;
 mod file;
 mod group;
 mod lists;
+mod rounds;
 
 use std::sync::Arc;
 
@@ -78,4 +79,5 @@ suite! {
     lists::documents_wake_in_order,
     lists::quarantine_is_listed_newest_first,
     lists::all_documents_are_walked_in_order,
+    rounds::rounds_are_listed_by_their_time_and_change_with_their_document,
 }

@@ -7,6 +7,7 @@ mod arrivals;
 mod faults;
 
 mod lists;
+mod rounds;
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -51,6 +52,8 @@ struct State {
     settings: BTreeMap<String, String>,
     desk: accounts::Desk,
     files: arrivals::Files,
+    /// Who is named, and by which document.
+    names: std::collections::BTreeSet<(DocumentId, DocumentId)>,
     faults: Faults,
 }
 
@@ -83,6 +86,7 @@ impl State {
         row.version = now_at.unwrap_or(0) + 1;
         row.seq = seq;
         let version = row.version;
+        self.names.extend(row.names().map(|named| (named, id)));
         let mut document = self.documents.remove(&id).unwrap_or_default();
         document.row = Some(row);
         for row in rows {

@@ -3,6 +3,7 @@
 mod held;
 mod people;
 mod place;
+mod round;
 
 use std::collections::BTreeSet;
 
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 pub use held::HeldRow;
 pub use people::{DeviceRow, EnrolmentRow, Person};
 pub use place::Place;
+pub use round::{Round, RoundQuery, RoundRow};
 
 /// A document as lists, figures and `authorize` need it, without its changes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -78,6 +80,17 @@ pub struct CaseRow {
     pub life: Life,
     /// When to look at it again: the end of a wait, or a timer.
     pub wake: Option<Millis>,
+    /// Of a visit or a meeting: what it comes to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub round: Option<Box<Round>>,
+}
+
+impl CaseRow {
+    /// The documents that this one names: cases of a visit or meeting, the case that leads this one.
+    pub fn names(&self) -> impl Iterator<Item = DocumentId> {
+        let lead = self.life.lead.as_ref().and_then(|id| id.parse().ok());
+        self.round.iter().flat_map(|round| round.cases.iter().copied()).chain(lead)
+    }
 }
 
 /// One accepted change.

@@ -16,6 +16,7 @@ mod lists;
 mod people;
 mod plan;
 mod read;
+mod rounds;
 mod schema;
 
 use std::collections::BTreeMap;

@@ -5,6 +5,7 @@
 mod backup;
 mod bytes;
 mod conflict;
+mod coverage;
 mod disk;
 mod entry;
 mod files;

@@ -1,8 +1,6 @@
-//! What a pack lists beside its rules, as others ask for it: grades, crosswalks, campaigns, coverage plans.
+//! What a pack lists beside its rules, as others ask for it: grades, crosswalks, campaigns.
 //!
-//! Owns the asking. Never decides; a campaign is a cohort of figures, a coverage plan is what visits are held against.
-
-use std::collections::BTreeSet;
+//! Owns the asking. Never decides; a campaign is a cohort of figures.
 
 use jiff::Timestamp;
 
@@ -19,28 +17,6 @@ pub struct Campaign {
     pub to: Timestamp,
     /// What it rests on.
     pub basis: String,
-}
-
-/// A coverage plan: an explicit, labelled subset of places, each with the team that is to visit it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Coverage {
-    /// Its id in the pack.
-    pub id: String,
-    /// First instant.
-    pub from: Timestamp,
-    /// First instant after it.
-    pub to: Timestamp,
-    /// Why these places and not others.
-    pub label: String,
-    /// Place and team, in order of places.
-    pub places: Vec<(String, String)>,
-}
-
-impl Coverage {
-    /// The places that no visit has reached, given the places of visits.
-    pub fn left(&self, visited: &BTreeSet<String>) -> Vec<&str> {
-        self.places.iter().map(|(place, _)| place.as_str()).filter(|p| !visited.contains(*p)).collect()
-    }
 }
 
 impl Pack {
@@ -73,19 +49,6 @@ impl Pack {
             from: c.from,
             to: c.to,
             basis: c.basis.clone(),
-        })
-    }
-
-    /// Coverage plans in the order of the pack.
-    pub fn coverages(&self) -> impl Iterator<Item = Coverage> {
-        self.rules.coverages.iter().map(|c| {
-            let of = |team: &super::rules::Team| {
-                let id = team.id.get_ref().clone();
-                team.places.iter().map(move |p| (p.get_ref().clone(), id.clone())).collect::<Vec<_>>()
-            };
-            let mut places: Vec<(String, String)> = c.teams.iter().flat_map(of).collect();
-            places.sort();
-            Coverage { id: c.id.get_ref().clone(), from: c.from, to: c.to, label: c.label.clone(), places }
         })
     }
 }

@@ -22,7 +22,7 @@ pub use closing::Resolved;
 pub(crate) use closing::{Callback, ClaimRule, Closure, LookBack, Sample, Suspension, Unusual};
 pub(crate) use command::{CommandName, CommandRule, SignatureRule, Who};
 pub(crate) use ladder::{Act, Escalation, Ladder, Step};
-pub(crate) use lists::{Campaign, Coverage, Crosswalk, Grade, Team};
+pub(crate) use lists::{Campaign, Coverage, Crosswalk, Every, Grade, MeetingRule, Team, VisitMode};
 
 impl Rules {
     /// Every deadline class that a rule names.
@@ -103,6 +103,10 @@ pub(crate) struct Rules {
     pub(crate) campaigns: Vec<Campaign>,
     #[serde(default, rename = "coverage")]
     pub(crate) coverages: Vec<Coverage>,
+    #[serde(default, rename = "visit")]
+    pub(crate) visits: Vec<VisitMode>,
+    #[serde(default, rename = "meeting")]
+    pub(crate) meetings: Vec<MeetingRule>,
 }
 
 #[derive(Debug, Deserialize)]

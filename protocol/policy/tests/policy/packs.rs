@@ -53,7 +53,7 @@ fn the_embedded_pack_is_the_one_on_disk() {
 #[test]
 fn a_pack_names_its_district_and_its_22_of_25_centres() {
     let pack = Pack::load(&embedded_bazhou()).expect("the pack loads");
-    assert_eq!((pack.id(), pack.district()), ("bazhou@2026.1", "511902"));
+    assert_eq!((pack.id(), pack.district()), ("bazhou@2026.2", "511902"));
     let centres = pack.units().filter(|u| u.code.ends_with("-centre")).count();
     let towns = pack.units().filter(|u| u.parent.as_deref() == Some("511902") && u.code.len() == 9).count();
     assert_eq!((centres, towns), (22, 25));
@@ -112,4 +112,32 @@ fn the_campaigns_of_bazhou_are_cohorts_of_their_own() {
     assert_eq!(of("2022-01-01T00:00:00+08:00"), ["area-2022"]);
     assert_eq!(of("2024-03-31T23:59:59+08:00"), Vec::<String>::new(), "of the year, of no campaign");
     assert_eq!(of("2024-04-01T00:00:00+08:00"), ["standing-2024"]);
+}
+
+/// ZL-6: what the plan asks of a visit, rule by rule: each of them counts when it is kept and not when it is broken.
+#[test]
+fn a_concentrated_visit_counts_for_its_town_its_team_and_its_month() {
+    use doorstep_policy::Round;
+    let pack = Pack::load(&read("ziliujing")).expect("the pack loads");
+    let plan = pack.coverages().next().expect("a plan");
+    let at = |text: &str| text.parse::<jiff::Timestamp>().expect("a time");
+    let kept = Round {
+        at: at("2023-01-12T10:00:00+08:00"),
+        mode: "concentrated".into(),
+        team: "first".into(),
+        leader: "w7".into(),
+        place: "510302101".into(),
+        villages: ["510302101201".into()].into(),
+    };
+    let as_of = at("2023-02-01T00:00:00+08:00");
+    let covered = |round: Round| plan.covered(&pack, &[round], as_of).reached.len();
+    assert_eq!(covered(kept.clone()), 1);
+    assert_eq!(covered(Round { place: "510302103".into(), ..kept.clone() }), 0, "another town");
+    assert_eq!(covered(Round { mode: "joint".into(), ..kept.clone() }), 0, "another mode");
+    assert_eq!(covered(Round { leader: String::new(), ..kept.clone() }), 0, "nobody led it");
+    assert_eq!(covered(Round { team: "fifth".into(), ..kept.clone() }), 0, "no team of the plan");
+    assert_eq!(covered(Round { at: at("2022-12-31T10:00:00+08:00"), ..kept.clone() }), 0, "before the plan");
+    let teams = plan.covered(&pack, &[kept], as_of).teams;
+    let missed: Vec<usize> = teams.iter().map(|team| team.missed.len()).collect();
+    assert_eq!(missed, [0, 1, 1, 1], "three teams did not go out in January");
 }

@@ -68,6 +68,11 @@ static VISIT: &[Container] = &[
     at(1, "links", Items),
     at(2, "outcomes", Items),
     at(2, "households", Items),
+    at(3, "villages", Items),
+    at(3, "firms", Items),
+    at(3, "met", Items),
+    at(3, "rectification", Items),
+    at(3, "progress", Items),
 ];
 
 static REGISTER: &[Container] = &[

@@ -39,6 +39,8 @@ pub enum Takes {
     Count,
     /// A document's id.
     Document,
+    /// A division code of 6, 9 or 12 digits.
+    Place,
 }
 
 /// How somebody called back answered (回访). Append-only; the last one counts.
@@ -52,7 +54,10 @@ const fn may(name: &'static str, takes: Takes) -> Member {
     Member { name, takes, required: false }
 }
 
-use Takes::{Count, Document, Line, OneOf};
+/// How a task of a rectification list stands. Append-only; the last one counts.
+pub const TASK_STATES: &[&str] = &["done", "not_done"];
+
+use Takes::{Count, Document, Line, OneOf, Place};
 
 /// Proof of what was done: an attachment with a purpose, such as `before`, `after` or `receipt`.
 pub static EVIDENCE: Shape = Shape {
@@ -78,6 +83,45 @@ pub static OUTCOME: Shape = Shape {
 pub static HOUSEHOLD: Shape = Shape {
     members: &[must("household", Line), may("register", Document), may("people", Count), may("note", Line)],
     message: "takes objects with a household, and how many people were met",
+};
+/// A village that a round reached. Households and people are those who are listed nowhere else in the round.
+pub static VILLAGE: Shape = Shape {
+    members: &[must("place", Place), may("households", Count), may("people", Count), may("note", Line)],
+    message: "takes objects with a village's division code (place)",
+};
+/// An enterprise or shop that was visited, and how many people of it were met.
+pub static FIRM: Shape = Shape {
+    members: &[must("name", Line), may("register", Document), may("people", Count), may("note", Line)],
+    message: "takes objects with the name of a firm",
+};
+/// People who were met outside households and firms, by group, such as `secretary` or `hardship`.
+pub static MET: Shape = Shape {
+    members: &[must("group", Line), must("count", Count), may("note", Line)],
+    message: "takes objects with a group of people and a count",
+};
+/// One task of a rectification list (整改清单): found on a stationed investigation, worked off by its number.
+pub static TASK: Shape = Shape {
+    members: &[
+        must("item", Line),
+        must("what", Line),
+        may("case", Document),
+        may("unit", Line),
+        may("by", Line),
+        may("due", Line),
+    ],
+    message: "takes objects with the number of an item and what is to be put right",
+};
+/// How one task of the list stands from now on.
+pub static PROGRESS: Shape = Shape {
+    members: &[
+        must("item", Line),
+        must("state", OneOf(TASK_STATES)),
+        may("case", Document),
+        may("by", Line),
+        may("at", Line),
+        may("note", Line),
+    ],
+    message: "takes objects with the number of an item and its state (done or not_done)",
 };
 /// Somebody who belongs to a household or an enterprise.
 pub static PERSON: Shape = Shape {
@@ -129,6 +173,9 @@ impl Takes {
             Line => value.as_str().is_some_and(line),
             OneOf(values) => value.as_str().is_some_and(|text| values.contains(&text)),
             Count => value.as_u64().is_some_and(|count| count <= u64::from(u32::MAX)),
+            Place => value.as_str().is_some_and(|text| {
+                [6, 9, 12].contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
+            }),
             Document => value.as_str().is_some_and(|text| text.parse::<DocumentId>().is_ok()),
         }
     }

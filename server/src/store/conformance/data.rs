@@ -96,6 +96,7 @@ pub(super) fn case(n: u64) -> CaseRow {
         audience: None,
         life: Life::default(),
         wake: None,
+        round: None,
     }
 }
 

@@ -49,11 +49,14 @@ impl Names<'_> {
         for coverage in &rules.coverages {
             self.coverage(coverage, problems);
         }
+        self.visits(problems);
         self.channels(problems);
         let bases = rules.grades.iter().map(|g| (&g.id, &g.basis));
         let bases = bases.chain(rules.crosswalks.iter().map(|c| (&c.id, &c.basis)));
         let bases = bases.chain(rules.campaigns.iter().map(|c| (&c.id, &c.basis)));
         let bases = bases.chain(rules.coverages.iter().map(|c| (&c.id, &c.basis)));
+        let bases = bases.chain(rules.visits.iter().map(|v| (&v.id, &v.basis)));
+        let bases = bases.chain(rules.meetings.iter().map(|m| (&m.id, &m.basis)));
         for (id, _) in bases.filter(|(_, basis)| basis.trim().is_empty()) {
             let message = format!("{:?} quotes no basis", id.get_ref());
             let remedy = "quote the law, notice or mechanism";
@@ -89,6 +92,21 @@ impl Names<'_> {
             let message = format!("coverage {:?} ends before it begins", coverage.id.get_ref());
             let remedy = "`to` is the first instant after it";
             problems.push(self.source.at(coverage.id.span(), "period", message, remedy));
+        }
+    }
+
+    /// Modes that coverage plans name must exist, and so must channels of what meetings bring.
+    fn visits(&self, problems: &mut Vec<Problem>) {
+        let rules = self.rules;
+        self.unique("visit", rules.visits.iter().map(|v| &v.id), problems);
+        self.unique("meeting", rules.meetings.iter().map(|m| &m.id), problems);
+        let modes: Vec<&str> = rules.visits.iter().map(|v| v.id.get_ref().as_str()).collect();
+        for mode in rules.coverages.iter().filter_map(|c| c.mode.as_ref()) {
+            self.listed("visit", std::slice::from_ref(mode), &modes, problems);
+        }
+        let channels: Vec<&str> = rules.pack.channels.iter().map(|c| c.get_ref().as_str()).collect();
+        for meeting in rules.meetings.iter().filter(|_| !channels.is_empty()) {
+            self.listed("channel", std::slice::from_ref(&meeting.channel), &channels, problems);
         }
     }
 
