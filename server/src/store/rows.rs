@@ -1,5 +1,6 @@
 //! The shapes that stores keep. Plain data; no rule lives here.
 
+mod feed;
 mod held;
 mod people;
 mod place;
@@ -13,6 +14,7 @@ use doorstep_protocol::ids::Millis;
 use doorstep_protocol::{DeviceId, DocumentId, Hash, WorkerId};
 use serde::{Deserialize, Serialize};
 
+pub use feed::FeedRow;
 pub use held::HeldRow;
 pub use people::{DeviceRow, EnrolmentRow, Person};
 pub use place::Place;
@@ -83,14 +85,6 @@ pub struct CaseRow {
     /// Of a visit or a meeting: what it comes to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub round: Option<Box<Round>>,
-}
-
-impl CaseRow {
-    /// The documents that this one names: cases of a visit or meeting, the case that leads this one.
-    pub fn names(&self) -> impl Iterator<Item = DocumentId> {
-        let lead = self.life.lead.as_ref().and_then(|id| id.parse().ok());
-        self.round.iter().flat_map(|round| round.cases.iter().copied()).chain(lead)
-    }
 }
 
 /// One accepted change.
@@ -338,15 +332,6 @@ pub enum Aside {
         /// Its value.
         value: String,
     },
-}
-
-/// A row of the feed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FeedRow {
-    /// Gapless within the district, from 1.
-    pub seq: u64,
-    /// The document that changed.
-    pub document: DocumentId,
 }
 
 /// The answer to a command.

@@ -7,6 +7,8 @@ use doorstep_protocol::documents::Kind;
 use doorstep_protocol::ids::Millis;
 use serde::{Deserialize, Serialize};
 
+use super::CaseRow;
+
 /// Codes, ids and counts of one visit or meeting. Never a name of somebody who was met.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -63,4 +65,12 @@ pub struct RoundQuery {
     pub from: Millis,
     /// First instant after.
     pub to: Millis,
+}
+
+impl CaseRow {
+    /// The documents that this one names: cases of a visit or meeting, the case that leads this one.
+    pub fn names(&self) -> impl Iterator<Item = DocumentId> {
+        let lead = self.life.lead.as_ref().and_then(|id| id.parse().ok());
+        self.round.iter().flat_map(|round| round.cases.iter().copied()).chain(lead)
+    }
 }

@@ -1,0 +1,12 @@
+//! One row of a district's feed.
+
+use doorstep_protocol::DocumentId;
+
+/// A row of the feed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FeedRow {
+    /// Gapless within the district, from 1.
+    pub seq: u64,
+    /// The document that changed.
+    pub document: DocumentId,
+}
