@@ -12,6 +12,7 @@ use ureq::{Agent, Body, SendBody};
 use crate::auth::authorization;
 use crate::enrol::{HttpFailure, Problem, nonce_blocking};
 use crate::store::Identity;
+use crate::trust;
 
 /// A part of a file over the slowest line that is still a line.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -28,10 +29,8 @@ pub(crate) struct Courier {
 
 impl Courier {
     pub(crate) fn new(identity: Identity, url: &str) -> Self {
-        let config =
-            Agent::config_builder().http_status_as_error(false).timeout_global(Some(TIMEOUT)).build();
         let url = url.trim_end_matches('/').to_owned();
-        Courier { agent: Agent::new_with_config(config), identity, url, token: None }
+        Courier { agent: trust::agent(&url, TIMEOUT), identity, url, token: None }
     }
 
     /// Begins an upload or finds it begun. Returns the bytes that the centre has.

@@ -13,6 +13,7 @@ use crate::auth::public_key;
 use crate::explain::{Explain, NOTHING_LOST};
 use crate::source::Source;
 use crate::store::Identity;
+use crate::trust;
 
 const TIMEOUT: Duration = Duration::from_secs(15);
 
@@ -182,9 +183,7 @@ fn call_blocking<T: serde::de::DeserializeOwned>(
     url: &str,
     body: Option<serde_json::Value>,
 ) -> Result<T, HttpFailure> {
-    let config =
-        ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(TIMEOUT)).build();
-    let agent = ureq::Agent::new_with_config(config);
+    let agent = trust::agent(url, TIMEOUT);
     let unreachable =
         |error: ureq::Error| HttpFailure::Unreachable { url: url.to_owned(), why: error.to_string() };
     let response = match body {

@@ -16,6 +16,7 @@ pub mod fetch;
 pub mod replica;
 pub mod source;
 pub mod store;
+pub mod trust;
 
 pub use explain::Explain;
 pub use replica::Replica;

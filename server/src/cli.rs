@@ -5,6 +5,7 @@
 
 mod admin;
 mod check;
+mod config;
 mod figures;
 mod files;
 mod history;

@@ -20,6 +20,7 @@ mod review;
 mod strings;
 #[cfg(test)]
 mod tests;
+pub mod tls;
 
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -38,6 +38,10 @@ pub const REFUSED_PER_HOUR: u32 = 1_000;
 pub const TOKEN_LIFE_MS: i64 = 12 * 60 * 60 * 1000;
 /// A one-time enrolment code, in milliseconds.
 pub const ENROLMENT_LIFE_MS: i64 = 24 * 60 * 60 * 1000;
+/// TLS handshakes under way at once, and how long one may take, in milliseconds.
+pub const TLS_HANDSHAKES: usize = 256;
+/// See [`TLS_HANDSHAKES`].
+pub const TLS_HANDSHAKE_MS: u64 = 10_000;
 /// Bytes of a request body.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
 /// Bytes of one WebSocket read or write buffer: small, for thousands of idle sessions.

@@ -24,6 +24,9 @@ pub(crate) struct Cli {
     /// The device's clock, RFC 3339.
     #[arg(long, global = true, value_name = "T", value_parser = time)]
     pub(crate) now: Option<Millis>,
+    /// Allows plain HTTP to another machine: only where something else seals the line, such as a VPN.
+    #[arg(long, global = true)]
+    pub(crate) plain: bool,
     /// One JSON object on the last line of stdout.
     #[arg(long, global = true)]
     pub(crate) json: bool,

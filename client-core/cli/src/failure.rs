@@ -48,6 +48,17 @@ impl Failure {
         }
     }
 
+    /// What would be read by whoever is on the line.
+    pub(crate) fn in_the_clear(url: &str) -> Self {
+        Failure {
+            code: "url.clear".into(),
+            message: format!("{url} is plain HTTP to another machine: everybody on the way could read it"),
+            kept: "Nothing was sent.".into(),
+            next: "Use https://, or --plain where a VPN or the like seals the line.".into(),
+            exit: USAGE,
+        }
+    }
+
     /// The machine itself does not give what is needed.
     pub(crate) fn local(error: &impl std::error::Error) -> Self {
         Failure {

@@ -4,6 +4,7 @@ use doorstep_client::driver::{self, Report};
 use doorstep_client::fetch::Wanted;
 use doorstep_client::replica::{Acted, EditFailure, Made, Seal, Status};
 use doorstep_client::source::System;
+use doorstep_client::trust::in_the_clear;
 use doorstep_client::{Replica, Sqlite, auth, enrol};
 use doorstep_protocol::DocumentId;
 use doorstep_protocol::documents::Kind;
@@ -28,7 +29,14 @@ pub(crate) fn done(json: impl Serialize, text: String) -> Done {
 
 /// Runs one command.
 pub(crate) async fn run(cli: Cli, strings: &Strings) -> Result<Done, Failure> {
-    let Cli { store, url, now, command, .. } = cli;
+    let Cli { store, url, now, command, plain, .. } = cli;
+    let named = match &command {
+        Command::Enrol { centre, .. } => Some(centre),
+        _ => url.as_ref(),
+    };
+    if let Some(open) = named.filter(|url| !plain && in_the_clear(url)) {
+        return Err(Failure::in_the_clear(open));
+    }
     if matches!(command, Command::Schema) {
         return Ok(schema(strings));
     }

@@ -53,6 +53,7 @@ show-unsettled = The case has not settled yet.
 auth-url = { $id }
 error-other = { $message }. { $kept } { $next }
 error-usage = { $message }
+error-url-clear = { $message }. { $kept } { $next }
 error-device-not-enrolled = { $message }. { $kept } { $next }
 error-device-enrolled = { $message }. { $kept } { $next }
 error-document-absent = { $message }. { $kept } { $next }

@@ -16,12 +16,13 @@ use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::http::header::{AUTHORIZATION, SEC_WEBSOCKET_PROTOCOL};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Bytes, Error, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
+use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, connect_async_tls_with_config};
 
 use super::SyncFailure;
 use crate::auth::{authorization, socket_url};
 use crate::enrol::{Problem, fetch_nonce};
 use crate::store::Identity;
+use crate::trust;
 
 const CONNECT: Duration = Duration::from_secs(10);
 const GOODBYE: Duration = Duration::from_secs(2);
@@ -62,7 +63,8 @@ impl Connection {
             .write_buffer_size(BUFFER)
             .max_message_size(Some(limits::MAX_PAGE_FRAME_BYTES))
             .max_frame_size(Some(limits::MAX_PAGE_FRAME_BYTES));
-        let connecting = timeout(CONNECT, connect_async_with_config(request, Some(config), true));
+        let tls = socket.starts_with("wss:").then(|| Connector::Rustls(trust::tls()));
+        let connecting = timeout(CONNECT, connect_async_tls_with_config(request, Some(config), true, tls));
         let connected = connecting.await.map_err(|_| unreachable("no answer within ten seconds".into()))?;
         let (socket, _) = connected.map_err(|error| match error {
             Error::Http(response) => {

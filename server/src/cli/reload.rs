@@ -1,4 +1,5 @@
-//! New versions of packs in a running server: folders read again on SIGHUP, and what others have let into the store.
+//! What changes in a running server: folders of packs and the certificate, read again on SIGHUP, and what others have
+//! let into the store.
 //!
 //! Owns the watching. Never refuses or accepts a pack; that is `policies`. A bad pack leaves all as it was.
 
@@ -7,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use doorstep_server::Centre;
+use doorstep_server::http::tls::Certificate;
 use doorstep_server::limits;
 use doorstep_server::policies::{self, PolicyError};
 use doorstep_server::store::{Kept, Store};
@@ -19,14 +21,19 @@ use super::serve::stopped;
 /// Until the server stops: folders on SIGHUP, the store's index every so often.
 pub(super) async fn watch<S: Store>(
     centre: Arc<Centre<S>>,
-    folders: Vec<PathBuf>,
+    (folders, certificate): (Vec<PathBuf>, Option<Arc<Certificate>>),
     mut stopping: watch::Receiver<bool>,
 ) {
     let mut hup = signal(SignalKind::hangup()).expect("a runtime with signals");
     let mut seen = policies::mark(&**centre.store()).await.unwrap_or_default();
     loop {
         tokio::select! {
-            () = hung_up(&mut hup) => read_again(&centre, &folders).await,
+            () = hung_up(&mut hup) => {
+                read_again(&centre, &folders).await;
+                if let Some(certificate) = &certificate {
+                    renew(certificate);
+                }
+            }
             () = tokio::time::sleep(Duration::from_millis(limits::POLICY_LOOK_MS)) => {}
             () = stopped(&mut stopping) => return,
         }
@@ -55,6 +62,14 @@ async fn look<S: Store>(centre: &Centre<S>, seen: &mut Option<String>) -> Kept<(
         centre.install(packs);
     }
     Ok(())
+}
+
+/// A certificate was put in place of one that ends.
+fn renew(certificate: &Certificate) {
+    match certificate.read_again() {
+        Ok(()) => tracing::info!("the certificate was read again"),
+        Err(error) => tracing::error!(%error, "the certificate does not read; the one before stays"),
+    }
 }
 
 async fn read_again<S: Store>(centre: &Centre<S>, folders: &[PathBuf]) {

@@ -1,16 +1,20 @@
 //! `doorstep serve`: one process, one data folder, until SIGTERM.
 
 use std::fs::File;
-use std::io::Write;
-use std::net::SocketAddr;
+use std::io::{self, Write};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
+use axum::middleware::from_fn;
+use axum::serve::ListenerExt;
 use clap::Args;
 use doorstep_policy::{Pack, PackFiles, embedded_bazhou};
 use doorstep_server::blobs::Blobs;
 use doorstep_server::clock::{SharedSource, SystemSource};
+use doorstep_server::http::tls::{self, Certificate, TlsListener};
 use doorstep_server::keys::Keys;
 use doorstep_server::pipeline::{Centre, Settings};
 use doorstep_server::policies::{self, Packs, PolicyError};
@@ -22,18 +26,22 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use super::config::{Config, Tls};
 use super::open::{bad_pack, failed, read_pack};
 use super::reload;
 use super::{Answer, Done, Failure, Folder};
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
-    /// The folder that holds everything; made where it is missing.
+    /// A configuration file. What stands here as well goes before it.
     #[arg(long)]
-    data: PathBuf,
-    /// Address and port; port 0 takes a free one.
-    #[arg(long, default_value = "127.0.0.1:7180")]
-    listen: SocketAddr,
+    config: Option<PathBuf>,
+    /// The folder that holds everything; made where it is missing.
+    #[arg(long, required_unless_present = "config")]
+    data: Option<PathBuf>,
+    /// Address and port, 127.0.0.1:7180 if nobody says; port 0 takes a free one.
+    #[arg(long)]
+    listen: Option<SocketAddr>,
     /// A database other than the one in the data folder.
     #[arg(long)]
     database: Option<String>,
@@ -43,7 +51,53 @@ pub(crate) struct Serve {
     /// Replaces the packs' quiet time (ISO 8601, such as PT1S).
     #[arg(long)]
     settle: Option<String>,
+    /// The certificate to serve TLS with, PEM, and those that it hangs on.
+    #[arg(long, requires = "tls_key")]
+    tls_certificate: Option<PathBuf>,
+    /// Its key, PEM.
+    #[arg(long, requires = "tls_certificate")]
+    tls_key: Option<PathBuf>,
 }
+
+/// What is served where: the command line over the configuration file.
+struct Plan {
+    data: PathBuf,
+    listen: SocketAddr,
+    policies: Vec<PathBuf>,
+    settle: Option<String>,
+    tls: Option<Tls>,
+}
+
+impl Plan {
+    fn of(serve: Serve) -> Result<Self, Failure> {
+        let file = serve.config.as_deref().map(Config::read).transpose()?.unwrap_or_default();
+        let data = serve.data.or(file.data).ok_or_else(|| Failure {
+            exit: 2,
+            ..Failure::new(
+                "config.bad",
+                "Nobody says where the data lies.",
+                "Name it: --data, or data in the file.",
+            )
+        })?;
+        let tls = serve.tls_certificate.zip(serve.tls_key);
+        Ok(Plan {
+            data,
+            listen: serve.listen.or(file.listen).unwrap_or(LISTEN),
+            policies: if serve.policy.is_empty() { file.policies } else { serve.policy },
+            settle: serve.settle.or(file.settle),
+            tls: tls.map(|(certificate, key)| Tls { certificate, key }).or(file.tls),
+        })
+    }
+
+    fn certificate(&self) -> Result<Option<Arc<Certificate>>, Failure> {
+        let read = |tls: &Tls| Certificate::read(&tls.certificate, &tls.key);
+        self.tls.as_ref().map(read).transpose().map_err(|error| {
+            Failure::new("tls.certificate", error, "Name a PEM file with the chain, and one with its key.")
+        })
+    }
+}
+
+const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7180);
 
 /// A hundred years: no end of a wait overflows.
 const LONGEST_QUIET_MS: i64 = 100 * 366 * 24 * 60 * 60 * 1000;
@@ -61,9 +115,11 @@ pub(crate) async fn run(serve: Serve, json: bool) -> Done {
             ..Failure::new("database.unknown", message, "Leave --database away.")
         });
     }
-    let settle_ms = serve.settle.as_deref().map(quiet).transpose()?;
-    let packs = read_packs(&serve.policy)?;
-    let folder = Folder::at(&serve.data);
+    let plan = Plan::of(serve)?;
+    let certificate = plan.certificate()?;
+    let settle_ms = plan.settle.as_deref().map(quiet).transpose()?;
+    let packs = read_packs(&plan.policies)?;
+    let folder = Folder::at(&plan.data);
     let _lock = claim(&folder)?;
     let source: SharedSource = Arc::new(SystemSource);
     let keys = Keys::open(folder.path(), &*source).map_err(|error| {
@@ -77,7 +133,7 @@ pub(crate) async fn run(serve: Serve, json: bool) -> Done {
         .await
         .map_err(|error| Failure::new("data.database", error, "Check the folder's owner and free space."))?;
     let store = Arc::new(GroupCommit::new(Arc::new(store)));
-    remember_packs(&*store, &serve.policy).await?;
+    remember_packs(&*store, &plan.policies).await?;
     let packs = begin(&*store, packs, source.now()).await?;
     let blobs = Blobs::open(folder.path())
         .map_err(|error| Failure::new("data.files", error, "Check the folder's owner and free space."))?;
@@ -89,7 +145,7 @@ pub(crate) async fn run(serve: Serve, json: bool) -> Done {
             "this store was restored: it takes and gives, and decides nothing until `doorstep admin release`"
         );
     }
-    listen(centre, &serve, &folder, json).await
+    listen(centre, (plan, certificate), &folder, json).await
 }
 
 /// The packs of these folders as text; without any, the embedded one.
@@ -171,17 +227,23 @@ fn claim(folder: &Folder) -> Result<File, Failure> {
     Ok(file)
 }
 
-async fn listen(centre: Arc<Served>, serve: &Serve, folder: &Folder, json: bool) -> Done {
-    let listener = TcpListener::bind(serve.listen).await.map_err(|error| {
+async fn listen(
+    centre: Arc<Served>,
+    (plan, certificate): (Plan, Option<Arc<Certificate>>),
+    folder: &Folder,
+    json: bool,
+) -> Done {
+    let listener = TcpListener::bind(plan.listen).await.map_err(|error| {
         Failure::new(
             "listen",
-            format!("{} cannot be listened on: {error}.", serve.listen),
+            format!("{} cannot be listened on: {error}.", plan.listen),
             "Name another port.",
         )
     })?;
     let address =
         listener.local_addr().map_err(|error| Failure::new("listen", error, "Name another port."))?;
-    let url = format!("http://{address}");
+    let scheme = if certificate.is_some() { "https" } else { "http" };
+    let url = format!("{scheme}://{address}");
     let district = centre.packs().districts().next().map(str::to_owned).unwrap_or_default();
     let feed = centre.store().head(&district).await.unwrap_or_default();
     let first = json!({ "url": url, "pid": std::process::id(), "district": district, "feed": feed, "epoch": centre.epoch() });
@@ -196,16 +258,20 @@ async fn listen(centre: Arc<Served>, serve: &Serve, folder: &Folder, json: bool)
     let stop = Arc::new(stop);
     let ticker = tokio::spawn(tick(Arc::clone(&centre), stopping.clone()));
     let sweeper = tokio::spawn(sweep(Arc::clone(&centre), stopping.clone()));
-    let reloader = tokio::spawn(reload::watch(Arc::clone(&centre), serve.policy.clone(), stopping.clone()));
+    let reloader = tokio::spawn(reload::watch(
+        Arc::clone(&centre),
+        (plan.policies, certificate.clone()),
+        stopping.clone(),
+    ));
     let app = http::router(Arc::clone(&centre)).merge(ws::router(Arc::clone(&centre), stopping.clone()));
     let stopper = Arc::clone(&stop);
     let mut ending = stopping;
-    let server = axum::serve(listener, app).with_graceful_shutdown(async move {
+    let ended = async move {
         signal().await;
         let _ = stopper.send(true);
-    });
+    };
     tokio::select! {
-        result = server => result.map_err(|error| Failure::new("serve", error, "See the log."))?,
+        result = answer(listener, certificate, app, ended) => result.map_err(|error| Failure::new("serve", error, "See the log."))?,
         () = async {
             stopped(&mut ending).await;
             tokio::time::sleep(Duration::from_millis(limits::DRAIN_MS)).await;
@@ -218,6 +284,27 @@ async fn listen(centre: Arc<Served>, serve: &Serve, folder: &Folder, json: bool)
     // The server does not wait for sockets. Each session has a receiver until it has drained.
     let _ = tokio::time::timeout(Duration::from_millis(limits::DRAIN_MS), stop.closed()).await;
     Ok(Answer { json: serde_json::Value::Null, text: String::new(), ok: true })
+}
+
+/// Serves until `ended`, over TLS where there is a certificate.
+async fn answer(
+    listener: TcpListener,
+    certificate: Option<Arc<Certificate>>,
+    app: Router,
+    ended: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    match certificate {
+        Some(certificate) => {
+            let app = app.layer(from_fn(tls::sealed));
+            let listener = TlsListener::over(listener, certificate)?;
+            axum::serve(listener, app).with_graceful_shutdown(ended).await
+        }
+        None => {
+            // Small frames leave at once.
+            let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
+            axum::serve(listener, app).with_graceful_shutdown(ended).await
+        }
+    }
 }
 
 fn say(line: &str) {

@@ -1,6 +1,7 @@
 //! What holds for every answer: no panic leaves, and the browser is told what it may do.
 
 use std::panic::AssertUnwindSafe;
+use std::time::Instant;
 
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -27,8 +28,15 @@ pub(super) async fn catch(request: Request, next: Next) -> Response {
 
 /// Headers of every answer. What a handler set itself stands.
 pub(super) async fn headers(request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let sealed = request.headers().get("x-forwarded-proto").is_some_and(|proto| proto == "https");
     let mut response = next.run(request).await;
+    let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+    METRICS.answered(response.status().as_u16(), micros);
     let set = response.headers_mut();
+    if sealed {
+        default(set, header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+    }
     default(set, header::CONTENT_SECURITY_POLICY, CSP);
     default(set, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     default(set, header::REFERRER_POLICY, "same-origin");

@@ -113,6 +113,8 @@ pub struct Serve {
     pub settle: Option<String>,
     /// Address; a free port of this machine if absent.
     pub listen: Option<String>,
+    /// A configuration file beside all that.
+    pub config: Option<PathBuf>,
 }
 
 /// A running server. Killed if it is dropped.
@@ -151,6 +153,9 @@ impl Server {
         }
         if let Some(settle) = &serve.settle {
             command.arg("--settle").arg(settle);
+        }
+        if let Some(config) = &serve.config {
+            command.arg("--config").arg(config);
         }
         let mut child =
             command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn().map_err(failed)?;

@@ -109,8 +109,12 @@ pub fn stories(stories: &[Story], options: &Options, strings: &Strings) -> Resul
         Played { stories: Vec::new(), invariants: Vec::new(), server: None, token: None, scratch };
     for (n, group) in groups.iter().enumerate() {
         let data = played.scratch.path(&format!("data-{n}"));
-        let serve =
-            Serve { data, packs: group.packs.clone(), settle: Some(options.settle.clone()), listen: None };
+        let serve = Serve {
+            data,
+            packs: group.packs.clone(),
+            settle: Some(options.settle.clone()),
+            ..Serve::default()
+        };
         let mut server = match Server::start(&binaries, &serve) {
             Ok(server) => server,
             Err(error) => {
