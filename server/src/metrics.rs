@@ -19,6 +19,9 @@ pub struct Metrics {
     decisions: AtomicU64,
     ticks: AtomicU64,
     panics: AtomicU64,
+    /// Answers over HTTP by the first digit of their status, 1 to 5.
+    answers: [AtomicU64; 5],
+    answered_us: AtomicU64,
 }
 
 impl Metrics {
@@ -32,6 +35,8 @@ impl Metrics {
             decisions: AtomicU64::new(0),
             ticks: AtomicU64::new(0),
             panics: AtomicU64::new(0),
+            answers: [const { AtomicU64::new(0) }; 5],
+            answered_us: AtomicU64::new(0),
         }
     }
 
@@ -72,8 +77,16 @@ impl Metrics {
         self.panics.fetch_add(1, Relaxed);
     }
 
+    /// A request was answered with this status, after so long. Sockets count until they are upgraded.
+    pub fn answered(&self, status: u16, micros: u64) {
+        if let Some(count) = usize::from(status / 100).checked_sub(1).and_then(|at| self.answers.get(at)) {
+            count.fetch_add(1, Relaxed);
+        }
+        self.answered_us.fetch_add(micros, Relaxed);
+    }
+
     /// The Prometheus text format, version 0.0.4. `feeds`: district and head of its feed.
-    pub fn text(&self, feeds: &[(String, u64)]) -> String {
+    pub fn text(&self, feeds: &[(String, u64)], recovering: bool) -> String {
         let mut text = String::new();
         let mut row = |name: &str, kind: &str, help: &str, value: String| {
             let _ = write!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n");
@@ -98,7 +111,23 @@ impl Metrics {
         );
         row("doorstep_decisions_total", "counter", "Decisions committed.", count(&self.decisions));
         row("doorstep_ticks_total", "counter", "Looks at what is due.", count(&self.ticks));
+        row(
+            "doorstep_recovering",
+            "gauge",
+            "1 while a restored centre decides nothing.",
+            u8::from(recovering).to_string(),
+        );
+        if let Some((resident, seconds)) = usage() {
+            row("process_resident_memory_bytes", "gauge", "Memory in use.", resident.to_string());
+            row(
+                "process_cpu_seconds_total",
+                "counter",
+                "Processor time, user and system.",
+                seconds.to_string(),
+            );
+        }
         row("doorstep_http_panics_total", "counter", "Requests that ended in a fault.", count(&self.panics));
+        self.answers_into(&mut text);
         text.push_str("# HELP doorstep_feed_head Last sequence of a district's feed.\n");
         text.push_str("# TYPE doorstep_feed_head gauge\n");
         for (district, head) in feeds {
@@ -106,6 +135,32 @@ impl Metrics {
         }
         text
     }
+
+    fn answers_into(&self, text: &mut String) {
+        text.push_str("# HELP doorstep_http_request_seconds How long answers took, all of them together.\n");
+        text.push_str("# TYPE doorstep_http_request_seconds summary\n");
+        let seconds = self.answered_us.load(Relaxed) as f64 / 1e6;
+        let count: u64 = self.answers.iter().map(|count| count.load(Relaxed)).sum();
+        let _ = writeln!(text, "doorstep_http_request_seconds_sum {seconds}");
+        let _ = writeln!(text, "doorstep_http_request_seconds_count {count}");
+        text.push_str("# HELP doorstep_http_requests_total Answers by class of their status.\n");
+        text.push_str("# TYPE doorstep_http_requests_total counter\n");
+        for (class, count) in (1..).zip(&self.answers) {
+            let _ =
+                writeln!(text, "doorstep_http_requests_total{{class=\"{class}xx\"}} {}", count.load(Relaxed));
+        }
+    }
+}
+
+/// Resident bytes and processor seconds of this process, where the system tells: Linux, in pages of 4 KiB and
+/// hundredths of a second (`proc(5)`).
+fn usage() -> Option<(u64, f64)> {
+    let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
+    let resident: u64 = statm.split(' ').nth(1)?.parse().ok()?;
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    let mut after_name = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
+    let (user, system): (u64, u64) = (after_name.next()?.parse().ok()?, after_name.next()?.parse().ok()?);
+    Some((resident * 4096, (user + system) as f64 / 100.0))
 }
 
 #[cfg(test)]
@@ -118,12 +173,18 @@ mod tests {
         metrics.started(1_500);
         metrics.session_opened();
         metrics.ingested(3, 1);
-        let text = metrics.text(&[("511902".into(), 7)]);
+        metrics.answered(200, 1_500);
+        metrics.answered(999, 0);
+        let text = metrics.text(&[("511902".into(), 7)], true);
         assert!(text.contains("\nprocess_start_time_seconds 1.5\n"));
         assert!(text.contains("\ndoorstep_changes_ingested_total 3\n"));
         assert!(text.contains("\ndoorstep_feed_head{district=\"511902\"} 7\n"));
+        assert!(text.contains("\ndoorstep_http_requests_total{class=\"2xx\"} 1\n"));
+        assert!(text.contains("\ndoorstep_http_request_seconds_sum 0.0015\n"));
+        assert!(text.contains("\ndoorstep_recovering 1\n"));
         for line in text.lines().filter(|line| !line.starts_with('#')) {
             let name = line.split(['{', ' ']).next().expect("a line has a first word");
+            let name = name.trim_end_matches("_sum").trim_end_matches("_count");
             assert!(text.contains(&format!("# TYPE {name} ")), "{name}");
         }
     }

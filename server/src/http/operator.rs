@@ -33,6 +33,6 @@ async fn ready<S: Store>(State(app): State<App<S>>) -> Result<&'static str, Prob
 }
 
 async fn metrics<S: Store>(State(app): State<App<S>>) -> Result<Response, Problem> {
-    let text = METRICS.text(&heads(&app).await?);
+    let text = METRICS.text(&heads(&app).await?, app.centre.recovering());
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
 }
