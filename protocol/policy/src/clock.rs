@@ -20,6 +20,8 @@ pub(crate) enum Span {
     Days(u32),
     /// Working days of the State Council's notice, counted likewise.
     WorkingDays(u32),
+    /// Hours of the office (09:00 to 17:00 of working days), for what nobody does at night. The hours are chosen.
+    WorkingHours(u32),
     /// The end of the day itself (当日) for what starts on a working day before this hour; of the next working day for
     /// what starts later or on a day off.
     SameDay(Time),
@@ -54,6 +56,7 @@ pub(crate) fn due(span: Span, last_day: LastDay, calendar: &WorkCalendar, start:
             let at = later(start, SignedDuration::from_hours(i64::from(n.min(MAX_DAYS * 24))));
             return Due { at, provisional_years: Vec::new() };
         }
+        Span::WorkingHours(n) => return within_office(calendar, start, n),
         Span::Days(n) => {
             let day = plus_days(first, n);
             match last_day {
@@ -67,11 +70,37 @@ pub(crate) fn due(span: Span, last_day: LastDay, calendar: &WorkCalendar, start:
     };
     let counted = match span {
         Span::WorkingDays(_) | Span::SameDay(_) => first,
-        Span::Hours(_) | Span::Days(_) => plus_days(first, 1).min(last),
+        Span::Hours(_) | Span::WorkingHours(_) | Span::Days(_) => plus_days(first, 1).min(last),
     };
     let provisional_years =
         (counted.year()..=last.year()).filter(|year| !calendar.covers(*year)).collect::<Vec<_>>();
     Due { at: end_of(last), provisional_years }
+}
+
+/// The hours between which a working day's hours count.
+const OFFICE: (i8, i8) = (9, 17);
+
+/// Counts hours of the office from a start.
+fn within_office(calendar: &WorkCalendar, start: Timestamp, hours: u32) -> Due {
+    let (opens, closes) = OFFICE;
+    let first = beijing_date(start);
+    let at = |day: Date, hour: i8| {
+        day.at(hour, 0, 0, 0).to_zoned(beijing()).map_or(Timestamp::MAX, |z| z.timestamp())
+    };
+    let mut day = calendar.first_working_day_from(first);
+    let mut from = if day == first { start.clamp(at(day, opens), at(day, closes)) } else { at(day, opens) };
+    let mut left = SignedDuration::from_hours(i64::from(hours.min(MAX_DAYS * 8)));
+    loop {
+        let today = from.duration_until(at(day, closes));
+        if left <= today {
+            break;
+        }
+        left -= today;
+        day = calendar.nth_working_day_after(day, 1);
+        from = at(day, opens);
+    }
+    let provisional_years = (first.year()..=day.year()).filter(|year| !calendar.covers(*year)).collect();
+    Due { at: later(from, left), provisional_years }
 }
 
 /// The Beijing date of an instant. China has kept UTC+8 without summer time since 1991.
@@ -152,6 +181,23 @@ fn units(mut text: &str, known: &[(char, i64)]) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hours_of_the_office_pass_over_nights_and_weekends() {
+        let calendar =
+            crate::Pack::load(&crate::embedded_bazhou()).expect("the embedded pack loads").calendar().clone();
+        let at = |text: &str| text.parse::<Timestamp>().expect("a time");
+        let after =
+            |start: &str, hours| due(Span::WorkingHours(hours), LastDay::Stands, &calendar, at(start)).at;
+        // A Tuesday in November 2026.
+        assert_eq!(after("2026-11-24T10:00:00+08:00", 4), at("2026-11-24T14:00:00+08:00"));
+        assert_eq!(after("2026-11-24T15:30:00+08:00", 4), at("2026-11-25T11:30:00+08:00"));
+        assert_eq!(after("2026-11-24T23:00:00+08:00", 4), at("2026-11-25T13:00:00+08:00"));
+        assert_eq!(after("2026-11-25T03:00:00+08:00", 8), at("2026-11-25T17:00:00+08:00"));
+        // Friday evening to Monday.
+        assert_eq!(after("2026-11-27T16:00:00+08:00", 4), at("2026-11-30T12:00:00+08:00"));
+        assert_eq!(after("2026-11-28T12:00:00+08:00", 20), at("2026-12-02T13:00:00+08:00"));
+    }
 
     #[test]
     fn durations_are_iso_without_months() {

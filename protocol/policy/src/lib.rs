@@ -50,8 +50,8 @@ pub use files::{PackFiles, embedded_bazhou};
 pub use life::{Asked, Closed, How, Life, Parked, Satisfaction};
 pub use offer::{Actor, Offer, Want, offered};
 pub use pack::{
-    Campaign, Category, Coverage, Covered, MeetingRule, Pack, Resolved, Round, SettleRule, TeamCovered,
-    VisitMode,
+    Campaign, Category, ConflictDue, Coverage, Covered, MeetingRule, Pack, Resolved, Round, SettleRule,
+    TeamCovered, VisitMode,
 };
 pub use problem::Problem;
 pub use projection::{FieldView, Projection};

@@ -59,6 +59,17 @@ pub struct SettleRule {
     pub urgent: bool,
 }
 
+/// By when a conflict between values is to be decided by a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConflictDue {
+    /// By when.
+    pub due: Timestamp,
+    /// From when those above hear of it; `None`: never.
+    pub escalates: Option<Timestamp>,
+    /// Where the deadline comes from.
+    pub basis: String,
+}
+
 impl Pack {
     /// Reads and compiles a pack, or says everything that is wrong with it.
     pub fn load(files: &PackFiles) -> Result<Self, Vec<Problem>> {
@@ -165,6 +176,25 @@ impl Pack {
     pub fn confined(&self, projection: &Projection) -> Option<crate::Audience> {
         let compartment = self.compartment_of(projection)?;
         Some(crate::audience::closed(compartment.id.get_ref(), compartment.owner(projection), projection))
+    }
+
+    /// By when a reviewer is to decide between values, counted from when they came to differ, and when the conflict
+    /// goes up. `None` where the pack sets no deadline. `unit` is who handles the case.
+    pub fn conflict_due(&self, urgent: bool, unit: Option<&str>, since: Timestamp) -> Option<ConflictDue> {
+        let rule = self.rules.conflict.as_ref()?;
+        let id = if urgent { rule.urgent.as_ref().unwrap_or(&rule.class) } else { &rule.class };
+        let class = self.class(id.get_ref())?;
+        let due = self.count(class.span(unit.map_or(Tier::District, |unit| self.tier(unit)))?, since).at;
+        let ladder = class.ladder.get_ref();
+        let goes_up = |timer: &crate::TimerAt| {
+            matches!(
+                crate::ladder::step(self, ladder, &timer.id).0,
+                rules::Act::Supervise | rules::Act::Escalate
+            )
+        };
+        let timers = crate::ladder::timers(self, ladder, since, due, 0);
+        let escalates = timers.iter().find(|timer| goes_up(timer)).map(|timer| timer.at);
+        Some(ConflictDue { due, escalates, basis: rule.basis.clone() })
     }
 
     /// The district's intake desk.

@@ -19,7 +19,7 @@ use crate::condition::Condition;
 use crate::units::Level;
 use crate::{Projection, Tier};
 pub use closing::Resolved;
-pub(crate) use closing::{Callback, ClaimRule, Closure, LookBack, Sample, Suspension, Unusual};
+pub(crate) use closing::{Callback, ClaimRule, Closure, ConflictRule, LookBack, Sample, Suspension, Unusual};
 pub(crate) use command::{CommandName, CommandRule, SignatureRule, Who};
 pub(crate) use ladder::{Act, Escalation, Ladder, Step};
 pub(crate) use lists::{Campaign, Coverage, Crosswalk, Every, Grade, MeetingRule, Team, VisitMode};
@@ -30,12 +30,13 @@ impl Rules {
         let fixed = [&self.intake.class, &self.fallback.class, &self.referral.class, &self.claim.class];
         let alone = [&self.archive, &self.redo, &self.review].into_iter().flatten().map(|rule| &rule.class);
         let closing = self.closure.iter().map(|c| &c.class).chain(self.callback.iter().map(|c| &c.class));
+        let conflict = self.conflict.iter().flat_map(|c| std::iter::once(&c.class).chain(&c.urgent));
         let many =
             self.compartments.iter().map(|c| &c.class).chain(self.escalations.iter().map(|e| &e.class));
         let looks = self.look_back.iter().flat_map(|l| &l.classes);
         let inside = self.compartments.iter().flat_map(|c| &c.routes);
         let rest = self.routes.iter().chain(inside).map(|r| &r.class).chain([&self.provisional.class]);
-        fixed.into_iter().chain(alone).chain(closing).chain(many).chain(looks).chain(rest)
+        fixed.into_iter().chain(alone).chain(conflict).chain(closing).chain(many).chain(looks).chain(rest)
     }
 
     /// Every condition that loading must compile.
@@ -90,6 +91,8 @@ pub(crate) struct Rules {
     /// The deadline of whoever reviews new facts about a case that people work on, or that is closed. Left out:
     /// amendments apply at once.
     pub(crate) review: Option<ClassRule>,
+    /// By when a reviewer decides between values.
+    pub(crate) conflict: Option<ConflictRule>,
     pub(crate) suspension: Option<Suspension>,
     pub(crate) unusual: Option<Unusual>,
     pub(crate) extension: Extension,

@@ -58,6 +58,10 @@ time-days = { $n ->
    *[other] { $n } days
 }
 time-same_day = the same day (received before { $until })
+time-working_hours = { $n ->
+    [one] { $n } office hour
+   *[other] { $n } office hours
+}
 time-working_days = { $n ->
     [one] { $n } working day
    *[other] { $n } working days

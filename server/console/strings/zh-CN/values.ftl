@@ -49,6 +49,7 @@ from-decision = 决定之时
 time-hours = { $n }小时
 time-days = { $n }天
 time-same_day = 当日（{ $until }前收到）
+time-working_hours = { $n }个办公小时
 time-working_days = { $n }个工作日
 
 field-title = 标题

@@ -103,7 +103,9 @@ fn span(w: &Words<'_>, text: &str) -> String {
         return w.with("time-same_day", &[("until", until.get(..5).unwrap_or(until))]);
     }
     let lengths: std::collections::BTreeMap<String, u32> = serde_json::from_str(text).unwrap_or_default();
-    let known = lengths.iter().filter(|(unit, _)| matches!(unit.as_str(), "hours" | "days" | "working_days"));
+    let known = lengths
+        .iter()
+        .filter(|(unit, _)| matches!(unit.as_str(), "hours" | "working_hours" | "days" | "working_days"));
     let said: Vec<String> =
         known.map(|(unit, n)| w.with(&format!("time-{unit}"), &[("n", &n.to_string())])).collect();
     if said.is_empty() { text.to_owned() } else { said.join(" ") }

@@ -23,6 +23,17 @@ pub(crate) struct ClaimRule {
     pub(crate) basis: String,
 }
 
+/// `[conflict]`: by when a reviewer decides between values, and who hears of it after that. Left out: no deadline.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ConflictRule {
+    /// Deadline class; its ladder says when the conflict goes up.
+    pub(crate) class: Name,
+    /// The class of a case that is urgent. Left out: the same.
+    pub(crate) urgent: Option<Name>,
+    pub(crate) basis: String,
+}
+
 /// What a district publishes as "resolved" (DOMAIN §4).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
