@@ -11,6 +11,7 @@ mod differential;
 mod file;
 mod group;
 mod lists;
+mod office;
 mod rounds;
 
 use std::sync::Arc;
@@ -80,4 +81,10 @@ suite! {
     lists::quarantine_is_listed_newest_first,
     lists::all_documents_are_walked_in_order,
     rounds::rounds_are_listed_by_their_time_and_change_with_their_document,
+    office::a_review_is_won_once,
+    office::the_journal_is_read_backwards,
+    office::a_refused_change_is_answered_once,
+    office::a_person_changes_and_keeps_the_number,
+    office::a_device_leaves_and_is_held_back,
+    office::a_repeated_request_has_its_first_answer,
 }

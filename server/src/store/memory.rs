@@ -7,6 +7,7 @@ mod arrivals;
 mod faults;
 
 mod lists;
+mod office;
 mod rounds;
 
 use std::collections::BTreeMap;
@@ -54,6 +55,7 @@ struct State {
     files: arrivals::Files,
     /// Who is named, and by which document.
     names: std::collections::BTreeSet<(DocumentId, DocumentId)>,
+    around: office::Around,
     faults: Faults,
 }
 

@@ -51,6 +51,9 @@ pub struct CaseRow {
     pub updated: Millis,
     /// Everybody named as subject on any side: they see nothing of it.
     pub concerned: BTreeSet<String>,
+    /// Workers who said that they are concerned: they see nothing of it either.
+    #[serde(default)]
+    pub recused: BTreeSet<WorkerId>,
     /// Open conflicts, by field.
     pub conflicts: BTreeSet<String>,
     /// Since when something is in conflict.

@@ -13,6 +13,7 @@ mod columns;
 mod commit;
 mod error;
 mod lists;
+mod office;
 mod people;
 mod plan;
 mod read;
