@@ -21,6 +21,8 @@ pub enum Wish {
     Inspect,
     /// Let in other versions of the district's policy.
     Rule,
+    /// See and change who works here and with which devices.
+    Administer,
 }
 
 /// Whether a person may do this, to this document where one is concerned.
@@ -33,7 +35,7 @@ pub fn authorize(person: &Person, wish: Wish, about: Option<(&CaseRow, &Pack)>) 
         Wish::Write => person.role.writes(),
         Wish::Review => person.role.reviews(),
         Wish::Desk => !matches!(person.role, Role::Worker),
-        Wish::Rule => person.role == Role::Admin,
+        Wish::Rule | Wish::Administer => person.role == Role::Admin,
         Wish::Inspect => matches!(
             person.role,
             Role::Reviewer | Role::Leader | Role::Inspector | Role::Admin | Role::Auditor
@@ -51,6 +53,9 @@ fn sees(person: &Person, row: &CaseRow, pack: &Pack) -> bool {
     let named = |name: &str| row.concerned.contains(name);
     let unit = pack.unit(&person.unit, timestamp(row.updated));
     if named(&person.name) || named(&person.unit) || unit.is_some_and(|unit| named(&unit.name)) {
+        return false;
+    }
+    if row.recused.contains(&person.worker) {
         return false;
     }
     let author = row.author == person.worker;

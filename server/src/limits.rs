@@ -26,6 +26,16 @@ pub const WALK_ROWS: usize = 16_384;
 pub const ROUND_PLACES: usize = 256;
 /// Cases that a visit or meeting names and that are looked at.
 pub const ROUND_CASES: usize = 256;
+/// Open conflicts that one reading of the queue looks at.
+pub const QUEUE_ROWS: usize = 1_000;
+/// Rows of the queue on one page.
+pub const QUEUE_PAGE: usize = 50;
+/// For how long it is shown that somebody has opened a conflict, in milliseconds.
+pub const OPENED_MS: i64 = 30 * 60 * 1000;
+/// How exactly it is kept when somebody opened a conflict, in milliseconds.
+pub const OPENED_SEEN_MS: i64 = 2 * 60 * 1000;
+/// Refused changes that one refused change may build on and still be read.
+pub const REFUSED_CHAIN: usize = 64;
 /// Rows of one page of a list.
 pub const LIST_ROWS: usize = 100;
 /// Announced documents that one hello may hold up.

@@ -19,14 +19,19 @@ mod give_back;
 mod hidden;
 mod hold;
 mod judge;
+mod leaving;
 mod migrate;
 mod page;
 mod preview;
 mod proofs;
+mod refused;
+mod review;
+mod reviewing;
 pub(crate) mod rounds;
 mod session;
 mod settle;
 mod signing;
+mod splitting;
 mod strangers;
 #[cfg(test)]
 mod tests;
@@ -53,11 +58,15 @@ use crate::store::{Aside, Commit, Kept, Outcome, Person, Row, Store, StoreError}
 use cache::Cache;
 pub(crate) use case::Case;
 pub use case::timestamp;
-pub use desk::{CaseView, ConflictView, DeskError, HistoryItem, Resolution, SideView};
+pub use desk::{CaseView, DeskError, HistoryItem};
 pub use files::{FileError, FileState, FileView, Upload};
+pub use leaving::{Holding, Leaving};
 pub use migrate::{Migration, Move, Stand};
 pub use page::Session;
 pub use preview::Preview;
+pub use refused::{RefusedView, Verdict};
+pub use review::{ConflictView, Resolution, ResolvedView, SideView};
+pub use reviewing::OpenConflict;
 pub use settle::{Settled, Wait, WaitKind};
 
 /// How this centre runs.

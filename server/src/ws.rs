@@ -13,7 +13,7 @@ use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use doorstep_protocol::machines::session::{In, Out, Session as Machine};
-use doorstep_protocol::wire::{self, Down, Up};
+use doorstep_protocol::wire::{self, ActOutcome, Down, Up};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 use tokio::sync::watch;
@@ -22,7 +22,7 @@ use crate::enrol::{EnrolError, device_of_token};
 use crate::http::error::Problem;
 use crate::limits;
 use crate::metrics::METRICS;
-use crate::pipeline::{Centre, Session};
+use crate::pipeline::{Centre, Leaving, Session};
 use crate::store::{DeviceRow, Person, Store};
 
 /// Bytes of a frame that are read at all, so that a frame over the limit is answered and not cut.
@@ -253,7 +253,17 @@ impl<S: Store> Connection<S> {
                 Err(error) => return Some(failed(&error)),
             }
         }
+        if matches!(out, Out::LoadPage) {
+            match centre.leaves(session.device).await {
+                Ok(leaving) if leaving == session.leaving => {}
+                Ok(_) => return Some(leaves()),
+                Err(error) => return Some(failed(&error)),
+            }
+        }
         let result = match out {
+            Out::Act(command) if session.leaving == Some(Leaving::HeldBack) => {
+                Ok(Some(In::Acted { id: command.id, outcome: held_back() }))
+            }
             Out::Act(command) => {
                 let id = command.id;
                 centre.act(&session.person, command).await.map(|outcome| Some(In::Acted { id, outcome }))
@@ -275,6 +285,18 @@ impl<S: Store> Connection<S> {
 /// Shut out while connected: nothing more is taken or told.
 fn revoked() -> In {
     In::Refused { code: "device.revoked".into(), message: EnrolError::Revoked.to_string() }
+}
+
+/// It leaves since this moment: its next session tells it so.
+fn leaves() -> In {
+    let message = "The office wants this device back as it was. Connect again; what is on it is sent first.";
+    In::Refused { code: "device.leaving".into(), message: message.into() }
+}
+
+fn held_back() -> ActOutcome {
+    let message =
+        "this device was withdrawn: a person looks at what it sends, and nothing is decided on its word";
+    ActOutcome::Refused { rule: "device.held_back".into(), message: message.into() }
 }
 
 fn failed(error: &crate::store::StoreError) -> In {

@@ -335,7 +335,7 @@ impl World {
         heads: Option<Vec<Hash>>,
     ) -> Result<Hash, DeskError> {
         let value: Value = Some(value.to_owned());
-        let resolution = Resolution { value, reason: reason.to_owned(), heads };
+        let resolution = Resolution { value, reason: reason.to_owned(), heads, ..Resolution::default() };
         immediate(self.centre().resolve(reviewer, about, resolution))
     }
 

@@ -172,6 +172,29 @@ impl Table {
         if then.open.is_empty() { BTreeSet::new() } else { named(&then) }
     }
 
+    /// Whether one of the field words at or before these changes is this one.
+    pub fn builds_on(&self, deps: &[Hash], word: &Hash) -> bool {
+        let seen = self.seen_from(deps);
+        self.nodes.iter().enumerate().any(|(i, node)| node.hash == *word && seen.has(i))
+    }
+
+    /// A person's decision that stands, and all that has been decided between so far, the earlier decisions
+    /// included. `None` where something is open, or the last word is nobody's decision.
+    pub fn decided(&self, field: Field) -> Option<(Hash, Row)> {
+        let state = self.fields.get(&field).filter(|state| state.open.is_empty())?;
+        let order = |i: &&usize| (self.nodes[**i].facts.made, self.nodes[**i].hash);
+        let last = *state.maximal.iter().max_by_key(order)?;
+        let (mut among, mut todo) = (BTreeSet::new(), vec![last]);
+        while let Some(i) = todo.pop() {
+            let Act::Resolves(of) = &self.nodes[i].act else { continue };
+            let named = state.all.iter().copied().filter(|j| of.contains(&self.nodes[*j].hash));
+            todo.extend(named.filter(|j| among.insert(*j)));
+        }
+        let by_person = self.nodes[last].is_resolution();
+        let sides = among.iter().copied().chain([last]).map(|i| self.side(i, &among)).collect();
+        by_person.then(|| (self.nodes[last].hash, Row { sides, ..Row::default() }))
+    }
+
     /// What a field shows.
     pub fn view(&self, field: Field) -> View {
         let Some(state) = self.fields.get(&field) else { return View::Unset };

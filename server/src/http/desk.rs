@@ -7,13 +7,17 @@ mod account;
 mod act;
 mod case;
 mod conflict;
+mod conflicts;
+mod differs;
 mod draft;
 mod facts;
 mod files;
 mod frame;
 mod nav;
+mod practice;
 mod preview;
 mod queue;
+mod reviewing;
 mod sides;
 mod sign_in;
 mod timeline;
@@ -23,13 +27,13 @@ use askama::Template;
 use axum::Router;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 
 use super::App;
-use super::auth::{Signed, of_cookie};
+use super::auth::{Signed, check_form_key, check_origin, of_cookie};
 use super::error::{Kind, Problem};
 use super::strings::{self, Lang};
 use crate::authorize::Wish;
@@ -42,6 +46,7 @@ const CSS: &str = concat!(
     include_str!("../../console/static/desk/lists.css"),
     include_str!("../../console/static/desk/conflict.css"),
     include_str!("../../console/static/desk/case.css"),
+    include_str!("../../console/static/desk/review.css"),
     include_str!("../../console/static/desk/narrow.css"),
 );
 const MARK: &str = include_str!("../../console/static/mark.svg");
@@ -52,12 +57,14 @@ const FOR_EVER: &str = "public, max-age=31536000, immutable";
 pub(super) fn router<S: Store>(app: App<S>) -> Router<App<S>> {
     Router::new()
         .route("/", get(queue::page::<S>))
-        .route("/conflicts", get(queue::page::<S>))
+        .route("/conflicts", get(conflicts::page::<S>))
+        .route("/conflicts/practice", get(practice::page::<S>).post(practice::submit::<S>))
         .route("/sign-in", get(sign_in::page::<S>).post(sign_in::submit::<S>))
         .route("/account", get(account::page::<S>).post(account::choose::<S>))
         .route("/account/end", post(account::end::<S>))
         .route("/sign-out", post(sign_in::leave::<S>))
         .route("/conflicts/{id}", get(conflict::page::<S>).post(conflict::submit::<S>))
+        .route("/conflicts/{id}/work", post(reviewing::submit::<S>))
         .route("/cases/{id}", get(case::page::<S>))
         .route("/cases/{id}/act", post(act::submit::<S>))
         .route("/cases/{id}/release", post(case::release::<S>))
@@ -87,6 +94,12 @@ impl<S: Store> FromRequestParts<App<S>> for Visitor {
             if parts.uri.path().starts_with(account::ADDRESS) { signed } else { signed.settled()? };
         Ok(Visitor { signed, lang: lang_of(parts), here: parts.uri.path().to_owned() })
     }
+}
+
+/// Whoever sends a form has read it from this desk, signed in as now.
+fn theirs<S: Store>(app: &App<S>, visitor: &Visitor, headers: &HeaderMap, key: &str) -> Result<(), Problem> {
+    check_origin(headers)?;
+    check_form_key(app, &visitor.signed.token, key)
 }
 
 /// The language of a request, for pages that need nobody signed in.

@@ -251,6 +251,7 @@ impl From<ReviewError> for Problem {
             ReviewError::ReasonLong => Problem::unprocessable("reason.long", &said),
             ReviewError::Choice => Problem::unprocessable("choice.missing", &said),
             ReviewError::Side => Problem::unprocessable("side.unknown", &said),
+            ReviewError::Two => Problem::unprocessable("second.side", &said),
             ReviewError::Masked => {
                 Problem::unprocessable("value.masked", &said).next("Send the hash of the side as `side`.")
             }

@@ -29,6 +29,10 @@ pub(crate) struct Answer {
     pub(crate) reason: String,
     /// The heads that the form showed; `None`: as things are now.
     pub(crate) heads: Option<Vec<Hash>>,
+    /// Decides anew what has been decided.
+    pub(crate) again: bool,
+    /// What this side says becomes a second case.
+    pub(crate) second: Option<Hash>,
 }
 
 /// Why a conflict was not resolved. Nothing was recorded.
@@ -46,6 +50,9 @@ pub enum ReviewError {
     /// There is no such side.
     #[error("there is no such side in this conflict")]
     Side,
+    /// Two cases need two sides.
+    #[error("two cases need two different sides of this conflict: one stays, the other becomes a case")]
+    Two,
     /// A masked value would overwrite the real one.
     #[error("this is the masked form of a value, not the value")]
     Masked,
@@ -79,7 +86,12 @@ pub(crate) async fn resolve<S: Store>(
     at: (DocumentId, &str),
     answer: Answer,
 ) -> Result<Hash, ReviewError> {
-    let resolution = checked(centre, person, at, answer).await?;
+    let second = answer.second;
+    let (view, mut resolution) = checked(centre, person, at, answer).await?;
+    if let Some(side) = second {
+        let (made, named) = centre.second_case(person, (&view, at.1), side).await?;
+        resolution.link = named.then_some(made);
+    }
     Ok(centre.resolve(person, at, resolution).await?)
 }
 
@@ -90,7 +102,7 @@ pub(crate) async fn preview<S: Store>(
     at: (DocumentId, &str),
     answer: Answer,
 ) -> Result<Preview, ReviewError> {
-    let resolution = checked(centre, person, at, answer).await?;
+    let (_, resolution) = checked(centre, person, at, answer).await?;
     Ok(centre.preview(person, at, &resolution).await?)
 }
 
@@ -100,16 +112,25 @@ async fn checked<S: Store>(
     person: &Person,
     (document, field): (DocumentId, &str),
     answer: Answer,
-) -> Result<Resolution, ReviewError> {
+) -> Result<(CaseView, Resolution), ReviewError> {
     if !authorize(person, Wish::Review, None) {
         return Err(DeskError::NotFound.into());
     }
-    let (view, conflict) = find(centre, person, (document, field)).await?;
-    let conflict = conflict.ok_or(DeskError::NotOpen)?;
-    if let Some(heads) = &answer.heads
-        && !centre.shown_all(person, (document, field), heads).await?
-    {
+    let (view, open) = find(centre, person, (document, field)).await?;
+    let again = answer.again && open.is_none();
+    let decided = || view.resolved.iter().find(|resolved| resolved.conflict.field == field);
+    let decided = decided().filter(|_| again).map(|resolved| resolved.conflict.clone());
+    let conflict = open.or(decided).ok_or(DeskError::NotOpen)?;
+    let (heads, link) = (answer.heads, None);
+    let shown = Resolution { value: None, reason: String::new(), heads, link, again };
+    if shown.heads.is_some() && !centre.shown_all(person, (document, field), &shown).await? {
         return Err(DeskError::Stale.into());
+    }
+    if let Some(second) = answer.second {
+        let there = conflict.sides.iter().any(|side| side.hash == second);
+        if !there || again || answer.choice == Some(Choice::Side(second)) {
+            return Err(ReviewError::Two);
+        }
     }
     let value = value(centre, &view, &conflict, answer.choice)?;
     let reason = answer.reason.trim().to_owned();
@@ -118,7 +139,7 @@ async fn checked<S: Store>(
         1..=limits::MAX_LINE_CHARS => {}
         _ => return Err(ReviewError::ReasonLong),
     }
-    Ok(Resolution { value, reason, heads: answer.heads })
+    Ok((view, Resolution { value, reason, ..shown }))
 }
 
 fn value<S: Store>(

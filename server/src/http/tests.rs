@@ -11,5 +11,6 @@ mod desk;
 mod pages;
 mod preview;
 mod review;
+mod reviewing;
 mod strangers;
 mod world;

@@ -80,6 +80,7 @@ impl Case {
             registered: now,
             updated: now,
             concerned: BTreeSet::new(),
+            recused: BTreeSet::new(),
             conflicts: BTreeSet::new(),
             conflict_since: None,
             urgent: false,

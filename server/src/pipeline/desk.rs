@@ -3,17 +3,15 @@
 //! An edit at the desk is a person's: made at the heads that their form showed, with the console
 //! process's own actor prefix, and ingested like a device's.
 
-use std::collections::BTreeSet;
-
 use doorstep_policy::Decision;
-use doorstep_protocol::documents::table::Side;
-use doorstep_protocol::documents::{Attachment, Edit, EditError, Kind, Record, Value, edit_at};
+use doorstep_protocol::documents::{Attachment, Edit, EditError, Kind, edit_at};
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::{DocumentId, Hash, WorkerId};
 use serde_json::{Map, Value as Json};
 
 use super::case::Case;
 use super::page::Session;
+use super::review::{ConflictView, ResolvedView, conflicts, resolved};
 use super::{Centre, FileView, Settled, settle};
 use crate::authorize::{Wish, authorize};
 use crate::clock::random;
@@ -47,42 +45,6 @@ pub enum DeskError {
     Store(#[from] StoreError),
 }
 
-/// One side of a conflict, for people.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SideView {
-    /// The change.
-    pub hash: Hash,
-    /// What it says.
-    pub value: Value,
-    /// Who.
-    pub worker: WorkerId,
-    /// Their name.
-    pub name: String,
-    /// On which device.
-    pub device: doorstep_protocol::DeviceId,
-    /// When it was made, corrected.
-    pub made: Millis,
-    /// When it arrived.
-    pub received: Millis,
-    /// Whether it is a resolution itself.
-    pub resolution: bool,
-    /// Other sides that it had seen.
-    pub saw: BTreeSet<Hash>,
-}
-
-/// An open conflict, for people.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConflictView {
-    /// The document.
-    pub document: DocumentId,
-    /// The field's name.
-    pub field: String,
-    /// By hash, so that nobody comes first by rank or time.
-    pub sides: Vec<SideView>,
-    /// What all sides had seen.
-    pub base: Vec<SideView>,
-}
-
 /// A case, for people.
 #[derive(Clone, Debug)]
 pub struct CaseView {
@@ -94,6 +56,8 @@ pub struct CaseView {
     pub fields: Map<String, Json>,
     /// Open conflicts.
     pub conflicts: Vec<ConflictView>,
+    /// What people have decided, by field: the resolution that stands, and between what.
+    pub resolved: Vec<ResolvedView>,
     /// Decisions so far.
     pub decisions: Vec<Decision>,
     /// What it waits for.
@@ -123,30 +87,6 @@ pub struct HistoryItem {
     pub fields: Vec<String>,
 }
 
-/// A person's decision on a conflict.
-#[derive(Clone, Debug)]
-pub struct Resolution {
-    /// What holds from now on.
-    pub value: Value,
-    /// Why.
-    pub reason: String,
-    /// The heads that the form showed; absent: as things are now.
-    pub heads: Option<Vec<Hash>>,
-}
-
-impl Resolution {
-    /// The edit that records it, and names these words.
-    pub(super) fn edit(&self, field: &str, of: BTreeSet<Hash>) -> Edit {
-        let record = Record::Resolution {
-            field: field.to_owned(),
-            of: of.into_iter().collect(),
-            value: self.value.clone(),
-            reason: self.reason.clone(),
-        };
-        Edit::Record { record }
-    }
-}
-
 impl<S: Store> Centre<S> {
     /// A case as this person may see it.
     pub async fn view(&self, person: &Person, document: DocumentId) -> Result<CaseView, DeskError> {
@@ -169,73 +109,13 @@ impl<S: Store> Centre<S> {
             heads: heads(&case),
             fields,
             conflicts: conflicts(&case, &people),
+            resolved: resolved(&case, &people),
             decisions: case.decisions.clone(),
             settled,
             history: history(&case, &people),
         };
         self.cache.put(case);
         Ok(view)
-    }
-
-    /// Resolves a conflict. The resolution is made at the heads that the form showed and names what was
-    /// open there; an edit that has come since stands beside it as a conflict of its own. Without heads,
-    /// all that is open now is named. Where somebody else has resolved it first: `NotOpen`.
-    pub async fn resolve(
-        &self,
-        person: &Person,
-        (document, field): (DocumentId, &str),
-        resolution: Resolution,
-    ) -> Result<Hash, DeskError> {
-        let (at, of) = self.named(person, (document, field), resolution.heads.as_deref()).await?;
-        self.desk_edit(person, document, &at, &[resolution.edit(field, of)]).await
-    }
-
-    /// Whether a form at these heads showed all that is in question now. Heads that are not of this
-    /// document show nothing.
-    pub async fn shown_all(
-        &self,
-        person: &Person,
-        (document, field): (DocumentId, &str),
-        heads: &[Hash],
-    ) -> Result<bool, DeskError> {
-        let now = self.named(person, (document, field), None).await?.1;
-        match self.named(person, (document, field), Some(heads)).await {
-            Ok((_, shown)) => Ok(shown == now),
-            Err(DeskError::Stale) => Ok(false),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// The heads to build on, and what a resolution there must name.
-    pub(super) async fn named(
-        &self,
-        person: &Person,
-        (document, field): (DocumentId, &str),
-        shown: Option<&[Hash]>,
-    ) -> Result<(Vec<Hash>, BTreeSet<Hash>), DeskError> {
-        let (_guard, case) = self.take(document).await?;
-        let Some(case) = case else { return Err(DeskError::NotFound) };
-        let pack = &self.pack_of(&case)?;
-        let found = || {
-            if !authorize(person, Wish::Review, Some((&case.row, pack))) {
-                return Err(DeskError::NotFound);
-            }
-            let field = case.row.kind.field(field).ok_or(DeskError::NotFound)?;
-            let now = heads(&case);
-            let at = shown.map_or_else(|| now.clone(), <[Hash]>::to_vec);
-            if at.is_empty() || at.iter().any(|hash| !case.known.contains_key(hash)) {
-                return Err(DeskError::Stale);
-            }
-            let of = case.table.must_name(field, &at);
-            let open = case.row.conflicts.contains(field.name);
-            if of.is_empty() || !open {
-                return Err(if open { DeskError::Stale } else { DeskError::NotOpen });
-            }
-            Ok((at, of))
-        };
-        let found = found();
-        self.cache.put(case);
-        found
     }
 
     /// The console process's own prefix and a fresh rest: no two edits at the desk share an actor.
@@ -312,35 +192,13 @@ impl<S: Store> Centre<S> {
     }
 }
 
-fn heads(case: &Case) -> Vec<Hash> {
+pub(super) fn heads(case: &Case) -> Vec<Hash> {
     case.doc.get_heads().into_iter().map(Hash::from).collect()
 }
 
-fn named_worker(people: &[Person], worker: WorkerId) -> String {
+pub(super) fn named_worker(people: &[Person], worker: WorkerId) -> String {
     let person = people.iter().find(|person| person.worker == worker);
     person.map_or_else(|| worker.to_string(), |person| person.name.clone())
-}
-
-fn conflicts(case: &Case, people: &[Person]) -> Vec<ConflictView> {
-    let side = |(hash, side): (Hash, Side)| SideView {
-        hash,
-        value: side.value,
-        worker: side.facts.worker,
-        name: named_worker(people, side.facts.worker),
-        device: side.facts.device,
-        made: side.facts.made,
-        received: side.facts.received,
-        resolution: side.resolution,
-        saw: side.saw,
-    };
-    let rows = case.table.rows().into_iter();
-    rows.map(|(field, row)| ConflictView {
-        document: case.row.document,
-        field: field.name.to_owned(),
-        sides: row.sides.into_iter().map(side).collect(),
-        base: row.base.into_iter().map(side).collect(),
-    })
-    .collect()
 }
 
 fn history(case: &Case, people: &[Person]) -> Vec<HistoryItem> {

@@ -14,6 +14,7 @@ use super::case::Case;
 use super::constants;
 use super::disputes::{leaves_room, names_enough};
 use super::hold;
+use super::leaving::Leaving;
 use super::page::Session;
 use super::signing::own_signature;
 use crate::gate;
@@ -71,6 +72,11 @@ pub(super) fn judge(
             Err(No {
                 code: "document.full",
                 message: "the document has no room for more; begin a new one and link it".into(),
+            })
+        } else if session.leaving == Some(Leaving::HeldBack) {
+            Err(No {
+                code: "device.held_back",
+                message: "the device was withdrawn: a person looks at what it sends".into(),
             })
         } else if closed {
             Err(No {

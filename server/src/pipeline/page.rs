@@ -13,7 +13,7 @@ use doorstep_protocol::machines::session::Page;
 use doorstep_protocol::wire::{Blob, Name};
 use doorstep_protocol::{DeviceId, DocumentId};
 
-use super::{Centre, copies, settle};
+use super::{Centre, Leaving, copies, settle};
 use crate::keys::Cursor;
 use crate::limits;
 use crate::store::rows::AnnouncedRow;
@@ -41,6 +41,8 @@ pub struct Session {
     pub offset: Millis,
     /// Edits at the desk: nothing is held.
     pub at_desk: bool,
+    /// The device is to give up what it holds.
+    pub leaving: Option<Leaving>,
     /// Where the device's feed stands.
     pub cursor: Option<Cursor>,
     /// A copy of a store that is told everything again, and has stored nothing of it yet.
@@ -68,6 +70,7 @@ impl Session {
             schema: 1,
             offset: 0,
             at_desk: false,
+            leaving: None,
             cursor: None,
             walks: false,
             sent: None,
@@ -199,7 +202,9 @@ impl<S: Store> Centre<S> {
                 self.store.write(vec![copies::walking(session.prefix, false)]).await?;
             }
         }
-        self.purged(session.prefix, purged).await
+        let any = !purged.is_empty();
+        self.purged(session.prefix, purged).await?;
+        if any && session.leaving.is_some() { self.gone(session).await } else { Ok(()) }
     }
 
     pub(super) async fn purged(&self, device: DeviceId, purged: Vec<DocumentId>) -> Kept<()> {

@@ -6,7 +6,8 @@ use doorstep_protocol::documents::{Facts, derive, edit_at};
 use doorstep_protocol::{DocumentId, Receipt};
 use sha2::{Digest, Sha256};
 
-use super::desk::{DeskError, Resolution};
+use super::desk::DeskError;
+use super::review::Resolution;
 use super::settle::{self, Wait, WaitKind};
 use super::{Centre, tick};
 use crate::store::{Person, Store};
@@ -34,13 +35,13 @@ impl<S: Store> Centre<S> {
         (document, field): (DocumentId, &str),
         resolution: &Resolution,
     ) -> Result<Preview, DeskError> {
-        let (at, of) = self.named(person, (document, field), resolution.heads.as_deref()).await?;
+        let (at, of) = self.named(person, (document, field), resolution).await?;
         let (_guard, case) = self.take(document).await?;
         let Some(case) = case else { return Err(DeskError::NotFound) };
         let mut copy = case.clone();
         self.cache.put(case);
         let (pack, now) = (&*self.pack_of(&copy)?, self.now());
-        let (actor, edits) = (self.desk_actor(), [resolution.edit(field, of)]);
+        let (actor, edits) = (self.desk_actor(), resolution.edits(field, of));
         let change =
             edit_at(&mut copy.doc, copy.row.kind, &at, (&actor, now), &edits)?.ok_or(DeskError::NotOpen)?;
         let facts = Facts {

@@ -45,6 +45,7 @@ impl<S: Store> Centre<S> {
             self.store.write(vec![Aside::Anew { device: prefix }]).await?;
         }
         let offset = now.saturating_sub(hello.now);
+        let leaving = self.leaves(device.device).await?;
         let mut session = Session {
             prefixes,
             prefix,
@@ -52,10 +53,15 @@ impl<S: Store> Centre<S> {
             counter: hello.counter,
             schema: hello.schema,
             offset,
-            cursor: cursor.filter(|_| !walks),
+            leaving,
+            // A device that leaves is told of everything that it holds, whatever it has been told.
+            cursor: cursor.filter(|_| !walks && leaving.is_none()),
             walks,
             ..Session::at(person, device.device)
         };
+        if leaving.is_some() {
+            self.gone(&session).await?;
+        }
         self.announce(&mut session, hello, now).await?;
         self.note_progress(session.device);
         Ok((session, Opened { epoch: self.epoch(), scope: 1, now, prefix: given, reoffer }))

@@ -166,6 +166,7 @@ impl Sim {
                 value: Some(if field == "place" { VILLAGE.into() } else { "water".into() }),
                 reason: "电话核实".into(),
                 heads: self.rng.one_in(2).then_some(heads),
+                ..Default::default()
             };
             match immediate(centre.resolve(&self.reviewer, (case, &field), resolution)) {
                 Ok(hash) => self.checks.acked(case, [hash]),

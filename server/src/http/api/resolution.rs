@@ -10,7 +10,7 @@ use crate::http::App;
 use crate::http::auth::Signed;
 use crate::http::error::{Kind, Problem};
 use crate::http::extract::{Body, ConflictId, Id};
-use crate::http::openapi::{Endpoint, hash, list, nullable, object, operation, request, text};
+use crate::http::openapi::{Endpoint, flag, hash, list, nullable, object, operation, request, text};
 use crate::http::review::{self, Answer as Given, Choice, ReviewError};
 use crate::pipeline::DeskError;
 use crate::store::{Person, Store};
@@ -25,6 +25,11 @@ pub(super) struct Request {
     #[serde(default)]
     reason: String,
     heads: Option<Vec<Hash>>,
+    /// Decides anew what has been decided.
+    #[serde(default)]
+    again: bool,
+    /// What this side says becomes a second case.
+    second: Option<Hash>,
 }
 
 /// A value that may be null, which is not the same as one that is not there.
@@ -59,7 +64,8 @@ impl Request {
                 return Err(Problem::unprocessable("choice.both", "Send a value or a side, not both."));
             }
         };
-        Ok(Given { choice, reason: self.reason, heads: self.heads })
+        let Request { reason, heads, again, second, .. } = self;
+        Ok(Given { choice, reason, heads, again, second })
     }
 }
 
@@ -67,7 +73,13 @@ impl Request {
 pub(super) fn takes() -> serde_json::Value {
     request(
         &[("reason", text())],
-        &[("value", nullable(&text())), ("side", hash()), ("heads", list(&hash()))],
+        &[
+            ("value", nullable(&text())),
+            ("side", hash()),
+            ("heads", list(&hash())),
+            ("again", flag()),
+            ("second", hash()),
+        ],
     )
 }
 

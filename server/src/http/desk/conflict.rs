@@ -9,13 +9,15 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
+use super::differs::{combined, is_prose};
 use super::draft::{Draft, READY};
 use super::facts::{Fact, facts};
 use super::frame::Frame;
 use super::preview::Follows;
 use super::queue::title;
+use super::reviewing::{self, Reviewing};
 use super::sides::{Side, sides};
-use super::words::{Shown, Words};
+use super::words::{Shown, When, Words};
 use super::{Reader, Visitor, html, sign_in};
 use crate::authorize::{Wish, authorize};
 use crate::http::App;
@@ -23,12 +25,12 @@ use crate::http::auth::{Signed, check_form_key, check_origin, of_cookie};
 use crate::http::error::{Kind, Problem};
 use crate::http::extract::{ConflictId, Form, Id, Params};
 use crate::http::review::{self, ReviewError};
-use crate::pipeline::{CaseView, DeskError, Preview};
+use crate::pipeline::{CaseView, ConflictView, DeskError, Preview, ResolvedView};
 use crate::store::{Person, Store};
 
 #[derive(Template)]
 #[template(path = "conflict.html")]
-struct Page<'a> {
+pub(super) struct Page<'a> {
     frame: Frame<'a>,
     here: String,
     case_href: String,
@@ -46,6 +48,16 @@ struct Page<'a> {
     errors: Vec<(&'static str, String)>,
     may_decide: bool,
     agreed: Vec<Fact>,
+    /// Who looks after it; nobody does after what has been decided.
+    reviewing: Option<Reviewing>,
+    /// What was decided, where it is not in question any more.
+    decided: Option<Decision>,
+    /// What has just been done, and whether it is good news.
+    said: Option<(String, bool)>,
+    /// The next conflict of the queue.
+    next: Option<String>,
+    /// All sides in one text, where they are prose.
+    combined: Option<String>,
     why: Vec<(&'static str, String)>,
     /// Nobody may type over the real one with what is shown.
     masked: bool,
@@ -59,24 +71,38 @@ struct Told {
     note: Option<&'static str>,
     status: StatusCode,
     follows: Option<Preview>,
+    said: Option<(&'static str, bool)>,
 }
 
 impl Told {
     fn note(draft: Draft, note: Option<&'static str>, status: StatusCode) -> Self {
-        Told { draft, note, status, follows: None }
+        Told { draft, note, status, follows: None, said: None }
     }
 }
 
+/// A decision that stands.
+pub(super) struct Decision {
+    value: Shown,
+    who: String,
+    at: When,
+    reason: String,
+    mine: bool,
+}
+
 /// A value that a list of the district offers.
-struct Listed {
+pub(super) struct Listed {
     code: String,
     name: String,
 }
 
 /// What the page is told by its address.
 #[derive(Deserialize)]
+#[serde(default)]
+#[derive(Default)]
 pub(super) struct Asked {
     more: Option<String>,
+    note: Option<String>,
+    done: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -100,7 +126,9 @@ pub(super) async fn page<S: Store>(
     Params(asked): Params<Asked>,
 ) -> Result<Response, Problem> {
     let note = asked.more.map(|_| "error-slipped-in");
-    shown(&app, &visitor, &id, Told::note(Draft::default(), note, StatusCode::OK)).await
+    let said = asked.note.as_deref().and_then(reviewing::note);
+    let said = said.or(asked.done.map(|_| ("note-decided", true)));
+    shown(&app, &visitor, &id, Told { said, ..Told::note(Draft::default(), note, StatusCode::OK) }).await
 }
 
 pub(super) async fn submit<S: Store>(
@@ -136,7 +164,8 @@ pub(super) async fn submit<S: Store>(
                 "preview" => (None, StatusCode::OK),
                 _ => (Some("error-moved"), Kind::Conflict.status()),
             };
-            return shown(&app, &visitor, &id, Told { draft, note, status, follows: Some(follows) }).await;
+            let told = Told { follows: Some(follows), ..Told::note(draft, note, status) };
+            return shown(&app, &visitor, &id, told).await;
         }
     }
     match review::resolve(&app.centre, person, at, answer).await {
@@ -150,12 +179,8 @@ async fn resolved<S: Store>(app: &App<S>, person: &Person, id: &ConflictId) -> R
     let open = review::find(&app.centre, person, (id.document, &id.field))
         .await
         .is_ok_and(|(_, open)| open.is_some());
-    let to = if open {
-        format!("/conflicts/{}.{}?more=1", id.document, id.field)
-    } else {
-        format!("/cases/{}?done=resolved", id.document)
-    };
-    Ok(Redirect::to(&to).into_response())
+    let what = if open { "more" } else { "done" };
+    Ok(Redirect::to(&format!("/conflicts/{}.{}?{what}=1", id.document, id.field)).into_response())
 }
 
 async fn refused<S: Store>(
@@ -172,15 +197,17 @@ async fn refused<S: Store>(
             draft.forget_side();
             "error-stale"
         }
+        ReviewError::Two => "error-two",
         ReviewError::Masked => "error-masked",
         ReviewError::Value(_) => "error-unlisted",
-        ReviewError::Desk(DeskError::NotOpen) => {
-            return Ok(Redirect::to(&format!("/cases/{}?done=closed", id.document)).into_response());
-        }
+        // Somebody was first: what they decided is shown, beside what was typed here.
+        ReviewError::Desk(DeskError::NotOpen) => "error-decided",
         ReviewError::Desk(DeskError::Edit(_) | DeskError::Refused { .. }) => "error-value",
         ReviewError::Desk(_) => return Err(error.into()),
     };
-    let status = if note == "error-stale" { Kind::Conflict } else { Kind::Unprocessable }.status();
+    let status =
+        if matches!(note, "error-stale" | "error-decided") { Kind::Conflict } else { Kind::Unprocessable }
+            .status();
     shown(app, visitor, id, Told::note(draft, Some(note), status)).await
 }
 
@@ -208,40 +235,96 @@ async fn shown<S: Store>(
     app: &App<S>,
     visitor: &Visitor,
     id: &ConflictId,
-    Told { draft, note, status, follows }: Told,
+    told: Told,
 ) -> Result<Response, Problem> {
     let person = &visitor.signed.person;
-    let (view, conflict) = review::find(&app.centre, person, (id.document, &id.field)).await?;
-    let Some(conflict) = conflict else {
+    let (view, open) = review::find(&app.centre, person, (id.document, &id.field)).await?;
+    let decided = view.resolved.iter().find(|decided| decided.conflict.field == id.field);
+    let Some(conflict) = open.as_ref().or(decided.map(|decided| &decided.conflict)) else {
         return Ok(Redirect::to(&format!("/cases/{}?done=closed", id.document)).into_response());
     };
     let frame = Frame::new(app, visitor.lang, &visitor.here, Some(&visitor.signed));
-    let (base, sides) = sides(app, &frame.w, &conflict).await?;
-    let heads: Vec<String> = view.heads.iter().map(ToString::to_string).collect();
-    let why = READY.into_iter().chain(["other"]).map(|why| (why, frame.w.t(&format!("why-{why}"))));
-    let open_ms = frame.w.now - view.row.conflict_since.unwrap_or(frame.w.now);
-    let page = Page {
-        here: format!("/conflicts/{}.{}", id.document, id.field),
-        case_href: format!("/cases/{}", id.document),
-        case_title: title(&view.row, &frame.w),
-        urgent: view.row.urgent,
-        age: frame.w.with("open-for", &[("span", &frame.w.span(open_ms))]),
-        question: frame.w.question(&id.field),
-        base,
-        base_title: frame.w.with("base-title", &[("n", &sides.len().to_string())]),
-        sides,
-        heads: heads.join(","),
-        choices: choices(&frame.w, &id.field),
-        errors: note.into_iter().map(|note| (place(note), frame.w.t(note))).collect(),
-        may_decide: authorize(person, Wish::Review, None),
-        agreed: agreed(&view, &frame.w),
-        why: why.collect(),
-        masked: crate::http::mask::is_masked(&id.field),
-        follows: follows.map(|follows| Follows::of(follows, &view, &frame.w)),
-        draft,
-        frame,
-    };
+    let (base, sides) = sides(app, &frame.w, conflict).await?;
+    let status = told.status;
+    let mut page = Page::of(frame, (conflict, &view), (base, sides), told);
+    page.may_decide = authorize(person, Wish::Review, None);
+    match app.centre.open_conflict(person, (id.document, &id.field)).await {
+        Ok(open) => {
+            app.centre.opened(person, &open).await?;
+            page.reviewing = Some(Reviewing::of(app, person, (&open, &view, conflict), &page.frame.w).await?);
+        }
+        Err(DeskError::NotOpen) => {
+            page.decided = decided.and_then(|decided| Decision::of(decided, person, &page.frame.w));
+            page.next = next(app, person, id).await?;
+        }
+        Err(error) => return Err(error.into()),
+    }
     html(status, &page)
+}
+
+/// The next conflict of the queue for this person: theirs first.
+async fn next<S: Store>(app: &App<S>, person: &Person, id: &ConflictId) -> Result<Option<String>, Problem> {
+    let mut queue = app.centre.queue(person).await?;
+    queue.retain(|open| (open.row.document, &open.field) != (id.document, &id.field));
+    queue.sort_by_key(|open| (open.review.owner != Some(person.worker), open.review.owner.is_some()));
+    Ok(queue.first().map(|open| format!("/conflicts/{}.{}", open.row.document, open.field)))
+}
+
+impl Decision {
+    fn of(decided: &ResolvedView, person: &Person, w: &Words<'_>) -> Option<Self> {
+        let side = decided.conflict.sides.iter().find(|side| side.hash == decided.hash)?;
+        Some(Decision {
+            value: w.value(&decided.conflict.field, side.value.as_deref()),
+            who: side.name.clone(),
+            at: w.when(side.received),
+            reason: decided.reason.clone(),
+            mine: side.worker == person.worker,
+        })
+    }
+}
+
+impl<'a> Page<'a> {
+    fn of(
+        frame: Frame<'a>,
+        (conflict, view): (&ConflictView, &CaseView),
+        (base, sides): (Vec<Side>, Vec<Side>),
+        Told { draft, note, follows, said, .. }: Told,
+    ) -> Self {
+        let w = &frame.w;
+        let heads: Vec<String> = view.heads.iter().map(ToString::to_string).collect();
+        let why = READY.into_iter().chain(["other"]).map(|why| (why, w.t(&format!("why-{why}"))));
+        let texts: Vec<&str> = conflict.sides.iter().filter_map(|side| side.value.as_deref()).collect();
+        let combined = is_prose(&conflict.field).then(|| match draft.combined.as_str() {
+            "" => combined(&texts),
+            typed => typed.to_owned(),
+        });
+        Page {
+            here: format!("/conflicts/{}.{}", conflict.document, conflict.field),
+            case_href: format!("/cases/{}", conflict.document),
+            case_title: title(&view.row, w),
+            urgent: view.row.urgent,
+            age: w.with("open-for", &[("span", &w.span(w.now - view.row.conflict_since.unwrap_or(w.now)))]),
+            question: w.question(&conflict.field),
+            base,
+            base_title: w.with("base-title", &[("n", &sides.len().to_string())]),
+            sides,
+            heads: heads.join(","),
+            choices: choices(w, &conflict.field),
+            errors: note.into_iter().map(|note| (place(note), w.t(note))).collect(),
+            may_decide: false,
+            agreed: agreed(view, w),
+            reviewing: None,
+            decided: None,
+            said: said.map(|(id, good)| (w.t(id), good)),
+            next: None,
+            combined,
+            why: why.collect(),
+            masked: crate::http::mask::is_masked(&conflict.field),
+            follows: follows.map(|follows| Follows::of(follows, view, w)),
+            draft,
+            frame,
+        }
+    }
 }
 
 /// Where in the page the person can mend it.

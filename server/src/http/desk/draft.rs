@@ -11,22 +11,26 @@ pub(super) const READY: [&str; 3] = ["phoned", "evidence", "register"];
 
 /// The form of a conflict as it was sent. The form key stands beside it.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
 pub(super) struct Draft {
-    /// The hash of a side, `other` or `none`.
-    #[serde(default)]
+    /// The hash of a side, `other`, `none`, `combine` or `two`.
     pub(super) choice: String,
     /// The other value.
-    #[serde(default)]
     pub(super) value: String,
+    /// All sides in one text.
+    pub(super) combined: String,
+    /// Of two cases, the side that stays.
+    pub(super) keep: String,
+    /// Of two cases, the side that becomes one.
+    pub(super) second: String,
     /// One of [`READY`], or `other`.
-    #[serde(default)]
     pub(super) why: String,
     /// In the person's own words.
-    #[serde(default)]
     pub(super) reason: String,
     /// The heads that the form showed, with commas between.
-    #[serde(default)]
     pub(super) heads: String,
+    /// Not empty: decides anew what has been decided.
+    pub(super) again: String,
 }
 
 impl Draft {
@@ -42,18 +46,47 @@ impl Draft {
 
     /// What was chosen was chosen from less than there is now; what was typed stays.
     pub(super) fn forget_side(&mut self) {
-        self.choice = if self.value.is_empty() { String::new() } else { "other".into() };
+        (self.keep, self.second) = Default::default();
+        self.choice = match (self.choice.as_str(), self.value.is_empty()) {
+            ("combine", _) => "combine".into(),
+            (_, true) => String::new(),
+            _ => "other".into(),
+        };
+    }
+
+    /// Every field that was sent, by name: for a form that is shown again elsewhere.
+    pub(super) fn fields(&self) -> [(&'static str, &str); 9] {
+        [
+            ("choice", &self.choice),
+            ("value", &self.value),
+            ("combined", &self.combined),
+            ("keep", &self.keep),
+            ("second", &self.second),
+            ("why", &self.why),
+            ("reason", &self.reason),
+            ("heads", &self.heads),
+            ("again", &self.again),
+        ]
     }
 
     /// What is asked for. A value that was typed counts, even where its button was not pressed.
     pub(super) fn answer(&self, w: &Words<'_>) -> Answer {
-        let value = self.value.trim();
+        let typed = |text: &str| {
+            let text = text.trim();
+            (!text.is_empty()).then(|| Choice::Value(Some(text.to_owned())))
+        };
+        let side = |hash: &str| hash.parse().ok().map(Choice::Side);
+        let second = self.second.parse().ok().filter(|_| self.choice == "two");
         let choice = match self.choice.as_str() {
             "none" => Some(Choice::Value(None)),
-            "" | "other" => (!value.is_empty()).then(|| Choice::Value(Some(value.to_owned()))),
-            hash => hash.parse().ok().map(Choice::Side),
+            "" | "other" => typed(&self.value),
+            "combine" => typed(&self.combined),
+            // Both must be said.
+            "two" => side(&self.keep).filter(|_| second.is_some()),
+            hash => side(hash),
         };
-        Answer { choice, reason: self.whole_reason(w), heads: Some(self.shown()) }
+        let again = !self.again.is_empty();
+        Answer { choice, reason: self.whole_reason(w), heads: Some(self.shown()), again, second }
     }
 
     /// The heads that the form showed; what does not read shows nothing.

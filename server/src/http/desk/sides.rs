@@ -1,5 +1,6 @@
 //! The sides of a conflict in words: who, on which device, written when, arrived when, without having seen what.
 
+use super::differs::{Piece, is_prose, pieces};
 use super::words::{Shown, When, Words};
 use crate::http::App;
 use crate::pipeline::{ConflictView, SideView};
@@ -11,6 +12,8 @@ pub(super) struct Side {
     pub(super) shape: usize,
     pub(super) hash: String,
     pub(super) value: Shown,
+    /// The value in parts, where it is prose that differs from the other's in some of them.
+    pub(super) pieces: Vec<Piece>,
     pub(super) who: String,
     pub(super) unit: String,
     pub(super) device: String,
@@ -52,6 +55,10 @@ fn of_view(w: &Words<'_>, conflict: &ConflictView, (at, side): (usize, &SideView
         .filter(|(_, other)| !side.saw.contains(&other.hash) && !other.saw.contains(&side.hash))
         .map(|(at, _)| letter(at).to_string())
         .collect();
+    let prose = is_prose(&conflict.field).then(|| {
+        let other = conflict.sides.iter().find(|other| other.value != side.value)?.value.as_deref()?;
+        Some(pieces(side.value.as_deref()?, other))
+    });
     let unseen = unseen.join(&w.t("and-separator"));
     let delay = side.received - side.made;
     let id = side.device.to_string();
@@ -60,6 +67,7 @@ fn of_view(w: &Words<'_>, conflict: &ConflictView, (at, side): (usize, &SideView
         shape: at % 3,
         hash: side.hash.to_string(),
         value: w.value(&conflict.field, side.value.as_deref()),
+        pieces: prose.flatten().unwrap_or_default(),
         who: side.name.clone(),
         unit: String::new(),
         device: if at_desk { w.t("device-desk") } else { w.with("device-of", &[("id", &id[..4])]) },

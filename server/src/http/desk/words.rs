@@ -177,6 +177,11 @@ impl Words<'_> {
         When { iso: time.strftime("%Y-%m-%dT%H:%M:%S+08:00").to_string(), text }
     }
 
+    /// The time of a day: 14:02.
+    pub(super) fn clock(&self, at: Millis) -> String {
+        timestamp(at).to_zoned(TimeZone::fixed(Offset::constant(8))).strftime("%H:%M").to_string()
+    }
+
     /// How long something takes or took, to two places.
     pub(super) fn span(&self, span: Millis) -> String {
         let span = span.max(0);

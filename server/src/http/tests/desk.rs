@@ -117,14 +117,15 @@ async fn a_choice_with_its_reason_is_recorded_in_one_act() {
     let done = send(&world, &world.li, &path, &fields).await;
     assert_eq!(
         (done.status, done.header(header::LOCATION)),
-        (StatusCode::SEE_OTHER, &*format!("/cases/{id}?done=resolved"))
+        (StatusCode::SEE_OTHER, &*format!("{path}?done=1"))
     );
-    let case = open(&world, &world.li, done.header(header::LOCATION)).await;
-    assert!(case.text.contains("裁定已记录"));
+    let decided = open(&world, &world.li, done.header(header::LOCATION)).await;
+    assert!(decided.text.contains("裁定已按您所见记录") && decided.text.contains("陈刚确认"));
     let view = world.centre.view(&world.li.person, id).await.expect("seen");
     assert_eq!(view.fields["place"], OTHER_TOWN);
     let late = send(&world, &world.li, &path, &fields).await;
-    assert_eq!(late.header(header::LOCATION), format!("/cases/{id}?done=closed"));
+    assert_eq!(late.status, StatusCode::CONFLICT);
+    assert!(late.text.contains("已有人作出裁定") && input(&late, "reason") == "陈刚确认", "both are shown");
 }
 
 #[tokio::test]

@@ -29,7 +29,7 @@ async fn what_is_decided_is_what_was_shown() {
     assert_eq!(promised["mark"], *mark, "the desk and the API foresee the same");
     let confirmed: Vec<_> = answer.iter().copied().chain([("act", "record"), ("mark", &*mark)]).collect();
     let done = send(&world, &world.li, &path, &confirmed).await;
-    assert_eq!(done.header(header::LOCATION), format!("/cases/{id}?done=resolved"));
+    assert_eq!(done.header(header::LOCATION), format!("{path}?done=1"));
     world.wait(limits::HOUR_MS);
     world.centre.tick().await.expect("ticks");
     let decided = world.get(&world.li, &format!("/api/v1/cases/{id}/decisions")).await.json();

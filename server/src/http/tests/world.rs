@@ -90,7 +90,7 @@ impl Answer {
     }
 }
 
-async fn somebody(centre: &Centre<MemoryStore>, name: &str, unit: &str, role: Role) -> Somebody {
+pub(super) async fn somebody(centre: &Centre<MemoryStore>, name: &str, unit: &str, role: Role) -> Somebody {
     let mut person = Person {
         worker: WorkerId::default(),
         name: name.into(),

@@ -97,7 +97,8 @@ impl<S: Store> Centre<S> {
         let held = teller.held.get(&document).filter(|held| !held.purged).copied();
         let pack = &self.pack(&row.district)?;
         let reader = &teller.reader;
-        let visible = authorize(reader, Wish::Read, Some((row, pack))) && device_reads(reader.role);
+        let reads = device_reads(reader.role) && session.leaving.is_none();
+        let visible = reads && authorize(reader, Wish::Read, Some((row, pack)));
         match (visible, held) {
             (false, None) => {}
             (false, Some(_)) => {

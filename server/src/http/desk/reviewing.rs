@@ -1,0 +1,155 @@
+//! Around the form of a conflict: who looks after it, until when; taking it, handing it over, stepping back, asking
+//! the worker.
+//!
+//! Owns the forms and what they answer. Whoever steps back sees nothing of the case afterwards.
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Redirect, Response};
+use doorstep_protocol::WorkerId;
+use serde::Deserialize;
+
+use super::conflicts::opened;
+use super::words::{Due, When, Words};
+use super::{Visitor, theirs};
+use crate::authorize::Wish;
+use crate::http::App;
+use crate::http::error::Problem;
+use crate::http::extract::{ConflictId, Form, Id};
+use crate::limits;
+use crate::pipeline::{CaseView, ConflictView, DeskError, OpenConflict};
+use crate::store::{Person, Store};
+
+/// Who looks after a conflict, and what can be done about that.
+pub(super) struct Reviewing {
+    pub(super) owner: Option<String>,
+    pub(super) mine: bool,
+    pub(super) opened: Option<String>,
+    pub(super) due: Option<Due>,
+    pub(super) basis: String,
+    pub(super) gone_up: bool,
+    pub(super) asked: Option<Question>,
+    /// To whom it can be given: number, name.
+    pub(super) others: Vec<(String, String)>,
+    /// Who can be asked: number, name.
+    pub(super) authors: Vec<(String, String)>,
+}
+
+/// A question that was asked.
+pub(super) struct Question {
+    pub(super) who: String,
+    pub(super) at: When,
+    pub(super) answered: bool,
+}
+
+/// A form beside the conflict's own.
+#[derive(Deserialize)]
+#[serde(default)]
+#[derive(Default)]
+pub(super) struct Sent {
+    key: String,
+    /// `take`, `give`, `put-back`, `step-back` or `ask`.
+    what: String,
+    worker: String,
+    reason: String,
+}
+
+impl Reviewing {
+    pub(super) async fn of<S: Store>(
+        app: &App<S>,
+        person: &Person,
+        (open, view, conflict): (&OpenConflict, &CaseView, &ConflictView),
+        w: &Words<'_>,
+    ) -> Result<Self, Problem> {
+        let people = app.centre.store().people(&person.district).await?;
+        let reviewers = app.centre.reviewers(&open.row).await?;
+        let name = |worker: WorkerId| {
+            let known = people.iter().find(|person| person.worker == worker);
+            known.map_or_else(|| worker.to_string(), |person| person.name.clone())
+        };
+        let review = &open.review;
+        let mut authors: Vec<WorkerId> =
+            conflict.sides.iter().filter(|side| !side.resolution).map(|side| side.worker).collect();
+        authors.sort_unstable();
+        authors.dedup();
+        let question = |asked: &crate::store::office::AskedRow| Question {
+            who: name(asked.worker),
+            at: w.when(asked.at),
+            answered: view.history.iter().any(|i| i.worker == asked.worker && i.received > asked.at),
+        };
+        let others = reviewers.iter().filter(|reviewer| Some(reviewer.worker) != review.owner);
+        Ok(Reviewing {
+            owner: review.owner.map(name),
+            mine: review.owner == Some(person.worker),
+            opened: opened(open, w, (person.worker, &people)),
+            due: open.due.as_ref().map(|due| w.due(due.due.as_millisecond())),
+            basis: open.due.as_ref().map(|due| due.basis.clone()).unwrap_or_default(),
+            gone_up: open.has_gone_up(w.now),
+            asked: review.asked.as_ref().map(question),
+            others: others
+                .map(|person| {
+                    (person.worker.to_string(), format!("{} · {}", person.name, w.unit(&person.unit)))
+                })
+                .collect(),
+            authors: authors.into_iter().map(|worker| (worker.to_string(), name(worker))).collect(),
+        })
+    }
+}
+
+pub(super) async fn submit<S: Store>(
+    State(app): State<App<S>>,
+    visitor: Visitor,
+    Id(id): Id<ConflictId>,
+    headers: HeaderMap,
+    Form(sent): Form<Sent>,
+) -> Result<Response, Problem> {
+    theirs(&app, &visitor, &headers, &sent.key)?;
+    let Visitor { signed, .. } = visitor;
+    let signed = signed.may(Wish::Review)?;
+    let (person, at) = (&signed.person, (id.document, id.field.as_str()));
+    let here = format!("/conflicts/{}.{}", id.document, id.field);
+    let back = |note: &str| Ok(Redirect::to(&format!("{here}?note={note}")).into_response());
+    let reason = sent.reason.trim();
+    let worker = sent.worker.parse::<WorkerId>().ok();
+    let fits = (1..=limits::MAX_LINE_CHARS).contains(&reason.chars().count());
+    let done = match sent.what.as_str() {
+        "take" => app.centre.assign(person, at, (Some(person.worker), "")).await.map(|()| "taken"),
+        "put-back" => app.centre.assign(person, at, (None, reason)).await.map(|()| "put-back"),
+        "give" if worker.is_none() => return back("nobody"),
+        "give" if reason.chars().count() > limits::MAX_LINE_CHARS => return back("reason-long"),
+        "give" => app.centre.assign(person, at, (worker, reason)).await.map(|()| "given"),
+        "step-back" | "ask" if !fits => return back("words"),
+        "ask" if worker.is_none() => return back("nobody"),
+        "ask" => {
+            let worker = worker.unwrap_or_default();
+            app.centre.ask_back(person, at, (worker, reason)).await.map(|_| "asked")
+        }
+        "step-back" => {
+            app.centre.step_back(person, id.document, reason).await?;
+            return Ok(Redirect::to("/conflicts?note=stepped-back").into_response());
+        }
+        _ => return Err(Problem::bad_request("form.unknown", "The form does not say what to do.")),
+    };
+    match done {
+        Ok(note) => back(note),
+        Err(DeskError::NotOpen) => back("closed"),
+        Err(DeskError::Refused { code, .. }) if code == "assign.nobody" => back("nobody"),
+        Err(DeskError::Refused { code, .. }) if code == "ask.unseen" => back("unseen"),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What the page says after one of these forms: good news or not.
+pub(super) fn note(name: &str) -> Option<(&'static str, bool)> {
+    Some(match name {
+        "taken" => ("note-taken", true),
+        "put-back" => ("note-put-back", true),
+        "given" => ("note-given", true),
+        "asked" => ("note-asked", true),
+        "nobody" => ("error-nobody", false),
+        "unseen" => ("error-unseen", false),
+        "words" => ("error-words", false),
+        "reason-long" => ("error-reason-long", false),
+        _ => return None,
+    })
+}
