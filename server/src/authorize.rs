@@ -1,9 +1,11 @@
 //! The only door: who may see and do what. Deny by default; absent and forbidden look alike.
 
+use std::collections::BTreeSet;
+
 use doorstep_policy::Pack;
 use doorstep_protocol::documents::{Kind, Role};
 
-use crate::pipeline::timestamp;
+use crate::finding::{Mark, Tag};
 use crate::store::{CaseRow, Person};
 
 /// What somebody wants to do.
@@ -44,15 +46,19 @@ pub fn authorize(person: &Person, wish: Wish, about: Option<(&CaseRow, &Pack)>) 
     role && about.is_none_or(|(row, pack)| sees(person, row, pack))
 }
 
-/// Whether a document is visible to a person.
+/// What somebody who is concerned can be called: their name, their unit's code, and every name that it has had.
+fn names<'a>(person: &'a Person, pack: &'a Pack) -> impl Iterator<Item = &'a str> {
+    let units = pack.units().filter(|unit| unit.code == person.unit).map(|unit| unit.name.as_str());
+    [person.name.as_str(), person.unit.as_str()].into_iter().chain(units)
+}
+
+/// Whether a document is visible to a person. [`seen_by`] and [`sight`] say the same in tags.
 fn sees(person: &Person, row: &CaseRow, pack: &Pack) -> bool {
     if row.district != person.district {
         return false;
     }
     // Named on any side, oneself or one's unit by code or name: nothing of it, whatever else says so.
-    let named = |name: &str| row.concerned.contains(name);
-    let unit = pack.unit(&person.unit, timestamp(row.updated));
-    if named(&person.name) || named(&person.unit) || unit.is_some_and(|unit| named(&unit.name)) {
+    if names(person, pack).any(|name| row.concerned.contains(name)) {
         return false;
     }
     if row.recused.contains(&person.worker) {
@@ -74,7 +80,63 @@ fn sees(person: &Person, row: &CaseRow, pack: &Pack) -> bool {
     if audience.compartment.is_some() {
         return audience.units.contains(&person.unit) || (author && audience.author);
     }
-    let desk = person.role.reviews() && person.unit == pack.desk();
-    let district = person.unit == pack.district() && !matches!(person.role, Role::Worker | Role::Handler);
-    (author && audience.author) || audience.units.contains(&person.unit) || desk || district
+    (author && audience.author) || audience.units.contains(&person.unit) || oversees(person, pack)
 }
+
+/// The desk's reviewers and the district's own offices see every case outside a compartment.
+fn oversees(person: &Person, pack: &Pack) -> bool {
+    let desk = person.role.reviews() && person.unit == pack.desk();
+    desk || person.unit == pack.district() && !matches!(person.role, Role::Worker | Role::Handler)
+}
+
+/// What a person sees, in tags: documents with one of `any` and none of `none`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sight {
+    /// One of these must be there.
+    pub any: Vec<Tag>,
+    /// None of these may be there.
+    pub none: Vec<Tag>,
+}
+
+/// What a person sees of documents of a kind.
+pub fn sight(person: &Person, pack: &Pack, kind: Kind) -> Sight {
+    let of = |mark, value: &str| Tag::of(&person.district, mark, value);
+    let author = of(Mark::SeenByAuthor, &person.worker.to_string());
+    let mut any = vec![author, of(Mark::SeenByUnit, &person.unit)];
+    if kind == Kind::Case {
+        any.extend(oversees(person, pack).then(|| of(Mark::SeenByDistrict, "")));
+    } else {
+        let units = pack.units().map(|unit| unit.code.as_str());
+        let below: BTreeSet<&str> = units.filter(|unit| pack.is_within(unit, &person.unit)).collect();
+        any.extend(below.into_iter().chain([person.unit.as_str()]).map(|unit| of(Mark::MadeIn, unit)));
+    }
+    let concerned = names(person, pack).map(|name| of(Mark::Concerns, name));
+    Sight { any, none: concerned.chain([of(Mark::Excludes, &person.unit)]).collect() }
+}
+
+/// Who sees a document, in tags.
+pub(crate) fn seen_by(row: &CaseRow) -> Vec<Tag> {
+    let of = |mark, value: &str| Tag::of(&row.district, mark, value);
+    let author = of(Mark::SeenByAuthor, &row.author.to_string());
+    let mut tags: Vec<Tag> = row.concerned.iter().map(|name| of(Mark::Concerns, name)).collect();
+    if let Some(audience) = &row.audience {
+        tags.extend(audience.units.iter().map(|unit| of(Mark::SeenByUnit, unit)));
+    }
+    let closed = row.audience.as_ref().is_some_and(|audience| audience.compartment.is_some());
+    if let Some(audience) = row.audience.as_ref().filter(|_| closed || row.kind == Kind::Case) {
+        tags.extend(audience.excluded_units.iter().map(|unit| of(Mark::Excludes, unit)));
+    }
+    match &row.audience {
+        _ if row.kind != Kind::Case && closed => {}
+        _ if row.kind != Kind::Case => tags.extend([author, of(Mark::MadeIn, &row.author_unit)]),
+        None => tags.push(author),
+        Some(audience) => {
+            tags.extend(audience.author.then_some(author));
+            tags.extend((!closed).then(|| of(Mark::SeenByDistrict, "")));
+        }
+    }
+    tags
+}
+
+#[cfg(test)]
+mod tests;

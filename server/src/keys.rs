@@ -14,6 +14,7 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
 use crate::clock::{Source, random};
+use crate::finding::Tag;
 use crate::limits;
 use crate::store::Place;
 
@@ -95,6 +96,12 @@ impl Keys {
     /// A value that a form must give back; bound to a bearer token.
     pub fn form_key(&self, token: &str) -> String {
         HEXLOWER.encode(&tag(&self.secret, b"form", token.as_bytes())[..16])
+    }
+
+    /// The key by which a personal value is found, whole: nobody who has the database alone can try values on it.
+    pub fn find_key(&self, district: &str, value: &str) -> Tag {
+        let entry = [district.as_bytes(), b"\0", value.as_bytes()].concat();
+        Tag::cut(&tag(&self.secret, b"find", &entry))
     }
 
     fn stamped(&self, purpose: &[u8], text: &str) -> Option<(Millis, u64)> {

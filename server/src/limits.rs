@@ -100,3 +100,46 @@ pub const POLICY_LOOK_MS: u64 = 1_000;
 
 /// A policy pack as text: rules, units, calendars, strings, examples. The largest that ships has 130 KB.
 pub const MAX_PACK_BYTES: usize = 4 * 1024 * 1024;
+
+/// Characters of one word of letters or digits that are compared.
+pub const WORD_CHARS: usize = 32;
+/// Characters of a title whose initials are found, and of initials that are looked for.
+pub const INITIALS_CHARS: usize = 48;
+/// Readings of one run of initials that are found.
+pub const INITIALS_READINGS: usize = 16;
+/// Characters of a text that are found and shown in ledgers.
+pub const GIST_CHARS: usize = 2_000;
+/// Labels of a document that are found.
+pub const GIST_LABELS: usize = 20;
+/// Characters of what is typed into the search box that are looked at.
+pub const TYPED_CHARS: usize = 80;
+/// Terms of it.
+pub const TYPED_TERMS: usize = 8;
+/// Matches that are put in order by what is due or changed; beyond, the order is walked and what does not match passed over.
+pub const SORTED_MATCHES: usize = 4_000;
+/// Matches that are counted.
+pub const COUNTED_MATCHES: usize = 1_000;
+/// Documents that are filed at a time when a store of before is opened.
+pub const FILED_AT_ONCE: usize = 100;
+/// Cases on one page of a list.
+pub const CASE_LINES: usize = 50;
+/// Filters that one person keeps.
+pub const FILTERS_KEPT: usize = 20;
+/// Characters of a saved filter's name.
+pub const FILTER_NAME_CHARS: usize = 40;
+/// Tasks of one group in an inbox.
+pub const INBOX_TASKS: usize = 20;
+/// Days for which a case that has come to somebody is new to them, today included.
+pub const NEW_DAYS: i64 = 3;
+/// Cases on a printed list for the day.
+pub const DAY_LIST: usize = 200;
+/// Characters of a matter on it.
+pub const DAY_LIST_CHARS: usize = 120;
+/// Lines of a ledger on paper.
+pub const LEDGER_LINES: usize = 500;
+/// Lines of a ledger as a file.
+pub const LEDGER_ROWS: usize = 20_000;
+/// Lines of a ledger that are read at a time.
+pub const LEDGER_PAGE: usize = 500;
+/// Reveals that a case's page names.
+pub const REVEALS_SHOWN: usize = 50;

@@ -15,6 +15,8 @@ mod copies;
 mod desk;
 mod disputes;
 mod files;
+mod finding;
+mod gist;
 mod give_back;
 mod hidden;
 mod hold;
@@ -271,8 +273,15 @@ impl<S: Store> Centre<S> {
             self.touch_naming(&case.row).await?;
         }
         let decisions = staged.rows.iter().filter(|row| matches!(row, Row::Decision(_))).count();
-        let commit =
-            Commit { row: case.row.clone(), expect: staged.expect, by: staged.by, rows: staged.rows };
+        // Decisions change what a document is filed under, changes also its words.
+        let changed = staged.rows.iter().any(|row| matches!(row, Row::Change { .. }));
+        let commit = Commit {
+            row: case.row.clone(),
+            expect: staged.expect,
+            by: staged.by,
+            rows: staged.rows,
+            gist: changed.then(|| gist::gist(&case, &self.keys)),
+        };
         match self.store.commit(vec![commit]).await?.first() {
             Some(Outcome::Done { version, seq }) => {
                 let seq = *seq;

@@ -11,8 +11,10 @@ pub mod arrivals;
 mod chain;
 #[cfg(test)]
 mod conformance;
+pub mod finding;
 pub mod group;
 pub mod memory;
+pub mod notes;
 pub mod office;
 pub mod rounds;
 pub mod rows;
@@ -54,7 +56,14 @@ impl From<serde_json::Error> for StoreError {
 pub type Kept<T> = Result<T, StoreError>;
 
 /// All that the server keeps.
-pub trait Store: accounts::Accounts + arrivals::Arrivals + office::Office + rounds::Rounds {
+pub trait Store:
+    accounts::Accounts
+    + arrivals::Arrivals
+    + finding::Finding
+    + notes::Notes
+    + office::Office
+    + rounds::Rounds
+{
     /// Commits documents, each on its own compare-and-swap, all in one durable transaction. A loser
     /// leaves the batch and is told; the others are kept.
     fn commit(&self, batch: Vec<Commit>) -> impl Future<Output = Kept<Vec<Outcome>>> + Send;

@@ -221,6 +221,13 @@ impl Pack {
         self.rules.signatures.iter().map(|rule| rule.role.get_ref().as_str())
     }
 
+    /// The roles in which somebody of this role at their unit signs in person, in order.
+    pub fn signs_as<'a>(&'a self, role: &'a str) -> impl Iterator<Item = &'a str> {
+        let rules = self.rules.signatures.iter();
+        let signs = rules.filter(move |rule| !rule.witness && rule.roles.iter().any(|of| of == role));
+        signs.map(|rule| rule.role.get_ref().as_str())
+    }
+
     /// The commands that people may give in this district, by code.
     pub fn commands(&self) -> impl Iterator<Item = &'static str> {
         self.rules.commands.iter().map(|rule| rule.name.get_ref().code())

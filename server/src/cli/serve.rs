@@ -257,6 +257,7 @@ async fn listen(
     let (stop, stopping) = watch::channel(false);
     let stop = Arc::new(stop);
     let ticker = tokio::spawn(tick(Arc::clone(&centre), stopping.clone()));
+    let filer = tokio::spawn(file_all(Arc::clone(&centre)));
     let sweeper = tokio::spawn(sweep(Arc::clone(&centre), stopping.clone()));
     let reloader = tokio::spawn(reload::watch(
         Arc::clone(&centre),
@@ -278,6 +279,7 @@ async fn listen(
         } => {}
     }
     ticker.abort();
+    filer.abort();
     sweeper.abort();
     reloader.abort();
     drop(ending);
@@ -328,6 +330,17 @@ async fn signal() {
     tokio::select! {
         _ = term.recv() => {}
         _ = tokio::signal::ctrl_c() => {}
+    }
+}
+
+/// Files what a store of before has not filed, so that lists and searches find it.
+async fn file_all<S: Store>(centre: Arc<Centre<S>>) {
+    match centre.file_all().await {
+        Ok(0) => {}
+        Ok(filed) => tracing::info!(filed, "documents of before can be found now"),
+        Err(error) => {
+            tracing::error!(%error, "documents of before could not all be filed; it goes on at the next start")
+        }
     }
 }
 

@@ -1,28 +1,11 @@
-//! Values that are masked in the middle wherever they are shown: identity numbers and telephone numbers.
+//! Fields as they are shown over HTTP: what is masked, masked, in texts and in JSON.
 //!
 //! Pure. Revealing is not offered here.
 
 use serde_json::Value as Json;
 
-/// Fields whose values are masked.
-const MASKED: [&str; 3] = ["person.id_number", "person.phone", "contact_phone"];
-
-/// Whether a field's values are masked.
-pub(super) fn is_masked(field: &str) -> bool {
-    MASKED.contains(&field)
-}
-
-/// A value as it is shown: `510***********1234`. Short values show less, at most two characters.
-pub(super) fn masked(value: &str) -> String {
-    let length = value.chars().count();
-    let (head, tail) = match length {
-        10.. => (3, 4),
-        5..10 => (0, 2),
-        _ => (0, 0),
-    };
-    let mask = |(at, char)| if at < head || at >= length - tail { char } else { '*' };
-    value.chars().enumerate().map(mask).collect()
-}
+pub(super) use crate::mask::is_masked;
+use crate::mask::masked;
 
 /// A field's value as it is shown.
 pub(super) fn shown(field: &str, value: &str) -> String {

@@ -65,40 +65,7 @@ pub fn timestamp(at: Millis) -> Timestamp {
 impl Case {
     /// A document that is not stored yet: genesis only.
     pub(crate) fn new(document: DocumentId, kind: Kind, author: &Person, now: Millis, pack: &Pack) -> Self {
-        let row = CaseRow {
-            district: author.district.clone(),
-            document,
-            kind,
-            version: 0,
-            seq: 0,
-            title: None,
-            category: None,
-            place: None,
-            urgency: None,
-            author: author.worker,
-            author_unit: author.unit.clone(),
-            registered: now,
-            updated: now,
-            concerned: BTreeSet::new(),
-            recused: BTreeSet::new(),
-            conflicts: BTreeSet::new(),
-            conflict_since: None,
-            urgent: false,
-            quiet_from: now,
-            unsettled_since: None,
-            settled_digest: None,
-            review: None,
-            decided: 0,
-            directive: None,
-            unit: None,
-            step: None,
-            due: None,
-            audience: None,
-            life: doorstep_policy::Life::default(),
-            wake: None,
-            round: None,
-        };
-        Case::at_genesis(row, pack)
+        Case::at_genesis(CaseRow::new(document, kind, author, now), pack)
     }
 
     fn at_genesis(row: CaseRow, pack: &Pack) -> Self {
@@ -251,6 +218,7 @@ impl Case {
         };
         (self.row.title, self.row.category) = (single("title"), single("category"));
         (self.row.place, self.row.urgency) = (single("place"), single("urgency"));
+        self.row.channel = single("channel");
         let subjects = named(&projection);
         let digest = projection.digest(pack.reads());
         let decided = self.row.settled_digest.as_ref() == Some(&digest);
@@ -342,6 +310,9 @@ impl Case {
 
     /// The row shows the decision, and the log has it.
     fn stands(&mut self, decision: &Decision) {
+        if self.row.unit != decision.unit || self.row.step.as_ref() != Some(&decision.step) {
+            self.row.turned = Some(decision.at.as_millisecond());
+        }
         self.row.decided = decision.n;
         self.row.directive = Some(decision.directive.code().to_owned());
         self.row.unit.clone_from(&decision.unit);

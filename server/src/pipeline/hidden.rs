@@ -115,7 +115,8 @@ impl<S: Store> Centre<S> {
                 return Ok(());
             }
             let staged = case.stage(Vec::new());
-            let commit = Commit { row: case.row, expect: staged.expect, by: None, rows: Vec::new() };
+            let commit =
+                Commit { row: case.row, expect: staged.expect, by: None, rows: Vec::new(), gist: None };
             let done = self.store.commit(vec![commit]).await?;
             self.cache.outdate(document);
             if matches!(done.first(), Some(Outcome::Done { .. })) {

@@ -9,6 +9,7 @@ mod data;
 mod devices;
 mod differential;
 mod file;
+mod finding;
 mod group;
 mod lists;
 mod office;
@@ -73,6 +74,10 @@ suite! {
     arrivals::a_file_arrives_once_and_can_be_forgotten,
     devices::people_are_numbered,
     devices::settings_are_replaced,
+    finding::rows_are_found_by_tags_in_each_order_page_by_page,
+    finding::words_are_found_and_what_was_there_before_is_not,
+    finding::what_is_due_within_a_span_is_found_and_counted,
+    finding::what_nobody_has_filed_is_filed_once,
     lists::conflicts_are_listed_urgent_first_then_by_age,
     lists::lists_are_newest_first_and_filtered,
     lists::a_list_begins_again_where_its_place_is_gone,

@@ -5,8 +5,9 @@
 mod accounts;
 mod arrivals;
 mod faults;
-
+mod finding;
 mod lists;
+mod notes;
 mod office;
 mod rounds;
 
@@ -23,6 +24,7 @@ use super::{
     FeedRow, HeldRow, Kept, Outcome, Person, Place, QuarantineRow, Query, Row, Store, Stored, Waiting,
 };
 
+use crate::finding::Gist;
 use faults::Faults;
 
 /// Everything, behind one lock.
@@ -36,6 +38,8 @@ struct Document {
     changes: Vec<ChangeRow>,
     decisions: Vec<DecisionRow>,
     row: Option<CaseRow>,
+    /// Its number among all documents, and what its words are made of.
+    filed: (u64, Option<Gist>),
 }
 
 #[derive(Clone, Debug, Default)]
@@ -56,6 +60,7 @@ struct State {
     /// Who is named, and by which document.
     names: std::collections::BTreeSet<(DocumentId, DocumentId)>,
     around: office::Around,
+    notes: notes::Book,
     faults: Faults,
 }
 
@@ -67,7 +72,7 @@ impl MemoryStore {
 
 impl State {
     fn commit_one(&mut self, commit: Commit) -> Outcome {
-        let Commit { mut row, expect, by, rows } = commit;
+        let Commit { mut row, expect, by, rows, gist } = commit;
         let id = row.document;
         if by.and_then(|by| self.devices.get(&by)).is_some_and(|device| device.revoked.is_some()) {
             return Outcome::Lost;
@@ -89,7 +94,10 @@ impl State {
         row.seq = seq;
         let version = row.version;
         self.names.extend(row.names().map(|named| (named, id)));
+        let many = self.documents.len() as u64;
         let mut document = self.documents.remove(&id).unwrap_or_default();
+        document.filed.0 = if now_at.is_none() { many } else { document.filed.0 };
+        document.filed.1 = gist.or(document.filed.1);
         document.row = Some(row);
         for row in rows {
             self.add(id, &mut document, seq, row);

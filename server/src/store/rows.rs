@@ -1,9 +1,11 @@
 //! The shapes that stores keep. Plain data; no rule lives here.
 
+mod blank;
 mod feed;
 mod held;
 mod people;
 mod place;
+mod query;
 mod round;
 
 use std::collections::BTreeSet;
@@ -14,10 +16,13 @@ use doorstep_protocol::ids::Millis;
 use doorstep_protocol::{DeviceId, DocumentId, Hash, WorkerId};
 use serde::{Deserialize, Serialize};
 
+use crate::finding::Gist;
+
 pub use feed::FeedRow;
 pub use held::HeldRow;
 pub use people::{DeviceRow, EnrolmentRow, Person};
 pub use place::Place;
+pub use query::Query;
 pub use round::{Round, RoundQuery, RoundRow};
 
 /// A document as lists, figures and `authorize` need it, without its changes.
@@ -41,6 +46,9 @@ pub struct CaseRow {
     pub place: Option<String>,
     /// The urgency that stands.
     pub urgency: Option<String>,
+    /// Where it came from; `None` where unset.
+    #[serde(default)]
+    pub channel: Option<String>,
     /// Who made the first change.
     pub author: WorkerId,
     /// Their unit at that time.
@@ -78,6 +86,9 @@ pub struct CaseRow {
     pub step: Option<String>,
     /// By when.
     pub due: Option<Millis>,
+    /// Since when this unit has had this step.
+    #[serde(default)]
+    pub turned: Option<Millis>,
     /// Who may see it, by decision.
     pub audience: Option<Audience>,
     /// Claimed, verified, closed and how, satisfaction, redone: what lists and figures need beside the step.
@@ -190,6 +201,8 @@ pub struct Commit {
     pub by: Option<DeviceId>,
     /// What is added.
     pub rows: Vec<Row>,
+    /// What its words are made of, where they may have changed.
+    pub gist: Option<Gist>,
 }
 
 /// Something that a commit adds.
@@ -375,23 +388,4 @@ pub struct QuarantineRow {
     pub bytes: Vec<u8>,
     /// When.
     pub at: Millis,
-}
-
-/// Which rows a list wants.
-#[derive(Clone, Debug, Default)]
-pub struct Query {
-    /// Division code.
-    pub district: String,
-    /// Of this kind.
-    pub kind: Option<Kind>,
-    /// Only with open conflicts, urgent first, then by age.
-    pub in_conflict: bool,
-    /// Only those due before this.
-    pub due_before: Option<Millis>,
-    /// Only of this unit.
-    pub unit: Option<String>,
-    /// Rows after this document, in the list's order.
-    pub after: Option<DocumentId>,
-    /// At most so many.
-    pub limit: usize,
 }

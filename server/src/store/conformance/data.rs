@@ -76,6 +76,7 @@ pub(super) fn case(n: u64) -> CaseRow {
         category: None,
         place: None,
         urgency: None,
+        channel: None,
         author: WorkerId(1),
         author_unit: "unit".into(),
         registered: 1_000,
@@ -94,6 +95,7 @@ pub(super) fn case(n: u64) -> CaseRow {
         unit: None,
         step: None,
         due: None,
+        turned: None,
         audience: None,
         life: Life::default(),
         wake: None,
@@ -109,6 +111,7 @@ pub(super) fn full_case(n: u64) -> CaseRow {
         category: Some("lamp".into()),
         place: Some("131081001".into()),
         urgency: Some("high".into()),
+        channel: Some("visit".into()),
         concerned: BTreeSet::from(["one".into(), "two".into()]),
         recused: BTreeSet::from([WorkerId(7)]),
         conflicts: BTreeSet::from(["place".into()]),
@@ -122,6 +125,7 @@ pub(super) fn full_case(n: u64) -> CaseRow {
         unit: Some("street".into()),
         step: Some("handle".into()),
         due: Some(i64::MAX),
+        turned: Some(-5),
         audience: Some(Audience {
             units: BTreeSet::from(["street".into()]),
             author: true,
@@ -266,11 +270,11 @@ pub(super) fn person(name: &str, district: &str) -> Person {
 }
 
 pub(super) fn new(row: CaseRow, rows: Vec<Row>) -> Commit {
-    Commit { row, expect: Expect::New, by: None, rows }
+    Commit { row, expect: Expect::New, by: None, rows, gist: None }
 }
 
 pub(super) fn at(version: u64, row: CaseRow, rows: Vec<Row>) -> Commit {
-    Commit { row, expect: Expect::At(version), by: None, rows }
+    Commit { row, expect: Expect::At(version), by: None, rows, gist: None }
 }
 
 /// Commits one batch.

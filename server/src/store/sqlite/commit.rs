@@ -10,7 +10,7 @@ use sqlx::SqliteConnection;
 
 use super::columns::{Columns, clamped, device_ids, each, id, ids, kind};
 use super::plan::{Before, Plan, PlannedChange, PlannedDecision, PlannedDocument, PlannedFeed, plan};
-use super::{asides, bulk, read, rounds};
+use super::{asides, bulk, filing, read, rounds};
 use crate::store::{Commit, Kept, Outcome, Row, StoreError};
 
 /// Commits a batch inside the open transaction.
@@ -19,6 +19,7 @@ pub(super) async fn commit(connection: &mut SqliteConnection, batch: Vec<Commit>
     let Plan { outcomes, documents, feed, changes, decisions, held, others } = plan(&mut before, batch);
     write_documents(connection, &documents).await?;
     rounds::write(connection, &documents).await?;
+    filing::write(connection, &documents).await?;
     write_feed(connection, &feed).await?;
     write_changes(connection, &changes).await?;
     write_decisions(connection, &decisions).await?;

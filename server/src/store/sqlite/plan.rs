@@ -9,6 +9,7 @@ use doorstep_policy::Decision;
 use doorstep_protocol::documents::Facts;
 use doorstep_protocol::{DeviceId, DocumentId, Hash};
 
+use crate::finding::Gist;
 use crate::store::{CaseRow, Commit, Expect, Outcome, Row, roll};
 
 /// What is stored of the documents and districts of a batch; [`plan`] carries it forward.
@@ -45,6 +46,8 @@ pub(super) struct Plan {
 pub(super) struct PlannedDocument {
     pub(super) row: CaseRow,
     pub(super) positions: i64,
+    /// What its words are made of, where they may have changed.
+    pub(super) gist: Option<Gist>,
 }
 
 /// A row of the feed.
@@ -86,7 +89,7 @@ pub(super) fn plan(before: &mut Before, batch: Vec<Commit>) -> Plan {
 }
 
 fn plan_one(before: &mut Before, plan: &mut Plan, commit: Commit) -> Outcome {
-    let Commit { mut row, expect, by, rows } = commit;
+    let Commit { mut row, expect, by, rows, gist } = commit;
     let id = row.document;
     if by.is_some_and(|by| before.shut_out.contains(&by)) {
         return Outcome::Lost;
@@ -115,7 +118,7 @@ fn plan_one(before: &mut Before, plan: &mut Plan, commit: Commit) -> Outcome {
     }
     before.documents.insert(id, (row.version, position));
     let version = row.version;
-    plan.documents.push(PlannedDocument { row, positions: position });
+    plan.documents.push(PlannedDocument { row, positions: position, gist });
     Outcome::Done { version, seq }
 }
 

@@ -8,13 +8,14 @@ use sqlx::{Row, SqliteConnection};
 use crate::store::{Kept, StoreError};
 
 /// In order; the first is version 1. Never edit one that has shipped: add another.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("../../../migrations/sqlite/0001_initial.sql"),
     include_str!("../../../migrations/sqlite/0002_accounts.sql"),
     include_str!("../../../migrations/sqlite/0003_arrivals.sql"),
     include_str!("../../../migrations/sqlite/0004_first.sql"),
     include_str!("../../../migrations/sqlite/0005_rounds.sql"),
     include_str!("../../../migrations/sqlite/0006_office.sql"),
+    include_str!("../../../migrations/sqlite/0007_finding.sql"),
 ];
 
 const VERSIONS: &str = "CREATE TABLE IF NOT EXISTS schema_version (

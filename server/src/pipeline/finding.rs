@@ -1,0 +1,73 @@
+//! Finding cases for a person: what they may see is part of every question.
+
+use doorstep_protocol::documents::Kind;
+
+use super::Centre;
+use super::gist::gist;
+use crate::authorize::{Wish, authorize, sight};
+use crate::finding::{Ask, Found, Mark, Tag, Total, Typed};
+use crate::limits;
+use crate::store::{Kept, Person, Store};
+
+/// How often a page is filled up where a text did not hold what its words promised.
+const ROUNDS: usize = 4;
+
+impl<S: Store> Centre<S> {
+    /// The documents of a kind that answer a question and that this person may see, in its order.
+    pub async fn find(&self, person: &Person, kind: Kind, ask: Ask, typed: Option<&Typed>) -> Kept<Found> {
+        let pack = &self.pack(&person.district)?;
+        let mut ask = self.seen(person, kind, ask)?;
+        let mut all = Found::default();
+        for _ in 0..ROUNDS {
+            let found = self.store.find(ask.clone()).await?;
+            ask.after = found.hits.last().map(|hit| hit.here);
+            all.cut |= found.cut;
+            all.more = found.more;
+            let (before, left) = (all.hits.len(), ask.limit);
+            all.hits.extend(found.hits.into_iter().filter(|hit| {
+                // The tags said so already. If they ever say more than the rule, the rule stands.
+                authorize(person, Wish::Read, Some((&hit.row, pack))) && typed.is_none_or(|of| of.holds(hit))
+            }));
+            ask.limit = left - (all.hits.len() - before);
+            if ask.limit == 0 || !all.more {
+                break;
+            }
+        }
+        Ok(all)
+    }
+
+    /// How many of them there are, counted up to a limit.
+    pub async fn count(&self, person: &Person, kind: Kind, ask: Ask, limit: usize) -> Kept<Total> {
+        let ask = self.seen(person, kind, ask)?;
+        self.store.count(ask, limit).await
+    }
+
+    /// The question with what this person may see.
+    fn seen(&self, person: &Person, kind: Kind, mut ask: Ask) -> Kept<Ask> {
+        let pack = &self.pack(&person.district)?;
+        let sight = sight(person, pack, kind);
+        ask.district.clone_from(&person.district);
+        ask.all.push(sight.any);
+        ask.all.push(vec![Tag::of(&person.district, Mark::Kind, kind.name())]);
+        ask.none.extend(sight.none);
+        Ok(ask)
+    }
+
+    /// Files what a store of before has not filed yet. Returns how many documents that was.
+    pub async fn file_all(&self) -> Kept<usize> {
+        let (mut after, mut filed) = (None, 0);
+        loop {
+            let documents = self.store.unfiled(after, limits::FILED_AT_ONCE).await?;
+            let Some(last) = documents.last() else { return Ok(filed) };
+            after = Some(*last);
+            for document in documents {
+                let (_guard, case) = self.take(document).await?;
+                let Some(case) = case else { continue };
+                // Nobody commits this document meanwhile: its guard is held.
+                self.store.file(document, gist(&case, &self.keys)).await?;
+                self.cache.put(case);
+                filed += 1;
+            }
+        }
+    }
+}
