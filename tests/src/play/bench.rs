@@ -2,6 +2,7 @@
 //!
 //! Bytes hold anywhere; rates are those of this machine, so each has its baseline measured beside it.
 
+mod desk;
 mod evening;
 mod first_sync;
 mod fleet;
@@ -75,7 +76,7 @@ pub enum Size {
 
 type Bench = fn(Size) -> Result<Vec<Row>, String>;
 
-const ALL: [(&str, Bench); 8] = [
+const ALL: [(&str, Bench); 9] = [
     ("peers", |_| Ok(peers::rows())),
     ("reconnect", reconnect::rows),
     ("first-sync", first_sync::rows),
@@ -84,6 +85,7 @@ const ALL: [(&str, Bench); 8] = [
     ("evening", evening::rows),
     ("growth", growth::rows),
     ("policy", |_| policy::rows()),
+    ("desk", desk::rows),
 ];
 
 /// Whether there are such measurements; if not, which there are.
