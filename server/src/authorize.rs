@@ -111,7 +111,8 @@ pub fn sight(person: &Person, pack: &Pack, kind: Kind) -> Sight {
         any.extend(below.into_iter().chain([person.unit.as_str()]).map(|unit| of(Mark::MadeIn, unit)));
     }
     let concerned = names(person, pack).map(|name| of(Mark::Concerns, name));
-    Sight { any, none: concerned.chain([of(Mark::Excludes, &person.unit)]).collect() }
+    let never = [of(Mark::Excludes, &person.unit), of(Mark::Recuses, &person.worker.to_string())];
+    Sight { any, none: concerned.chain(never).collect() }
 }
 
 /// Who sees a document, in tags.
@@ -119,6 +120,7 @@ pub(crate) fn seen_by(row: &CaseRow) -> Vec<Tag> {
     let of = |mark, value: &str| Tag::of(&row.district, mark, value);
     let author = of(Mark::SeenByAuthor, &row.author.to_string());
     let mut tags: Vec<Tag> = row.concerned.iter().map(|name| of(Mark::Concerns, name)).collect();
+    tags.extend(row.recused.iter().map(|worker| of(Mark::Recuses, &worker.to_string())));
     if let Some(audience) = &row.audience {
         tags.extend(audience.units.iter().map(|unit| of(Mark::SeenByUnit, unit)));
     }

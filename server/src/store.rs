@@ -57,12 +57,7 @@ pub type Kept<T> = Result<T, StoreError>;
 
 /// All that the server keeps.
 pub trait Store:
-    accounts::Accounts
-    + arrivals::Arrivals
-    + finding::Finding
-    + notes::Notes
-    + office::Office
-    + rounds::Rounds
+    accounts::Accounts + arrivals::Arrivals + finding::Finding + notes::Notes + office::Office + rounds::Rounds
 {
     /// Commits documents, each on its own compare-and-swap, all in one durable transaction. A loser
     /// leaves the batch and is told; the others are kept.

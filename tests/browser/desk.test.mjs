@@ -43,7 +43,7 @@ test('every page is accessible, within its window, in both languages', async () 
   await signIn(page, world.url, li);
   const state = await context.storageState();
   for (const [name, address] of [
-    ['queue', '/'], ['conflict', `/conflicts/${market.id}.place`], ['case', `/cases/${market.id}`],
+    ['queue', '/conflicts'], ['conflict', `/conflicts/${market.id}.place`], ['case', `/cases/${market.id}`],
     ['account', '/account'],
   ]) {
     await everyWay(browser, state, `${world.url}${address}`, name);
@@ -55,7 +55,7 @@ test('a reviewer finishes a conflict without a script, and the devices receive i
   const context = await visit(browser, { script: false });
   const page = await context.newPage();
   await signIn(page, world.url, li);
-  await page.goto(`${world.url}/`);
+  await page.goto(`${world.url}/conflicts`);
   await page.locator('table.queue a').first().click();
   await page.getByRole('button', { name: '看看会怎样' }).click();
   assert.ok(await page.getByRole('alert').isVisible(), 'an empty form is told what is missing');

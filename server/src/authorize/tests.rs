@@ -69,9 +69,10 @@ fn audience() -> impl Strategy<Value = Option<Audience>> {
 fn row() -> impl Strategy<Value = CaseRow> {
     let named = prop::sample::select(vec!["王敏", "511902105", "曾口镇", "化成镇", "nobody"]);
     let concerned = prop::collection::btree_set(named.prop_map(str::to_owned), 0..2);
+    let recused = prop::collection::btree_set((1u32..4).prop_map(WorkerId), 0..2);
     let kind = prop::sample::select(vec![Kind::Case, Kind::Case, Kind::Visit]);
-    (1u32..4, unit(), concerned, kind, audience()).prop_map(
-        |(author, author_unit, concerned, kind, audience)| {
+    (1u32..4, unit(), (concerned, recused), kind, audience()).prop_map(
+        |(author, author_unit, (concerned, recused), kind, audience)| {
             let author = Person {
                 worker: WorkerId(author),
                 name: "?".into(),
@@ -81,7 +82,7 @@ fn row() -> impl Strategy<Value = CaseRow> {
                 ended: None,
             };
             let document = doorstep_protocol::DocumentId(uuid::Uuid::from_u64_pair(1, 1));
-            CaseRow { concerned, audience, ..CaseRow::new(document, kind, &author, 0) }
+            CaseRow { concerned, recused, audience, ..CaseRow::new(document, kind, &author, 0) }
         },
     )
 }

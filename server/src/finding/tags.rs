@@ -59,6 +59,8 @@ pub enum Mark {
     Concerns,
     /// This unit never sees it.
     Excludes,
+    /// This worker has stepped back from it, and sees it no more.
+    Recuses,
 }
 
 impl Mark {
@@ -84,6 +86,7 @@ impl Mark {
             Mark::MadeIn => b'M',
             Mark::Concerns => b'C',
             Mark::Excludes => b'X',
+            Mark::Recuses => b'R',
         }
     }
 }

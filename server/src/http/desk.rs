@@ -6,17 +6,24 @@
 mod account;
 mod act;
 mod case;
+mod cases;
 mod conflict;
 mod conflicts;
+mod deadlines;
 mod differs;
 mod draft;
 mod facts;
+mod file;
 mod files;
+mod filter;
 mod frame;
+mod inbox;
+mod ledger;
+mod listed;
 mod nav;
 mod practice;
 mod preview;
-mod queue;
+mod reveal;
 mod reviewing;
 mod sides;
 mod sign_in;
@@ -47,6 +54,9 @@ const CSS: &str = concat!(
     include_str!("../../console/static/desk/conflict.css"),
     include_str!("../../console/static/desk/case.css"),
     include_str!("../../console/static/desk/review.css"),
+    include_str!("../../console/static/desk/cases.css"),
+    include_str!("../../console/static/desk/inbox.css"),
+    include_str!("../../console/static/desk/paper.css"),
     include_str!("../../console/static/desk/narrow.css"),
 );
 const MARK: &str = include_str!("../../console/static/mark.svg");
@@ -56,7 +66,7 @@ const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// The desk's routes.
 pub(super) fn router<S: Store>(app: App<S>) -> Router<App<S>> {
     Router::new()
-        .route("/", get(queue::page::<S>))
+        .route("/", get(inbox::page::<S>))
         .route("/conflicts", get(conflicts::page::<S>))
         .route("/conflicts/practice", get(practice::page::<S>).post(practice::submit::<S>))
         .route("/sign-in", get(sign_in::page::<S>).post(sign_in::submit::<S>))
@@ -65,8 +75,16 @@ pub(super) fn router<S: Store>(app: App<S>) -> Router<App<S>> {
         .route("/sign-out", post(sign_in::leave::<S>))
         .route("/conflicts/{id}", get(conflict::page::<S>).post(conflict::submit::<S>))
         .route("/conflicts/{id}/work", post(reviewing::submit::<S>))
+        .route("/inbox", get(inbox::page::<S>))
+        .route("/inbox/day", get(inbox::day_list::<S>))
+        .route("/cases", get(cases::page::<S>))
+        .route("/cases/filters", post(cases::keep::<S>))
+        .route("/cases/ledger", get(ledger::page::<S>))
+        .route("/cases/ledger.xlsx", get(ledger::file::<S>))
         .route("/cases/{id}", get(case::page::<S>))
         .route("/cases/{id}/act", post(act::submit::<S>))
+        .route("/cases/{id}/file", get(file::page::<S>))
+        .route("/cases/{id}/reveal", post(reveal::submit::<S>))
         .route("/cases/{id}/release", post(case::release::<S>))
         .layer(from_fn_with_state(app, finish::<S>))
         .route("/static/desk.css", get(async || asset("text/css; charset=utf-8", CSS)))

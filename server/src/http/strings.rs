@@ -62,6 +62,9 @@ impl Lang {
                     include_str!(concat!("../../console/strings/", $lang, "/account.ftl")),
                     include_str!(concat!("../../console/strings/", $lang, "/review.ftl")),
                     include_str!(concat!("../../console/strings/", $lang, "/case.ftl")),
+                    include_str!(concat!("../../console/strings/", $lang, "/cases.ftl")),
+                    include_str!(concat!("../../console/strings/", $lang, "/inbox.ftl")),
+                    include_str!(concat!("../../console/strings/", $lang, "/paper.ftl")),
                     include_str!(concat!("../../console/strings/", $lang, "/values.ftl")),
                     include_str!(concat!("../../console/strings/", $lang, "/problems.ftl")),
                 )

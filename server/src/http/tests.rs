@@ -6,8 +6,10 @@
 
 mod accounts;
 mod api;
+mod case_page;
 mod conform;
 mod desk;
+mod lists;
 mod pages;
 mod preview;
 mod review;

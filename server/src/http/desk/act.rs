@@ -7,20 +7,23 @@ use std::collections::BTreeMap;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
+use data_encoding::BASE64URL_NOPAD;
 use doorstep_policy::{Offer, Want};
 use doorstep_protocol::DocumentId;
 use doorstep_protocol::wire::ActOutcome;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::case::shown;
 use super::words::Words;
-use super::{Frame, Visitor};
+use super::{Frame, Reader, Visitor, sign_in};
+use crate::authorize::Wish;
 use crate::clock::random;
 use crate::http::App;
 use crate::http::api::commands::give;
-use crate::http::auth::{check_form_key, check_origin};
+use crate::http::auth::{Signed, check_form_key, check_origin, of_cookie};
 use crate::http::error::Problem;
 use crate::http::extract::{Form, Id};
+use crate::http::strings::Lang;
 use crate::store::Store;
 
 /// Arguments stand in a form under this prefix.
@@ -39,7 +42,8 @@ pub(super) struct Given {
     rest: BTreeMap<String, String>,
 }
 
-/// What was typed into the form of a command that was refused.
+/// What was typed into the form of a command that was refused, or whose session had ended.
+#[derive(Deserialize, Serialize)]
 pub(super) struct Typed {
     name: String,
     args: BTreeMap<String, String>,
@@ -131,18 +135,26 @@ impl Act {
 /// Gives a command. A refusal shows the page again, with the reason and what was typed.
 pub(super) async fn submit<S: Store>(
     State(app): State<App<S>>,
-    visitor: Visitor,
+    Reader(lang): Reader,
     Id(document): Id<DocumentId>,
     headers: HeaderMap,
     Form(Given { key, name, id, rest }): Form<Given>,
 ) -> Result<Response, Problem> {
     check_origin(&headers)?;
-    check_form_key(&app, &visitor.signed.token, &key)?;
+    let here = format!("/cases/{document}");
     let args = rest.into_iter().filter_map(|(name, value)| {
         let value = value.trim();
         (!value.is_empty()).then(|| Some((name.strip_prefix(ARG)?.to_owned(), value.to_owned())))?
     });
     let args: BTreeMap<String, String> = args.collect();
+    let Ok(signed) = of_cookie(&app, &headers).await else {
+        // Nothing typed is lost: it comes back after signing in.
+        let kept = serde_json::to_vec(&Typed { name, args }).unwrap_or_default();
+        return sign_in::again_with(&app, lang, &here, BASE64URL_NOPAD.encode(&kept));
+    };
+    let signed = signed.may(Wish::Desk)?.settled()?;
+    check_form_key(&app, &signed.token, &key)?;
+    let visitor = Visitor { signed, lang, here };
     let person = &visitor.signed.person;
     let id = id.map(uuid::Uuid::into_bytes);
     match give(&app.centre, person, document, (id, name.clone(), args.clone())).await? {
@@ -153,8 +165,6 @@ pub(super) async fn submit<S: Store>(
             Ok(Redirect::to(&to).into_response())
         }
         ActOutcome::Refused { rule, .. } => {
-            let here = format!("/cases/{document}");
-            let visitor = Visitor { here, ..visitor };
             let error = {
                 let frame = Frame::new(&app, visitor.lang, &visitor.here, Some(&visitor.signed));
                 (frame.w.refusal(&rule, &name), "acts")
@@ -164,4 +174,20 @@ pub(super) async fn submit<S: Store>(
             shown(&app, &visitor, document, said, Some(&typed)).await
         }
     }
+}
+
+/// The case's page with what was typed before the session ended.
+pub(super) async fn resumed<S: Store>(
+    app: &App<S>,
+    (signed, lang): (Signed, Lang),
+    here: &str,
+    kept: &str,
+) -> Result<Response, Problem> {
+    let document = here.strip_prefix("/cases/").unwrap_or_default().parse();
+    let document: DocumentId = document.map_err(|_| Problem::not_found())?;
+    let typed = BASE64URL_NOPAD.decode(kept.as_bytes()).ok();
+    let typed: Option<Typed> = typed.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let error = app.shown.strings.desk(lang).get("error-resumed", &[]).unwrap_or_default();
+    let visitor = Visitor { signed: signed.settled()?, lang, here: here.to_owned() };
+    shown(app, &visitor, document, (None, Some((error, "acts")), StatusCode::OK), typed.as_ref()).await
 }

@@ -6,13 +6,16 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use doorstep_protocol::DocumentId;
+use doorstep_protocol::documents::Kind;
 use serde::Deserialize;
 
 use super::act::{Acts, Typed};
+use super::deadlines::Deadlines;
 use super::facts::{Fact, facts};
 use super::files::{File, files};
 use super::frame::Frame;
-use super::queue::title;
+use super::listed::title;
+use super::reveal::{self, Looked};
 use super::timeline::{Decided, Edited};
 use super::words::{Due, Shown, When, Words};
 use super::{Visitor, html};
@@ -22,6 +25,8 @@ use crate::http::api::release as endpoint;
 use crate::http::auth::{check_form_key, check_origin};
 use crate::http::error::Problem;
 use crate::http::extract::{Form, Id, Params};
+use crate::http::mask::is_masked;
+use crate::limits;
 use crate::pipeline::{CaseView, Wait, WaitKind};
 use crate::store::Store;
 
@@ -31,6 +36,7 @@ struct Page<'a> {
     frame: Frame<'a>,
     here: String,
     title: Shown,
+    number: String,
     kind: String,
     urgent: bool,
     urgency: Option<String>,
@@ -53,6 +59,10 @@ struct Page<'a> {
     /// What is missing before it can be done, and where on the page.
     error: Option<(String, &'static str)>,
     acts: Acts,
+    deadlines: Option<Deadlines>,
+    /// Masked fields that may be looked at: code and name.
+    masked: Vec<(String, String)>,
+    looked: Vec<Looked>,
 }
 
 /// Whether somebody may end the wait for a device on a visit.
@@ -140,6 +150,7 @@ pub(super) async fn shown<S: Store>(
     let page = Page {
         here: format!("/cases/{document}"),
         title: title(row, w),
+        number: row.number(),
         kind: w.named("kind", row.kind.name()),
         urgent: row.urgent,
         urgency: row.urgency.as_deref().filter(|_| !row.urgent).map(|urgency| w.named("urgency", urgency)),
@@ -167,11 +178,37 @@ pub(super) async fn shown<S: Store>(
         note: note.map(|note| w.t(&note)),
         error,
         acts: Acts::of(app, visitor, document, (w, typed)).await?,
+        deadlines: Deadlines::of(&view.decisions, w).filter(|_| row.kind == Kind::Case),
+        masked: if reveal::may(person) { masked(&view, w) } else { Vec::new() },
+        looked: looked(app, document, w).await?,
         decisions: view.decisions.into_iter().rev().map(|decision| Decided::of(decision, w)).collect(),
         history: view.history.into_iter().rev().map(|item| Edited::of(item, w)).collect(),
         frame,
     };
     html(status, &page)
+}
+
+/// The masked fields that have something in them.
+fn masked(view: &CaseView, w: &Words<'_>) -> Vec<(String, String)> {
+    let has =
+        |name: &&String| is_masked(name) && view.fields.get(*name).is_some_and(|value| !value.is_null());
+    view.fields.keys().filter(has).map(|name| (name.clone(), w.field(name))).collect()
+}
+
+/// Who has seen whole numbers of the case.
+async fn looked<S: Store>(app: &App<S>, document: DocumentId, w: &Words<'_>) -> Result<Vec<Looked>, Problem> {
+    let store = app.centre.store();
+    let mut looked = Vec::new();
+    for row in store.reveals(document, limits::REVEALS_SHOWN).await? {
+        let person = store.person(row.worker).await?;
+        looked.push(Looked {
+            who: person.map_or_else(|| row.worker.to_string(), |person| person.name),
+            field: w.field(&row.field),
+            reason: row.reason,
+            at: w.when(row.at),
+        });
+    }
+    Ok(looked)
 }
 
 impl Blocked {

@@ -10,7 +10,7 @@ use doorstep_protocol::WorkerId;
 use serde::Deserialize;
 
 use super::frame::Frame;
-use super::queue::title;
+use super::listed::title;
 use super::words::{Due, Shown, Words};
 use super::{Visitor, html};
 use crate::http::App;

@@ -7,7 +7,11 @@ use crate::authorize::{Wish, authorize};
 use crate::store::Person;
 
 /// Id, address, and what somebody must be allowed to go there.
-const PLACES: [(&str, &str, Wish); 1] = [("conflicts", "/conflicts", Wish::Desk)];
+const PLACES: [(&str, &str, Wish); 3] = [
+    ("inbox", "/inbox", Wish::Desk),
+    ("conflicts", "/conflicts", Wish::Desk),
+    ("cases", "/cases", Wish::Desk),
+];
 
 /// A place as a page links to it.
 pub(super) struct Place {
@@ -24,6 +28,8 @@ pub(super) fn places(person: &Person, here: &str, w: &Words<'_>) -> Vec<Place> {
         href,
         name: w.t(&format!("place-{id}")),
         current: match here.strip_prefix(href) {
+            // The desk opens with the inbox.
+            None if here == "/" && id == "inbox" => Some("page"),
             Some("") => Some("page"),
             Some(below) if below.starts_with(['/', '?']) => Some("true"),
             _ => None,

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::draft::Draft;
 use super::frame::Frame;
-use super::{Reader, conflict, html};
+use super::{Reader, act, conflict, html};
 use crate::accounts::{self, AccountError};
 use crate::authorize::{Wish, authorize};
 use crate::http::App;
@@ -29,6 +29,8 @@ struct Page<'a> {
     /// What was typed before.
     login: String,
     draft: Draft,
+    /// What was typed into another form, as its page packed it.
+    kept: String,
     error: Option<String>,
     /// Why somebody who was at work is here.
     note: Option<String>,
@@ -51,6 +53,8 @@ pub(super) struct Sent {
     token: String,
     #[serde(default)]
     next: String,
+    #[serde(default)]
+    kept: String,
     #[serde(flatten)]
     draft: Draft,
 }
@@ -90,7 +94,16 @@ pub(super) async fn page<S: Store>(
 ) -> Result<Response, Problem> {
     let next = asked.next.unwrap_or_default();
     let note = asked.expired.map(|_| "sign-in-expired");
-    shown(&app, lang, (next, String::new(), Draft::default()), (None, note, StatusCode::OK))
+    shown(&app, lang, Typed { next, ..Typed::default() }, (None, note, StatusCode::OK))
+}
+
+/// What was typed so far, here and on the page before.
+#[derive(Clone, Default)]
+struct Typed {
+    next: String,
+    login: String,
+    draft: Draft,
+    kept: String,
 }
 
 /// Somebody's session ended while they typed: the page keeps it.
@@ -101,31 +114,43 @@ pub(super) fn again<S: Store>(
     draft: Draft,
 ) -> Result<Response, Problem> {
     let next = BASE64URL_NOPAD.encode(page.as_bytes());
-    shown(app, lang, (next, String::new(), draft), (None, Some("sign-in-kept"), Kind::Unauthorised.status()))
+    let typed = Typed { next, draft, ..Typed::default() };
+    shown(app, lang, typed, (None, Some("sign-in-kept"), Kind::Unauthorised.status()))
+}
+
+/// The same for a form of a case's page.
+pub(super) fn again_with<S: Store>(
+    app: &App<S>,
+    lang: Lang,
+    page: &str,
+    kept: String,
+) -> Result<Response, Problem> {
+    let typed = Typed { next: BASE64URL_NOPAD.encode(page.as_bytes()), kept, ..Typed::default() };
+    shown(app, lang, typed, (None, Some("sign-in-kept"), Kind::Unauthorised.status()))
 }
 
 fn shown<S: Store>(
     app: &App<S>,
     lang: Lang,
-    (next, login, draft): (String, String, Draft),
+    Typed { next, login, draft, kept }: Typed,
     (error, note, status): (Option<&str>, Option<&str>, StatusCode),
 ) -> Result<Response, Problem> {
     let here = if next.is_empty() { "/sign-in".into() } else { format!("/sign-in?next={next}") };
     let frame = Frame::new(app, lang, &here, None);
     let (error, note) = (error.map(|id| frame.w.t(id)), note.map(|id| frame.w.t(id)));
-    html(status, &Page { frame, next, login, draft, error, note })
+    html(status, &Page { frame, next, login, draft, kept, error, note })
 }
 
 pub(super) async fn submit<S: Store>(
     State(app): State<App<S>>,
     Reader(lang): Reader,
     headers: HeaderMap,
-    Form(Sent { login, password, token, next, draft }): Form<Sent>,
+    Form(Sent { login, password, token, next, kept, draft }): Form<Sent>,
 ) -> Result<Response, Problem> {
     check_origin(&headers)?;
     let mut token: String = token.split_whitespace().collect();
     let refuse = |draft, error| {
-        let typed = (next.clone(), login.clone(), draft);
+        let typed = Typed { next: next.clone(), login: login.clone(), draft, kept: kept.clone() };
         shown(&app, lang, typed, (Some(error), None, Kind::Unprocessable.status()))
     };
     if token.is_empty() {
@@ -149,7 +174,9 @@ pub(super) async fn submit<S: Store>(
         return refuse(draft, "sign-in-no-desk");
     }
     let page = back_to(&next);
-    let mut response = if draft.is_empty() || !page.starts_with("/conflicts/") {
+    let mut response = if !kept.is_empty() && page.starts_with("/cases/") {
+        act::resumed(&app, (found, lang), &page, &kept).await?
+    } else if draft.is_empty() || !page.starts_with("/conflicts/") {
         Redirect::to(&page).into_response()
     } else {
         conflict::resumed(&app, (found, lang), &page, draft).await?

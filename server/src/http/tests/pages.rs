@@ -33,7 +33,14 @@ async fn everything(world: &World) -> Vec<String> {
     while world.centre.tick().await.expect("ticks").1 > 0 {}
     vec![
         "/".into(),
+        "/inbox".into(),
+        "/inbox/day".into(),
+        "/cases".into(),
+        "/cases?q=x&due=overdue&category=water&place=511902105&order=due".into(),
+        "/cases/ledger".into(),
         format!("/cases/{danger}"),
+        format!("/cases/{danger}/file"),
+        format!("/cases/{person}/file"),
         format!("/cases/{person}"),
         format!("/cases/{id}"),
         format!("/conflicts/{id}.place"),

@@ -1,0 +1,206 @@
+//! `/cases`: every case that a person may see, filtered, searched, in order, page by page; and the filters they keep.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+
+use super::filter::{self, Filter, KIND};
+use super::frame::Frame;
+use super::listed::Line;
+use super::words::Words;
+use super::{Visitor, html};
+use crate::finding::{Ask, Total};
+use crate::http::App;
+use crate::http::auth::{check_form_key, check_origin};
+use crate::http::error::Problem;
+use crate::http::extract::{Form, Params};
+use crate::limits;
+use crate::pipeline::timestamp;
+use crate::store::Store;
+
+#[derive(Template)]
+#[template(path = "case-list.html")]
+struct Page<'a> {
+    frame: Frame<'a>,
+    filter: Filter,
+    lines: Vec<Line>,
+    total: String,
+    /// Where the list goes on.
+    next: Option<String>,
+    /// This is not its first page.
+    paged: bool,
+    /// The search matched more than can be put in this order.
+    cut: bool,
+    choices: Vec<Choice>,
+    units: Vec<(String, String)>,
+    kept: Vec<Kept>,
+    /// What is missing before a filter can be kept.
+    error: Option<String>,
+    query: String,
+}
+
+/// One filter with its choices.
+pub(super) struct Choice {
+    name: &'static str,
+    label: String,
+    /// Code, name, chosen.
+    options: Vec<(String, String, bool)>,
+}
+
+/// A filter that this person keeps.
+struct Kept {
+    name: String,
+    href: String,
+    current: bool,
+}
+
+/// What the address says beside the filter.
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    after: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Keeping {
+    #[serde(default)]
+    key: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    query: String,
+    /// Set: this filter is given up.
+    #[serde(default)]
+    remove: String,
+}
+
+pub(super) async fn page<S: Store>(
+    State(app): State<App<S>>,
+    visitor: Visitor,
+    Params(filter): Params<Filter>,
+    Params(asked): Params<Asked>,
+) -> Result<Response, Problem> {
+    shown(&app, &visitor, (filter, &asked.after), (None, StatusCode::OK)).await
+}
+
+async fn shown<S: Store>(
+    app: &App<S>,
+    visitor: &Visitor,
+    (filter, after): (Filter, &str),
+    (error, status): (Option<&str>, StatusCode),
+) -> Result<Response, Problem> {
+    let (centre, person) = (&app.centre, &visitor.signed.person);
+    let query = filter.query();
+    let here = if query.is_empty() { visitor.here.clone() } else { format!("{}?{query}", visitor.here) };
+    let frame = Frame::new(app, visitor.lang, &here, Some(&visitor.signed));
+    let w = &frame.w;
+    let typed = filter.typed(person, centre.keys());
+    let nothing = typed.is_none() && !filter.q.trim().is_empty();
+    let after = filter::after_of(after);
+    let ask = Ask { limit: limits::CASE_LINES, after, ..filter.ask(person, typed.as_ref(), w) };
+    let (found, total) = if nothing {
+        // Only marks were typed: nothing is like them.
+        (crate::finding::Found::default(), Total { counted: 0, more: false })
+    } else {
+        let total = centre.count(person, KIND, ask.clone(), limits::COUNTED_MATCHES).await?;
+        (centre.find(person, KIND, ask, typed.as_ref()).await?, total)
+    };
+    let next = found.hits.last().filter(|_| found.more).map(|hit| {
+        let and = if query.is_empty() { "" } else { "&" };
+        format!("/cases?{query}{and}after={}", filter::after_text(hit.here))
+    });
+    let kept = centre.store().filters(person.worker).await?.into_iter().map(|(name, saved)| Kept {
+        name,
+        current: saved == query,
+        href: format!("/cases?{saved}"),
+    });
+    let page = Page {
+        lines: found.hits.iter().map(|hit| Line::of(hit, w)).collect(),
+        total: said(total, w),
+        next,
+        paged: after.is_some(),
+        cut: found.cut,
+        choices: choices(&filter, w),
+        units: units(w),
+        kept: kept.collect(),
+        error: error.map(|id| w.t(id)),
+        query,
+        filter,
+        frame,
+    };
+    html(status, &page)
+}
+
+/// How many there are, as far as they were counted.
+pub(super) fn said(total: Total, w: &Words<'_>) -> String {
+    let id = if total.more { "total-more" } else { "total" };
+    w.with(id, &[("n", &total.counted.to_string())])
+}
+
+/// The filters that have lists of their own.
+fn choices(filter: &Filter, w: &Words<'_>) -> Vec<Choice> {
+    let choice = |name: &'static str, kind: &str, codes: Vec<&str>, chosen: &str| Choice {
+        name,
+        label: w.t(&format!("filter-{name}")),
+        options: codes
+            .into_iter()
+            .map(|code| (code.to_owned(), w.named(kind, code), code == chosen))
+            .collect(),
+    };
+    let categories = w.pack.map(|pack| pack.categories().iter().map(|of| of.code.as_str()).collect());
+    let steps = doorstep_policy::Step::ALL.map(doorstep_policy::Step::code).to_vec();
+    let channels = vec!["visit", "scan", "questionnaire", "hotline", "window"];
+    vec![
+        choice("due", "due-span", filter::DUE.to_vec(), &filter.due),
+        choice("stage", "stage", filter::STAGES.to_vec(), &filter.stage),
+        choice("category", "category", categories.unwrap_or_default(), &filter.category),
+        choice("step", "step", steps, &filter.step),
+        choice("urgency", "urgency", vec!["normal", "soon", "urgent", "danger"], &filter.urgency),
+        choice("channel", "channel", channels, &filter.channel),
+        choice("order", "order", filter::ORDERS.to_vec(), &filter.order),
+    ]
+}
+
+/// Units to choose from while typing: all that stand now but the villages, which are too many for a list.
+fn units(w: &Words<'_>) -> Vec<(String, String)> {
+    let now = timestamp(w.now);
+    let standing = w.pack.into_iter().flat_map(|pack| pack.units().filter(|unit| unit.exists_at(now)));
+    let mut units: Vec<(String, String)> = standing
+        .filter(|unit| unit.level.tier() != doorstep_policy::Tier::Village)
+        .map(|unit| (unit.code.clone(), unit.name.clone()))
+        .collect();
+    units.sort_unstable();
+    units
+}
+
+/// Keeps a filter under a name, or gives one up.
+pub(super) async fn keep<S: Store>(
+    State(app): State<App<S>>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    Form(Keeping { key, name, query, remove }): Form<Keeping>,
+) -> Result<Response, Problem> {
+    check_origin(&headers)?;
+    check_form_key(&app, &visitor.signed.token, &key)?;
+    let (store, worker) = (app.centre.store(), visitor.signed.person.worker);
+    let filter = Filter::of_query(&query);
+    let query = filter.query();
+    let back = if query.is_empty() { "/cases".to_owned() } else { format!("/cases?{query}") };
+    if !remove.is_empty() {
+        store.drop_filter(worker, &remove).await?;
+        return Ok(Redirect::to(&back).into_response());
+    }
+    let visitor = Visitor { here: "/cases".into(), ..visitor };
+    let name: String = name.trim().chars().take(limits::FILTER_NAME_CHARS).collect();
+    let refused = |error| (Some(error), StatusCode::UNPROCESSABLE_ENTITY);
+    if name.is_empty() || query.is_empty() {
+        let error = if name.is_empty() { "error-filter-name" } else { "error-filter-empty" };
+        return shown(&app, &visitor, (filter, ""), refused(error)).await;
+    }
+    if !store.put_filter(worker, &name, &query).await? {
+        return shown(&app, &visitor, (filter, ""), refused("error-filter-many")).await;
+    }
+    Ok(Redirect::to(&back).into_response())
+}

@@ -1,0 +1,189 @@
+//! `/inbox`, and `/`: what first? What is this person's turn, in the order in which it hurts; and the same as a list for the day,
+//! to be printed and taken along.
+//!
+//! A case stands in one group only: the first that it belongs to.
+
+use std::collections::BTreeSet;
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use doorstep_protocol::DocumentId;
+
+use super::filter::{Filter, KIND, span, turn};
+use super::frame::Frame;
+use super::listed::Line;
+use super::words::{When, Words};
+use super::{Visitor, html};
+use crate::finding::{Ask, Hit, Mark, Order, Tag, Total};
+use crate::http::App;
+use crate::http::error::Problem;
+use crate::limits;
+use crate::store::{Person, Store};
+
+#[derive(Template)]
+#[template(path = "inbox.html")]
+struct Page<'a> {
+    frame: Frame<'a>,
+    groups: Vec<Group>,
+    today: String,
+}
+
+/// Cases that ask for the same kind of attention.
+struct Group {
+    id: &'static str,
+    title: String,
+    count: String,
+    tasks: Vec<Task>,
+    /// Where all of them are.
+    all: Option<String>,
+}
+
+/// One thing to do.
+struct Task {
+    verb: String,
+    line: Line,
+    why: String,
+}
+
+/// A group before anybody has looked: its question, and the list that shows all of it.
+struct Wanted {
+    id: &'static str,
+    ask: Ask,
+    all: Option<Filter>,
+}
+
+pub(super) async fn page<S: Store>(State(app): State<App<S>>, visitor: Visitor) -> Result<Response, Problem> {
+    let (centre, person) = (&app.centre, &visitor.signed.person);
+    let frame = Frame::new(&app, visitor.lang, &visitor.here, Some(&visitor.signed));
+    let w = &frame.w;
+    let mut shown: BTreeSet<DocumentId> = BTreeSet::new();
+    let mut groups = Vec::new();
+    for Wanted { id, ask, all } in wanted(person, w) {
+        let total = centre.count(person, KIND, ask.clone(), limits::COUNTED_MATCHES).await?;
+        let ask = Ask { limit: limits::INBOX_TASKS, ..ask };
+        let found = centre.find(person, KIND, ask, None).await?;
+        let new = found.hits.iter().filter(|hit| shown.insert(hit.row.document));
+        let tasks: Vec<Task> = new.map(|hit| Task::of(hit, person, w)).collect();
+        let count = super::cases::said(total, w);
+        let more = total.counted > limits::INBOX_TASKS;
+        let all = all.filter(|_| more).map(|filter| format!("/cases?{}", filter.query()));
+        if !tasks.is_empty() || all.is_some() {
+            groups.push(Group { id, title: w.t(&format!("inbox-{id}")), count, tasks, all });
+        }
+    }
+    let today = w.when(w.now).plain();
+    html(StatusCode::OK, &Page { frame, groups, today })
+}
+
+/// The groups of a person, the most pressing first.
+fn wanted(person: &Person, w: &Words<'_>) -> Vec<Wanted> {
+    let of = |mark, value: &str| Tag::of(&person.district, mark, value);
+    let mine =
+        |more: Vec<Vec<Tag>>| Ask { all: turn(person).into_iter().chain(more).collect(), ..Ask::default() };
+    let due = |name: &str| {
+        let (due_from, due_before) = span(name, w.now);
+        Ask { due_from, due_before, order: Order::Due, ..mine(Vec::new()) }
+    };
+    let listed = |filter: Filter| Some(Filter { mine: "1".into(), ..filter });
+    let spanned = |name: &str| listed(Filter { due: name.into(), ..Filter::default() });
+    let days: Vec<Tag> = (0..limits::NEW_DAYS)
+        .map(|back| of(Mark::Turned, &crate::finding::day(w.now - back * limits::DAY_MS)))
+        .collect();
+    let returned = ["return", "redo", "reopen"].map(|directive| of(Mark::Directive, directive)).to_vec();
+    let by_due = |ask: Ask| Ask { order: Order::Due, ..ask };
+    let mut groups = vec![
+        Wanted { id: "overdue", ask: due("overdue"), all: spanned("overdue") },
+        Wanted { id: "today", ask: due("today"), all: spanned("today") },
+        Wanted { id: "returned", ask: by_due(mine(vec![returned])), all: None },
+    ];
+    groups.extend(signing(person, w));
+    groups.extend([
+        Wanted {
+            id: "disputed",
+            ask: by_due(mine(vec![vec![of(Mark::Disputed, "")]])),
+            all: listed(Filter { disputed: "1".into(), ..Filter::default() }),
+        },
+        Wanted { id: "new", ask: by_due(mine(vec![days])), all: None },
+        Wanted { id: "soon", ask: due("soon"), all: spanned("soon") },
+        Wanted {
+            id: "rest",
+            ask: by_due(mine(Vec::new())),
+            all: listed(Filter { order: "due".into(), ..Filter::default() }),
+        },
+    ]);
+    groups
+}
+
+/// Cases that wait for a signature which this person may give.
+fn signing(person: &Person, w: &Words<'_>) -> Option<Wanted> {
+    let of = |mark, value: &str| Tag::of(&person.district, mark, value);
+    let roles: Vec<&str> = w.pack?.signs_as(person.role.name()).collect();
+    // One of several roles is asked for as long as the first of them is missing.
+    let role = roles.first()?;
+    let all = vec![vec![of(Mark::Step, "sign")]];
+    let none = vec![of(Mark::Signed, role)];
+    let ask = Ask { all, none, order: Order::Due, ..Ask::default() };
+    let filter = Filter { step: "sign".into(), order: "due".into(), ..Filter::default() };
+    Some(Wanted { id: "sign", ask, all: Some(filter) })
+}
+
+impl Task {
+    fn of(hit: &Hit, person: &Person, w: &Words<'_>) -> Self {
+        let row = &hit.row;
+        let me = person.worker.to_string();
+        let why = if row.life.worker.as_deref() == Some(me.as_str()) {
+            w.t("why-mine-worker")
+        } else if row.unit.as_deref() == Some(person.unit.as_str()) {
+            w.t("why-mine-unit")
+        } else {
+            w.t("why-mine-asked")
+        };
+        let step = row.step.as_deref().unwrap_or("triage");
+        Task { verb: w.t(&format!("verb-{step}")), line: Line::of(hit, w), why }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "day-list.html")]
+struct DayList<'a> {
+    frame: Frame<'a>,
+    tasks: Vec<Planned>,
+    printed: When,
+    count: String,
+    more: bool,
+}
+
+/// A line of the day's list.
+struct Planned {
+    task: Task,
+    contact: String,
+    matter: String,
+}
+
+/// What is overdue or due within a week, for print.
+pub(super) async fn day_list<S: Store>(
+    State(app): State<App<S>>,
+    visitor: Visitor,
+) -> Result<Response, Problem> {
+    let (centre, person) = (&app.centre, &visitor.signed.person);
+    let frame = Frame::new(&app, visitor.lang, &visitor.here, Some(&visitor.signed));
+    let w = &frame.w;
+    let (_, due_before) = span("week", w.now);
+    let all = turn(person).into();
+    let ask = Ask { all, due_before, order: Order::Due, limit: limits::DAY_LIST, ..Ask::default() };
+    let found = centre.find(person, KIND, ask, None).await?;
+    let tasks: Vec<Planned> = found
+        .hits
+        .iter()
+        .map(|hit| Planned {
+            task: Task::of(hit, person, w),
+            contact: hit.gist.contact.clone(),
+            matter: hit.gist.description.chars().take(limits::DAY_LIST_CHARS).collect(),
+        })
+        .collect();
+    let count = super::cases::said(Total { counted: tasks.len(), more: found.more }, w);
+    let printed = w.when(w.now);
+    html(StatusCode::OK, &DayList { tasks, printed, count, more: found.more, frame })
+}

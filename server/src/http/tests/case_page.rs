@@ -1,0 +1,98 @@
+//! A case's page and papers: what is masked is shown once to whoever says why, and noted; what was typed is not lost.
+
+use axum::http::{StatusCode, header};
+
+use super::desk::{input, open, send, send_as};
+use super::world::{ID_NUMBER, TOWN, World};
+use crate::http::auth::COOKIE;
+
+const PHONE: &str = "13800138000";
+
+async fn person_case(world: &World) -> String {
+    let words = [
+        ("title", "=1+1 水管爆裂"),
+        ("category", "water"),
+        ("place", TOWN),
+        ("person.id_number", ID_NUMBER),
+        ("contact_phone", PHONE),
+        ("person.name", "阿布都·热合曼"),
+    ];
+    world.case(&words).await.0.to_string()
+}
+
+#[tokio::test]
+async fn a_masked_value_is_shown_once_with_a_reason_and_noted() {
+    let world = World::new().await;
+    let id = person_case(&world).await;
+    let path = format!("/cases/{id}/reveal");
+    let asked = [("field", "person.id_number"), ("reason", "核对身份")];
+    // Whoever does not see the case, and whoever asks for what is not masked, learns nothing.
+    assert_eq!(send(&world, &world.stranger, &path, &asked).await.status, StatusCode::NOT_FOUND);
+    let other = send(&world, &world.li, &path, &[("field", "title"), ("reason", "x")]).await;
+    assert_eq!(other.status, StatusCode::NOT_FOUND);
+    let silent = send(&world, &world.li, &path, &[("field", "person.id_number"), ("reason", " ")]).await;
+    assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(!silent.text.contains(ID_NUMBER));
+    let page = open(&world, &world.li, &format!("/cases/{id}")).await;
+    assert!(!page.text.contains("核对身份"), "nothing was noted so far");
+
+    let shown = send(&world, &world.li, &path, &asked).await;
+    assert_eq!((shown.status, shown.header(header::CACHE_CONTROL)), (StatusCode::OK, "no-store"));
+    assert!(shown.text.contains(ID_NUMBER) && !shown.text.contains(PHONE));
+    let page = open(&world, &world.li, &format!("/cases/{id}")).await;
+    assert!(page.text.contains("核对身份") && page.text.contains("李静"), "who looked, and why");
+    assert!(!page.text.contains(ID_NUMBER), "and never the number");
+}
+
+#[tokio::test]
+async fn a_form_from_elsewhere_reveals_nothing() {
+    let world = World::new().await;
+    let id = person_case(&world).await;
+    let fields = [("field", "person.id_number"), ("reason", "x"), ("key", "0")];
+    let cookie = format!("{COOKIE}={}", world.li.token);
+    let page = send_as(&world, &cookie, &format!("/cases/{id}/reveal"), &fields).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    assert!(!page.text.contains(ID_NUMBER));
+}
+
+#[tokio::test]
+async fn papers_are_masked_and_only_for_whoever_sees_the_case() {
+    let world = World::new().await;
+    let id = person_case(&world).await;
+    let papers = [format!("/cases/{id}/file?lang=en"), "/cases/ledger?lang=en".into()];
+    for path in &papers {
+        let paper = open(&world, &world.li, path).await;
+        assert_eq!(paper.status, StatusCode::OK, "{path}");
+        assert!(paper.text.contains("水管爆裂") && !paper.text.contains('⟦'), "{path}: {}", paper.text);
+        assert!(!paper.text.contains(ID_NUMBER) && !paper.text.contains(PHONE), "{path}");
+    }
+    assert_eq!(open(&world, &world.stranger, &papers[0]).await.status, StatusCode::NOT_FOUND);
+    assert!(!open(&world, &world.stranger, &papers[1]).await.text.contains("水管爆裂"));
+    let file = open(&world, &world.li, "/cases/ledger.xlsx?q=%E6%B0%B4%E7%AE%A1").await;
+    assert_eq!(file.status, StatusCode::OK);
+    assert!(
+        file.text.starts_with("PK") && file.header(header::CONTENT_DISPOSITION).starts_with("attachment")
+    );
+}
+
+#[tokio::test]
+async fn a_command_that_was_typed_while_the_session_ended_comes_back() {
+    let world = World::new().await;
+    let id = person_case(&world).await;
+    let path = format!("/cases/{id}/act");
+    let typed = [("name", "return"), ("arg-reason", "地点写错了")];
+    let page = send_as(&world, "", &path, &typed).await;
+    assert_eq!(page.status, StatusCode::UNAUTHORIZED);
+    let (kept, next) = (input(&page, "kept"), input(&page, "next"));
+    let wrong = send_as(&world, "", "/sign-in", &[("token", "x"), ("next", next), ("kept", kept)]).await;
+    assert_eq!(input(&wrong, "kept"), kept, "a wrong token does not lose it either");
+    let fields = [("token", &*world.li.token), ("next", next), ("kept", kept)];
+    let back = send_as(&world, "", "/sign-in", &fields).await;
+    assert_eq!(back.status, StatusCode::OK);
+    assert!(back.text.contains("水管爆裂") && back.header(header::SET_COOKIE).starts_with(COOKIE));
+    // Somebody else who signs in on that page sees nothing of a case that is not theirs.
+    let fields = [("token", &*world.stranger.token), ("next", next), ("kept", kept)];
+    let other = send_as(&world, "", "/sign-in", &fields).await;
+    assert_eq!(other.status, StatusCode::NOT_FOUND);
+    assert!(!other.text.contains("水管爆裂"));
+}

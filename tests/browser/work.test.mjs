@@ -1,0 +1,123 @@
+// Daily work at the desk in a real browser: inbox, lists and search, the case's page and its papers.
+import { after, before, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { World, until } from './world.mjs';
+import { accessible, everyWay, fits, launch, picture, signIn, visit } from './browser.mjs';
+
+let world, browser, market, li, chen, state;
+
+before(async () => {
+  [world, browser] = [await World.open(), await launch()];
+  market = await world.market();
+  li = await world.account('李娜', '511902-intake', 'reviewer', 'li.na');
+  chen = await world.account('何平', '511902105-centre', 'handler', 'he.ping');
+  for (const [title, category, extra] of [
+    ['三组水沟结冰，老人出行不便', 'water', ['--set', 'urgency=urgent']], ['村道塌方', 'roads', []],
+    ['单元楼外墙瓷砖脱落', 'housing', ['--set', 'urgency=danger']], ['养老金未到账', 'social_security', []],
+  ]) {
+    await market.wang.do('new', 'case', '--set', `title=${title}`, '--set', `category=${category}`, '--set', 'place=511902105',
+      '--set', 'person.name=王秀兰', '--set', 'contact_phone=13800138000', ...extra);
+  }
+  await market.wang.do('sync');
+  const context = await visit(browser);
+  const page = await context.newPage();
+  await signIn(page, world.url, li);
+  state = await context.storageState();
+  await context.close();
+});
+
+after(async () => {
+  await browser?.close();
+  await world?.close();
+});
+
+test('every page of the daily work is accessible, within its window, in both languages', async () => {
+  for (const [name, address] of [
+    ['inbox', '/inbox'], ['cases', '/cases'], ['cases-filtered', '/cases?category=water&order=due'], ['cases-none', '/cases?q=nothing'],
+    ['day-list', '/inbox/day'], ['ledger', '/cases/ledger'], ['case-page', `/cases/${market.id}`], ['case-file', `/cases/${market.id}/file`],
+  ]) {
+    await everyWay(browser, state, `${world.url}${address}`, name);
+  }
+});
+
+test('a case is found by words, by initials and by a whole number, and a filter is kept', async () => {
+  const context = await visit(browser, { script: false });
+  const page = await context.newPage();
+  await signIn(page, world.url, li);
+  const titles = () => page.locator('table.cases .c-main a').allInnerTexts();
+  for (const text of ['水沟', 'sgjb', '水沟结冰']) {
+    await page.goto(`${world.url}/cases`);
+    await page.fill('#q', text);
+    await page.keyboard.press('Enter');
+    assert.deepEqual(await titles(), ['三组水沟结冰，老人出行不便'], text);
+  }
+  await page.fill('#q', '13800138000');
+  await page.keyboard.press('Enter');
+  assert.equal((await titles()).length, 4);
+  await page.fill('#q', '1380013');
+  await page.keyboard.press('Enter');
+  assert.equal((await titles()).length, 0, 'a part of a number finds nobody');
+  await page.goto(`${world.url}/cases?category=roads`);
+  await page.fill('#filter-name', '道路');
+  await page.getByRole('button', { name: '保存' }).click();
+  await page.goto(`${world.url}/cases`);
+  await page.locator('.kept a', { hasText: '道路' }).click();
+  assert.deepEqual(await titles(), ['村道塌方']);
+  await page.locator('table.cases .c-main a').first().click();
+  assert.equal(await page.locator('h1').innerText(), '村道塌方');
+  await context.close();
+});
+
+test('a handler sees what is their turn, and takes the list for the day along', async () => {
+  const context = await visit(browser);
+  const page = await context.newPage();
+  await signIn(page, world.url, chen);
+  await until(async () => {
+    await page.goto(`${world.url}/inbox`);
+    return (await page.locator('.tasks li').count()) >= 3;
+  });
+  await accessible(page, 'inbox-handler');
+  await picture(page, 'inbox-handler-zh-CN');
+  await page.goto(`${world.url}/inbox?lang=en`);
+  await picture(page, 'inbox-handler-en');
+  await page.setViewportSize({ width: 400, height: 800 });
+  await fits(page, 'inbox-handler on a telephone');
+  await picture(page, 'inbox-handler-en-phone');
+  await context.close();
+});
+
+test('a masked number is shown to whoever says why, once, and that is noted', async () => {
+  const context = await visit(browser, { script: false });
+  const page = await context.newPage();
+  await signIn(page, world.url, li);
+  await page.goto(`${world.url}/cases/${market.id}`);
+  assert.ok(!(await page.content()).includes('511902199001011234'));
+  await page.locator('summary', { hasText: '查看完整号码' }).click();
+  await accessible(page, 'reveal-form');
+  await page.fill('#reveal-reason', '核对身份证');
+  await page.getByRole('button', { name: '查看并留记录' }).click();
+  assert.equal(await page.locator('.revealed').innerText(), '511902199001011234');
+  await accessible(page, 'revealed');
+  await picture(page, 'revealed-zh-CN');
+  await page.getByRole('link', { name: '看完了' }).click();
+  await page.locator('summary', { hasText: '谁看过完整号码' }).click();
+  assert.ok(await page.getByText('核对身份证').isVisible());
+  assert.ok(!(await page.content()).includes('511902199001011234'));
+  await picture(page, 'case-looked-zh-CN');
+  await context.close();
+});
+
+test('papers print: a ledger across, a case file upright, numbers masked', async () => {
+  const context = await visit(browser);
+  await context.addCookies(state.cookies.filter((cookie) => cookie.name === 'doorstep-desk'));
+  const page = await context.newPage();
+  for (const [name, address] of [['ledger', '/cases/ledger'], ['case-file', `/cases/${market.id}/file`], ['day-list', '/inbox/day']]) {
+    await page.goto(`${world.url}${address}`);
+    const paper = await page.pdf({ preferCSSPageSize: true, printBackground: true, path: process.env.DOORSTEP_PICTURES && `${process.env.DOORSTEP_PICTURES}/${name}.pdf` });
+    assert.ok(paper.length > 10_000, name);
+  }
+  const file = await context.request.get(`${world.url}/cases/ledger.xlsx`);
+  assert.equal(file.status(), 200);
+  assert.equal((await file.body()).subarray(0, 2).toString(), 'PK');
+  await context.close();
+});
