@@ -22,7 +22,12 @@ pub struct Clock {
 impl Clock {
     /// A clock at [`START`].
     pub fn new(rng: Rng) -> Arc<Self> {
-        Arc::new(Clock { now: AtomicI64::new(START), skew: AtomicI64::new(0), rng: Mutex::new(rng) })
+        Clock::at(START, rng)
+    }
+
+    /// A clock at another time.
+    pub fn at(start: Millis, rng: Rng) -> Arc<Self> {
+        Arc::new(Clock { now: AtomicI64::new(start), skew: AtomicI64::new(0), rng: Mutex::new(rng) })
     }
 
     /// What it is.

@@ -3,9 +3,10 @@
 //! Drives the session machine as the WebSocket adapter does and the device machine as the driver does;
 //! owns no rule of either. What is seen on the way is noted for oracles.
 
+mod traffic;
+
 use std::collections::VecDeque;
 
-use doorstep_client::driver;
 use doorstep_client::replica::SessionFailure;
 use doorstep_client::store::{StoreError, immediate};
 use doorstep_protocol::machines::device::{End, In, Out, Persist};
@@ -21,6 +22,7 @@ use doorstep_server::ws::pack;
 use tokio::sync::watch;
 
 use super::handset::Handset;
+pub use traffic::Traffic;
 
 /// Something that can happen next on a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,29 +61,6 @@ pub enum Note {
     Stored(Vec<Entry>),
 }
 
-/// Messages and their bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Traffic {
-    /// Messages of the device.
-    pub frames_up: usize,
-    /// Their bytes.
-    pub bytes_up: usize,
-    /// Messages of the centre.
-    pub frames_down: usize,
-    /// Their bytes.
-    pub bytes_down: usize,
-}
-
-impl Traffic {
-    fn up(&mut self, queue: &mut VecDeque<Vec<u8>>, frames: Vec<Up>) {
-        for message in driver::pack(&frames) {
-            self.frames_up += 1;
-            self.bytes_up += message.len();
-            queue.push_back(message);
-        }
-    }
-}
-
 /// One connection between a device and a centre.
 #[derive(Debug)]
 pub struct Line {
@@ -111,9 +90,18 @@ impl Line {
         handset: &mut Handset,
         live: bool,
     ) -> Result<Option<Self>, Stop> {
-        let row = immediate(centre.store().device(handset.id)).expect("memory reads");
+        immediate(Line::connect(centre, handset, live))
+    }
+
+    /// Connects to a centre over any store.
+    pub async fn connect<S: Store>(
+        centre: &Centre<S>,
+        handset: &mut Handset,
+        live: bool,
+    ) -> Result<Option<Self>, Stop> {
+        let row = centre.store().device(handset.id).await.expect("the centre's store reads");
         let Some(row) = row else { return Ok(None) };
-        let person = immediate(centre.person(row.worker)).expect("memory reads");
+        let person = centre.person(row.worker).await.expect("the centre's store reads");
         let Some(person) = person.filter(|_| row.revoked.is_none()) else { return Ok(None) };
         let start = immediate(handset.replica.start_session(live)).map_err(stopped)?;
         let mut line = Line {
@@ -170,6 +158,16 @@ impl Line {
         centre: &Centre<MemoryStore>,
         handset: &mut Handset,
     ) -> Result<(), Stop> {
+        immediate(self.go(next, centre, handset))
+    }
+
+    /// Lets one thing happen at a centre over any store.
+    pub async fn go<S: Store>(
+        &mut self,
+        next: Move,
+        centre: &Centre<S>,
+        handset: &mut Handset,
+    ) -> Result<(), Stop> {
         match next {
             Move::Up => {
                 let bytes = self.up.pop_front().expect("offered as a move");
@@ -179,12 +177,12 @@ impl Line {
                     }
                     Err(error) => self.session.handle(AtCentre::Malformed(error)),
                 }
-                self.serve(centre);
+                self.serve(centre).await;
             }
             Move::Ingest(at) => {
                 let (document, chunks, covered) = self.ingests.remove(at);
                 let session = self.open.as_ref().expect("nothing is ingested before the hello");
-                let input = match immediate(centre.ingest(session, document, chunks, covered)) {
+                let input = match centre.ingest(session, document, chunks, covered).await {
                     Ok(done) if done.shut_out => AtCentre::Refused {
                         code: "device.revoked".into(),
                         message: "this device was revoked".into(),
@@ -204,12 +202,12 @@ impl Line {
                     Err(_) => AtCentre::Failed,
                 };
                 self.session.handle(input);
-                self.serve(centre);
+                self.serve(centre).await;
             }
             Move::Moved => {
                 self.moved.mark_unchanged();
                 self.session.handle(AtCentre::FeedMoved);
-                self.serve(centre);
+                self.serve(centre).await;
             }
             Move::Down => self.hear(handset)?,
         }
@@ -305,7 +303,7 @@ impl Line {
     }
 
     /// Does what the session's machine wants, in its order; ingests wait to be chosen.
-    fn serve(&mut self, centre: &Centre<MemoryStore>) {
+    async fn serve<S: Store>(&mut self, centre: &Centre<S>) {
         let mut said = Vec::new();
         while let Some(out) = self.session.poll() {
             match out {
@@ -317,7 +315,7 @@ impl Line {
                 }
                 other => {
                     self.say(std::mem::take(&mut said));
-                    if let Some(input) = self.task(centre, other) {
+                    if let Some(input) = self.task(centre, other).await {
                         self.session.handle(input);
                     }
                 }
@@ -346,10 +344,10 @@ impl Line {
         }
     }
 
-    fn task(&mut self, centre: &Centre<MemoryStore>, out: Wanted) -> Option<AtCentre> {
+    async fn task<S: Store>(&mut self, centre: &Centre<S>, out: Wanted) -> Option<AtCentre> {
         if let Wanted::Open(hello) = &out {
             // As the adapter does it: the device as it was when it connected.
-            return Some(match immediate(centre.open(&self.row, self.person.clone(), hello)) {
+            return Some(match centre.open(&self.row, self.person.clone(), hello).await {
                 Ok((session, opened)) => {
                     self.open = Some(session);
                     AtCentre::Opened(opened)
@@ -361,17 +359,17 @@ impl Line {
         let done = match out {
             Wanted::Act(command) => {
                 let id = command.id;
-                let acted = immediate(centre.act(&session.person, command));
+                let acted = centre.act(&session.person, command).await;
                 acted.map(|outcome| Some(AtCentre::Acted { id, outcome }))
             }
             Wanted::Return { document, changes, decisions } => {
-                immediate(centre.regain(session, document, (changes, decisions))).map(Some)
+                centre.regain(session, document, (changes, decisions)).await.map(Some)
             }
-            Wanted::LoadPage => immediate(centre.page(session)).map(|page| Some(AtCentre::Page(page))),
+            Wanted::LoadPage => centre.page(session).await.map(|page| Some(AtCentre::Page(page))),
             Wanted::Stored { cursor, purged } => {
-                immediate(centre.stored(session, &cursor, purged)).map(|()| Some(AtCentre::Recorded))
+                centre.stored(session, &cursor, purged).await.map(|()| Some(AtCentre::Recorded))
             }
-            Wanted::Drained => immediate(centre.drained(session)).map(|()| None),
+            Wanted::Drained => centre.drained(session).await.map(|()| None),
             Wanted::Open(_) | Wanted::Ingest { .. } | Wanted::Send(_) | Wanted::Close => Ok(None),
         };
         done.unwrap_or(Some(AtCentre::Failed))
