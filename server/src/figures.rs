@@ -1,26 +1,38 @@
-//! Figures about cases: each names its cohort, its cut-off and its denominator, and is computed from
-//! stored changes and decisions alone.
+//! Figures about cases: each names its cohort, its cut-off and its denominator, and is computed from columns that the
+//! commit of each decision writes (`store::standings`).
 //!
-//! Never reads the clock: the cut-off is given, and what came after it does not count.
+//! Never reads the clock: the cut-off is given, and what came after it does not count. Never opens a case;
+//! [`recount`] does, from the decisions themselves, so that `verify` can compare.
 
-use doorstep_policy::{Decision, Directive, How, Pack, Resolved, Satisfaction};
-use doorstep_protocol::documents::{Field, Kind};
+mod cohort;
+pub mod recount;
+pub mod rounds;
+
+pub use cohort::Cohort;
+
+use doorstep_policy::{How, Pack, Resolved, Satisfaction};
 use doorstep_protocol::ids::Millis;
 use serde::Serialize;
 
 use crate::pipeline::Centre;
-use crate::policies::Packs;
-use crate::store::{Kept, Store, Stored, Walk};
+use crate::store::standings::{Marks, Sight, Tally};
+use crate::store::{Kept, Store};
 
 macro_rules! measures {
     ($($(#[$doc:meta])* $variant:ident = $name:literal),+ $(,)?) => {
-        /// What is counted of a cohort, as things stood at the cut-off. A rate's denominator is the cohort.
+        /// What is counted of a cohort, as things stood at the cut-off. Its denominator is the cohort, save where it says
+        /// otherwise.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Measure { $($(#[$doc])* $variant),+ }
 
         impl Measure {
             /// Every measure with its name.
             pub const ALL: &'static [(&'static str, Measure)] = &[$(($name, Measure::$variant)),+];
+
+            /// Its name.
+            pub const fn name(self) -> &'static str {
+                match self { $(Measure::$variant => $name),+ }
+            }
         }
     };
 }
@@ -28,8 +40,10 @@ macro_rules! measures {
 measures! {
     /// Registered.
     Collected = "collected",
-    /// Decided after intake: somebody is responsible.
+    /// Decided after intake: somebody is responsible, or was.
     Assigned = "assigned",
+    /// Taken on by its unit, claimed or closed. The first of the three rates (响应率).
+    Responded = "responded",
     /// Claimed resolved (办结) by the handler, and neither returned nor to be done again. A claim goes on standing
     /// when the case is verified and closed.
     Claimed = "claimed",
@@ -38,13 +52,15 @@ measures! {
     /// Closed, in whatever way; withdrawn and not accepted too.
     Closed = "closed",
     /// What the district publishes as resolved: claimed, verified, or closed save for those withdrawn or not
-    /// accepted, as the pack that made the last decision says.
+    /// accepted, as the pack that made the last decision says. The second of the three rates (解决率).
     Resolved = "resolved",
     /// Neither resolved nor closed.
     Open = "open",
     /// Open, and past the due time.
     Overdue = "overdue",
-    /// The person said so when asked.
+    /// The person answered when asked.
+    Asked = "asked",
+    /// The person said so when asked. The third of the three rates (满意率); its denominator is those who answered.
     Satisfied = "satisfied",
     /// Closed although the person did not sign: counted apart.
     Unusual = "unusual",
@@ -59,129 +75,124 @@ impl Measure {
     pub fn named(name: &str) -> Option<Measure> {
         Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, measure)| *measure)
     }
-}
 
-/// Which cases are looked at.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Cohort {
-    /// All.
-    All,
-    /// Registered in this year, Beijing time.
-    Year(i16),
-    /// Registered in this campaign of the district's pack.
-    Campaign(String),
-    /// With this value in a field that policy reads, such as `channel=scan`, at the last decision.
-    Field {
-        /// The field's name.
-        field: String,
-        /// The value.
-        value: String,
-    },
-}
-
-impl Cohort {
-    /// `all`, `year=2026`, `campaign=ID` or `FIELD=VALUE`.
-    pub fn parse(text: &str) -> Option<Cohort> {
-        match text.split_once('=') {
-            None => (text == "all").then_some(Cohort::All),
-            Some(("year", year)) => year.parse().ok().map(Cohort::Year),
-            Some(("campaign", id)) => Some(Cohort::Campaign(id.to_owned())),
-            Some((field, value)) => {
-                let known = Kind::Case.field(field).is_some_and(Field::is_word);
-                known.then(|| Cohort::Field { field: field.to_owned(), value: value.to_owned() })
-            }
-        }
-    }
-
-    /// Whether a pack has what the cohort names.
-    pub fn is_known(&self, packs: &Packs) -> bool {
+    /// What it is a share of.
+    pub const fn of(self) -> Measure {
         match self {
-            Cohort::Campaign(id) => packs.all().any(|pack| pack.campaigns().any(|c| c.id == *id)),
-            _ => true,
-        }
-    }
-
-    fn has(&self, stored: &Stored, last: Option<&Decision>, pack: Option<&Pack>) -> bool {
-        match self {
-            Cohort::All => true,
-            Cohort::Year(year) => {
-                let at = crate::pipeline::timestamp(stored.row.registered);
-                jiff::tz::offset(8).to_datetime(at).year() == *year
-            }
-            Cohort::Campaign(id) => {
-                let at = crate::pipeline::timestamp(stored.row.registered);
-                let campaign = pack.and_then(|pack| pack.campaigns().find(|c| c.id == *id));
-                campaign.is_some_and(|c| c.from <= at && at < c.to)
-            }
-            Cohort::Field { field, value } => last
-                .is_some_and(|decision| decision.projection.field(field).values().contains(value.as_str())),
+            Measure::Satisfied => Measure::Asked,
+            _ => Measure::Collected,
         }
     }
 }
 
 /// One figure.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Figure {
-    /// The rate, numerator by denominator; 0 where the cohort is empty.
+    /// The rate, numerator by denominator; 0 where there is nothing to divide by.
     pub value: f64,
     /// Cases that count.
     pub numerator: u64,
-    /// Cases of the cohort.
+    /// Cases that it is a share of.
     pub denominator: u64,
 }
 
-/// Computes a figure as of a cut-off.
+impl Figure {
+    /// So many of so many.
+    pub fn of(numerator: u64, denominator: u64) -> Figure {
+        let value = if denominator == 0 { 0.0 } else { numerator as f64 / denominator as f64 };
+        Figure { value, numerator, denominator }
+    }
+}
+
+/// Every figure of a cohort, counted at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Figures(Vec<(Measure, u64)>);
+
+impl Figures {
+    /// One of them.
+    pub fn figure(&self, measure: Measure) -> Figure {
+        Figure::of(self.count(measure), self.count(measure.of()))
+    }
+
+    /// The cases that a measure counts.
+    pub fn count(&self, measure: Measure) -> u64 {
+        self.0.iter().find(|(known, _)| *known == measure).map_or(0, |(_, cases)| *cases)
+    }
+
+    fn empty() -> Figures {
+        Figures(Measure::ALL.iter().map(|(_, measure)| (*measure, 0)).collect())
+    }
+
+    fn add(&mut self, cases: u64, counts: impl Fn(Measure) -> bool) {
+        let counted = self.0.iter_mut().filter(|(measure, _)| counts(*measure));
+        counted.for_each(|(_, sum)| *sum += cases);
+    }
+}
+
+/// Computes one figure over all districts of the store, for its operator: compartments are counted too.
 pub async fn compute<S: Store>(
     centre: &Centre<S>,
     measure: Measure,
     cohort: &Cohort,
     cutoff: Millis,
 ) -> Kept<Figure> {
-    let (mut numerator, mut denominator) = (0, 0);
-    let packs = centre.packs();
-    let mut walk = Walk::over(&**centre.store());
-    while let Some(stored) = walk.next().await? {
-        if stored.row.kind != Kind::Case || stored.row.registered > cutoff {
-            continue;
-        }
-        let all = stored.decisions.iter().map(|row| &row.decision);
-        let decisions: Vec<&Decision> = all.filter(|d| d.at.as_millisecond() <= cutoff).collect();
-        let pack = packs.of(&stored.row.district, centre.now()).map(|pack| &**pack);
-        if cohort.has(&stored, decisions.last().copied(), pack) {
-            denominator += 1;
-            // By the version that decided: what a later pack publishes does not change a past figure.
-            let by =
-                decisions.last().and_then(|last| packs.version(&last.policy).map(|pack| &**pack)).or(pack);
-            let resolved = by.map_or(Resolved::default(), Pack::resolved);
-            numerator += u64::from(counts(measure, &decisions, resolved, cutoff));
-        }
-    }
-    let value = if denominator == 0 { 0.0 } else { numerator as f64 / denominator as f64 };
-    Ok(Figure { value, numerator, denominator })
+    Ok(of_all(centre, cohort, cutoff).await?.figure(measure))
 }
 
-fn counts(measure: Measure, decisions: &[&Decision], resolved: Resolved, cutoff: Millis) -> bool {
-    let Some(last) = decisions.last() else { return matches!(measure, Measure::Collected | Measure::Open) };
-    let life = &last.life;
-    let how = life.closed.map(|closed| closed.how);
+/// Every figure of a cohort over all districts, for the operator.
+pub async fn of_all<S: Store>(centre: &Centre<S>, cohort: &Cohort, cutoff: Millis) -> Kept<Figures> {
+    let mut all = Figures::empty();
+    for district in centre.packs().districts() {
+        let figures = of_district(centre, district, (cohort, cutoff), Sight::All).await?;
+        all.0.iter_mut().for_each(|(measure, sum)| *sum += figures.count(*measure));
+    }
+    Ok(all)
+}
+
+/// Every figure of a cohort of one district, as of a cut-off, of what `sight` lets count.
+pub async fn of_district<S: Store>(
+    centre: &Centre<S>,
+    district: &str,
+    (cohort, cutoff): (&Cohort, Millis),
+    sight: Sight,
+) -> Kept<Figures> {
+    let packs = centre.packs();
+    let pack = packs.of(district, centre.now()).map(|pack| &**pack);
+    let mut figures = Figures::empty();
+    let Some(slice) = cohort.slice(district, cutoff, pack, sight) else { return Ok(figures) };
+    for tally in centre.store().tally(slice).await? {
+        // By the version that decided: what a later pack publishes does not change a past figure.
+        let by = packs.version(&tally.policy).map(|pack| &**pack).or(pack);
+        let resolved = by.map_or(Resolved::default(), Pack::resolved);
+        figures.add(tally.cases, |measure| counts(measure, &tally, resolved));
+    }
+    Ok(figures)
+}
+
+fn counts(measure: Measure, tally: &Tally, resolved: Resolved) -> bool {
+    let (marks, how) = (tally.marks, tally.how);
     let is_resolved = match resolved {
-        Resolved::Claimed => life.claimed_at.is_some(),
-        Resolved::Verified => life.verified_at.is_some(),
+        Resolved::Claimed => marks.has(Marks::CLAIMED),
+        Resolved::Verified => marks.has(Marks::VERIFIED),
         Resolved::Closed => how.is_some_and(|how| !matches!(how, How::Declined | How::Withdrawn)),
     };
     let open = !is_resolved && how.is_none();
     match measure {
         Measure::Collected => true,
-        Measure::Assigned => decisions.iter().any(|d| d.directive != Directive::Accept),
-        Measure::Claimed => life.claimed_at.is_some(),
-        Measure::Verified => life.verified_at.is_some(),
+        Measure::Assigned => marks.has(Marks::ASSIGNED),
+        Measure::Responded => marks.has(Marks::TAKEN_ON) || marks.has(Marks::CLAIMED) || how.is_some(),
+        Measure::Claimed => marks.has(Marks::CLAIMED),
+        Measure::Verified => marks.has(Marks::VERIFIED),
         Measure::Closed => how.is_some(),
         Measure::Resolved => is_resolved,
         Measure::Open => open,
-        Measure::Overdue => open && last.due.as_millisecond() < cutoff,
-        Measure::Satisfied => life.satisfaction == Some(Satisfaction::Satisfied),
+        Measure::Overdue => open && tally.late,
+        Measure::Asked => {
+            matches!(tally.satisfaction, Some(Satisfaction::Satisfied | Satisfaction::NotSatisfied))
+        }
+        Measure::Satisfied => tally.satisfaction == Some(Satisfaction::Satisfied),
         Measure::Unusual => how.is_some_and(How::is_unusual),
-        Measure::Reopened => life.reopened > 0,
-        Measure::Redone => life.redo > 0,
+        Measure::Reopened => marks.has(Marks::REOPENED),
+        Measure::Redone => marks.has(Marks::REDONE),
     }
 }

@@ -19,6 +19,7 @@ pub mod office;
 pub mod rounds;
 pub mod rows;
 pub mod sqlite;
+pub mod standings;
 mod walk;
 
 use std::collections::BTreeMap;
@@ -57,7 +58,13 @@ pub type Kept<T> = Result<T, StoreError>;
 
 /// All that the server keeps.
 pub trait Store:
-    accounts::Accounts + arrivals::Arrivals + finding::Finding + notes::Notes + office::Office + rounds::Rounds
+    accounts::Accounts
+    + arrivals::Arrivals
+    + finding::Finding
+    + notes::Notes
+    + office::Office
+    + rounds::Rounds
+    + standings::Standings
 {
     /// Commits documents, each on its own compare-and-swap, all in one durable transaction. A loser
     /// leaves the batch and is told; the others are kept.

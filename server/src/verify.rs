@@ -10,6 +10,7 @@ use doorstep_protocol::documents::{Facts, Field, Kind, Table, View, derive};
 use serde::Serialize;
 
 use crate::authorize::{Wish, authorize};
+use crate::figures::recount::Recount;
 use crate::gate;
 use crate::pipeline::Centre;
 use crate::store::{Kept, Person, Store, Stored, Walk};
@@ -76,9 +77,13 @@ pub async fn report<S: Store>(centre: &Centre<S>) -> Kept<Report> {
         names.map(|(name, id)| Invariant { id, name, checked: 0, failed: 0, examples: Vec::new() }).collect(),
     );
     let mut cases = 0_u64;
+    let mut recount = Recount::begin(centre).await?;
     let mut walk = Walk::over(&**centre.store());
     while let Some(stored) = walk.next().await? {
-        cases += u64::from(stored.row.kind == Kind::Case);
+        if stored.row.kind == Kind::Case {
+            cases += 1;
+            recount.take(centre, &stored);
+        }
         let people = centre.store().people(&stored.row.district).await?;
         check_changes(&mut checks, &stored);
         files::check(&mut checks, centre, &stored).await?;
@@ -100,6 +105,9 @@ pub async fn report<S: Store>(centre: &Centre<S>) -> Kept<Report> {
         }
     }
     checks.check(7, cases == 0, || format!("{cases} cases are stored but in no list"));
+    for (published, recounted, of) in recount.compare(centre).await? {
+        checks.check(7, published == recounted, || format!("{of}: {published:?}, recounted {recounted:?}"));
+    }
     Ok(Report { ok: checks.0.iter().all(|invariant| invariant.failed == 0), invariants: checks.0 })
 }
 

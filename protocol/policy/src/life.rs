@@ -169,6 +169,11 @@ impl How {
         }
     }
 
+    /// The way of this code.
+    pub fn named(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|how| how.code() == code)
+    }
+
     /// Whether it was closed although the person did not sign: counted apart.
     pub const fn is_unusual(self) -> bool {
         matches!(self, Self::Refused | Self::Died | Self::Moved | Self::Anonymous | Self::Unreachable)
@@ -176,7 +181,7 @@ impl How {
 
     /// The unusual way of this code.
     pub(crate) fn unusual(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|how| how.is_unusual() && how.code() == code)
+        Self::named(code).filter(|how| how.is_unusual())
     }
 }
 

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use doorstep_protocol::ids::Millis;
 use doorstep_server::clock::rfc3339;
-use doorstep_server::figures::{Cohort, Measure, compute};
+use doorstep_server::figures::{Cohort, Figure, Measure, compute, rounds};
 use serde_json::json;
 
 use super::open::{centre, failed};
@@ -14,10 +15,13 @@ use super::{Answer, Done, Failure, Folder};
 pub(crate) struct Figures {
     #[arg(long)]
     data: PathBuf,
-    /// collected, assigned, claimed, verified, closed, resolved, open, overdue, satisfied, unusual, reopened or redone.
+    /// Of cases: collected, assigned, responded, claimed, verified, closed, resolved, open, overdue, asked, satisfied,
+    /// unusual, reopened, redone. Of rounds: rounds, leaders, teams, towns, villages, households, people, firms,
+    /// problems, rectified.
     #[arg(long)]
     measure: String,
-    /// all, year=2026, campaign=ID of the pack, or FIELD=VALUE such as channel=scan.
+    /// all, year=2026, campaign=ID of the pack, or FIELD=VALUE such as channel=scan, several joined by commas; of rounds
+    /// mode=stationed or kind=meeting, with or without a year.
     #[arg(long)]
     cohort: String,
     /// The cut-off (RFC 3339).
@@ -26,23 +30,6 @@ pub(crate) struct Figures {
 }
 
 pub(crate) async fn run(wanted: Figures) -> Done {
-    let usage = |code, message: String, next: &str| Failure { exit: 2, ..Failure::new(code, message, next) };
-    let names: Vec<&str> = Measure::ALL.iter().map(|(name, _)| *name).collect();
-    let measure = Measure::named(&wanted.measure).ok_or_else(|| {
-        usage(
-            "measure.unknown",
-            format!("There is no measure {:?}.", wanted.measure),
-            &format!("Choose one of {}.", names.join(", ")),
-        )
-    })?;
-    let unknown = || {
-        usage(
-            "cohort.unknown",
-            format!("There is no cohort {:?}.", wanted.cohort),
-            "Write all, year=2026, campaign=ID of the pack, or channel=scan.",
-        )
-    };
-    let cohort = Cohort::parse(&wanted.cohort).ok_or_else(unknown)?;
     let at: jiff::Timestamp = wanted.as_of.parse().map_err(|_| {
         usage(
             "as_of.bad",
@@ -51,11 +38,11 @@ pub(crate) async fn run(wanted: Figures) -> Done {
         )
     })?;
     let folder = Folder::existing(&wanted.data)?;
-    let centre = centre(&folder).await?;
-    if !cohort.is_known(&centre.packs()) {
-        return Err(unknown());
-    }
-    let figure = compute(&centre, measure, &cohort, at.as_millisecond()).await.map_err(failed)?;
+    let figure = if rounds::MEASURES.contains(&wanted.measure.as_str()) {
+        of_rounds(&wanted, &folder, at.as_millisecond()).await?
+    } else {
+        of_cases(&wanted, &folder, at.as_millisecond()).await?
+    };
     let cutoff = rfc3339(at.as_millisecond());
     let text = format!(
         "{} of {} ({:.2} %): {}, cohort {}, as of {cutoff}",
@@ -70,4 +57,39 @@ pub(crate) async fn run(wanted: Figures) -> Done {
         "cohort": wanted.cohort, "cutoff": cutoff, "measure": wanted.measure,
     });
     Ok(Answer { json, text, ok: true })
+}
+
+fn usage(code: &'static str, message: String, next: &str) -> Failure {
+    Failure { exit: 2, ..Failure::new(code, message, next) }
+}
+
+fn unknown(cohort: &str) -> Failure {
+    usage(
+        "cohort.unknown",
+        format!("There is no cohort {cohort:?}."),
+        "Write all, year=2026, campaign=ID of the pack, or channel=scan; of rounds mode=stationed.",
+    )
+}
+
+async fn of_cases(wanted: &Figures, folder: &Folder, cutoff: Millis) -> Result<Figure, Failure> {
+    let names: Vec<&str> = Measure::ALL.iter().map(|(name, _)| *name).chain(rounds::MEASURES).collect();
+    let measure = Measure::named(&wanted.measure).ok_or_else(|| {
+        usage(
+            "measure.unknown",
+            format!("There is no measure {:?}.", wanted.measure),
+            &format!("Choose one of {}.", names.join(", ")),
+        )
+    })?;
+    let cohort = Cohort::parse(&wanted.cohort).ok_or_else(|| unknown(&wanted.cohort))?;
+    let centre = centre(folder).await?;
+    if !cohort.is_known(&centre.packs()) {
+        return Err(unknown(&wanted.cohort));
+    }
+    compute(&centre, measure, &cohort, cutoff).await.map_err(failed)
+}
+
+async fn of_rounds(wanted: &Figures, folder: &Folder, cutoff: Millis) -> Result<Figure, Failure> {
+    let centre = centre(folder).await?;
+    let figure = rounds::compute(&centre, &wanted.measure, &wanted.cohort, cutoff).await.map_err(failed)?;
+    figure.ok_or_else(|| unknown(&wanted.cohort))
 }

@@ -8,6 +8,7 @@ mod conflicts;
 mod coverage;
 mod decisions;
 mod enrol;
+mod figures;
 mod history;
 mod invariants;
 mod nonce;
@@ -45,6 +46,7 @@ pub(super) fn endpoints<S: Store>() -> Vec<Endpoint<S>> {
         quarantine::endpoint(),
         policies::shown_endpoint(),
         policies::endpoint(),
+        figures::endpoint(),
         invariants::endpoint(),
         coverage::endpoint(),
         rounds::endpoint(),

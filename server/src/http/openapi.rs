@@ -155,6 +155,11 @@ pub(super) fn number() -> Json {
     json!({"type": "integer"})
 }
 
+/// A number that need not be whole.
+pub(super) fn fraction() -> Json {
+    json!({"type": "number"})
+}
+
 /// True or false.
 pub(super) fn flag() -> Json {
     json!({"type": "boolean"})

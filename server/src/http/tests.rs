@@ -9,6 +9,7 @@ mod api;
 mod case_page;
 mod conform;
 mod desk;
+mod figures;
 mod lists;
 mod pages;
 mod preview;

@@ -14,6 +14,7 @@ mod group;
 mod lists;
 mod office;
 mod rounds;
+mod standings;
 
 use std::sync::Arc;
 
@@ -92,4 +93,8 @@ suite! {
     office::a_person_changes_and_keeps_the_number,
     office::a_device_leaves_and_is_held_back,
     office::a_repeated_request_has_its_first_answer,
+    standings::a_case_stands_as_its_last_decision_by_the_cut_off_says,
+    standings::a_decision_of_an_earlier_time_that_comes_later_stands_from_its_own_time,
+    standings::cohorts_are_by_registration_and_by_any_value_in_question,
+    standings::what_is_confined_counts_for_those_inside,
 }

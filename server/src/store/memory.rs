@@ -10,6 +10,7 @@ mod lists;
 mod notes;
 mod office;
 mod rounds;
+mod standings;
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -22,6 +22,7 @@ mod plan;
 mod read;
 mod rounds;
 mod schema;
+mod standings;
 
 use std::collections::BTreeMap;
 use std::path::Path;

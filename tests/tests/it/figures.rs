@@ -70,12 +70,16 @@ fn each_stage_counts_from_its_own_act_and_earlier_ones_go_on_counting() {
     let now = street.village.world.now();
 
     assert_eq!(counted(&street, assigned), ["collected", "assigned", "open"]);
-    assert_eq!(counted(&street, verified), ["collected", "assigned", "claimed", "verified", "open"]);
-    let resolved = ["collected", "assigned", "claimed", "verified", "closed", "resolved"];
+    assert_eq!(
+        counted(&street, verified),
+        ["collected", "assigned", "responded", "claimed", "verified", "open"]
+    );
+    let resolved = ["collected", "assigned", "responded", "claimed", "verified", "closed", "resolved"];
     assert_eq!(counted(&street, closed), resolved, "what this district publishes is closed");
-    assert_eq!(counted(&street, closed - 150_001), ["collected", "assigned", "claimed", "verified", "open"]);
-    assert_eq!(counted(&street, again), ["collected", "assigned", "open", "reopened", "redone"]);
-    let all = [&resolved[..], &["satisfied", "reopened", "redone"]].concat();
+    assert_eq!(counted(&street, closed - 150_001), counted(&street, verified));
+    let opened = ["collected", "assigned", "responded", "open", "asked", "reopened", "redone"];
+    assert_eq!(counted(&street, again), opened);
+    let all = [&resolved[..], &["asked", "satisfied", "reopened", "redone"]].concat();
     assert_eq!(counted(&street, now), all);
     let in_a_year = now + 366 * 24 * 60 * 60 * 1000;
     assert_eq!(parts(&figure(&street.village.world, "overdue", "all", in_a_year)), (0, 1), "it is closed");
@@ -93,5 +97,5 @@ fn closed_without_the_person_counts_as_closed_and_apart_and_withdrawn_as_neither
     let now = street.village.world.now();
     let parts = |measure| parts(&figure(&street.village.world, measure, "all", now));
     assert_eq!((parts("unusual"), parts("resolved"), parts("closed")), ((1, 2), (1, 2), (2, 2)));
-    assert_eq!((parts("open"), parts("satisfied")), ((0, 2), (0, 2)));
+    assert_eq!((parts("open"), parts("satisfied")), ((0, 2), (0, 0)), "nobody was asked");
 }

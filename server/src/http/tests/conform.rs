@@ -48,6 +48,7 @@ fn check(document: &Json, schema: &Json, value: &Json, at: &str) {
     let right = match schema["type"].as_str() {
         Some("string") => value.is_string(),
         Some("integer") => value.is_i64() || value.is_u64(),
+        Some("number") => value.is_number(),
         Some("boolean") => value.is_boolean(),
         Some("array") => value.is_array(),
         Some("object") => value.is_object(),

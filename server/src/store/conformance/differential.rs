@@ -15,6 +15,7 @@ use super::data::{
 };
 use crate::store::group::GroupCommit;
 use crate::store::memory::MemoryStore;
+use crate::store::standings::{Sight, Slice, Standings};
 use crate::store::{Aside, CaseRow, Commit, EnrolmentRow, Expect, Kept, Query, Row, Store};
 
 const SEEDS: [u64; 4] = [1, 2, 3, 4];
@@ -81,7 +82,7 @@ impl<S: Store> Both<S> {
         let base = if dice.below(4) == 0 { full_case(n) } else { case(n) };
         CaseRow {
             district: if n.is_multiple_of(2) { EAST } else { WEST }.into(),
-            kind: Kind::ALL[dice.below(2) as usize],
+            kind: Kind::ALL[(n / 2 % 2) as usize],
             title: dice.maybe(|dice| format!("title {}", dice.below(100))),
             conflicts: (0..dice.below(3)).map(|n| format!("field {n}")).collect(),
             conflict_since: dice.maybe(|dice| dice.below(5) as Millis),
@@ -219,6 +220,7 @@ impl<S: Store> Both<S> {
             ask!(self, feed(district, seq, limit));
             ask!(self, chain(district, seq));
             ask!(self, head(district));
+            ask!(self, tally(slice(district, seq as Millis * 1_000)));
             ask!(self, quarantine(district, Some(seq as i64), limit));
         }
     }
@@ -253,6 +255,11 @@ impl<S: Store> Both<S> {
         }
         ask!(self, documents(None, usize::MAX));
     }
+}
+
+fn slice(district: &str, cutoff: Millis) -> Slice {
+    let registered = Millis::MIN..Millis::MAX;
+    Slice { district: district.into(), cutoff, registered, columns: Vec::new(), sight: Sight::All }
 }
 
 async fn run(other: impl Store, seed: u64) {

@@ -5,7 +5,7 @@ use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
 use crate::store::Kept;
 
-/// Rows per statement, most first. The widest table has 14 columns; SQLite allows 32,766 values.
+/// Rows per statement, most first. The widest table has 21 columns; SQLite allows 32,766 values.
 const LENGTHS: [usize; 4] = [512, 64, 8, 1];
 
 /// The values of one row, as they are bound.

@@ -10,19 +10,21 @@ use sqlx::SqliteConnection;
 
 use super::columns::{Columns, clamped, device_ids, each, id, ids, kind};
 use super::plan::{Before, Plan, PlannedChange, PlannedDecision, PlannedDocument, PlannedFeed, plan};
-use super::{asides, bulk, filing, read, rounds};
+use super::{asides, bulk, filing, read, rounds, standings};
 use crate::store::{Commit, Kept, Outcome, Row, StoreError};
 
 /// Commits a batch inside the open transaction.
 pub(super) async fn commit(connection: &mut SqliteConnection, batch: Vec<Commit>) -> Kept<Vec<Outcome>> {
     let mut before = read_before(connection, &batch).await?;
-    let Plan { outcomes, documents, feed, changes, decisions, held, others } = plan(&mut before, batch);
+    let Plan { outcomes, documents, feed, changes, decisions, standings, held, others } =
+        plan(&mut before, batch);
     write_documents(connection, &documents).await?;
     rounds::write(connection, &documents).await?;
     filing::write(connection, &documents).await?;
     write_feed(connection, &feed).await?;
     write_changes(connection, &changes).await?;
     write_decisions(connection, &decisions).await?;
+    standings::write(connection, &standings).await?;
     write_held(connection, &held).await?;
     for (document, row) in others {
         asides::add(connection, document, row).await?;

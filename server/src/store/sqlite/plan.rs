@@ -6,10 +6,11 @@
 use std::collections::{HashMap, HashSet};
 
 use doorstep_policy::Decision;
-use doorstep_protocol::documents::Facts;
+use doorstep_protocol::documents::{Facts, Kind};
 use doorstep_protocol::{DeviceId, DocumentId, Hash};
 
 use crate::finding::Gist;
+use crate::store::standings::Standing;
 use crate::store::{CaseRow, Commit, Expect, Outcome, Row, roll};
 
 /// What is stored of the documents and districts of a batch; [`plan`] carries it forward.
@@ -35,6 +36,8 @@ pub(super) struct Plan {
     pub(super) feed: Vec<PlannedFeed>,
     pub(super) changes: Vec<PlannedChange>,
     pub(super) decisions: Vec<PlannedDecision>,
+    /// Where cases stand from these decisions on.
+    pub(super) standings: Vec<Standing>,
     /// Documents that a device made and so holds.
     pub(super) held: Vec<(DeviceId, DocumentId)>,
     /// Everything else, whose order matters.
@@ -105,6 +108,7 @@ fn plan_one(before: &mut Before, plan: &mut Plan, commit: Commit) -> Outcome {
     let (seq, chain) = before.advance(&row.district, id);
     (row.version, row.seq) = (version + 1, seq);
     plan.feed.push(PlannedFeed { district: row.district.clone(), seq, document: id, chain });
+    plan.stand(&row, version == 0, &rows);
     for row in rows {
         match row {
             Row::Change { hash, bytes, facts } => {
@@ -120,6 +124,23 @@ fn plan_one(before: &mut Before, plan: &mut Plan, commit: Commit) -> Outcome {
     let version = row.version;
     plan.documents.push(PlannedDocument { row, positions: position, gist });
     Outcome::Done { version, seq }
+}
+
+impl Plan {
+    /// Where a case stands from each of these decisions on; a new one stands even where none is made.
+    fn stand(&mut self, row: &CaseRow, new: bool, rows: &[Row]) {
+        if row.kind != Kind::Case {
+            return;
+        }
+        if new {
+            self.standings.push(Standing::new(row));
+        }
+        let decided = rows.iter().filter_map(|added| match added {
+            Row::Decision(decision) => Some(Standing::of(row, decision)),
+            _ => None,
+        });
+        self.standings.extend(decided);
+    }
 }
 
 impl Before {

@@ -1,0 +1,123 @@
+//! Cohorts: which cases a figure looks at, as people write it.
+//!
+//! Owns the form `all`, `year=2026`, `campaign=ID`, `FIELD=VALUE`, several joined by commas. Never counts.
+
+use std::fmt;
+use std::ops::Range;
+
+use doorstep_policy::Pack;
+use doorstep_protocol::ids::Millis;
+use jiff::civil::date;
+
+use crate::policies::Packs;
+use crate::store::standings::{Column, Sight, Slice};
+
+/// Which cases are looked at: all conditions hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cohort(Vec<Condition>);
+
+/// One condition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Condition {
+    /// Registered in this year, Beijing time.
+    Year(i16),
+    /// Registered in this campaign of the district's pack.
+    Campaign(String),
+    /// With this value as of the last decision.
+    Is(Column, String),
+}
+
+impl Cohort {
+    /// All cases.
+    pub fn all() -> Cohort {
+        Cohort::default()
+    }
+
+    /// `all`, `year=2026`, `campaign=ID` or `FIELD=VALUE`, several joined by commas.
+    pub fn parse(text: &str) -> Option<Cohort> {
+        if text == "all" {
+            return Some(Cohort::all());
+        }
+        text.split(',').map(Condition::parse).collect::<Option<Vec<_>>>().map(Cohort)
+    }
+
+    /// Whether a pack has what the cohort names.
+    pub fn is_known(&self, packs: &Packs) -> bool {
+        self.0.iter().all(|condition| match condition {
+            Condition::Campaign(id) => packs.all().any(|pack| pack.campaigns().any(|c| c.id == *id)),
+            _ => true,
+        })
+    }
+
+    /// Whether it names nothing but times: such a figure is about no place, unit or kind of matter.
+    pub fn is_by_time(&self) -> bool {
+        !self.0.iter().any(|condition| matches!(condition, Condition::Is(..)))
+    }
+
+    /// What to count in a district; `None` where nothing there can belong to it.
+    pub(super) fn slice(
+        &self,
+        district: &str,
+        cutoff: Millis,
+        pack: Option<&Pack>,
+        sight: Sight,
+    ) -> Option<Slice> {
+        let (mut registered, mut columns) = (Millis::MIN..Millis::MAX, Vec::new());
+        for condition in &self.0 {
+            match condition {
+                Condition::Is(column, value) => columns.push((*column, value.clone())),
+                _ => registered = within(registered, condition.span(pack)?),
+            }
+        }
+        Some(Slice { district: district.to_owned(), cutoff, registered, columns, sight })
+    }
+}
+
+impl Condition {
+    fn parse(text: &str) -> Option<Condition> {
+        let (name, value) = text.split_once('=')?;
+        match name {
+            "year" => value.parse().ok().map(Condition::Year),
+            "campaign" => Some(Condition::Campaign(value.to_owned())),
+            _ => Column::named(name).map(|column| Condition::Is(column, value.to_owned())),
+        }
+    }
+
+    fn span(&self, pack: Option<&Pack>) -> Option<Range<Millis>> {
+        match self {
+            Condition::Year(year) => {
+                let first = |year| {
+                    let day = date(year, 1, 1).to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(8)));
+                    day.map(|day| day.timestamp().as_millisecond()).ok()
+                };
+                (-9_000..9_000).contains(year).then(|| Some(first(*year)?..first(year + 1)?))?
+            }
+            Condition::Campaign(id) => {
+                let campaign = pack?.campaigns().find(|campaign| campaign.id == *id)?;
+                Some(campaign.from.as_millisecond()..campaign.to.as_millisecond())
+            }
+            Condition::Is(..) => Some(Millis::MIN..Millis::MAX),
+        }
+    }
+}
+
+fn within(a: Range<Millis>, b: Range<Millis>) -> Range<Millis> {
+    a.start.max(b.start)..a.end.min(b.end)
+}
+
+impl fmt::Display for Cohort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("all");
+        }
+        for (at, condition) in self.0.iter().enumerate() {
+            f.write_str(if at > 0 { "," } else { "" })?;
+            match condition {
+                Condition::Year(year) => write!(f, "year={year}")?,
+                Condition::Campaign(id) => write!(f, "campaign={id}")?,
+                Condition::Is(column, value) => write!(f, "{}={value}", column.name())?,
+            }
+        }
+        Ok(())
+    }
+}
