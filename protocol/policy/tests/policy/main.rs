@@ -4,6 +4,7 @@ mod always;
 mod closing;
 mod days;
 mod deadlines;
+mod ladders;
 mod life;
 mod packs;
 mod problems;
