@@ -3,6 +3,8 @@
 SHELL := /bin/bash
 CARGO ?= cargo
 STORIES ?= deploy/stories
+SCENARIO ?= S-BZ-4Y
+SCALE ?= 1
 SEEDS ?= 20
 SEED ?= 1
 KILLS ?= 300
@@ -10,7 +12,7 @@ MUTANTS ?= 1000000
 PLAY = target/debug/doorstep-play
 
 .DEFAULT_GOAL := help
-.PHONY: help prepare build demo stories test browser check fmt lint deny soak fuzz bench sim mutants fixtures clean
+.PHONY: help prepare build demo stories scenario wasm test browser check fmt lint deny soak fuzz bench sim mutants fixtures clean
 
 help: ## Says what each target does
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -26,6 +28,12 @@ demo: build ## Plays the districts' stories on a real server and real devices, a
 
 stories: build ## The same without leaving anything up
 	$(PLAY) stories $(STORIES) --headless
+
+scenario: prepare ## Plays SCENARIO (S-BZ-4Y) into DATA, optimised; SCALE=0.05 for a part of it
+	$(CARGO) run --release --locked --bin doorstep-play -- scenario $(SCENARIO) --scale $(SCALE) $(if $(DATA),--data $(DATA))
+
+wasm: ## Builds policy.wasm and says its size (adds Rust's wasm target, or Debian's compiler for it)
+	deploy/scripts/wasm.sh
 
 test: prepare ## Formatting, lints, house rules and all tests, the browser's too
 	@echo "== formatting"
