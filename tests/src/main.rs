@@ -29,13 +29,7 @@ enum Command {
     /// Plays the stories of a folder against real processes.
     Stories(Stories),
     /// Reproduces a district's published figures.
-    Scenario {
-        /// Its id, such as S-BZ-4Y.
-        id: String,
-        /// What belongs to it.
-        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-        rest: Vec<String>,
-    },
+    Scenario(Scenario),
     /// Simulates devices and faults from seeds.
     Sim(Sim),
     /// Kills real servers and devices while they sync, and looks for what was lost or doubled.
@@ -60,6 +54,24 @@ struct Stories {
     /// Stops the server at the end.
     #[arg(long)]
     headless: bool,
+}
+
+#[derive(Debug, Args)]
+struct Scenario {
+    /// Its id, such as S-BZ-4Y.
+    id: String,
+    /// Volumes other than those that ship.
+    #[arg(long)]
+    volumes: Option<PathBuf>,
+    /// All numbers of cases times this.
+    #[arg(long)]
+    scale: Option<f64>,
+    /// Draws what the volumes leave open.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// A new folder for the data, so that `doorstep figures` computes the same from it; a temporary one otherwise.
+    #[arg(long)]
+    data: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -101,15 +113,7 @@ fn main() -> ExitCode {
     };
     match command {
         Command::Stories(stories) => self::stories(&stories, json),
-        Command::Scenario { id, .. } => {
-            let message =
-                format!("scenario {id}: this build plays stories and simulations; scenarios are not in it");
-            failed(
-                json,
-                2,
-                ("scenario.absent", &message, "Play stories: doorstep-play stories deploy/stories."),
-            )
-        }
+        Command::Scenario(wanted) => scenario(wanted, json),
         Command::Sim(wanted) => sim(&wanted, json),
         Command::Soak(wanted) => soak(&wanted, json),
         Command::Bench { names, full, page } => match measure(&names, full, page.as_deref()) {
@@ -229,6 +233,17 @@ fn sim(wanted: &Sim, json: bool) -> ExitCode {
     let (report, ok) = doorstep_tests::sim::cli(wanted.seeds, wanted.from, size, wanted.twice, json);
     println!("{}", if json { report.to_string() } else { format!("{report:#}") });
     ExitCode::from(u8::from(!ok))
+}
+
+fn scenario(wanted: Scenario, json: bool) -> ExitCode {
+    let Scenario { id, volumes, scale, seed, data } = wanted;
+    match play::scenario::run(&play::scenario::Wanted { id, volumes, scale, seed, data, quiet: json }) {
+        Ok(report) => {
+            println!("{}", if json { report.json().to_string() } else { report.table() });
+            ExitCode::from(u8::from(!report.matches()))
+        }
+        Err(message) => failed(json, 1, ("scenario.failed", &message, "Mend what it says and run it again.")),
+    }
 }
 
 fn soak(wanted: &Soak, json: bool) -> ExitCode {

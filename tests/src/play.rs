@@ -11,6 +11,7 @@ mod perform;
 pub mod process;
 pub mod proxy;
 mod report;
+pub mod scenario;
 pub mod soak;
 mod stage;
 mod story;

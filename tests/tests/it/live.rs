@@ -19,6 +19,7 @@ mod playing;
 mod policy;
 mod raw;
 mod referral;
+mod scenario;
 mod sealed;
 mod trace;
 mod tus;
