@@ -9,8 +9,9 @@ use super::words::{When, Words};
 
 /// Width of the picture's plane; it scales.
 const WIDTH: Millis = 720;
-/// Room at either side for a mark's label.
-const SIDE: Millis = 40;
+/// Room at the left for the names of steps, and at the right for the last mark.
+const LEFT: Millis = 120;
+const RIGHT: Millis = 40;
 
 /// All deadlines so far.
 pub(super) struct Deadlines {
@@ -56,7 +57,8 @@ impl Deadlines {
         let begin = told.first()?.from;
         let latest = told.iter().map(|span| span.due.max(span.until.unwrap_or(w.now))).max()?;
         let end = latest.max(begin + 1);
-        let place = |at: Millis| SIDE + (at.clamp(begin, end) - begin) * (WIDTH - 2 * SIDE) / (end - begin);
+        let place =
+            |at: Millis| LEFT + (at.clamp(begin, end) - begin) * (WIDTH - LEFT - RIGHT) / (end - begin);
         let spans: Vec<Span> =
             told.iter().enumerate().map(|(n, span)| Span::of(span, n, (begin, &place), w)).collect();
         let now = spans.last()?;
