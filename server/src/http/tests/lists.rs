@@ -155,7 +155,7 @@ async fn an_inbox_has_what_is_this_persons_turn() {
         world.centre.keys().token(world.chen.person.worker, world.now() + 30 * crate::limits::DAY_MS);
     let inbox = open(&world, &world.chen, "/inbox?lang=en").await.text;
     assert!(inbox.contains("水管爆裂") && inbox.contains("id=\"new\""), "taken in by the centre: its turn");
-    assert!(inbox.contains("Your unit’s turn"));
+    assert!(inbox.contains("The turn of your unit"));
     assert!(!open(&world, &world.stranger, "/inbox?lang=en").await.text.contains("水管爆裂"));
     let day = open(&world, &world.chen, "/inbox/day?lang=en").await.text;
     assert!(!day.contains("水管爆裂"), "due in more than a week");
