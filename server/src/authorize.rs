@@ -52,16 +52,21 @@ fn names<'a>(person: &'a Person, pack: &'a Pack) -> impl Iterator<Item = &'a str
     [person.name.as_str(), person.unit.as_str()].into_iter().chain(units)
 }
 
+/// Whether a document is about a person: named on any side, oneself or one's unit by code or name; or recused, from the
+/// case or from its review. Nothing of it is shown to them, whatever else says so.
+pub(crate) fn concerns(person: &Person, row: &CaseRow, pack: &Pack) -> bool {
+    let recused = &row.life.recused;
+    names(person, pack).any(|name| row.concerned.contains(name))
+        || row.recused.contains(&person.worker)
+        || (!recused.is_empty() && recused.contains(&person.worker.to_string()))
+}
+
 /// Whether a document is visible to a person. [`seen_by`] and [`sight`] say the same in tags.
 fn sees(person: &Person, row: &CaseRow, pack: &Pack) -> bool {
     if row.district != person.district {
         return false;
     }
-    // Named on any side, oneself or one's unit by code or name: nothing of it, whatever else says so.
-    if names(person, pack).any(|name| row.concerned.contains(name)) {
-        return false;
-    }
-    if row.recused.contains(&person.worker) {
+    if concerns(person, row, pack) {
         return false;
     }
     let author = row.author == person.worker;
@@ -121,6 +126,7 @@ pub(crate) fn seen_by(row: &CaseRow) -> Vec<Tag> {
     let author = of(Mark::SeenByAuthor, &row.author.to_string());
     let mut tags: Vec<Tag> = row.concerned.iter().map(|name| of(Mark::Concerns, name)).collect();
     tags.extend(row.recused.iter().map(|worker| of(Mark::Recuses, &worker.to_string())));
+    tags.extend(row.life.recused.iter().map(|worker| of(Mark::Recuses, worker)));
     if let Some(audience) = &row.audience {
         tags.extend(audience.units.iter().map(|unit| of(Mark::SeenByUnit, unit)));
     }

@@ -3,6 +3,7 @@
 //! One direction: `ws` and `http` call `pipeline`, which calls `gate`, policy and `store`. Nothing
 //! flows back.
 
+pub mod absences;
 pub mod accounts;
 pub mod authorize;
 pub mod blobs;

@@ -22,6 +22,8 @@ pub const HORIZON_MARGIN_MS: i64 = 5 * 60 * 1000;
 pub const TOLD_DOCUMENTS: usize = 50_000;
 /// Documents that one page of a first sync looks at, for a device that may see few of them.
 pub const WALK_ROWS: usize = 16_384;
+/// Leave lasts at most a year.
+pub const MAX_LEAVE_MS: i64 = 366 * 24 * 3_600_000;
 /// Villages of a round, or units at a meeting, that are looked at.
 pub const ROUND_PLACES: usize = 256;
 /// Cases that a visit or meeting names and that are looked at.

@@ -7,7 +7,9 @@
 //! of its own accord: edits at the desk are a person's and take the same road, gate included.
 
 mod act;
+mod actions;
 mod admit;
+mod arguments;
 mod cache;
 mod case;
 mod constants;
@@ -57,6 +59,7 @@ use crate::limits;
 use crate::metrics::METRICS;
 use crate::policies::Packs;
 use crate::store::{Aside, Commit, Kept, Outcome, Person, Row, Store, StoreError};
+pub use actions::Action;
 use cache::Cache;
 pub(crate) use case::Case;
 pub use case::timestamp;

@@ -6,6 +6,7 @@
 //! Architecture Invariant: SQL is nowhere but in `store/`. Every key leads with the district or with
 //! a document that belongs to one; the feed's sequence is assigned inside the commit.
 
+pub mod absences;
 pub mod accounts;
 pub mod arrivals;
 mod chain;
@@ -58,7 +59,8 @@ pub type Kept<T> = Result<T, StoreError>;
 
 /// All that the server keeps.
 pub trait Store:
-    accounts::Accounts
+    absences::Absences
+    + accounts::Accounts
     + arrivals::Arrivals
     + finding::Finding
     + notes::Notes

@@ -1,16 +1,20 @@
 //! The one integration test binary: stories over the in-process world, the simulation, and live tests.
 
 mod it {
+    mod discipline;
     mod drills;
     mod evolution;
     mod figures;
     mod first_sync;
     mod healing;
+    mod leave;
     mod life;
     mod live;
     mod mechanisms;
+    mod meetings;
     mod merging;
     mod network;
+    mod people;
     mod refusals;
     mod settling;
     mod simulation;

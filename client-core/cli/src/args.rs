@@ -101,6 +101,16 @@ pub(crate) enum Command {
         #[arg(long, value_name = "NAME")]
         witness: Option<String>,
     },
+    /// Write down what the person said when they were called back (satisfied, not_satisfied or unreachable).
+    Answer {
+        /// The case.
+        id: DocumentId,
+        /// What they said.
+        answer: String,
+        /// More about it.
+        #[arg(long, value_name = "TEXT")]
+        note: Option<String>,
+    },
     /// Attach a file.
     Attach {
         /// The document.

@@ -98,6 +98,9 @@ async fn command_on(
         Command::Sign { id, role, paper, witness } => {
             Ok(made_on(&device.sign(id, &role, Seal { paper, witness }).await?, strings))
         }
+        Command::Answer { id, answer, note } => {
+            Ok(made_on(&device.answered(id, &answer, note.as_deref()).await?, strings))
+        }
         Command::Show { id } => {
             let shown = device.show(id).await?;
             let text = render::show(strings, &shown);

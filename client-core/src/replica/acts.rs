@@ -30,6 +30,11 @@ pub enum Acted {
     Queued([u8; 16]),
 }
 
+/// The command that says which decision it was given after.
+const REFER: &str = "refer";
+/// The argument that does.
+const SEEN: &str = "seen";
+
 type Args = [(String, String)];
 
 fn argument<'a>(
@@ -109,7 +114,7 @@ impl<S: Store, R: Source> Replica<S, R> {
         args: Vec<(String, String)>,
     ) -> Result<Acted, EditFailure> {
         self.author().await?;
-        self.editable(document).await?;
+        let stored = self.editable(document).await?;
         let long = |(key, value): &(String, String)| {
             key.len() > 64 || value.chars().count() > limits::MAX_LINE_CHARS
         };
@@ -117,6 +122,12 @@ impl<S: Store, R: Source> Replica<S, R> {
             return Err(EditFailure::CommandTooLarge);
         }
         let (id, made) = (self.source.bytes(), self.source.now());
+        let mut args = args;
+        if name == REFER && args.iter().all(|(key, _)| key != SEEN) {
+            // What this device knew of the case: another referral may be under way that it has not heard of.
+            let last = stored.decisions.iter().map(|decision| decision.n).max();
+            args.extend(last.map(|n| (SEEN.to_owned(), n.to_string())));
+        }
         let command = Command { id, document, name: name.into(), args, made };
         self.store.apply(vec![Op::Command(command)]).await?;
         Ok(Acted::Queued(id))
@@ -153,6 +164,31 @@ impl<S: Store, R: Source> Replica<S, R> {
         let edit = Edit::Append { field: "signatures".into(), item: item.to_string() };
         let heads = document.heads();
         self.edit(id, Some(&heads), vec![edit]).await
+    }
+
+    /// Writes down what the person said at a callback: at the door, with no network.
+    pub async fn answered(
+        &mut self,
+        id: DocumentId,
+        answer: &str,
+        note: Option<&str>,
+    ) -> Result<Made, EditFailure> {
+        let meta = self.store.meta().await?;
+        let author = self.author().await?;
+        let identity = meta.identity.ok_or(EditFailure::NotEnrolled)?;
+        let at = self.source.now().saturating_add(author.offset);
+        let mut item = json!({
+            "answer": answer,
+            "by": identity.name,
+            "worker": identity.worker.to_string(),
+            "unit": identity.unit,
+            "at": super::read::rfc3339(at),
+        });
+        if let Some(note) = note {
+            item["note"] = json!(note);
+        }
+        let edit = Edit::Append { field: signing::CALLBACK.into(), item: item.to_string() };
+        self.edit(id, None, vec![edit]).await
     }
 
     /// Asks the centre not to decide on these cases until `until`: they are about to be visited.

@@ -12,7 +12,7 @@ use crate::{Audience, Cause, Life, Projection};
 
 /// Generation of the engine: raised whenever the same pack and the same inputs may come to another decision, or to one
 /// of another form. A decision replays identically by the engine that made it; those of earlier ones stand.
-pub const ENGINE: u32 = 2;
+pub const ENGINE: u32 = 3;
 
 /// Decisions that do not say which engine made them.
 fn first_engine() -> u32 {
@@ -185,6 +185,10 @@ directives! {
     Delegate = "delegate",
     /// A conduct case looks behind another case.
     ConductReview = "conduct_review",
+    /// A lead is filed as a case of discipline (立案).
+    FileCase = "file_case",
+    /// Somebody was punished (处分).
+    Punish = "punish",
     /// New facts: a person decides before anything goes on.
     Review = "review",
     /// Reviewed: everything stays as it was.

@@ -55,7 +55,7 @@ pub use pack::{
 };
 pub use problem::Problem;
 pub use projection::{FieldView, Projection};
-pub use proof::{Proofs, Signature};
+pub use proof::{Answered, Proofs, Signature};
 pub use refusal::{REFUSALS, Refused};
 pub use step::Step;
 pub use units::{Level, Unit};

@@ -44,6 +44,9 @@ pub struct Life {
     /// Callbacks at which nobody was reached, since it was closed.
     #[serde(skip_serializing_if = "is_zero")]
     pub attempts: u32,
+    /// When the last answer was given that the document holds and that was counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub heard: Option<Timestamp>,
     /// Look-backs done since it was closed.
     #[serde(skip_serializing_if = "is_zero")]
     pub look_backs: u32,
@@ -68,6 +71,12 @@ pub struct Life {
     /// The case behind which this conduct review looks. Only inside a compartment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub review_of: Option<String>,
+    /// When a lead was filed as a case of discipline (立案). Only inside a compartment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filed_at: Option<Timestamp>,
+    /// How many people were punished (处分). Only inside a compartment.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub punished: u32,
     /// Workers who are concerned themselves: they act no more on it.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub recused: BTreeSet<String>,

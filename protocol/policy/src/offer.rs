@@ -120,6 +120,8 @@ fn wants(pack: &Pack, last: &Decision, name: CommandName) -> Vec<Want> {
             vec![chosen("role", roles.map(|rule| rule.role.get_ref().as_str())), written("worker")]
         }
         C::ConductReview => vec![written("of")],
+        C::FileCase => vec![written("reason")],
+        C::Punish => vec![written("count"), written("reason")],
         C::Amend => vec![chosen("decision", ["approve", "keep"]), written("reason")],
     }
 }
@@ -135,7 +137,7 @@ fn tries(pack: &Pack, last: &Decision, wants: &[Want], now: Timestamp) -> Vec<BT
     let mut best: BTreeMap<String, String> = BTreeMap::new();
     for want in wants.iter().filter(|want| want.choices.is_empty()) {
         let value = match want.name {
-            "days" => "1".to_owned(),
+            "days" | "count" => "1".to_owned(),
             "attempts" => attempts.clone(),
             "unit" | "add" => another.clone(),
             // Whoever stands beside it, and a case that is older than any: the centre looks them up.
@@ -147,6 +149,12 @@ fn tries(pack: &Pack, last: &Decision, wants: &[Want], now: Timestamp) -> Vec<BT
     }
     if wants.iter().any(|want| want.name == "lead") {
         best.insert("lead.registered".into(), last.projection.registered_at.to_string());
+    }
+    if wants.iter().any(|want| want.name == "worker") {
+        best.insert("worker.unit".into(), last.unit.clone().unwrap_or_default());
+    }
+    if wants.iter().any(|want| want.name == "of") {
+        best.insert("of.known".into(), "yes".into());
     }
     match wants.iter().find(|want| !want.choices.is_empty()) {
         None => vec![best],

@@ -78,12 +78,15 @@ impl Projection {
     }
 
     /// Hex SHA-256 over the canonical JSON of the read fields: keys sorted, a missing field equal to an unset one; and
-    /// of the signatures, where there are any.
+    /// of signatures and answers, where there are any.
     pub fn digest(&self, reads: &[String]) -> String {
         let read: BTreeMap<&str, &FieldView> = reads.iter().map(|f| (f.as_str(), self.field(f))).collect();
         let mut json = serde_json::to_vec(&read).expect("strings and sets of strings always serialise");
         if !self.proofs.signatures.is_empty() {
             json.extend(serde_json::to_vec(&self.proofs.signatures).expect("plain data always serialises"));
+        }
+        if !self.proofs.callbacks.is_empty() {
+            json.extend(serde_json::to_vec(&self.proofs.callbacks).expect("plain data always serialises"));
         }
         HEXLOWER.encode(&Sha256::digest(&json))
     }

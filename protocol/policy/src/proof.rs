@@ -8,18 +8,39 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::Satisfaction;
+
 /// What policy knows of a document's lists. Append-only, so that a command may read today's.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proofs {
     /// Signatures in order of their times, stale ones included.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub signatures: Vec<Signature>,
+    /// What the person said at callbacks, as the document has it, in order of their times.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub callbacks: Vec<Answered>,
     /// Attachments by purpose (`before`, `after`, `paper`, ...); those without one count as `other`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub evidence: BTreeMap<String, u32>,
     /// Whether one outcome is stated and undisputed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub outcome: bool,
+    /// Whether there is a reply to the person.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reply: bool,
+}
+
+/// What somebody who was called back said, written down at the door.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Answered {
+    /// What they said.
+    pub answer: Satisfaction,
+    /// Number of the worker whose session brought it.
+    pub worker: String,
+    /// That worker's unit.
+    pub unit: String,
+    /// When, corrected to the centre's clock.
+    pub at: Timestamp,
 }
 
 impl Proofs {

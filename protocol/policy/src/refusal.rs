@@ -21,10 +21,13 @@ pub const REFUSALS: &[&str] = &[
     "callback.blind",
     "claim.evidence",
     "claim.outcome",
+    "claim.reply",
     "command",
     "compartment",
     "concerned",
     "conduct_review.open",
+    "discipline.filed",
+    "discipline.open",
     "extension.days",
     "extension.late",
     "extension.once",
@@ -43,6 +46,9 @@ pub const REFUSALS: &[&str] = &[
     "unusual.how",
     "unusual.witness",
     "verify.own",
+    "worker.away",
+    "worker.unit",
+    "worker.unknown",
 ];
 
 impl Refused {

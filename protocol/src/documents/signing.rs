@@ -13,7 +13,9 @@ use super::schema::Kind;
 use crate::ids::Hash;
 
 /// The field that holds signatures.
-const FIELD: &str = "signatures";
+pub const FIELD: &str = "signatures";
+/// The field that holds what people said when they were called back.
+pub const CALLBACK: &str = "callback";
 
 /// Version of the projection that new signatures cover.
 pub const PROJECTION: u32 = 1;
@@ -83,23 +85,29 @@ fn is_aside(item: &Json) -> bool {
     item.get("purpose").and_then(Json::as_str).is_some_and(|purpose| ASIDE.contains(&purpose))
 }
 
-/// Every item of the list with the change that brought it, in the document's order.
+/// Every signature with the change that brought it, in the document's order.
 pub fn signatures(kind: Kind, doc: &Automerge) -> Vec<(Hash, Item)> {
-    let Some(field) = kind.field(FIELD) else { return Vec::new() };
+    let items = items(kind, FIELD, doc).into_iter();
+    items.filter_map(|(change, text)| Some((change, Item::read(&text)?))).collect()
+}
+
+/// Every text of a list with the change that brought it, in the document's order.
+pub fn items(kind: Kind, list: &str, doc: &Automerge) -> Vec<(Hash, String)> {
+    let Some(field) = kind.field(list) else { return Vec::new() };
     let list = object(kind, field.container);
     let items = doc.values(&list).filter_map(|(value, id)| {
-        let item = Item::read(value.as_str()?)?;
         let change: ChangeHash = doc.hash_for_opid(&id)?;
-        Some((Hash::from(change), item))
+        Some((Hash::from(change), value.as_str()?.to_owned()))
     });
     items.collect()
 }
 
-/// The texts that a change appends to the list. After the gate: it decodes.
-pub fn appended(kind: Kind, change: &Change) -> Vec<String> {
+/// The texts that a change appends to a list of append-only items that somebody answers for: `signatures` or
+/// [`CALLBACK`]. After the gate: it decodes.
+pub fn appended(kind: Kind, list: &str, change: &Change) -> Vec<String> {
     use automerge::ScalarValue;
     use automerge::legacy::{ObjectId, OpType};
-    let Some(field) = kind.field(FIELD) else { return Vec::new() };
+    let Some(field) = kind.field(list) else { return Vec::new() };
     let list = |id: &ObjectId| match id {
         ObjectId::Id(id) => object(kind, field.container) == ObjId::Id(id.counter(), id.actor().clone(), 0),
         ObjectId::Root => false,

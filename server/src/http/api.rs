@@ -1,5 +1,7 @@
 //! The API: one file for each endpoint, one table for all of them.
 
+mod absences;
+mod actions;
 mod case;
 mod cases;
 pub(super) mod commands;
@@ -30,7 +32,7 @@ use crate::store::Store;
 
 /// Every endpoint of the API. The router and the document are made of this.
 pub(super) fn endpoints<S: Store>() -> Vec<Endpoint<S>> {
-    vec![
+    let mut all = vec![
         enrol::endpoint(),
         nonce::endpoint(),
         cases::endpoint(),
@@ -51,7 +53,10 @@ pub(super) fn endpoints<S: Store>() -> Vec<Endpoint<S>> {
         coverage::endpoint(),
         rounds::endpoint(),
         rounds::tasks_endpoint(),
-    ]
+    ];
+    all.extend(actions::endpoints());
+    all.extend(absences::endpoints());
+    all
 }
 
 /// The API's routes and its description.

@@ -3,22 +3,19 @@
 //! Given on a device or at the desk, by the same function. A command acts on the last decided
 //! projection, never on a case that has not settled.
 
-use std::collections::BTreeMap;
-
-use doorstep_policy::{Actor, Cause, Offer, Pack, Projection, offered};
+use doorstep_policy::{Actor, Cause, Offer, Projection, offered};
 use doorstep_protocol::DocumentId;
-use doorstep_protocol::documents::Kind;
 use doorstep_protocol::wire::{ActOutcome, Command};
 
 use super::case::timestamp;
 use super::proofs::proofs;
-use super::{Centre, settle};
+use super::{Centre, arguments, settle};
 use crate::authorize::{Wish, authorize};
 use crate::limits;
 use crate::store::{Aside, CommandRow, Kept, Person, Row, Store, StoreError};
 
-/// Arguments about the leading case, which only the centre gives.
-const LEAD: &str = "lead.";
+/// The argument that names whom the giver stands in for.
+const STANDING_IN: &str = "for";
 
 const NONE: &str = "there is no such case, or it is not yours to act on";
 
@@ -60,6 +57,7 @@ impl<S: Store> Centre<S> {
     }
 
     async fn attempt_act(&self, person: &Person, command: &Command) -> Kept<Option<CommandRow>> {
+        let person = &self.acting(person, command).await?;
         let now = self.now();
         let row = |answer| CommandRow {
             id: command.id,
@@ -79,7 +77,10 @@ impl<S: Store> Centre<S> {
         let Some(projection) = case
             .decisions
             .last()
-            .filter(|_| authorize(person, Wish::Write, Some((&case.row, pack))))
+            .filter(|_| {
+                let sees = authorize(person, Wish::Write, Some((&case.row, pack)));
+                sees || arguments::saw_when_referring(&case, pack, person, command)
+            })
             .map(|last| Projection { proofs: proofs(&case), ..last.projection.clone() })
         else {
             self.cache.put(case);
@@ -88,7 +89,7 @@ impl<S: Store> Centre<S> {
         let cause = Cause::Command {
             id: hex(&command.id),
             name: command.name.clone(),
-            args: self.arguments(person, command, pack).await?,
+            args: self.arguments(person, (&case, pack), command).await?,
             by_worker: person.worker.to_string(),
             by_unit: person.unit.clone(),
             by_role: person.role.name().to_owned(),
@@ -114,32 +115,14 @@ impl<S: Store> Centre<S> {
         }
     }
 
-    /// What the command says, and what the centre says of the case that is to lead it. A caller's own word for the
-    /// latter is dropped. Of a case that the person may not see nothing is said, as if it were not there.
-    async fn arguments(
-        &self,
-        person: &Person,
-        command: &Command,
-        pack: &Pack,
-    ) -> Kept<BTreeMap<String, String>> {
-        let given = command.args.iter().filter(|(key, _)| !key.starts_with(LEAD));
-        let mut args: BTreeMap<String, String> = given.cloned().collect();
-        let Some(lead) = args.get("lead").and_then(|id| id.trim().parse::<DocumentId>().ok()) else {
-            return Ok(args);
+    /// Who acts: somebody in the place of whoever they stand in for, where the command says so and it is so.
+    async fn acting(&self, person: &Person, command: &Command) -> Kept<Person> {
+        let of = command.args.iter().find(|(key, _)| key == STANDING_IN).and_then(|(_, of)| of.parse().ok());
+        let standing = match of {
+            Some(of) => self.standing_in(person, of).await?,
+            None => None,
         };
-        args.insert("lead".into(), lead.to_string());
-        let row = self.store.row(lead).await?.filter(|row| row.kind == Kind::Case);
-        let Some(row) = row.filter(|row| authorize(person, Wish::Read, Some((row, pack)))) else {
-            return Ok(args);
-        };
-        args.insert(format!("{LEAD}registered"), timestamp(row.registered).to_string());
-        if let Some(compartment) = row.audience.and_then(|audience| audience.compartment) {
-            args.insert(format!("{LEAD}compartment"), compartment);
-        }
-        if let Some(above) = row.life.lead {
-            args.insert(format!("{LEAD}lead"), above);
-        }
-        Ok(args)
+        Ok(standing.unwrap_or_else(|| person.clone()))
     }
 
     async fn answer(&self, row: CommandRow) -> Kept<CommandRow> {

@@ -2,7 +2,8 @@
 //!
 //! Computed from accepted changes: whose signature it is, is whose session brought the change.
 
-use doorstep_policy::{Proofs, Signature};
+use doorstep_policy::{Answered, Proofs, Satisfaction, Signature};
+use doorstep_protocol::Hash;
 use doorstep_protocol::documents::{Kind, View, signing, view};
 use serde_json::Value as Json;
 
@@ -13,10 +14,13 @@ pub(super) fn proofs(case: &Case) -> Proofs {
     if case.row.kind != Kind::Case {
         return Proofs::default();
     }
-    let mut proofs = Proofs { outcome: has_outcome(case), ..Proofs::default() };
-    let attachments = case.row.kind.field("attachments");
-    let attachments = attachments.and_then(|field| view::field(field, &case.doc, &case.table));
-    for item in attachments.iter().filter_map(Json::as_array).flatten() {
+    let shown = |name| case.row.kind.field(name).and_then(|field| view::field(field, &case.doc, &case.table));
+    let reply = shown("reply").is_some_and(|text| text.as_str().is_some_and(|text| !text.trim().is_empty()));
+    let callbacks = callbacks(case);
+    let mut proofs = Proofs { outcome: has_outcome(case), reply, callbacks, ..Proofs::default() };
+    let attachments = shown("attachments");
+    let files = || attachments.iter().filter_map(Json::as_array).flatten();
+    for item in files() {
         let purpose = item.get("purpose").and_then(Json::as_str).unwrap_or("other");
         *proofs.evidence.entry(purpose.to_owned()).or_default() += 1;
     }
@@ -28,10 +32,13 @@ pub(super) fn proofs(case: &Case) -> Proofs {
     let fields = view::fields(case.row.kind, &case.doc, &case.table);
     for (change, item) in items {
         let Some((facts, _)) = case.known.get(&change) else { continue };
+        // A photo that nobody has attached proves nothing.
+        let attached = |paper: Hash| files().any(|file| file["hash"] == paper.to_string());
+        let there = item.paper.is_none_or(attached);
         proofs.signatures.push(Signature {
             worker: facts.worker.to_string(),
             at: timestamp(facts.made),
-            fresh: signing::digest(item.projection, &fields) == Some(item.digest),
+            fresh: there && signing::digest(item.projection, &fields) == Some(item.digest),
             paper: item.paper.is_some(),
             witness: item.witness.is_some(),
             role: item.role,
@@ -41,6 +48,22 @@ pub(super) fn proofs(case: &Case) -> Proofs {
     }
     proofs.signatures.sort_by(|a, b| (a.at, &a.role, &a.worker).cmp(&(b.at, &b.role, &b.worker)));
     proofs
+}
+
+/// What was written down at callbacks, with whose session brought it.
+fn callbacks(case: &Case) -> Vec<Answered> {
+    let items =
+        signing::items(case.row.kind, "callback", &case.doc).into_iter().filter_map(|(change, text)| {
+            let (facts, _) = case.known.get(&change)?;
+            let item: Json = serde_json::from_str(&text).ok()?;
+            let answer = Satisfaction::named(item["answer"].as_str()?)?;
+            // Their unit is checked when the item comes in; one that names nobody counts for nothing.
+            let (worker, unit) = (facts.worker.to_string(), item["unit"].as_str()?.to_owned());
+            (item["worker"] == worker).then_some(Answered { answer, worker, unit, at: timestamp(facts.made) })
+        });
+    let mut items: Vec<Answered> = items.collect();
+    items.sort_by_key(|item| item.at);
+    items
 }
 
 fn has_outcome(case: &Case) -> bool {

@@ -2,6 +2,7 @@
 //!
 //! Owns the list of stories. What only SQLite or only group commit promises has tests of its own, below it.
 
+mod absences;
 mod arrivals;
 mod bench;
 mod commits;
@@ -85,6 +86,7 @@ suite! {
     lists::a_first_sync_has_what_is_urgent_or_due_before_the_rest,
     lists::documents_wake_in_order,
     lists::quarantine_is_listed_newest_first,
+    absences::absences_last_until_they_end,
     lists::all_documents_are_walked_in_order,
     rounds::rounds_are_listed_by_their_time_and_change_with_their_document,
     office::a_review_is_won_once,

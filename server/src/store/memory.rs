@@ -2,6 +2,7 @@
 //!
 //! A commit is durable when the call returns. Faults make later calls fail: a crash between two writes.
 
+mod absences;
 mod accounts;
 mod arrivals;
 mod faults;
@@ -58,6 +59,7 @@ struct State {
     settings: BTreeMap<String, String>,
     desk: accounts::Desk,
     files: arrivals::Files,
+    absences: Vec<super::absences::AbsenceRow>,
     /// Who is named, and by which document.
     names: std::collections::BTreeSet<(DocumentId, DocumentId)>,
     around: office::Around,

@@ -5,6 +5,7 @@
 //!
 //! Never caches a row: what another process wrote is seen by the next call.
 
+mod absences;
 mod accounts;
 mod arrivals;
 mod asides;

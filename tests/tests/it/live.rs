@@ -4,6 +4,7 @@
 
 mod backup;
 mod bytes;
+mod channels;
 mod conflict;
 mod coverage;
 mod deploy;

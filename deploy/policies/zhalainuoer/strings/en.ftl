@@ -170,3 +170,6 @@ rule-class-conflict-urgent = Deadline for deciding between values, urgent
 rule-ladder-conflict-warn = Conflict ladder: nearly due
 rule-ladder-conflict-escalate = Conflict ladder: goes up at the due time
 rule-ladder-conflict-overdue = Conflict ladder: reminded while overdue
+directive-file_case = Filed as a case of discipline
+directive-punish = Somebody punished
+rule-two-referrals = Two referrals at once: a person decides

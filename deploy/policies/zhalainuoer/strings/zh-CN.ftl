@@ -170,3 +170,6 @@ rule-class-conflict-urgent = 紧急冲突审核时限
 rule-ladder-conflict-warn = 冲突审核：临期提醒
 rule-ladder-conflict-escalate = 冲突审核：到期提级
 rule-ladder-conflict-overdue = 冲突审核：逾期催办
+directive-file_case = 立案
+directive-punish = 处分
+rule-two-referrals = 同时两次转办：由人决定

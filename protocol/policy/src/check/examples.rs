@@ -74,6 +74,8 @@ struct Step {
     evidence: BTreeMap<String, u32>,
     /// Whether an outcome stands from this step on.
     outcome: Option<bool>,
+    /// Whether the person has been answered.
+    reply: Option<bool>,
     expect: Spanned<Expect>,
 }
 
@@ -121,6 +123,8 @@ struct Expect {
     /// The person's answer; empty: none yet.
     satisfaction: Option<String>,
     redo: Option<u32>,
+    filed: Option<bool>,
+    punished: Option<u32>,
     /// The rule that refuses.
     refused: Option<String>,
     /// `true`: nothing is decided.
@@ -209,6 +213,7 @@ fn prove(proofs: &mut Proofs, step: &Step) {
         *proofs.evidence.entry(purpose.clone()).or_default() += n;
     }
     proofs.outcome = step.outcome.unwrap_or(proofs.outcome);
+    proofs.reply = step.reply.unwrap_or(proofs.reply);
 }
 
 fn view(value: &Value) -> FieldView {
@@ -292,6 +297,8 @@ fn compare(expect: &Expect, decision: &Decision) -> Vec<String> {
     same("closed", expect.closed.clone(), life.closed.map_or("", |c| c.how.code()).to_owned());
     same("satisfaction", expect.satisfaction.clone(), life.satisfaction.map_or("", |s| s.code()).to_owned());
     same("redo", expect.redo.map(|n| n.to_string()), life.redo.to_string());
+    same("filed", expect.filed.map(|f| f.to_string()), life.filed_at.is_some().to_string());
+    same("punished", expect.punished.map(|n| n.to_string()), life.punished.to_string());
     same("changed", expected.map(|c| format!("{c:?}")), format!("{changed:?}"));
     if let Some(rule) = expect.rule.as_ref().filter(|rule| !decision.reasons.iter().any(|r| r.rule == **rule))
     {

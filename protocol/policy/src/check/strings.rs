@@ -36,6 +36,7 @@ const ENGINE_RULES: &[&str] = &[
     "look-back",
     "amendment",
     "closed-against",
+    "two-referrals",
     "life.resume",
     "life.archive",
 ];
@@ -62,6 +63,8 @@ fn wanted(pack: &Pack) -> Vec<String> {
     wanted.extend(rules.grades.iter().map(|g| format!("grade-{}", g.id.get_ref())));
     wanted.extend(rules.campaigns.iter().map(|c| format!("campaign-{}", c.id.get_ref())));
     wanted.extend(rules.coverages.iter().map(|c| format!("coverage-{}", c.id.get_ref())));
+    wanted.extend(rules.visits.iter().map(|v| format!("visit-{}", v.id.get_ref())));
+    wanted.extend(rules.meetings.iter().map(|m| format!("meeting-{}", m.id.get_ref())));
     wanted.extend(Directive::ALL.iter().map(|d| format!("directive-{d}")));
     wanted.extend(Step::ALL.iter().map(|s| format!("step-{}", s.code())));
     wanted.extend(How::ALL.iter().map(|how| format!("how-{}", how.code())));

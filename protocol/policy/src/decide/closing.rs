@@ -72,14 +72,41 @@ fn may_sign(case: &Case<'_>, last: &Decision, rule: &SignatureRule, signature: &
     if life.delegates.get(rule.role.get_ref()).is_some_and(|worker| *worker == signature.worker) {
         return true;
     }
-    let role = rule.roles.is_empty() || rule.roles.contains(&signature.by_role);
-    role && rule.who.iter().any(|who| super::command::stands(case, last, &signature.unit, *who))
+    may_sign_as(case, last, rule, (&signature.unit, &signature.by_role))
+}
+
+/// Whether somebody of a unit in a role may sign as that.
+pub(super) fn may_sign_as(
+    case: &Case<'_>,
+    last: &Decision,
+    rule: &SignatureRule,
+    (unit, role): (&str, &str),
+) -> bool {
+    let named = rule.units.iter().any(|of| of.get_ref() == unit);
+    let stands = || rule.who.iter().any(|who| super::command::stands(case, last, unit, *who));
+    (rule.roles.is_empty() || rule.roles.iter().any(|of| of == role)) && (named || stands())
+}
+
+/// Whoever is to sign sees the case while that is due.
+fn show_to_signers(case: &Case<'_>, decision: &mut Decision) {
+    if decision.audience.compartment.is_none() {
+        let units = case.pack.rules().signatures.iter().flat_map(|rule| &rule.units);
+        let units = units.map(|unit| unit.get_ref().clone());
+        let excluded = &decision.audience.excluded_units;
+        let units: Vec<String> = units.filter(|unit| !excluded.contains(unit)).collect();
+        decision.audience.units.extend(units);
+    }
 }
 
 /// The signatures of a case changed: in the step `sign` a decision says what counts now and what is missing, and the
 /// last one strikes the case off. Elsewhere nothing is decided, save that a closed case is reviewed.
 pub(super) fn progress(case: &Case<'_>, cause: &Cause) -> Option<Decision> {
     let last = case.last()?;
+    if last.step == Step::Callback.code()
+        && let Some(answered) = super::command::answered(case, cause, last)
+    {
+        return Some(answered);
+    }
     if last.life.closed.is_some() {
         let lost: Vec<String> = last.life.signed.difference(&fresh(case, last)).cloned().collect();
         return (!lost.is_empty())
@@ -144,6 +171,7 @@ fn after_signing(case: &Case<'_>, decision: &mut Decision, count: &Count) {
     if decision.step != at.code() {
         enter(case, decision, at, closure.class.get_ref());
     }
+    show_to_signers(case, decision);
 }
 
 /// Closed. What follows is asked, looked at again, archived, as the pack says.

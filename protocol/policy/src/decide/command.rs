@@ -5,6 +5,7 @@
 
 mod after;
 mod close;
+mod discipline;
 mod effect;
 mod link;
 mod pause;
@@ -12,6 +13,7 @@ mod people;
 
 use std::collections::BTreeMap;
 
+pub(super) use after::answered;
 pub(super) use pause::{RESUME, resume};
 
 use super::Case;
@@ -97,10 +99,15 @@ pub(super) fn decide(case: &Case<'_>, cause: &Cause) -> Result<Decision, Refused
         return Err(Refused::command("command", format!("the pack knows no command {asked:?}{why}")));
     };
     let given = Given { rule, cause, args, by_worker, by_unit, by_role };
-    permitted(case, last, &given)?;
+    // Whoever refers a case without knowing that it has just been referred gave the command while it was theirs.
+    let saw = effect::crossed(case, last, &given);
+    permitted(case, (last, saw.unwrap_or(last)), &given)?;
     let projection = Projection { proofs: case.projection.proofs.clone(), ..last.projection.clone() };
     let today = Case { projection: &projection, ..*case };
-    let mut decision = act(case, &today, last, &given)?;
+    let mut decision = match saw {
+        Some(saw) => effect::refer_too(&today, (last, saw), &given)?,
+        None => act(case, &today, last, &given)?,
+    };
     decision.projection.proofs = projection.proofs;
     Ok(decision)
 }
@@ -132,12 +139,14 @@ fn act(case: &Case<'_>, today: &Case<'_>, last: &Decision, given: &Given<'_>) ->
         CommandName::Amend => after::amend(today, last, given),
         CommandName::Group => link::group(today, last, given),
         CommandName::Ungroup => link::ungroup(today, last, given),
-        CommandName::ConductReview => link::conduct_review(today, last, given),
+        CommandName::ConductReview => discipline::conduct_review(today, last, given),
+        CommandName::FileCase => discipline::file(today, last, given),
+        CommandName::Punish => discipline::punish(today, last, given),
     }
 }
 
-/// Role and standing of whoever gives the command.
-fn permitted(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<(), Refused> {
+/// Role and standing of whoever gives the command: as things are now, and in the state that they saw.
+fn permitted(case: &Case<'_>, (last, saw): (&Decision, &Decision), given: &Given<'_>) -> Result<(), Refused> {
     let unit = given.by_unit;
     if last.life.recused.contains(given.by_worker) {
         return Err(Refused::command(
@@ -151,16 +160,17 @@ fn permitted(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<(), 
     if let Some(compartment) = &last.audience.compartment {
         let inside = last.audience.units.contains(unit);
         let rule = format!("compartment.{compartment}");
-        return if inside {
-            Ok(())
-        } else {
-            Err(Refused::command(&rule, "only the compartment's own unit acts on the case"))
-        };
+        if !inside {
+            return Err(Refused::command(&rule, "only the compartment's own unit acts on the case"));
+        }
     }
     if !given.rule.roles.is_empty() && !given.rule.roles.iter().any(|r| r == given.by_role) {
         return Err(given.refuse(format!("takes one of the roles {}", given.rule.roles.join(", "))));
     }
-    if !given.rule.who.iter().any(|who| stands(case, last, unit, *who)) {
+    if last.audience.compartment.is_some() {
+        return Ok(());
+    }
+    if !given.rule.who.iter().any(|who| stands(case, saw, unit, *who)) {
         return Err(given.refuse(format!("{unit} has no part in the case that allows this")));
     }
     condition(case, last, given)

@@ -8,6 +8,9 @@ use crate::route::Outcome;
 use crate::step::Step;
 use crate::{Cause, Decision, Directive, Reason};
 
+/// The rule by which a second referral is reviewed.
+pub(super) const TWO_REFERRALS: &str = "two-referrals";
+
 /// What goes on later.
 pub(super) fn park(last: &Decision, rule: &str, case: &Case<'_>) -> Parked {
     Parked {
@@ -50,6 +53,18 @@ pub(super) fn of_amendment(case: &Case<'_>, cause: &Cause, outcome: &Outcome) ->
     }
     let inputs = [("unit", last.unit.as_deref().unwrap_or("")), ("proposed", &outcome.unit)];
     propose(case, cause, last, ("amendment", &inputs, Some(&outcome.unit)))
+}
+
+/// Two referrals at once: the case stays where the first brought it until a person decides.
+pub(super) fn of_referral(
+    case: &Case<'_>,
+    cause: &Cause,
+    last: &Decision,
+    (inputs, proposed): (&[(&str, &str)], &str),
+) -> Option<Decision> {
+    let mut decision = propose(case, cause, last, (TWO_REFERRALS, inputs, Some(proposed)))?;
+    decision.digest.clone_from(&last.digest);
+    Some(decision)
 }
 
 /// A closed case whose facts or signatures changed. Figures stay as they are until somebody reopens it.

@@ -89,6 +89,7 @@ impl Names<'_> {
         let asks = rules.callback.iter().flat_map(|c| [&c.unit, &c.else_unit]);
         let looks = rules.look_back.iter().map(|l| &l.unit);
         names.extend(asks.chain(looks).filter(|u| u.get_ref() != "intake"));
+        names.extend(rules.signatures.iter().flat_map(|s| &s.units));
         names.extend(rules.escalations.iter().map(|e| &e.to).filter(|to| to.get_ref() != "parent"));
         for name in names {
             self.known_unit(name, problems);

@@ -34,7 +34,7 @@ const UNITS: [&str; 7] = [
     "511902-water",
     "nowhere",
 ];
-const COMMANDS: [&str; 27] = [
+const COMMANDS: [&str; 29] = [
     "refer",
     "accept",
     "claim",
@@ -61,6 +61,8 @@ const COMMANDS: [&str; 27] = [
     "recuse",
     "delegate",
     "conduct_review",
+    "file_case",
+    "punish",
     "amend",
 ];
 const ROLES: [&str; 4] = ["person", "handler", "leader", "principal_leader"];
@@ -167,7 +169,11 @@ fn args(unit: &str, well: bool) -> BTreeMap<String, String> {
         ("lead.registered", "2020-01-01T00:00:00Z"),
         ("of", "elsewhere"),
         ("role", "leader"),
+        ("of.known", "yes"),
         ("worker", "w3"),
+        ("worker.unit", unit),
+        ("count", "2"),
+        ("seen", "2"),
     ];
     all.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
 }

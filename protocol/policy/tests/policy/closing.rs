@@ -108,7 +108,7 @@ fn nobody_signs_in_two_roles_nor_as_what_he_is_not() {
 fn a_leader_delegates_signing_and_nobody_else_may() {
     let pack = bazhou();
     let mut story = verified(&pack);
-    let to = [("role", "leader"), ("worker", "3")];
+    let to = [("role", "leader"), ("worker", "3"), ("worker.unit", VILLAGE)];
     let refused = story.command_of("1", "delegate", (VILLAGE, "worker"), &to, SIGNED);
     assert_eq!(refused.expect_err("a worker is no leader").rule, "command.delegate");
     story.command_of("7", "delegate", (TOWN, "leader"), &to, SIGNED).expect("the leader may");

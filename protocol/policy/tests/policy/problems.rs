@@ -169,8 +169,7 @@ fn lists_that_do_not_fit_their_names_or_their_counts() {
 
 #[test]
 fn channels_targets_and_routes_inside_a_compartment() {
-    let channels = "channels = [\"scan\", \"questionnaire\"]\nlocales";
-    let misspelt = changed(POLICY, "locales", &channels.replace("questionnaire", "questionnair"));
+    let misspelt = changed(POLICY, "\"questionnaire\", \"group\"", "\"questionnair\", \"group\"");
     let (problem, at) = find(&misspelt, "unknown-value");
     assert!(at.starts_with("questionnaire'"), "{problem:?} at {at}");
     let danger = "id = \"danger\"\nwhen = \"urgency == 'danger'\"\nto = \"town\"";

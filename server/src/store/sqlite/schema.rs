@@ -9,7 +9,7 @@ use super::standings;
 use crate::store::{Kept, StoreError};
 
 /// In order; the first is version 1. Never edit one that has shipped: add another.
-const MIGRATIONS: [&str; 8] = [
+const MIGRATIONS: [&str; 9] = [
     include_str!("../../../migrations/sqlite/0001_initial.sql"),
     include_str!("../../../migrations/sqlite/0002_accounts.sql"),
     include_str!("../../../migrations/sqlite/0003_arrivals.sql"),
@@ -18,6 +18,7 @@ const MIGRATIONS: [&str; 8] = [
     include_str!("../../../migrations/sqlite/0006_office.sql"),
     include_str!("../../../migrations/sqlite/0007_finding.sql"),
     STANDINGS,
+    include_str!("../../../migrations/sqlite/0009_absences.sql"),
 ];
 
 /// The one that needs more than SQL: what was decided before is read once.

@@ -106,3 +106,42 @@ fn the_coverage_plan_says_which_of_56_villages_are_left_and_which_months_were_mi
     assert_eq!(standing.map(|mode| mode["rounds"].clone()), Some(json!(1)), "{modes}");
     world.verify();
 }
+
+/// ZL-9: what the departments hear at one table (开门听风) becomes a case that their channel routes.
+#[test]
+fn what_a_round_table_hears_becomes_a_case_of_its_channel() {
+    let world = ziliujing("round-table");
+    let (gao, worker) = enrolled(&world, ("高敏", "510302-intake", "reviewer"));
+    let made = good(
+        &gao,
+        &[
+            "new",
+            "meeting",
+            "--set",
+            "format=roundtable",
+            "--set",
+            "place=510302005003",
+            "--append",
+            r#"actions={"what":"夜市油烟扰民","unit":"510302-urban"}"#,
+        ],
+    );
+    good(&gao, &["sync"]);
+    let meeting = made["id"].as_str().expect("an id");
+    let api = Api::new(&world.server.url, &world.server.token(&worker).expect("a token"));
+    let items =
+        api.get(&format!("meetings/{meeting}/actions")).and_then(|answer| answer.good()).expect("answers");
+    let action = items["items"][0]["id"].as_str().expect("an id").to_owned();
+    let fields = json!({"category": "environment", "subject": "510302-urban", "severity": "medium"});
+    let make =
+        || api.post(&format!("actions/{action}/case"), &fields).and_then(|a| a.good()).expect("answers");
+    let (first, again) = (make(), make());
+    assert_eq!(
+        (&first["made"], &again["made"], &first["case"]),
+        (&json!(true), &json!(false), &again["case"])
+    );
+    let id = first["case"].as_str().expect("an id");
+    let routed = super::world::desk_until(&api, id, |case| case["settled"]["ok"] == true);
+    let last = routed["decisions"].as_array().and_then(|all| all.last()).cloned().expect("decided");
+    assert_eq!((&routed["fields"]["channel"], &last["unit"]), (&json!("roundtable"), &json!("510302-urban")));
+    world.verify();
+}

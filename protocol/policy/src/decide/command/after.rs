@@ -5,39 +5,72 @@
 use super::{Case, Given, pause};
 use crate::decide::{changes, closing, restart, review, settled};
 use crate::life::Satisfaction;
+use crate::pack::rules::CommandName;
 use crate::step::Step;
-use crate::{Decision, Directive, Reason, Refused};
+use crate::{Answered, Cause, Decision, Directive, Reason, Refused};
 
 /// What the person said, by somebody other than the handlers. Not satisfied: open again, to be done again.
 pub(super) fn callback(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
     given.at(last, &[Step::Callback])?;
-    let handled = last.life.handlers.iter().any(|unit| unit == given.by_unit)
-        || [&last.life.claimed_by, &last.life.worker].into_iter().flatten().any(|w| w == given.by_worker);
-    if handled {
+    if handled(last, given.by_unit, given.by_worker) {
         return Err(Refused::command("callback.blind", "whoever handled it does not ask; another unit does"));
     }
     let answer = given.arg("answer")?;
     let Some(answer) = Satisfaction::named(answer) else {
         return Err(given.refuse("\"answer\" is satisfied, not_satisfied or unreachable"));
     };
-    let limit = case.pack.rules().callback.as_ref().map_or(1, |rule| rule.attempts);
     let attempts = (last.life.attempts + 1).to_string();
     let inputs = [("answer", answer.code()), ("attempts", attempts.as_str())];
     let mut decision = given.carry(case, last, Directive::Callback, &inputs);
+    said(case, &mut decision, answer);
+    Ok(decision)
+}
+
+/// What somebody wrote down at the door, as an item of the document: it counts as the command would. The last one does.
+pub(in crate::decide) fn answered(case: &Case<'_>, cause: &Cause, last: &Decision) -> Option<Decision> {
+    let rule =
+        case.pack.rules().commands.iter().find(|rule| *rule.name.get_ref() == CommandName::Callback)?;
+    let closed = last.life.closed?.at;
+    let heard = last.life.heard;
+    let counts = |item: &&Answered| {
+        let blind = !handled(last, &item.unit, &item.worker) && !last.life.recused.contains(&item.worker);
+        let excluded = last.audience.excluded_units.contains(&item.unit);
+        let stands = rule.who.iter().any(|who| super::stands(case, last, &item.unit, *who));
+        item.at >= closed && heard.is_none_or(|at| at < item.at) && blind && !excluded && stands
+    };
+    let item = case.projection.proofs.callbacks.iter().rfind(counts)?;
+    let attempts = (last.life.attempts + 1).to_string();
+    let inputs = [("answer", item.answer.code()), ("attempts", &attempts), ("worker", &item.worker)];
+    let reason = Reason::new("command.callback", &inputs, &rule.basis);
+    let mut decision = case.carry(last, cause, Directive::Callback, reason);
+    decision.digest = case.digest();
+    decision.projection = case.projection.clone();
+    decision.life.heard = Some(item.at);
+    said(case, &mut decision, item.answer);
+    Some(decision)
+}
+
+fn handled(last: &Decision, unit: &str, worker: &str) -> bool {
+    let life = &last.life;
+    life.handlers.iter().any(|of| of == unit)
+        || [&life.claimed_by, &life.worker].into_iter().flatten().any(|of| of == worker)
+}
+
+fn said(case: &Case<'_>, decision: &mut Decision, answer: Satisfaction) {
+    let limit = case.pack.rules().callback.as_ref().map_or(1, |rule| rule.attempts);
     match answer {
-        Satisfaction::Unreachable if last.life.attempts + 1 < limit => decision.life.attempts += 1,
+        Satisfaction::Unreachable if decision.life.attempts + 1 < limit => decision.life.attempts += 1,
         Satisfaction::NotSatisfied => {
             decision.directive = Directive::Redo;
-            open_again(case, &mut decision);
+            open_again(case, decision);
             decision.life.satisfaction = Some(Satisfaction::NotSatisfied);
         }
         Satisfaction::Satisfied | Satisfaction::Unreachable => {
             decision.life.attempts += u32::from(answer == Satisfaction::Unreachable);
             decision.life.satisfaction = Some(answer);
-            closing::look_back(case, &mut decision);
+            closing::look_back(case, decision);
         }
     }
-    Ok(decision)
 }
 
 /// It holds, or it is to be done again.
@@ -103,9 +136,22 @@ pub(super) fn amend(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Resu
     let reason = Reason::new(&given.id(), &inputs, &given.rule.basis);
     let closed = last.life.closed.is_some();
     match what {
+        "approve" if parked.rule == review::TWO_REFERRALS => {
+            let mut decision = case.carry(last, given.cause, Directive::Refer, reason);
+            review::unpark(case, &mut decision, parked);
+            super::effect::referred_after_review(
+                case,
+                &mut decision,
+                parked.proposed.as_deref().unwrap_or(""),
+            );
+            Ok(decision)
+        }
         "keep" => {
             let mut decision = case.carry(last, given.cause, Directive::Keep, reason);
             review::unpark(case, &mut decision, parked);
+            if parked.rule == review::TWO_REFERRALS {
+                return Ok(decision);
+            }
             if closed {
                 decision.life.signed = closing::fresh(case, last);
             } else if parked.proposed.is_some() {

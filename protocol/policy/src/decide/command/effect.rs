@@ -4,8 +4,8 @@
 
 use super::{Case, Given};
 use crate::audience::{self, Author};
-use crate::decide::{climb, enter, restart};
-use crate::pack::rules::ClaimRule;
+use crate::decide::{climb, enter, hand_to, restart, review};
+use crate::pack::rules::{ClaimRule, CommandName};
 use crate::step::Step;
 use crate::{Cause, Decision, Directive, Reason, Refused};
 
@@ -54,6 +54,46 @@ pub(super) fn refer(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Resu
     }
     decision.step = Step::Handle.code().into();
     Ok(decision)
+}
+
+/// The state that whoever gives this referral saw, where another referral has come since and nobody knew of both.
+pub(super) fn crossed<'a>(case: &Case<'a>, last: &Decision, given: &Given<'_>) -> Option<&'a Decision> {
+    if *given.rule.name.get_ref() != CommandName::Refer || last.audience.compartment.is_some() {
+        return None;
+    }
+    let seen = given.optional("seen")?.parse::<u32>().ok()?;
+    let since = case.history.iter().any(|d| d.n > seen && d.directive == Directive::Refer);
+    let open = last.step == Step::Handle.code() && last.life.closed.is_none();
+    let saw = case.history.iter().find(|d| d.n == seen && d.audience.compartment.is_none());
+    saw.filter(|_| since && open && case.pack.rules().review.is_some())
+}
+
+/// Two referrals at once: neither undoes the other unseen, a person decides between the two.
+pub(super) fn refer_too(
+    case: &Case<'_>,
+    (last, saw): (&Decision, &Decision),
+    given: &Given<'_>,
+) -> Result<Decision, Refused> {
+    given.at(saw, &[Step::Triage, Step::Handle])?;
+    let (to, why) = (given.arg("unit")?, given.arg("reason")?);
+    if case.pack.unit(to, case.now).is_none() {
+        return Err(given.refuse(format!("there is no unit {to} at this time")));
+    }
+    if last.unit.as_deref() == Some(to) {
+        return Err(given.refuse(format!("{to} has the case already")));
+    }
+    let now_at = last.unit.as_deref().unwrap_or("");
+    let inputs = [("unit", now_at), ("proposed", to), ("from", given.by_unit), ("reason", why)];
+    let reviewed = review::of_referral(case, given.cause, last, (&inputs, to));
+    reviewed.ok_or_else(|| given.refuse("the district reviews nothing; refer it from where it is now"))
+}
+
+/// A reviewer decides for the second of two referrals.
+pub(in crate::decide) fn referred_after_review(case: &Case<'_>, decision: &mut Decision, to: &str) {
+    decision.life.moved();
+    decision.referrals += 1;
+    hand_to(case, decision, to, &[]);
+    decision.step = Step::Handle.code().into();
 }
 
 /// The handler takes it on. After a provisional dispatch to several, whoever takes it on leads.
@@ -106,6 +146,10 @@ fn proven(case: &Case<'_>, rule: &ClaimRule) -> Result<(), Refused> {
         let message =
             format!("no outcome is stated, or it is disputed: write the outcome first ({})", rule.basis);
         return Err(Refused::command("claim.outcome", message));
+    }
+    if rule.reply && !proofs.reply {
+        let message = format!("the person has not been answered: write the reply first ({})", rule.basis);
+        return Err(Refused::command("claim.reply", message));
     }
     let missing = |purpose: &&String| proofs.evidence.get(*purpose).is_none_or(|n| *n == 0);
     match rule.evidence.iter().find(missing) {

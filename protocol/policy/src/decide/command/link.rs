@@ -25,11 +25,16 @@ pub(super) fn group(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Resu
     if given.optional("lead.lead").is_some() {
         return refuse("that case follows another one itself; follow that one");
     }
+    if let Some(followers) = given.optional("lead.followers") {
+        return refuse(&format!("{followers} cases follow this one: group those under that case first"));
+    }
     let registered = given.optional("lead.registered").and_then(|at| at.parse::<jiff::Timestamp>().ok());
     let Some(registered) = registered else {
         return refuse("there is no such case, or it is not yours to see");
     };
-    if registered > last.projection.registered_at {
+    // A total order, so that no two cases can lead each other.
+    let (own, of) = (&last.projection.id, last.projection.registered_at);
+    if (registered, lead) > (of, own.as_str()) {
         return refuse("the earliest leads, and this one is earlier: group that case under this one");
     }
     let mut decision = given.carry(case, last, Directive::Group, &[("lead", lead)]);
@@ -43,25 +48,5 @@ pub(super) fn ungroup(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Re
     let inputs = [("lead", lead.as_str()), ("reason", given.arg("reason")?)];
     let mut decision = given.carry(case, last, Directive::Ungroup, &inputs);
     decision.life.lead = None;
-    Ok(decision)
-}
-
-/// Given on the conduct case, so that nothing of it shows in the case that it looks behind.
-pub(super) fn conduct_review(
-    case: &Case<'_>,
-    last: &Decision,
-    given: &Given<'_>,
-) -> Result<Decision, Refused> {
-    if last.audience.compartment.is_none() {
-        let message =
-            "a conduct review is a case of its own in the compartment: make one and give this command there";
-        return Err(Refused::command("conduct_review.open", message));
-    }
-    let of = given.arg("of")?;
-    if of == last.projection.id {
-        return Err(given.refuse("it does not look behind itself"));
-    }
-    let mut decision = given.carry(case, last, Directive::ConductReview, &[("of", of)]);
-    decision.life.review_of = Some(of.to_owned());
     Ok(decision)
 }

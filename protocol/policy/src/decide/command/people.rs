@@ -3,7 +3,7 @@
 //! Owns the effects. Never knows a name: workers are numbers here, units are codes.
 
 use super::{Case, Given};
-use crate::decide::{hand_to, restart};
+use crate::decide::{closing, hand_to, restart};
 use crate::step::Step;
 use crate::{Decision, Directive, Refused};
 
@@ -11,15 +11,13 @@ use crate::{Decision, Directive, Refused};
 pub(super) fn assign(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
     given.at(last, &[Step::Triage, Step::Handle])?;
     let Some(unit) = given.optional("unit") else {
-        let worker = given.arg("worker")?;
+        let worker = here(given, last, "worker")?;
         if last.step != Step::Handle.code() {
             return Err(
                 given.refuse("a worker is entrusted with what is being handled; in triage name the \"unit\"")
             );
         }
-        if last.life.recused.contains(worker) {
-            return Err(Refused::command("concerned", "that worker is concerned; entrust a colleague"));
-        }
+        of_handlers(case, last, given, "worker")?;
         let mut decision = given.carry(case, last, Directive::Entrust, &[("worker", worker)]);
         decision.life.worker = Some(worker.to_owned());
         decision.life.taken_on = decision.life.taken_on.or(Some(case.now));
@@ -78,10 +76,23 @@ pub(super) fn recuse(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Res
     if last.life.recused.contains(worker) {
         return Err(given.refuse("that worker acts on it no more already"));
     }
+    if given.optional("worker").is_some() && given.optional("worker.unit").is_none() {
+        return Err(unknown());
+    }
+    let in_charge = last.life.worker.as_deref() == Some(worker);
+    let deputy = match given.optional("deputy") {
+        Some(deputy) if deputy == worker => return Err(given.refuse("nobody is his own deputy")),
+        Some(_) => Some(here(given, last, "deputy")?).filter(|_| in_charge),
+        None => None,
+    };
+    if deputy.is_some() {
+        of_handlers(case, last, given, "deputy")?;
+    }
     let mut decision = given.carry(case, last, Directive::Recuse, &[("worker", worker), ("reason", why)]);
     decision.life.recused.insert(worker.to_owned());
-    if decision.life.worker.as_deref() == Some(worker) {
-        decision.life.worker = given.optional("deputy").map(str::to_owned);
+    if in_charge {
+        // The unit owns it still; without a deputy the next who takes it on is in charge.
+        decision.life.worker = deputy.map(str::to_owned);
     }
     decision.life.delegates.retain(|_, delegate| delegate != worker);
     Ok(decision)
@@ -90,13 +101,12 @@ pub(super) fn recuse(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Res
 /// Somebody signs in the giver's place.
 pub(super) fn delegate(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
     given.at(last, &[Step::Handle, Step::Verify, Step::Sign])?;
-    let (role, worker) = (given.arg("role")?, given.arg("worker")?);
+    let (role, worker) = (given.arg("role")?, here(given, last, "worker")?);
     let rule = case.pack.rules().signatures.iter().find(|s| s.role.get_ref() == role);
     let Some(rule) = rule.filter(|rule| !rule.witness) else {
         return Err(given.refuse(format!("{role:?} is no signature that anybody may delegate")));
     };
-    let may = rule.roles.is_empty() || rule.roles.iter().any(|r| r == given.by_role);
-    if !may || !rule.who.iter().any(|who| super::stands(case, last, given.by_unit, *who)) {
+    if !closing::may_sign_as(case, last, rule, (given.by_unit, given.by_role)) {
         return Err(Refused::command(
             "signature.role",
             format!("only whoever may sign as {role} may delegate that"),
@@ -107,5 +117,45 @@ pub(super) fn delegate(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> R
     }
     let mut decision = given.carry(case, last, Directive::Delegate, &[("role", role), ("worker", worker)]);
     decision.life.delegates.insert(role.to_owned(), worker.to_owned());
+    if let Some(unit) = given.optional("worker.unit").filter(|_| last.audience.compartment.is_none()) {
+        // Nobody signs what he may not see.
+        decision.audience.units.insert(unit.to_owned());
+    }
     Ok(decision)
+}
+
+fn unknown() -> Refused {
+    Refused::command(
+        "worker.unknown",
+        "nobody of that number works in this district; see who does and try again",
+    )
+}
+
+/// A worker who is named: works in the district, is not away and not concerned. What the centre says of the worker
+/// stands beside the argument.
+fn here<'g>(given: &'g Given<'_>, last: &Decision, key: &str) -> Result<&'g str, Refused> {
+    let worker = given.arg(key)?;
+    let said = |what: &str| given.optional(&format!("{key}.{what}"));
+    let Some(unit) = said("unit") else { return Err(unknown()) };
+    let excluded = last.audience.excluded_units.contains(unit);
+    if said("concerned").is_some() || excluded || last.life.recused.contains(worker) {
+        return Err(Refused::command("concerned", "that worker is concerned; name a colleague"));
+    }
+    if let Some(until) = said("away") {
+        let deputy = said("deputy").map_or_else(String::new, |deputy| format!("; the deputy is {deputy}"));
+        return Err(Refused::command("worker.away", format!("that worker is away until {until}{deputy}")));
+    }
+    Ok(worker)
+}
+
+/// The case stays in the unit that has it: whoever is to do it is of the lead, of a co-handler, or below them.
+fn of_handlers(case: &Case<'_>, last: &Decision, given: &Given<'_>, key: &str) -> Result<(), Refused> {
+    let unit = given.optional(&format!("{key}.unit")).unwrap_or("");
+    let handlers = last.unit.iter().chain(&last.co_units);
+    if handlers.into_iter().any(|of| case.pack.is_within(unit, of)) {
+        return Ok(());
+    }
+    let message =
+        format!("that worker is of {unit}, which does not handle the case; refer it, or name a colleague");
+    Err(Refused::command("worker.unit", message))
 }

@@ -20,6 +20,9 @@ pub(crate) struct ClaimRule {
     /// Whether the outcome must be stated, undisputed.
     #[serde(default)]
     pub(crate) outcome: bool,
+    /// The person must have been answered (一对一答复): the document holds a reply.
+    #[serde(default)]
+    pub(crate) reply: bool,
     pub(crate) basis: String,
 }
 

@@ -103,6 +103,10 @@ commands! {
     Delegate = "delegate",
     /// `of`: this conduct case looks behind that case.
     ConductReview = "conduct_review",
+    /// `reason`: a lead becomes a filed case of discipline.
+    FileCase = "file_case",
+    /// `count`, `reason`: so many people were punished.
+    Punish = "punish",
     /// `decision` = `approve` or `keep`, `reason`: what new facts are to change.
     Amend = "amend",
 }
@@ -136,6 +140,7 @@ pub(crate) enum Who {
 /// role = "person"              # `doorstep-device sign ID person`
 /// who = ["owner", "intake"]    # whose worker may bring it; for the person's own: who witnesses it
 /// roles = []                   # of these roles; leave out: any
+/// units = []                   # units that may sign as that too, and see the case while that is due
 /// witness = true               # brought by a witness: the same worker may sign for himself too
 /// basis = "BZ-7"
 /// ```
@@ -146,6 +151,9 @@ pub(crate) struct SignatureRule {
     pub(crate) who: Vec<Who>,
     #[serde(default)]
     pub(crate) roles: Vec<String>,
+    /// Units that may sign as that, however they stand to the case.
+    #[serde(default)]
+    pub(crate) units: Vec<Name>,
     /// Somebody else's signature, brought by a witness. Where false, nobody signs in two roles.
     #[serde(default)]
     pub(crate) witness: bool,

@@ -1,0 +1,146 @@
+//! The discipline branch: a second case behind a first, filed and punished, and nothing of it outside.
+
+use doorstep_policy::Directive;
+use doorstep_protocol::DocumentId;
+use doorstep_protocol::documents::Role;
+use doorstep_protocol::wire::ActOutcome;
+use doorstep_server::store::{Person, Query, Store};
+use doorstep_tests::harness::{DISTRICT, VILLAGE, World};
+use serde_json::json;
+
+use super::village::{A_WHILE, Village};
+use super::visits::append;
+
+const DISCIPLINE: &str = "511902-discipline";
+
+struct Behind {
+    village: Village,
+    inspector: Person,
+    head: Person,
+    /// The conduct case that looks behind the village's.
+    lead: DocumentId,
+}
+
+impl Behind {
+    fn new() -> Self {
+        let mut village = Village::new();
+        let inspector = village.world.worker("纪检员", DISCIPLINE, Role::Handler);
+        let head = village.world.worker("纪检负责人", DISCIPLINE, Role::Leader);
+        let mut tablet = village.world.device_of(&inspector);
+        let link = append("links", &json!({"to": village.case, "relation": "conduct"}));
+        let lead = tablet.new_case(&[
+            ("title", "背后"),
+            ("category", "conduct"),
+            ("place", VILLAGE),
+            ("subject", "周强"),
+        ]);
+        tablet.edit(lead, vec![link]).expect("held");
+        village.world.sync(&mut tablet);
+        village.world.advance(A_WHILE);
+        Behind { village, inspector, head, lead }
+    }
+
+    fn world(&self) -> &World {
+        &self.village.world
+    }
+}
+
+/// BZ-17, ZL-5: a lead found in a case becomes a case of its own, is filed, somebody is punished; counted inside.
+#[test]
+fn what_lies_behind_a_case_is_filed_and_punished_and_shows_nowhere_in_it() {
+    let mut behind = Behind::new();
+    let (case, lead) = (behind.village.case, behind.lead);
+    let before = behind.world().stored(case);
+    let act = |behind: &Behind, who: &Person, name: &str, args: &[(&str, &str)]| {
+        behind.village.world.act(who, lead, name, args)
+    };
+    let (inspector, head) = (behind.inspector.clone(), behind.head.clone());
+    let of = case.to_string();
+    let filed = act(&behind, &inspector, "file_case", &[("reason", "log-1")]);
+    assert!(matches!(filed, ActOutcome::Decided { .. }), "{filed:?}");
+    let early = act(&behind, &inspector, "punish", &[("count", "1"), ("reason", "log-2")]);
+    assert!(matches!(early, ActOutcome::Refused { ref rule, .. } if rule == "command.punish"), "{early:?}");
+    let punished = act(&behind, &head, "punish", &[("count", "2"), ("reason", "log-2")]);
+    assert!(matches!(punished, ActOutcome::Decided { .. }), "{punished:?}");
+    // What the inspectors may not see they cannot name; the first is not theirs to see here.
+    let blind = act(&behind, &inspector, "conduct_review", &[("of", &of)]);
+    let blind_too =
+        act(&behind, &inspector, "conduct_review", &[("of", "01890a5d-ac96-774b-bcce-b302099a8057")]);
+    assert_eq!(blind, blind_too, "absent and forbidden look alike");
+    let life = behind.world().decisions(lead).pop().expect("decided").life;
+    assert_eq!((life.filed_at.is_some(), life.punished), (true, 2));
+
+    // The first case is as it was: no change, no decision, no version, nothing in the feed.
+    let after = behind.world().stored(case);
+    assert_eq!((after.row.version, after.decisions.len()), (before.row.version, before.decisions.len()));
+    let outsiders = [
+        behind.village.reviewer.clone(),
+        behind.village.wang.person.clone(),
+        behind.village.world.worker("区领导", DISTRICT, Role::Leader),
+        behind.village.world.worker("区管理员", DISTRICT, Role::Admin),
+    ];
+    for person in &outsiders {
+        assert!(behind.world().view(person, lead).is_err(), "{}", person.name);
+        let listed = doorstep_client::store::immediate(
+            behind.world().centre().list(person, Query { limit: 100, ..Query::default() }),
+        );
+        let listed = listed.expect("memory reads");
+        assert!(listed.iter().all(|row| row.document != lead), "{}", person.name);
+        let refused = behind.world().act(person, lead, "file_case", &[("reason", "x")]);
+        assert!(
+            matches!(refused, ActOutcome::Refused { ref rule, .. } if rule == "right.none"),
+            "{refused:?}"
+        );
+    }
+    let Village { world, wang, .. } = &mut behind.village;
+    world.sync(wang);
+    assert!(!wang.holds(lead), "never in a unit's feed");
+    let listed = doorstep_client::store::immediate(
+        world.centre().list(&inspector, Query { limit: 100, ..Query::default() }),
+    );
+    assert!(listed.expect("memory reads").iter().any(|row| row.document == lead), "its own unit works on it");
+}
+
+/// The twin: who may see both links them, in the compartment only.
+#[test]
+fn whoever_sees_both_links_them_and_the_link_is_in_the_compartment_alone() {
+    let mut behind = Behind::new();
+    let (case, lead) = (behind.village.case, behind.lead);
+    // The discipline unit handles the first together with the village from now on.
+    let add = [("add", DISCIPLINE)];
+    let added = behind.village.world.act(&behind.village.reviewer, case, "co_handle", &add);
+    assert!(matches!(added, ActOutcome::Decided { .. }), "{added:?}");
+    let of = case.to_string();
+    let linked = behind.village.world.act(&behind.inspector, lead, "conduct_review", &[("of", &of)]);
+    assert!(matches!(linked, ActOutcome::Decided { .. }), "{linked:?}");
+    let last = behind.world().decisions(lead).pop().expect("decided");
+    assert_eq!((last.directive, last.life.review_of), (Directive::ConductReview, Some(of)));
+    let first = serde_json::to_string(&behind.world().decisions(case)).expect("serialises");
+    assert!(!first.contains(&lead.to_string()), "nothing of it in the first");
+    behind.village.world.sync(&mut behind.village.wang);
+    let shown = serde_json::to_string(&behind.village.wang.show(case).decisions).expect("serialises");
+    assert!(!shown.contains(&lead.to_string()) && !shown.contains("conduct_review"));
+}
+
+/// Whoever is named in the lead sees neither it nor a meeting about it, from that moment on.
+#[test]
+fn whoever_is_named_sees_neither_the_lead_nor_a_meeting_about_it() {
+    let mut behind = Behind::new();
+    let zhou = behind.village.world.worker("周强", DISCIPLINE, Role::Handler);
+    let colleague = behind.village.world.worker("另一位", DISCIPLINE, Role::Handler);
+    let lead = behind.lead;
+    assert!(behind.world().view(&zhou, lead).is_err(), "of the very unit that handles it");
+    assert!(behind.world().view(&colleague, lead).is_ok());
+    let mut tablet = behind.village.world.device_of(&behind.inspector);
+    let about = vec![
+        append("agenda", &json!({"matter": "线索", "case": lead})),
+        append("attendance", &json!({"name": "周强"})),
+    ];
+    let meeting = super::visits::made(&mut tablet, doorstep_protocol::documents::Kind::Meeting, about);
+    behind.village.world.sync(&mut tablet);
+    assert!(behind.world().view(&zhou, meeting).is_err());
+    assert!(behind.world().view(&colleague, meeting).is_ok());
+    let row = doorstep_client::store::immediate(behind.world().store.row(meeting)).expect("memory reads");
+    let confined = row.and_then(|row| row.audience).and_then(|audience| audience.compartment);
+    assert_eq!(confined.as_deref(), Some("discipline"));
+}

@@ -1,0 +1,93 @@
+//! Leave: a span, a deputy who acts in the other's place, and cases that keep their owner meanwhile.
+
+use std::time::Duration;
+
+use doorstep_client::store::immediate;
+use doorstep_protocol::documents::Role;
+use doorstep_protocol::wire::ActOutcome;
+use doorstep_server::absences::{Leave, No};
+use doorstep_server::store::Person;
+use doorstep_tests::harness::{TOWN, VILLAGE, WATER, World};
+
+use super::life::Street;
+
+const DAY: Duration = Duration::from_hours(24);
+
+fn leave(world: &World, by: &Person, (of, deputy): (&Person, &Person), days: i64) -> Result<i64, No> {
+    let from = world.now();
+    let leave = Leave { worker: of.worker, from, until: from + days * 24 * 3_600_000, deputy: deputy.worker };
+    immediate(world.centre().enter_leave(by, leave)).expect("memory keeps").map(|row| row.id)
+}
+
+fn rule(outcome: &ActOutcome) -> &str {
+    match outcome {
+        ActOutcome::Refused { rule, .. } => rule,
+        ActOutcome::Decided { .. } => "decided",
+    }
+}
+
+#[test]
+fn a_deputy_acts_in_the_place_of_whoever_is_away_and_only_then() {
+    let mut street = Street::new();
+    let case = street.village.case;
+    street.verified(case);
+    let (leader, wang, li) =
+        (street.leader.person.clone(), street.village.wang.person.clone(), street.village.li.person.clone());
+    let deputy = street.village.world.worker("副镇长", TOWN, Role::Handler);
+    let world = &mut street.village.world;
+    let number = deputy.worker.to_string();
+    let of = leader.worker.to_string();
+    let delegate = [("role", "leader"), ("worker", number.as_str()), ("for", of.as_str())];
+    assert_eq!(rule(&world.act(&deputy, case, "delegate", &delegate)), "command.delegate", "he is no leader");
+    let id = leave(world, &leader, (&leader, &deputy), 10).expect("entered");
+    assert_eq!(
+        rule(&world.act(&wang, case, "delegate", &delegate)),
+        "command.delegate",
+        "nor is anybody else"
+    );
+    assert_eq!(rule(&world.act(&deputy, case, "delegate", &delegate)), "decided", "in the leader's place");
+    let last = world.decisions(case).pop().expect("decided");
+    assert_eq!(last.life.delegates.get("leader"), Some(&number));
+    assert_eq!(last.unit.as_deref(), Some(VILLAGE), "the owner stays");
+
+    // Whoever is away is not entrusted with anything; the deputy is named.
+    leave(world, &wang, (&wang, &li), 10).expect("his own");
+    assert!(immediate(world.centre().end_leave(&leader, id)).expect("memory keeps"), "back early");
+    assert_eq!(rule(&world.act(&deputy, case, "delegate", &delegate)), "command.delegate", "no longer");
+}
+
+#[test]
+fn nobody_is_entrusted_while_away_and_everybody_is_again_afterwards() {
+    let mut street = Street::new();
+    let case = street.village.case;
+    let (wang, li, zhao) = (
+        street.village.wang.person.clone(),
+        street.village.li.person.clone(),
+        street.village.zhao.person.clone(),
+    );
+    let world = &mut street.village.world;
+    leave(world, &li, (&li, &zhao), 3).expect("entered");
+    let number = li.worker.to_string();
+    let to = [("worker", number.as_str())];
+    let refused = world.act(&wang, case, "assign", &to);
+    assert_eq!(rule(&refused), "worker.away");
+    let ActOutcome::Refused { message, .. } = refused else { panic!("refused") };
+    assert!(message.contains(&zhao.worker.to_string()), "{message}");
+    world.advance(4 * DAY);
+    assert_eq!(rule(&world.act(&wang, case, "assign", &to)), "decided");
+}
+
+#[test]
+fn leave_is_ones_own_or_a_leaders_to_enter_and_names_somebody_who_is_there() {
+    let street = Street::new();
+    let world = &street.village.world;
+    let (wang, li, leader) = (&street.village.wang.person, &street.village.li.person, &street.leader.person);
+    let elsewhere = world.worker("外局领导", WATER, Role::Leader);
+    assert_eq!(leave(world, li, (wang, li), 3), Err(No::Worker), "a colleague does not");
+    assert_eq!(leave(world, &elsewhere, (wang, li), 3), Err(No::Worker), "nor another unit's leader");
+    assert_eq!(leave(world, wang, (wang, wang), 3), Err(No::Deputy));
+    assert_eq!(leave(world, wang, (wang, li), 0), Err(No::Span));
+    assert_eq!(leave(world, wang, (wang, li), 400), Err(No::Span));
+    assert!(leave(world, leader, (wang, li), 3).is_ok(), "the town's leader, for a village of the town");
+    assert_eq!(leave(world, li, (li, wang), 3), Err(No::DeputyAway));
+}
