@@ -11,6 +11,7 @@ mod coverage;
 mod decisions;
 mod enrol;
 mod figures;
+mod file;
 mod history;
 mod invariants;
 mod nonce;
@@ -39,6 +40,7 @@ pub(super) fn endpoints<S: Store>() -> Vec<Endpoint<S>> {
         case::endpoint(),
         decisions::endpoint(),
         history::endpoint(),
+        file::endpoint(),
         commands::endpoint(),
         release::endpoint(),
         conflicts::endpoint(),

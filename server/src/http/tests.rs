@@ -7,6 +7,7 @@
 mod accounts;
 mod api;
 mod case_page;
+mod casework;
 mod conform;
 mod desk;
 mod figures;

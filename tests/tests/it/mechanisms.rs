@@ -70,7 +70,7 @@ fn wrong(row: &[&str], tests: &str) -> Vec<String> {
 #[test]
 fn every_mechanism_has_its_pack_lines_and_its_test_or_says_what_is_missing() {
     let table = read("deploy/policies/MECHANISMS.md");
-    let tests = sources("tests") + &sources("protocol/policy/tests");
+    let tests = sources("tests") + &sources("protocol/policy/tests") + &sources("server/src/http/tests");
     let mut ids = BTreeSet::new();
     let mut found = Vec::new();
     for line in table.lines().filter(|l| l.starts_with("| ") && l.contains('-') && !l.starts_with("| id")) {

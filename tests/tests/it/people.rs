@@ -174,6 +174,9 @@ fn two_referrals_at_once_become_a_review() {
         let args = [("decision", decision), ("reason", "log-1")];
         let end = decided(world, reviewer, case, "amend", &args);
         assert_eq!((end.unit.as_deref(), end.step.as_str()), (Some(unit), "handle"));
+        let again = [("unit", TOWN), ("reason", "x"), ("seen", "2")];
+        let again = world.act(&li.person, case, "refer", &again);
+        assert!(matches!(again, ActOutcome::Refused { .. }), "reviewed once: {again:?}");
     }
     // Somebody who has heard of the first one refers what is no longer his: refused, as ever.
     let mut village = Village::new();

@@ -63,6 +63,9 @@ pub(super) fn crossed<'a>(case: &Case<'a>, last: &Decision, given: &Given<'_>) -
     }
     let seen = given.optional("seen")?.parse::<u32>().ok()?;
     let since = case.history.iter().any(|d| d.n > seen && d.directive == Directive::Refer);
+    // Once: whoever goes on naming an old state does not have it reviewed again and again.
+    let reviewed = |d: &Decision| d.reasons.iter().any(|reason| reason.rule == review::TWO_REFERRALS);
+    let since = since && !case.history.iter().any(|d| d.n > seen && reviewed(d));
     let open = last.step == Step::Handle.code() && last.life.closed.is_none();
     let saw = case.history.iter().find(|d| d.n == seen && d.audience.compartment.is_none());
     saw.filter(|_| since && open && case.pack.rules().review.is_some())
