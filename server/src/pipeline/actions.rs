@@ -94,7 +94,7 @@ impl<S: Store> Centre<S> {
             let edits = begun(&view, &action, &pack, fields);
             self.begin(person, case, &edits).await?;
         }
-        self.note(person, &view, &json!({"what": action.what, "case": case})).await?;
+        self.enter_action(person, &view, &json!({"what": action.what, "case": case})).await?;
         Ok((case, made))
     }
 
@@ -134,12 +134,12 @@ impl<S: Store> Centre<S> {
             && action.decision.is_none()
         {
             let entry = json!({"what": action.what, "case": case, "decision": n.to_string()});
-            self.note(person, &view, &entry).await?;
+            self.enter_action(person, &view, &entry).await?;
         }
         Ok(outcome)
     }
 
-    async fn note(&self, person: &Person, meeting: &CaseView, entry: &Json) -> Result<(), DeskError> {
+    async fn enter_action(&self, person: &Person, meeting: &CaseView, entry: &Json) -> Result<(), DeskError> {
         let edit = Edit::Append { field: "actions".into(), item: entry.to_string() };
         self.desk_edit(person, meeting.row.document, &meeting.heads, &[edit]).await.map(drop)
     }
