@@ -68,6 +68,10 @@ measures! {
     Reopened = "reopened",
     /// Done again, at least once: not verified, not satisfied, did not last.
     Redone = "redone",
+    /// Filed as a case of discipline (立案). Of leads in a compartment: counted, never told which.
+    Filed = "filed",
+    /// Filed, and somebody was punished (处分).
+    Punished = "punished",
 }
 
 impl Measure {
@@ -194,5 +198,7 @@ fn counts(measure: Measure, tally: &Tally, resolved: Resolved) -> bool {
         Measure::Unusual => how.is_some_and(How::is_unusual),
         Measure::Reopened => marks.has(Marks::REOPENED),
         Measure::Redone => marks.has(Marks::REDONE),
+        Measure::Filed => marks.has(Marks::FILED),
+        Measure::Punished => marks.has(Marks::PUNISHED),
     }
 }

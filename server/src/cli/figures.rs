@@ -16,7 +16,7 @@ pub(crate) struct Figures {
     #[arg(long)]
     data: PathBuf,
     /// Of cases: collected, assigned, responded, claimed, verified, closed, resolved, open, overdue, asked, satisfied,
-    /// unusual, reopened, redone. Of rounds: rounds, leaders, teams, towns, villages, households, people, firms,
+    /// unusual, reopened, redone, filed, punished. Of rounds: rounds, leaders, teams, towns, villages, households, people, firms,
     /// problems, rectified.
     #[arg(long)]
     measure: String,

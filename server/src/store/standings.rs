@@ -32,6 +32,10 @@ impl Marks {
     pub const REOPENED: Marks = Marks(1 << 4);
     /// Done again at least once.
     pub const REDONE: Marks = Marks(1 << 5);
+    /// A lead that was filed as a case of discipline.
+    pub const FILED: Marks = Marks(1 << 6);
+    /// Somebody was punished for it.
+    pub const PUNISHED: Marks = Marks(1 << 7);
 
     /// Whether all of these are set.
     pub fn has(self, marks: Marks) -> bool {
@@ -48,6 +52,8 @@ impl Marks {
             (Self::VERIFIED, life.verified_at.is_some()),
             (Self::REOPENED, life.reopened > 0),
             (Self::REDONE, life.redo > 0),
+            (Self::FILED, life.filed_at.is_some()),
+            (Self::PUNISHED, life.punished > 0),
         ];
         Marks(set.iter().filter(|(_, is)| *is).fold(0, |bits, (mark, _)| bits | mark.0))
     }

@@ -4,6 +4,7 @@ use doorstep_policy::Directive;
 use doorstep_protocol::DocumentId;
 use doorstep_protocol::documents::Role;
 use doorstep_protocol::wire::ActOutcome;
+use doorstep_server::figures::{Cohort, Measure, compute};
 use doorstep_server::store::{Person, Query, Store};
 use doorstep_tests::harness::{DISTRICT, VILLAGE, World};
 use serde_json::json;
@@ -69,6 +70,15 @@ fn what_lies_behind_a_case_is_filed_and_punished_and_shows_nowhere_in_it() {
     assert_eq!(blind, blind_too, "absent and forbidden look alike");
     let life = behind.world().decisions(lead).pop().expect("decided").life;
     assert_eq!((life.filed_at.is_some(), life.punished), (true, 2));
+
+    for measure in ["filed", "punished"] {
+        let (of, cohort) =
+            (Measure::named(measure).expect("a measure"), Cohort::parse("all").expect("a cohort"));
+        let now = behind.world().now();
+        let figure = compute(behind.world().centre(), of, &cohort, now);
+        let figure = doorstep_client::store::immediate(figure).expect("computes");
+        assert_eq!((figure.numerator, figure.denominator), (1, 2), "{measure}");
+    }
 
     // The first case is as it was: no change, no decision, no version, nothing in the feed.
     let after = behind.world().stored(case);
