@@ -25,6 +25,8 @@ pub enum Wish {
     Rule,
     /// See and change who works here and with which devices.
     Administer,
+    /// Erase a document on request.
+    Erase,
 }
 
 /// Whether a person may do this, to this document where one is concerned.
@@ -37,7 +39,7 @@ pub fn authorize(person: &Person, wish: Wish, about: Option<(&CaseRow, &Pack)>) 
         Wish::Write => person.role.writes(),
         Wish::Review => person.role.reviews(),
         Wish::Desk => !matches!(person.role, Role::Worker),
-        Wish::Rule | Wish::Administer => person.role == Role::Admin,
+        Wish::Rule | Wish::Administer | Wish::Erase => person.role == Role::Admin,
         Wish::Inspect => matches!(
             person.role,
             Role::Reviewer | Role::Leader | Role::Inspector | Role::Admin | Role::Auditor
@@ -63,7 +65,7 @@ pub(crate) fn concerns(person: &Person, row: &CaseRow, pack: &Pack) -> bool {
 
 /// Whether a document is visible to a person. [`seen_by`] and [`sight`] say the same in tags.
 fn sees(person: &Person, row: &CaseRow, pack: &Pack) -> bool {
-    if row.district != person.district {
+    if row.district != person.district || row.erased.is_some() {
         return false;
     }
     if concerns(person, row, pack) {

@@ -6,6 +6,7 @@
 mod admin;
 mod check;
 mod config;
+mod erasures;
 mod figures;
 mod files;
 mod history;

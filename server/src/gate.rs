@@ -33,6 +33,7 @@ mod value;
 mod tests;
 
 pub use context::ContextRefusal;
+pub(crate) use index::{FrozenChange, FrozenNames};
 pub use index::{OpIndex, Savepoint};
 pub use inspect::{Summary, inspect};
 pub use limits::{ByteLimits, MAX_NESTING};

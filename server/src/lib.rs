@@ -15,6 +15,7 @@ pub mod finding;
 pub mod gate;
 pub mod http;
 pub mod keys;
+pub mod ledger;
 pub mod limits;
 mod mask;
 pub mod metrics;

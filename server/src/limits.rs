@@ -6,6 +6,18 @@ pub use doorstep_protocol::limits::*;
 pub const CAS_ATTEMPTS: usize = 32;
 /// Bytes of cases kept in memory, by their own estimate. A case of 50 edits counts some 80 KB.
 pub const CACHE_BYTES: usize = 128 * 1024 * 1024;
+/// Characters of what an erasure was asked for by: a number or a name.
+pub const ERASURE_REASON_CHARS: usize = 80;
+/// Changes on top of a snapshot, or without one, that make a new one worth its while.
+pub const SNAPSHOT_AFTER: usize = 16;
+/// Documents that are noted for a snapshot at the most.
+pub const DEAR_DOCUMENTS: usize = 4_096;
+/// Snapshots written together: one wait for the disk, and a bounded share of a core.
+pub const SNAPSHOTS_AT_ONCE: usize = 16;
+/// How often a server looks whether snapshots are to be written, in milliseconds.
+pub const COMPACT_MS: u64 = 1_000;
+/// A snapshot, uncompressed: the largest document is allowed a multiple of its changes' bytes.
+pub const MAX_SNAPSHOT_BYTES: usize = 8 * MAX_DOCUMENT_BYTES;
 /// Documents that one tick of the clock looks at.
 pub const TICK_DOCUMENTS: usize = 256;
 /// Documents that a tick or a hello works on side by side: their commits share one wait for the disk.

@@ -22,6 +22,10 @@ pub struct Metrics {
     /// Answers over HTTP by the first digit of their status, 1 to 5.
     answers: [AtomicU64; 5],
     answered_us: AtomicU64,
+    snapshots: AtomicU64,
+    snapshots_thrown_away: AtomicU64,
+    mended: AtomicU64,
+    damaged: AtomicU64,
 }
 
 impl Metrics {
@@ -37,6 +41,10 @@ impl Metrics {
             panics: AtomicU64::new(0),
             answers: [const { AtomicU64::new(0) }; 5],
             answered_us: AtomicU64::new(0),
+            snapshots: AtomicU64::new(0),
+            snapshots_thrown_away: AtomicU64::new(0),
+            mended: AtomicU64::new(0),
+            damaged: AtomicU64::new(0),
         }
     }
 
@@ -85,6 +93,22 @@ impl Metrics {
         self.answered_us.fetch_add(micros, Relaxed);
     }
 
+    /// Snapshots were written.
+    pub fn snapshots_kept(&self, snapshots: usize) {
+        self.snapshots.fetch_add(snapshots as u64, Relaxed);
+    }
+
+    /// A snapshot was not what had been written, or did not load.
+    pub fn snapshot_thrown_away(&self) {
+        self.snapshots_thrown_away.fetch_add(1, Relaxed);
+    }
+
+    /// Changes were damaged on the disk: put right, and not.
+    pub fn damaged(&self, mended: usize, lost: usize) {
+        self.mended.fetch_add(mended as u64, Relaxed);
+        self.damaged.fetch_add(lost as u64, Relaxed);
+    }
+
     /// The Prometheus text format, version 0.0.4. `feeds`: district and head of its feed.
     pub fn text(&self, feeds: &[(String, u64)], recovering: bool) -> String {
         let mut text = String::new();
@@ -127,6 +151,20 @@ impl Metrics {
             );
         }
         row("doorstep_http_panics_total", "counter", "Requests that ended in a fault.", count(&self.panics));
+        row("doorstep_snapshots_total", "counter", "Snapshots written.", count(&self.snapshots));
+        row(
+            "doorstep_snapshots_thrown_away_total",
+            "counter",
+            "Snapshots that did not load; the changes served.",
+            count(&self.snapshots_thrown_away),
+        );
+        row("doorstep_changes_mended_total", "counter", "Damaged changes put right.", count(&self.mended));
+        row(
+            "doorstep_changes_damaged_total",
+            "counter",
+            "Times that a damaged change could not be told.",
+            count(&self.damaged),
+        );
         self.answers_into(&mut text);
         text.push_str("# HELP doorstep_feed_head Last sequence of a district's feed.\n");
         text.push_str("# TYPE doorstep_feed_head gauge\n");

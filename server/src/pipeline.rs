@@ -12,18 +12,22 @@ mod admit;
 mod arguments;
 mod cache;
 mod case;
+mod compact;
 mod constants;
 mod copies;
 mod desk;
 mod disputes;
+mod erase;
 mod files;
 mod finding;
+mod frozen;
 mod gist;
 mod give_back;
 mod hidden;
 mod hold;
 mod judge;
 mod leaving;
+mod mend;
 mod migrate;
 mod page;
 mod preview;
@@ -37,6 +41,7 @@ mod settle;
 mod signing;
 mod splitting;
 mod strangers;
+mod successor;
 #[cfg(test)]
 mod tests;
 mod tick;
@@ -55,16 +60,20 @@ use tokio::sync::{MutexGuard, watch};
 use crate::blobs::Blobs;
 use crate::clock::{SharedSource, random};
 use crate::keys::Keys;
+use crate::ledger::Ledger;
 use crate::limits;
 use crate::metrics::METRICS;
 use crate::policies::Packs;
-use crate::store::{Aside, Commit, Kept, Outcome, Person, Row, Store, StoreError};
+use crate::store::{Aside, Commit, Kept, Outcome, Person, Row, Store, StoreError, Stored};
 pub use actions::Action;
 use cache::Cache;
 pub(crate) use case::Case;
 pub use case::timestamp;
+pub(crate) use compact::agrees;
 pub use desk::{CaseView, DeskError, HistoryItem};
+pub use erase::{EraseError, Erased};
 pub use files::{FileError, FileState, FileView, Upload};
+pub(crate) use frozen::Unusable;
 pub use leaving::{Holding, Leaving};
 pub use migrate::{Migration, Move, Stand};
 pub use page::Session;
@@ -106,12 +115,25 @@ pub fn released() -> Aside {
     Aside::Setting { key: RECOVERING.into(), value: "no".into() }
 }
 
+fn standing(packs: &Packs, (district, decided_by): (&str, Option<&str>), now: Millis) -> Kept<Arc<Pack>> {
+    let pack = decided_by.and_then(|id| packs.version(id)).or_else(|| packs.of(district, now));
+    pack.cloned().ok_or_else(|| StoreError::Corrupt(format!("no policy for district {district}")))
+}
+
+/// The pack of what is stored of a case.
+fn standing_in(packs: &Packs, stored: &Stored, now: Millis) -> Kept<Arc<Pack>> {
+    let decided_by = stored.decisions.last().map(|row| row.decision.policy.as_str());
+    standing(packs, (&stored.row.district, decided_by), now)
+}
+
 /// The centre: everything between a frame and a decision.
 pub struct Centre<S> {
     store: Arc<S>,
     packs: RwLock<Arc<Packs>>,
     source: SharedSource,
     keys: Keys,
+    /// Where erasures are written first; a centre over memory has none.
+    ledger: Option<Ledger>,
     /// The bytes of files; a centre without them takes none.
     blobs: Option<Blobs>,
     settings: Settings,
@@ -123,6 +145,8 @@ pub struct Centre<S> {
     /// Actor prefix of edits at the desk: fresh for each process.
     desk: DeviceId,
     cache: Cache,
+    /// Documents to be compacted.
+    dear: compact::Dear,
     /// The last time that a device sent something that was stored or refused.
     progress: Mutex<BTreeMap<DeviceId, Millis>>,
     /// Refused changes of each device in the hour that began then.
@@ -139,6 +163,7 @@ impl<S: Store> Centre<S> {
             packs: RwLock::new(Arc::new(packs)),
             source,
             keys,
+            ledger: None,
             blobs: None,
             settings,
             epoch: AtomicU32::new(1),
@@ -146,6 +171,7 @@ impl<S: Store> Centre<S> {
             horizon: AtomicI64::new(0),
             desk,
             cache: Cache::of(limits::CACHE_BYTES),
+            dear: compact::Dear::default(),
             progress: Mutex::default(),
             refused: Mutex::default(),
             moved: watch::Sender::new(0),
@@ -245,9 +271,7 @@ impl<S: Store> Centre<S> {
     }
 
     fn standing(&self, district: &str, decided_by: Option<&str>) -> Kept<Arc<Pack>> {
-        let packs = self.packs();
-        let pack = decided_by.and_then(|id| packs.version(id)).or_else(|| packs.of(district, self.now()));
-        pack.cloned().ok_or_else(|| StoreError::Corrupt(format!("no policy for district {district}")))
+        standing(&self.packs(), (district, decided_by), self.now())
     }
 
     /// Takes a case out of the cache, or loads it. The guard keeps others of this process off it.
@@ -256,15 +280,7 @@ impl<S: Store> Centre<S> {
         if let Some(case) = self.cache.take(document) {
             return Ok((guard, Some(case)));
         }
-        let stored = self.store.load(document).await?;
-        let case = match stored {
-            None => None,
-            Some(stored) => {
-                let decided_by = stored.decisions.last().map(|row| row.decision.policy.as_str());
-                let pack = self.standing(&stored.row.district, decided_by)?;
-                Some(Case::restore(stored, &pack)?)
-            }
-        };
+        let case = self.warm(document).await?;
         Ok((guard, case))
     }
 
@@ -293,7 +309,7 @@ impl<S: Store> Centre<S> {
                 if hides {
                     self.touch_naming(&case.row).await?;
                 }
-                self.cache.put(case);
+                self.put_back(case);
                 self.moved.send_modify(|n| *n += 1);
                 Ok(Some(seq))
             }

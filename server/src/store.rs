@@ -12,6 +12,7 @@ pub mod arrivals;
 mod chain;
 #[cfg(test)]
 mod conformance;
+pub mod erasures;
 pub mod finding;
 pub mod group;
 pub mod memory;
@@ -19,6 +20,7 @@ pub mod notes;
 pub mod office;
 pub mod rounds;
 pub mod rows;
+pub mod snapshots;
 pub mod sqlite;
 pub mod standings;
 mod walk;
@@ -62,10 +64,12 @@ pub trait Store:
     absences::Absences
     + accounts::Accounts
     + arrivals::Arrivals
+    + erasures::Erasures
     + finding::Finding
     + notes::Notes
     + office::Office
     + rounds::Rounds
+    + snapshots::Snapshots
     + standings::Standings
 {
     /// Commits documents, each on its own compare-and-swap, all in one durable transaction. A loser

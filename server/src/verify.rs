@@ -2,12 +2,18 @@
 //!
 //! Reads only. Nothing is mended here: what fails is shown, with examples by id.
 
+mod erasures;
 mod files;
+mod snapshots;
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use doorstep_policy::{Cause, FieldView, Step, replay_versions};
 use doorstep_protocol::Hash;
 use doorstep_protocol::documents::{Facts, Field, Kind, Table, View, derive};
 use serde::Serialize;
+pub use snapshots::Snapshots;
 
 use crate::authorize::{Wish, authorize};
 use crate::figures::recount::Recount;
@@ -37,6 +43,8 @@ pub struct Report {
     pub ok: bool,
     /// In their order.
     pub invariants: Vec<Invariant>,
+    /// Caches, which no invariant is about.
+    pub snapshots: Snapshots,
 }
 
 const NAMES: [&str; 10] = [
@@ -77,19 +85,26 @@ pub async fn report<S: Store>(centre: &Centre<S>) -> Kept<Report> {
         names.map(|(name, id)| Invariant { id, name, checked: 0, failed: 0, examples: Vec::new() }).collect(),
     );
     let mut cases = 0_u64;
+    let mut found = Snapshots::default();
+    let mut people: BTreeMap<String, Vec<Person>> = BTreeMap::new();
     let mut recount = Recount::begin(centre).await?;
     let mut walk = Walk::over(&**centre.store());
     while let Some(stored) = walk.next().await? {
-        if stored.row.kind == Kind::Case {
+        if stored.row.kind == Kind::Case && stored.row.erased.is_none() {
             cases += 1;
             recount.take(centre, &stored);
         }
-        let people = centre.store().people(&stored.row.district).await?;
+        let people = match people.entry(stored.row.district.clone()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(centre.store().people(&stored.row.district).await?),
+        };
         check_changes(&mut checks, &stored);
+        snapshots::check(&mut checks, &mut found, centre, &stored).await?;
         files::check(&mut checks, centre, &stored).await?;
         check_decisions(&mut checks, centre, &stored);
-        check_row(&mut checks, centre, &stored, &people);
+        check_row(&mut checks, centre, &stored, people);
     }
+    erasures::check(&mut checks, centre).await?;
     for district in centre.packs().districts() {
         check_feed(&mut checks, centre, district).await?;
         let query = crate::store::Query {
@@ -108,7 +123,8 @@ pub async fn report<S: Store>(centre: &Centre<S>) -> Kept<Report> {
     for (published, recounted, of) in recount.compare(centre).await? {
         checks.check(7, published == recounted, || format!("{of}: {published:?}, recounted {recounted:?}"));
     }
-    Ok(Report { ok: checks.0.iter().all(|invariant| invariant.failed == 0), invariants: checks.0 })
+    let ok = checks.0.iter().all(|invariant| invariant.failed == 0);
+    Ok(Report { ok, invariants: checks.0, snapshots: found })
 }
 
 /// What every view of a document shows, whatever the order of its changes.
@@ -159,7 +175,7 @@ fn check_decisions<S: Store>(checks: &mut Checks, centre: &Centre<S>, stored: &S
 
 fn check_row<S: Store>(checks: &mut Checks, centre: &Centre<S>, stored: &Stored, people: &[Person]) {
     let (row, id) = (&stored.row, stored.row.document);
-    if row.kind == Kind::Case {
+    if row.kind == Kind::Case && row.erased.is_none() {
         let owned = row.unit.is_some() && row.step.is_some() && row.due.is_some();
         let end = row.step.as_deref().and_then(Step::named).is_some_and(Step::is_end);
         let timed = stored.decisions.last().is_none_or(|last| last.decision.timers.is_empty() == end);

@@ -3,6 +3,7 @@
 mod it {
     mod discipline;
     mod drills;
+    mod erasure;
     mod evolution;
     mod figures;
     mod first_sync;

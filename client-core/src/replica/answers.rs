@@ -18,6 +18,8 @@ use crate::store::{Op, RejectedItem, Store, StoredChange};
 
 /// The code of a change that was refused only because one before it was.
 const COVERED: &str = "covered";
+/// The code of a change of a document that was erased on request: what it said is not kept here either.
+const ERASED: &str = "document.erased";
 
 impl<S: Store, R: Source> Replica<S, R> {
     pub(super) async fn acked(
@@ -71,13 +73,14 @@ impl<S: Store, R: Source> Replica<S, R> {
         for entry in &stored.outbox {
             if let Some(rejected) = named.get(&entry.hash).filter(|rejected| rejected.code != COVERED) {
                 refused.insert(entry.hash);
+                let keeps = rejected.code != ERASED;
                 working.push(Op::Reject(RejectedItem {
                     document,
                     id: entry.hash.to_string(),
                     code: rejected.code.clone(),
                     message: rejected.message.clone(),
-                    intent: entry.intent.clone(),
-                    bytes: entry.bytes.clone(),
+                    intent: if keeps { entry.intent.clone() } else { Vec::new() },
+                    bytes: if keeps { entry.bytes.clone() } else { Vec::new() },
                     made: entry.made,
                 }));
             }

@@ -69,7 +69,7 @@ pub enum View {
 }
 
 /// The accepted changes of one document and what follows from them.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Table {
     /// For each admitted change, the words at or before it. Shared where a change adds none.
     known: HashMap<Hash, Arc<Bits>>,
@@ -81,7 +81,7 @@ pub struct Table {
     tightened: Arc<BTreeSet<String>>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 struct Node {
     hash: Hash,
     facts: Facts,
@@ -96,7 +96,7 @@ impl Node {
     }
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 struct FieldState {
     all: Vec<usize>,
     /// Words that no word speaks for: all that a new one can disagree with.
@@ -110,6 +110,11 @@ impl Table {
     /// An empty table in which the named fields are reviewed whatever their class.
     pub fn tightened(fields: Arc<BTreeSet<String>>) -> Self {
         Table { tightened: fields, ..Table::default() }
+    }
+
+    /// The fields that are reviewed here whatever their class.
+    pub fn tight(&self) -> Arc<BTreeSet<String>> {
+        Arc::clone(&self.tightened)
     }
 
     /// The table of a set of changes, in whatever order they come.

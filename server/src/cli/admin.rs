@@ -1,6 +1,7 @@
 //! `doorstep admin`: opens the same database beside a running server.
 
 mod account;
+mod erase;
 
 use std::path::PathBuf;
 
@@ -20,6 +21,7 @@ use super::open::{Data, remembered_packs};
 use super::versions::{self, Versions};
 use super::{Answer, Done, Failure, Folder};
 use account::Account;
+use erase::Erase;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Admin {
@@ -33,6 +35,8 @@ pub(crate) enum Admin {
     Revoke(Revoke),
     /// Lets in another version of a policy pack, puts one in force, or lists them.
     Policy(Versions),
+    /// Erases a document on request: a redacted one goes on, everything that was said is destroyed.
+    Erase(Erase),
     /// Lets a restored server decide again, once the devices have given back what it had lost.
     Release(Data),
 }
@@ -92,6 +96,7 @@ pub(crate) async fn run(admin: Admin) -> Done {
         Admin::Token(token) => self::token(token).await,
         Admin::Account(account) => account::give(account).await,
         Admin::Revoke(revoke) => self::revoke(revoke).await,
+        Admin::Erase(erase) => erase::erase(erase).await,
         Admin::Policy(wanted) => versions::versions(wanted).await,
         Admin::Release(data) => release(&data).await,
     }

@@ -13,7 +13,7 @@ use doorstep_server::{limits, verify};
 use serde_json::json;
 
 use super::open::{Data, centre, centre_over, failed};
-use super::{Answer, Done, Failure, Folder, files};
+use super::{Answer, Done, Failure, Folder, erasures, files};
 
 /// In a copy: until when it is known to hold all that was accepted, in milliseconds.
 const VERIFIED: &str = "backup/verified";
@@ -38,6 +38,9 @@ pub(crate) struct Restore {
     /// The old folder's secret.key: without it, devices cannot prove what they give back.
     #[arg(long)]
     secret: Option<PathBuf>,
+    /// Another erasure ledger (erasures.jsonl of the lost folder), beside the one that lies by the backup.
+    #[arg(long)]
+    erasures: Option<PathBuf>,
 }
 
 pub(crate) async fn verify(data: Data) -> Done {
@@ -54,8 +57,15 @@ pub(crate) async fn verify(data: Data) -> Done {
             i.examples.join(" "),
         ]);
     }
+    let found = &report.snapshots;
+    let text = format!(
+        "{table}\n{} snapshots, {} of them unusable (the changes serve). {}",
+        found.checked,
+        found.unusable,
+        found.examples.join(" ")
+    );
     let json = serde_json::to_value(&report).map_err(failed)?;
-    Ok(Answer { json, text: table.to_string(), ok: report.ok })
+    Ok(Answer { json, text, ok: report.ok })
 }
 
 pub(crate) async fn backup(backup: Backup) -> Done {
@@ -73,6 +83,7 @@ pub(crate) async fn backup(backup: Backup) -> Done {
     store.backup(&backup.to).await.map_err(failed)?;
     let verified = verify_copy(&folder, &backup.to, horizon).await?;
     let copied = files::back_up(folder.path(), &backup.to).await?;
+    erasures::go_with(&folder, &store, &backup.to).await?;
     let bytes = std::fs::metadata(&backup.to).map(|meta| meta.len()).unwrap_or_default();
     let file = backup.to.display().to_string();
     let blobs = files::beside(&backup.to).display().to_string();
@@ -146,12 +157,14 @@ pub(crate) async fn restore(restore: Restore) -> Done {
         store.setting(VERIFIED).await.map_err(failed)?.and_then(|text| text.parse().ok()).unwrap_or(0);
     store.write(recovery(before, SystemSource.now(), horizon)).await.map_err(failed)?;
     let copied = files::put_back(&restore.from, folder.path(), &store).await?;
+    store.close().await.map_err(failed)?;
+    let erased = erasures::apply(&folder, &restore.from, restore.erasures.as_deref()).await?;
     let text = "Restored. The server takes and gives, and decides nothing: let the devices sync, so that they give back\n\
                 what is newer than the backup, then run `doorstep admin release`. It needs the old secret.key beside it.";
     let secret = folder.path().join("secret.key").exists();
     let data = folder.path().display().to_string();
     Ok(Answer {
-        json: json!({ "data": data, "recovering": true, "secret": secret,
+        json: json!({ "data": data, "recovering": true, "secret": secret, "erased_again": erased,
                       "attachments": { "files": copied.files, "bytes": copied.bytes, "missing": copied.missing } }),
         text: text.into(),
         ok: true,

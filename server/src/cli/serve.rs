@@ -16,6 +16,7 @@ use doorstep_server::blobs::Blobs;
 use doorstep_server::clock::{SharedSource, SystemSource};
 use doorstep_server::http::tls::{self, Certificate, TlsListener};
 use doorstep_server::keys::Keys;
+use doorstep_server::ledger::Ledger;
 use doorstep_server::pipeline::{Centre, Settings};
 use doorstep_server::policies::{self, Packs, PolicyError};
 use doorstep_server::store::group::GroupCommit;
@@ -137,7 +138,9 @@ pub(crate) async fn run(serve: Serve, json: bool) -> Done {
     let packs = begin(&*store, packs, source.now()).await?;
     let blobs = Blobs::open(folder.path())
         .map_err(|error| Failure::new("data.files", error, "Check the folder's owner and free space."))?;
-    let centre = Centre::new(store, packs, source, keys, Settings { settle_ms }).with_blobs(blobs);
+    let centre = Centre::new(store, packs, source, keys, Settings { settle_ms });
+    let centre = centre.with_blobs(blobs).with_ledger(Ledger::of(folder.path()));
+    erase_again(&centre).await?;
     let centre = Arc::new(centre);
     centre.remember().await.map_err(|error| Failure::new("data.database", error, "See the log."))?;
     if centre.recovering() {
@@ -146,6 +149,20 @@ pub(crate) async fn run(serve: Serve, json: bool) -> Done {
         );
     }
     listen(centre, (plan, certificate), &folder, json).await
+}
+
+/// Erases what the ledger has and the store does not know: it was interrupted, or an older copy was put in its place.
+async fn erase_again(centre: &Served) -> Result<(), Failure> {
+    let failed = |error: String| {
+        let next = "Put a whole copy of erasures.jsonl back; without it, what was erased may come back.";
+        Failure::new("data.ledger", error, next)
+    };
+    let rows = centre.known_erasures().await.map_err(|error| failed(error.to_string()))?;
+    let again = centre.erase_again(rows).await.map_err(|error| failed(error.to_string()))?;
+    if again > 0 {
+        tracing::warn!(again, "erased again, as the ledger says");
+    }
+    Ok(())
 }
 
 /// The packs of these folders as text; without any, the embedded one.
@@ -259,6 +276,7 @@ async fn listen(
     let ticker = tokio::spawn(tick(Arc::clone(&centre), stopping.clone()));
     let filer = tokio::spawn(file_all(Arc::clone(&centre)));
     let sweeper = tokio::spawn(sweep(Arc::clone(&centre), stopping.clone()));
+    let compactor = tokio::spawn(compact(Arc::clone(&centre), stopping.clone()));
     let reloader = tokio::spawn(reload::watch(
         Arc::clone(&centre),
         (plan.policies, certificate.clone()),
@@ -281,6 +299,7 @@ async fn listen(
     ticker.abort();
     filer.abort();
     sweeper.abort();
+    compactor.abort();
     reloader.abort();
     drop(ending);
     // The server does not wait for sockets. Each session has a receiver until it has drained.
@@ -354,6 +373,27 @@ async fn sweep<S: Store>(centre: Arc<Centre<S>>, mut stopping: watch::Receiver<b
         }
         tokio::select! {
             () = tokio::time::sleep(Duration::from_millis(limits::HOUR_MS.unsigned_abs())) => {}
+            () = stopped(&mut stopping) => return,
+        }
+    }
+}
+
+/// Writes snapshots of cases that are dear to load, some a second; forgets what was erased beside the server, and
+/// scours what an erasure left in free pages and logs.
+async fn compact<S: Store>(centre: Arc<Centre<S>>, mut stopping: watch::Receiver<bool>) {
+    let mut erased = centre.store().erasure_count().await.unwrap_or_default();
+    loop {
+        if let Err(error) = centre.forget_erased(&mut erased).await {
+            tracing::error!(%error, "what was erased beside the server could not be looked at");
+        }
+        if let Err(error) = centre.scour().await {
+            tracing::error!(%error, "free pages and logs are not scoured yet");
+        }
+        if let Err(error) = centre.compact(limits::SNAPSHOTS_AT_ONCE).await {
+            tracing::error!(%error, "snapshots could not be written; the changes serve");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_millis(limits::COMPACT_MS)) => {}
             () = stopped(&mut stopping) => return,
         }
     }

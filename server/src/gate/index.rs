@@ -5,9 +5,11 @@
 //! and taken back with [`OpIndex::rollback`], without a copy. It judges nothing; see the context rules.
 
 mod clock;
+mod frozen;
 mod intern;
 mod op;
 
+pub(crate) use frozen::{FrozenChange, FrozenNames};
 pub(super) use op::{Made, Op, OpId, Place, ROOT};
 
 use super::Hash;
@@ -61,6 +63,15 @@ struct Lengths {
     actors: usize,
     names: usize,
     clock_bytes: usize,
+}
+
+/// What a change says about itself.
+struct Parts {
+    actor: u32,
+    seq: u32,
+    start_op: u32,
+    max_op: u64,
+    before: Lengths,
 }
 
 /// A state of an [`OpIndex`] to roll back to.
@@ -147,30 +158,34 @@ impl OpIndex {
         };
         let known: Vec<Hash> = change.deps().iter().map(|dep| dep.0).filter(|dep| self.knows(dep)).collect();
         let actor = self.intern_actor(change.actor_id().to_bytes());
-        let seen = self.past(&known).map_or_else(|_| Arc::default(), |past| seen_beside(past, actor));
+        let parts = Parts {
+            actor,
+            seq: narrow(change.seq()),
+            start_op: narrow(change.start_op().get()),
+            max_op: change.max_op(),
+            before,
+        };
+        self.note(change.hash().0, &known, parts);
+        for (op, counter) in expanded.operations.iter().zip(change.start_op().get()..) {
+            let op = self.op_of(op, OpId::new(actor, counter));
+            self.ops.push(op);
+        }
+    }
+
+    /// Takes note of a change whose dependencies are `known`; its operations are entered by the caller.
+    fn note(&mut self, hash: Hash, known: &[Hash], parts: Parts) {
+        let Parts { actor, seq, start_op, max_op, before } = parts;
+        let seen = self.past(known).map_or_else(|_| Arc::default(), |past| seen_beside(past, actor));
         let deps = || known.iter().map(|dep| self.by_hash[dep]);
         let like = deps().next().map(|dep| &self.changes[dep as usize].seen);
         self.clock_bytes += like.map_or(0, |like| seen.bytes_beside(like));
         let covers: Vec<u32> = deps().filter(|dep| self.heads.contains(dep)).collect();
         self.heads.retain(|head| !covers.contains(head));
         let position = narrow(self.changes.len() as u64);
-        self.by_hash.insert(change.hash().0, position);
+        self.by_hash.insert(hash, position);
         self.by_actor[actor as usize].push(position);
         self.heads.insert(position);
-        self.changes.push(Entry {
-            hash: change.hash().0,
-            actor,
-            seq: narrow(change.seq()),
-            start_op: narrow(change.start_op().get()),
-            max_op: change.max_op(),
-            seen,
-            covers,
-            before,
-        });
-        for (op, counter) in expanded.operations.iter().zip(change.start_op().get()..) {
-            let op = self.op_of(op, OpId::new(actor, counter));
-            self.ops.push(op);
-        }
+        self.changes.push(Entry { hash, actor, seq, start_op, max_op, seen, covers, before });
     }
 
     /// What the dependencies have seen; those that are unknown, if any is.
@@ -208,7 +223,7 @@ impl OpIndex {
     }
 
     /// The changes that no other builds on.
-    pub(super) fn heads(&self) -> usize {
+    pub(crate) fn heads(&self) -> usize {
         self.heads.len()
     }
 

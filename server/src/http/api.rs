@@ -10,6 +10,7 @@ mod conflicts;
 mod coverage;
 mod decisions;
 mod enrol;
+mod erasure;
 mod figures;
 mod file;
 mod history;
@@ -43,6 +44,7 @@ pub(super) fn endpoints<S: Store>() -> Vec<Endpoint<S>> {
         file::endpoint(),
         commands::endpoint(),
         release::endpoint(),
+        erasure::endpoint(),
         conflicts::endpoint(),
         conflict::endpoint(),
         preview::endpoint(),

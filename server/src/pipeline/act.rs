@@ -52,7 +52,7 @@ impl<S: Store> Centre<S> {
                 offered(pack, &projection, &case.decisions, (actor, timestamp(self.now())))
             }
         };
-        self.cache.put(case);
+        self.put_back(case);
         Ok(offers)
     }
 
@@ -83,7 +83,7 @@ impl<S: Store> Centre<S> {
             })
             .map(|last| Projection { proofs: proofs(&case), ..last.projection.clone() })
         else {
-            self.cache.put(case);
+            self.put_back(case);
             return self.answer(no("right.none", NONE)).await.map(Some);
         };
         let cause = Cause::Command {
@@ -103,13 +103,13 @@ impl<S: Store> Centre<S> {
                 Ok(self.commit(case, staged).await?.map(|_| answer))
             }
             Ok(None) => {
-                self.cache.put(case);
+                self.put_back(case);
                 self.answer(no("command.nothing", "the command changes nothing as the case stands"))
                     .await
                     .map(Some)
             }
             Err(refusal) => {
-                self.cache.put(case);
+                self.put_back(case);
                 self.answer(no(&refusal.rule, &refusal.message)).await.map(Some)
             }
         }
@@ -138,7 +138,7 @@ impl<S: Store> Centre<S> {
             let pack = &self.pack_of(&case)?;
             let now = self.now();
             if !authorize(person, Wish::Review, Some((&case.row, pack))) || case.checkouts.is_empty() {
-                self.cache.put(case);
+                self.put_back(case);
                 return Ok(false);
             }
             let mut rows = Vec::new();

@@ -105,8 +105,12 @@ impl<S: Store> Centre<S> {
         let case = match case {
             // Nothing of it was ever this device's: refused as if it were not there.
             Some(case) if !sees && held.is_none() => {
-                self.cache.put(case);
+                self.put_back(case);
                 return self.refuse(push, strangers(chunks), now).await;
+            }
+            Some(case) if case.row.erased.is_some() => {
+                self.put_back(case);
+                return self.refuse_erased(session, document, chunks).await.map(Some);
             }
             case => case,
         };
@@ -141,7 +145,7 @@ impl<S: Store> Centre<S> {
         }
         let announced = case.announced.iter().any(|row| row.device == session.device);
         if gated.admitted.is_empty() && gated.refused.is_empty() && !announced {
-            self.cache.put(case);
+            self.put_back(case);
             let done = self.refuse(push, (gated.acked, Vec::new()), now).await?;
             return Ok(done.map(|done| hold::with(done, gated.later)));
         }

@@ -74,13 +74,13 @@ impl Cache {
     }
 
     /// Keeps a case. What was used longest ago goes until all of them fit; what goes is dropped after the
-    /// lock is free.
-    pub(super) fn put(&self, case: Case) {
+    /// lock is free. Returns what of that will be dear to load again.
+    pub(super) fn put(&self, case: Case) -> Vec<DocumentId> {
         let mut gone = Vec::new();
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.clock += 1;
         let (used, document, weight) = (kept.clock, case.row.document, case.weight());
-        gone.extend(kept.remove(document));
+        drop(kept.remove(document));
         kept.uses.insert(used, document);
         kept.cases.insert(document, Entry { used, weight, case: Box::new(case) });
         kept.bytes += weight;
@@ -90,5 +90,6 @@ impl Cache {
             gone.extend(kept.remove(oldest));
         }
         drop(kept);
+        gone.iter().filter(|case| case.is_dear()).map(|case| case.row.document).collect()
     }
 }

@@ -16,8 +16,10 @@ use doorstep_protocol::{DeviceId, DocumentId, Hash};
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 
+use super::frozen::{Unusable, thaw};
 use super::hidden::Veil;
 use crate::gate::OpIndex;
+use crate::limits;
 use crate::store::rows::AnnouncedRow;
 use crate::store::{CaseRow, CheckoutRow, Expect, Kept, Person, Row, StoreError, Stored};
 
@@ -39,6 +41,8 @@ pub(crate) struct Case {
     pub(super) veil: Option<Veil>,
     /// What the document hid when it was last committed.
     hid: Veil,
+    /// Changes that its snapshot has; 0 without one.
+    pub(super) frozen: usize,
     /// Hashes entered since the last commit; the feed's sequence is filled in by it.
     fresh: Vec<Hash>,
 }
@@ -70,51 +74,91 @@ impl Case {
 
     fn at_genesis(row: CaseRow, pack: &Pack) -> Self {
         let kind = row.kind;
-        let mut index = OpIndex::new();
-        index.admit(genesis(kind));
-        let mut table = Table::tightened(Arc::new(pack.tightened().clone()));
+        let mut case = Case::empty(row, Arc::new(pack.tightened().clone()));
+        case.doc = new_document(kind);
+        case.index.admit(genesis(kind));
         let first = derive(kind, genesis(kind), Facts::default()).expect("genesis has no words");
-        table.insert(first);
+        case.table.insert(first);
+        case.known.insert(genesis_hash(kind), (Facts::default(), 0));
+        case
+    }
+
+    /// Without any change, not even the genesis.
+    fn empty(row: CaseRow, tightened: Arc<BTreeSet<String>>) -> Self {
         Case {
             row,
-            doc: new_document(kind),
-            index,
-            table,
-            known: BTreeMap::from([(genesis_hash(kind), (Facts::default(), 0))]),
+            doc: Automerge::new(),
+            index: OpIndex::new(),
+            table: Table::tightened(tightened),
+            known: BTreeMap::new(),
             decisions: Vec::new(),
             announced: Vec::new(),
             checkouts: Vec::new(),
             bytes: 0,
             veil: None,
             hid: Veil::default(),
+            frozen: 0,
             fresh: Vec::new(),
         }
     }
 
-    /// What a store kept.
+    /// The same case without any change.
+    pub(super) fn emptied(&self) -> Self {
+        Case::empty(self.row.clone(), self.table.tight())
+    }
+
+    /// What a store kept, from the changes alone.
     pub(crate) fn restore(stored: Stored, pack: &Pack) -> Kept<Self> {
+        Case::at_genesis(stored.row.clone(), pack).with(stored, None)
+    }
+
+    /// The same, with the words of every change in the order in which they were entered.
+    pub(super) fn restore_telling(stored: Stored, pack: &Pack) -> Kept<(Self, Vec<Accepted>)> {
+        let kind = stored.row.kind;
+        let first = derive(kind, genesis(kind), Facts::default()).expect("genesis has no words");
+        let mut told = vec![first];
+        let case = Case::at_genesis(stored.row.clone(), pack).with(stored, Some(&mut told))?;
+        Ok((case, told))
+    }
+
+    /// A snapshot and what came after it.
+    pub(super) fn resume(snapshot: &[u8], stored: &Stored, pack: &Pack) -> Result<Self, Unusable> {
+        thaw(Case::empty(stored.row.clone(), Arc::new(pack.tightened().clone())), snapshot)
+    }
+
+    /// Takes in stored changes on top of those that it has, and everything else that is stored.
+    pub(super) fn with(mut self, stored: Stored, mut told: Option<&mut Vec<Accepted>>) -> Kept<Self> {
         let Stored { row, changes, decisions, announced, checkouts } = stored;
         let corrupt = |what: &str| StoreError::Corrupt(format!("{}: {what}", row.document));
-        let kind = row.kind;
-        let mut case = Case::at_genesis(row.clone(), pack);
-        case.hid = Veil::of(&row);
+        self.hid = Veil::of(&row);
         let mut parsed = Vec::with_capacity(changes.len());
         for stored in changes {
-            case.bytes += stored.bytes.len();
+            self.bytes += stored.bytes.len();
             let change = automerge::Change::from_bytes(stored.bytes)
                 .map_err(|_| corrupt("a change does not parse"))?;
+            if Hash::from(change.hash()) != stored.hash {
+                return Err(corrupt("a change is not the one that was accepted"));
+            }
             let accepted =
-                derive(kind, &change, stored.facts).map_err(|_| corrupt("a change has no words"))?;
-            case.index.admit(&change);
-            case.table.insert(accepted);
-            case.known.insert(stored.hash, (stored.facts, stored.seq));
+                derive(row.kind, &change, stored.facts).map_err(|_| corrupt("a change has no words"))?;
+            self.index.admit(&change);
+            if let Some(told) = &mut told {
+                told.push(accepted.clone());
+            }
+            self.table.insert(accepted);
+            self.known.insert(stored.hash, (stored.facts, stored.seq));
             parsed.push(change);
         }
-        case.doc.apply_changes(parsed).map_err(|_| corrupt("the changes do not apply"))?;
-        case.decisions = decisions.into_iter().map(|row| row.decision).collect();
-        case.announced = announced;
-        case.checkouts = checkouts.into_iter().filter(|checkout| checkout.ended.is_none()).collect();
-        Ok(case)
+        self.doc.apply_changes(parsed).map_err(|_| corrupt("the changes do not apply"))?;
+        self.decisions = decisions.into_iter().map(|row| row.decision).collect();
+        self.announced = announced;
+        self.checkouts = checkouts.into_iter().filter(|checkout| checkout.ended.is_none()).collect();
+        Ok(self)
+    }
+
+    /// Whether a snapshot would make the next load much cheaper.
+    pub(super) fn is_dear(&self) -> bool {
+        self.known.len() >= self.frozen + limits::SNAPSHOT_AFTER
     }
 
     /// About how many bytes of memory the case takes: for the cache's bound, not for accounts. automerge

@@ -119,7 +119,7 @@ impl<S: Store> Centre<S> {
             let Some(row) = self.store.quarantined(document, hash).await? else { continue };
             let (_guard, case) = self.take(document).await?;
             let stored = case.as_ref().is_some_and(|case| case.known.contains_key(&hash));
-            case.into_iter().for_each(|case| self.cache.put(case));
+            case.into_iter().for_each(|case| self.put_back(case));
             if !stored {
                 return Ok(Some((at, Rejected { hash, code: row.code, message: row.message })));
             }

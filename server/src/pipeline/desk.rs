@@ -94,7 +94,7 @@ impl<S: Store> Centre<S> {
         let Some(case) = case else { return Err(DeskError::NotFound) };
         let pack = &self.pack_of(&case)?;
         if !authorize(person, Wish::Read, Some((&case.row, pack))) {
-            self.cache.put(case);
+            self.put_back(case);
             return Err(DeskError::NotFound);
         }
         let people = self.store.people(&case.row.district).await?;
@@ -114,7 +114,7 @@ impl<S: Store> Centre<S> {
             settled,
             history: history(&case, &people),
         };
-        self.cache.put(case);
+        self.put_back(case);
         Ok(view)
     }
 
@@ -141,7 +141,7 @@ impl<S: Store> Centre<S> {
             let pack = &self.pack_of(&case)?;
             let allowed = authorize(person, Wish::Write, Some((&case.row, pack)));
             let made = edit_at(&mut case.doc.clone(), case.row.kind, at, (&actor, self.now()), edits);
-            self.cache.put(case);
+            self.put_back(case);
             if !allowed {
                 return Err(DeskError::NotFound);
             }

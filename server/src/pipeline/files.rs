@@ -201,7 +201,7 @@ impl<S: Store> Centre<S> {
             || (person.role.writes() && held.is_some_and(|held| !held.purged));
         let district = case.row.district.clone();
         let named = Attachment::all(&case.fields()).into_iter().find(|named| named.hash == hash);
-        self.cache.put(case);
+        self.put_back(case);
         let found = named.filter(|_| may).map(|named| (district, named));
         found.ok_or_else(|| self.unknown())
     }
@@ -223,7 +223,7 @@ impl<S: Store> Centre<S> {
         let may = authorize(person, Wish::Read, Some((&case.row, pack)));
         let district = case.row.district.clone();
         let named = Attachment::all(&case.fields()).into_iter().find(|named| named.hash == hash);
-        self.cache.put(case);
+        self.put_back(case);
         let named = named.filter(|_| may).ok_or(FileError::NotFound)?;
         if self.store.arrivals(document).await?.iter().all(|row| row.hash != hash) {
             return Err(FileError::Awaited);

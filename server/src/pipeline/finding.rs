@@ -65,7 +65,7 @@ impl<S: Store> Centre<S> {
                 let Some(case) = case else { continue };
                 // Nobody commits this document meanwhile: its guard is held.
                 self.store.file(document, gist(&case, &self.keys)).await?;
-                self.cache.put(case);
+                self.put_back(case);
                 filed += 1;
             }
         }

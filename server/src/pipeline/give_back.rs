@@ -170,8 +170,9 @@ impl<S: Store> Centre<S> {
         let begun = proven.sent.iter().map(|sent| sent.received).min().unwrap_or(now).min(now);
         let case = case.or_else(|| kind.map(|kind| Case::new(document, kind, &author, begun, pack)));
         let Some(mut case) = case else { return Ok(self.nowhere(session, proven)) };
-        if case.row.district != session.person.district {
-            self.cache.put(case);
+        if case.row.district != session.person.district || case.row.erased.is_some() {
+            // What was erased is not taken back; the feed tells the device to purge it.
+            self.put_back(case);
             return Ok(Attempt::Done);
         }
         let mut regained = Regained::default();
@@ -189,7 +190,7 @@ impl<S: Store> Centre<S> {
         }
         if changes.is_empty() && adopted.is_empty() {
             if stored {
-                self.cache.put(case);
+                self.put_back(case);
             }
             return Ok(Attempt::Done);
         }

@@ -59,13 +59,13 @@ impl<S: Store> Centre<S> {
             let Some(mut case) = case else { return Ok(None) };
             let pack = &self.pack(&case.row.district)?;
             let Some(last) = case.decisions.last().cloned().filter(|last| last.policy != pack.id()) else {
-                self.cache.put(case);
+                self.put_back(case);
                 return Ok(None);
             };
             let cause = Cause::PolicyMigration { version: pack.id().to_owned() };
             let decided = case.decide(pack, &last.projection, cause, self.now());
             let Ok(Some(decision)) = decided else {
-                self.cache.put(case);
+                self.put_back(case);
                 return Ok(None);
             };
             let moved = Move { document, from: Stand::of(&last), to: Stand::of(&decision) };

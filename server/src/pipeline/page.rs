@@ -160,7 +160,7 @@ impl<S: Store> Centre<S> {
         (cursor, more): (Cursor, bool),
     ) -> Kept<Page> {
         for aside in &mut teller.asides {
-            if let Aside::Grant { granted, .. } = aside {
+            if let Aside::Grant { granted: granted @ 0, .. } = aside {
                 // 0 would say that the device made it.
                 *granted = cursor.seq.max(1);
             }

@@ -39,7 +39,7 @@ impl<S: Store> Centre<S> {
         let (_guard, case) = self.take(document).await?;
         let Some(case) = case else { return Err(DeskError::NotFound) };
         let mut copy = case.clone();
-        self.cache.put(case);
+        self.put_back(case);
         let (pack, now) = (&*self.pack_of(&copy)?, self.now());
         let (actor, edits) = (self.desk_actor(), resolution.edits(field, of));
         let change =

@@ -155,7 +155,7 @@ impl<S: Store> Centre<S> {
         let mut copy = match case {
             Some(case) => {
                 let copy = case.clone();
-                self.cache.put(case);
+                self.put_back(case);
                 copy
             }
             None => {

@@ -164,7 +164,7 @@ impl<S: Store> Centre<S> {
             }
         };
         let found = found();
-        self.cache.put(case);
+        self.put_back(case);
         found
     }
 }

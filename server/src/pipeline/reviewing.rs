@@ -165,7 +165,7 @@ impl<S: Store> Centre<S> {
             let Some(mut case) = case else { return Err(DeskError::NotFound) };
             let pack = &self.pack_of(&case)?;
             if !authorize(person, Wish::Review, Some((&case.row, pack))) {
-                self.cache.put(case);
+                self.put_back(case);
                 return Err(DeskError::NotFound);
             }
             case.row.recused.insert(person.worker);

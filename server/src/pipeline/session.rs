@@ -177,8 +177,8 @@ impl<S: Store> Centre<S> {
         for _ in 0..limits::CAS_ATTEMPTS {
             let (_guard, case) = self.take(document).await?;
             let Some(mut case) = case else { return Ok(false) };
-            if case.row.district != session.person.district {
-                self.cache.put(case);
+            if case.row.district != session.person.district || case.row.erased.is_some() {
+                self.put_back(case);
                 return Ok(true);
             }
             let pack = &self.pack_of(&case)?;
@@ -188,7 +188,7 @@ impl<S: Store> Centre<S> {
             // Nobody holds up a case that is not theirs.
             let rows = if holds { rows_of(&mut case, session.device, change) } else { Vec::new() };
             if rows.is_empty() {
-                self.cache.put(case);
+                self.put_back(case);
                 return Ok(true);
             }
             self.note_progress(session.device);

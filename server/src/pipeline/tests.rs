@@ -1,5 +1,8 @@
 //! Stories of one push at the centre, where a case in memory, a device or a document is not what it was.
 
+mod erasure;
+mod snapshots;
+
 use std::sync::Arc;
 
 use doorstep_policy::{Pack, embedded_bazhou};
@@ -85,7 +88,7 @@ impl World {
         let (_guard, case) = self.centre.take(self.id).await.expect("taken");
         let case = case.expect("it is stored");
         let title = case.fields()["title"].as_str().map(str::to_owned);
-        self.centre.cache.put(case);
+        self.centre.put_back(case);
         title
     }
 
@@ -104,7 +107,7 @@ async fn what_automerge_refuses_after_the_gate_is_in_quarantine_and_never_served
         let (_guard, case) = world.centre.take(world.id).await.expect("taken");
         let mut case = case.expect("it is stored");
         case.doc = new_document(Kind::Case);
-        world.centre.cache.put(case);
+        world.centre.put_back(case);
     }
     let second = world.make("title", "四组塘坝漏水");
     let refused = world.push(&second).await;

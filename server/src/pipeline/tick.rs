@@ -57,7 +57,7 @@ impl<S: Store> Centre<S> {
                 if self.store.row(document).await?.is_some_and(|row| row.version != case.row.version) {
                     continue;
                 }
-                self.cache.put(case);
+                self.put_back(case);
                 return Ok(());
             }
             let mut rows = expire(&mut case, now, |device| self.progress(device));

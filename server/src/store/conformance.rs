@@ -9,12 +9,14 @@ mod commits;
 mod data;
 mod devices;
 mod differential;
+mod erasures;
 mod file;
 mod finding;
 mod group;
 mod lists;
 mod office;
 mod rounds;
+mod snapshots;
 mod standings;
 
 use std::sync::Arc;
@@ -99,4 +101,7 @@ suite! {
     standings::a_decision_of_an_earlier_time_that_comes_later_stands_from_its_own_time,
     standings::cohorts_are_by_registration_and_by_any_value_in_question,
     standings::what_is_confined_counts_for_those_inside,
+    snapshots::a_cold_document_is_its_snapshot_and_what_came_after,
+    snapshots::a_damaged_change_can_be_put_right,
+    erasures::everything_of_an_erased_document_goes_and_nothing_of_another,
 }

@@ -5,12 +5,14 @@
 mod absences;
 mod accounts;
 mod arrivals;
+mod erasures;
 mod faults;
 mod finding;
 mod lists;
 mod notes;
 mod office;
 mod rounds;
+mod snapshots;
 mod standings;
 
 use std::collections::BTreeMap;
@@ -64,6 +66,8 @@ struct State {
     names: std::collections::BTreeSet<(DocumentId, DocumentId)>,
     around: office::Around,
     notes: notes::Book,
+    snapshots: snapshots::Snaps,
+    erasures: erasures::Ledger,
     faults: Faults,
 }
 

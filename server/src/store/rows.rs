@@ -99,6 +99,9 @@ pub struct CaseRow {
     /// Of a visit or a meeting: what it comes to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub round: Option<Box<Round>>,
+    /// When it was erased on request: this row is all that is left, and nobody sees it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erased: Option<Millis>,
 }
 
 /// One accepted change.

@@ -12,6 +12,7 @@ mod asides;
 mod bulk;
 mod columns;
 mod commit;
+mod erasures;
 mod error;
 mod filing;
 mod finding;
@@ -23,6 +24,7 @@ mod plan;
 mod read;
 mod rounds;
 mod schema;
+mod snapshots;
 mod standings;
 
 use std::collections::BTreeMap;
@@ -84,6 +86,8 @@ impl SqliteStore {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
+            // What is deleted is overwritten: personal data must not stay in free space.
+            .pragma("secure_delete", "ON")
             .busy_timeout(BUSY_TIMEOUT)
             .disable_statement_logging();
         let mut writer = options.connect().await?;

@@ -1,6 +1,6 @@
 //! A set of positions, one bit each.
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Bits(Vec<u64>);
 
 impl Bits {

@@ -4,11 +4,14 @@ use super::OpIndex;
 use super::clock::narrow;
 use automerge::ObjType;
 use automerge::legacy::{self, OpType};
+use minicbor::{Decode, Encode};
 
 /// An operation by the number of its actor in the index and its counter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 pub(in crate::gate) struct OpId {
+    #[n(0)]
     pub(in crate::gate) actor: u32,
+    #[n(1)]
     pub(in crate::gate) counter: u32,
 }
 
@@ -22,35 +25,49 @@ impl OpId {
 }
 
 /// Where in its container an operation writes: for an insert, the element that it makes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 pub(in crate::gate) enum Place {
     /// A property by the number of its name.
-    Property(u32),
-    Element(OpId),
+    #[n(0)]
+    Property(#[n(0)] u32),
+    #[n(1)]
+    Element(#[n(0)] OpId),
     /// The head of a list, which nothing writes at: only what is inserted there has a place.
+    #[n(2)]
     Head,
 }
 
 /// What an operation leaves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
 pub(in crate::gate) enum Made {
+    #[n(0)]
     Map,
     /// A list.
+    #[n(1)]
     Sequence,
+    #[n(2)]
     Text,
+    #[n(3)]
     Value,
     /// A delete or an increment.
+    #[n(4)]
     Nothing,
 }
 
 /// One operation.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub(in crate::gate) struct Op {
+    #[n(0)]
     pub(in crate::gate) object: OpId,
+    #[n(1)]
     pub(in crate::gate) place: Place,
+    #[n(2)]
     pub(in crate::gate) made: Made,
+    #[n(3)]
     pub(in crate::gate) insert: bool,
     /// Of a container: how deep it lies, from 1.
+    #[n(4)]
     pub(in crate::gate) depth: u8,
 }
 

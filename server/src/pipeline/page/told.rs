@@ -108,11 +108,17 @@ impl<S: Store> Centre<S> {
             // Told in full on an earlier page of this session, and nothing since.
             (true, Some(held)) if held.until.is_none() && session.told.get(&document) == Some(&row.seq) => {}
             (true, held) => {
+                let (grant, from) = granted(held, since);
+                let (mut changes, decisions) = self.store.since(document, from).await?;
+                if !self.mend(document, &mut changes).await? {
+                    // Who holds it is told all of it once it has been put right.
+                    let anew = Aside::Grant { device, document, granted: HeldRow::ANEW };
+                    teller.asides.extend(held.map(|_| anew));
+                    return Ok(());
+                }
                 if session.told.len() < limits::TOLD_DOCUMENTS {
                     session.told.insert(document, row.seq);
                 }
-                let (grant, from) = granted(held, since);
-                let (changes, decisions) = self.store.since(document, from).await?;
                 if grant {
                     teller.asides.push(Aside::Grant { device, document, granted: 0 });
                 }

@@ -100,6 +100,7 @@ pub(super) fn case(n: u64) -> CaseRow {
         life: Life::default(),
         wake: None,
         round: None,
+        erased: None,
     }
 }
 

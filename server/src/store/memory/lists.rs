@@ -7,6 +7,7 @@ impl State {
     pub(super) fn listed(&self, query: &Query) -> Vec<CaseRow> {
         let wanted = |row: &&CaseRow| {
             row.district == query.district
+                && row.erased.is_none()
                 && query.kind.is_none_or(|kind| row.kind == kind)
                 && (!query.in_conflict || !row.conflicts.is_empty())
                 && query.due_before.is_none_or(|before| row.due.is_some_and(|due| due < before))

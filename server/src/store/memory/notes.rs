@@ -16,6 +16,13 @@ pub(super) struct Book {
     reveals: Vec<RevealRow>,
 }
 
+impl Book {
+    /// A document was erased: what people said of why they looked goes.
+    pub(super) fn forget(&mut self, document: DocumentId) {
+        self.reveals.iter_mut().filter(|row| row.document == document).for_each(|row| row.reason.clear());
+    }
+}
+
 impl Notes for MemoryStore {
     async fn filters(&self, worker: WorkerId) -> Kept<Vec<(String, String)>> {
         let state = self.lock();

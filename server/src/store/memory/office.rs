@@ -19,6 +19,18 @@ pub(super) struct Around {
     repeated: BTreeMap<(WorkerId, String), RepeatedRow>,
 }
 
+impl Around {
+    /// A document was erased: what was said about it goes, and whole answers of the day.
+    pub(super) fn forget(&mut self, document: DocumentId) {
+        self.reviews.retain(|(of, _), _| *of != document);
+        self.repeated.clear();
+        self.journal
+            .iter_mut()
+            .filter(|row| row.document == Some(document))
+            .for_each(|row| row.reason.clear());
+    }
+}
+
 impl Office for MemoryStore {
     async fn reviews(&self, documents: Vec<DocumentId>) -> Kept<Vec<ReviewRow>> {
         let state = self.lock();

@@ -14,7 +14,11 @@ impl Standings for MemoryStore {
         let state = self.lock();
         let mut counted: BTreeMap<Tally, u64> = BTreeMap::new();
         for document in state.documents.values() {
-            let Some(row) = document.row.as_ref().filter(|row| row.kind == Kind::Case) else { continue };
+            let Some(row) =
+                document.row.as_ref().filter(|row| row.kind == Kind::Case && row.erased.is_none())
+            else {
+                continue;
+            };
             let decisions = document.decisions.iter().map(|row| &row.decision);
             let standing =
                 Standing::at(row, decisions, slice.cutoff).filter(|standing| standing.is_in(&slice));

@@ -46,6 +46,7 @@ impl CaseRow {
             life: Life::default(),
             wake: None,
             round: None,
+            erased: None,
         }
     }
 }

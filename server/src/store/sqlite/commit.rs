@@ -11,7 +11,7 @@ use sqlx::SqliteConnection;
 use super::columns::{Columns, clamped, device_ids, each, id, ids, kind};
 use super::plan::{Before, Plan, PlannedChange, PlannedDecision, PlannedDocument, PlannedFeed, plan};
 use super::{asides, bulk, filing, read, rounds, standings};
-use crate::store::{Commit, Kept, Outcome, Row, StoreError};
+use crate::store::{CaseRow, Commit, Kept, Outcome, Row, StoreError};
 
 /// Commits a batch inside the open transaction.
 pub(super) async fn commit(connection: &mut SqliteConnection, batch: Vec<Commit>) -> Kept<Vec<Outcome>> {
@@ -108,7 +108,7 @@ async fn write_documents(connection: &mut SqliteConnection, documents: &[Planned
          WHERE documents.version = excluded.version - 1";
     let written = bulk::insert(connection, [head, tail], &documents, |mut values, (of, body)| {
         let row = &of.row;
-        values.push_bind(id(&row.document)).push_bind(row.district.as_str()).push_bind(kind(row.kind));
+        values.push_bind(id(&row.document)).push_bind(row.district.as_str()).push_bind(listed_kind(row));
         values.push_bind(clamped(row.version)).push_bind(clamped(row.seq)).push_bind(of.positions);
         values.push_bind(row.unit.as_deref()).push_bind(row.due).push_bind(row.wake);
         values.push_bind(row.urgent).push_bind(row.conflicts.len() as i64).push_bind(row.conflict_since);
@@ -120,6 +120,11 @@ async fn write_documents(connection: &mut SqliteConnection, documents: &[Planned
     } else {
         Err(StoreError::Failed("a version changed under the write lock".into()))
     }
+}
+
+/// What is erased is in no list.
+fn listed_kind(row: &CaseRow) -> &'static str {
+    if row.erased.is_some() { "erased" } else { kind(row.kind) }
 }
 
 async fn write_feed(connection: &mut SqliteConnection, feed: &[PlannedFeed]) -> Kept<()> {

@@ -127,7 +127,7 @@ pub(super) async fn unfiled(
     let after = after.as_ref().map_or(&[][..], id);
     let rows = sqlx::query(
         "SELECT d.document FROM documents d LEFT JOIN listed l ON l.document = d.document
-         WHERE d.document > ?1 AND l.gist IS NULL ORDER BY d.document LIMIT ?2",
+         WHERE d.document > ?1 AND l.gist IS NULL AND d.kind <> 'erased' ORDER BY d.document LIMIT ?2",
     )
     .bind(after)
     .bind(super::columns::clamped(limit as u64))
@@ -146,7 +146,6 @@ fn unpack(bytes: &[u8]) -> Vec<Tag> {
 
 /// Takes a document out of everything by which it is found, words included, and leaves nothing of them in the file's
 /// free pages: for erasure. Dear: the whole index is written anew.
-#[expect(dead_code, reason = "for erasure, which comes next")]
 pub(super) async fn forget(connection: &mut SqliteConnection, document: DocumentId) -> Kept<()> {
     let n: Option<i64> = sqlx::query_scalar("SELECT n FROM listed WHERE document = ?1")
         .bind(id(&document))

@@ -84,6 +84,9 @@ async fn place_of(
 /// The conditions of a list. Text of the statement is static; there are few combinations.
 fn filter(statement: &mut QueryBuilder<Sqlite>, query: &Query) {
     statement.push("district = ").push_bind(query.district.as_str());
+    if query.kind.is_none() {
+        statement.push(" AND kind <> 'erased'");
+    }
     if let Some(wanted) = query.kind {
         statement.push(" AND kind = ").push_bind(kind(wanted));
     }

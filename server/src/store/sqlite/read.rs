@@ -6,11 +6,25 @@ use doorstep_protocol::{DeviceId, DocumentId};
 use sqlx::SqliteConnection;
 
 use super::columns::{Columns, clamped, each, id, ids, one};
-use crate::store::{CaseRow, ChangeRow, CommandRow, DecisionRow, FeedRow, HeldRow, Kept, Stored, Waiting};
+use crate::store::rows::AnnouncedRow;
+use crate::store::{
+    CaseRow, ChangeRow, CheckoutRow, CommandRow, DecisionRow, FeedRow, HeldRow, Kept, Stored, Waiting,
+};
 
 /// All about one document. The caller has opened a read transaction.
 pub(super) async fn load(connection: &mut SqliteConnection, document: DocumentId) -> Kept<Option<Stored>> {
     let Some(row) = row(connection, document).await? else { return Ok(None) };
+    let (announced, checkouts) = waited_for(connection, document).await?;
+    let changes = changes(connection, document, 0).await?;
+    let decisions = decisions(connection, document, 0).await?;
+    Ok(Some(Stored { row, changes, decisions, announced, checkouts }))
+}
+
+/// What a document waits for: announced changes, and checkouts that have not ended.
+pub(super) async fn waited_for(
+    connection: &mut SqliteConnection,
+    document: DocumentId,
+) -> Kept<(Vec<AnnouncedRow>, Vec<CheckoutRow>)> {
     let announced = sqlx::query(
         "SELECT device, worker, document, hash, at FROM announced WHERE document = ?1 ORDER BY device, hash",
     )
@@ -24,13 +38,7 @@ pub(super) async fn load(connection: &mut SqliteConnection, document: DocumentId
     .bind(id(&document))
     .fetch_all(&mut *connection)
     .await?;
-    Ok(Some(Stored {
-        row,
-        changes: changes(connection, document, 0).await?,
-        decisions: decisions(connection, document, 0).await?,
-        announced: each(&announced, Columns::announced)?,
-        checkouts: each(&checkouts, Columns::checkout)?,
-    }))
+    Ok((each(&announced, Columns::announced)?, each(&checkouts, Columns::checkout)?))
 }
 
 /// The materialised row.
