@@ -14,6 +14,7 @@ mod open;
 mod policy;
 mod reload;
 mod serve;
+mod upkeep;
 mod versions;
 
 use std::path::{Path, PathBuf};

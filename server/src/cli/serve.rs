@@ -29,8 +29,8 @@ use tokio::sync::watch;
 
 use super::config::{Config, Tls};
 use super::open::{bad_pack, failed, read_pack};
-use super::reload;
 use super::{Answer, Done, Failure, Folder};
+use super::{reload, upkeep};
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
@@ -103,7 +103,7 @@ const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7180
 /// A hundred years: no end of a wait overflows.
 const LONGEST_QUIET_MS: i64 = 100 * 366 * 24 * 60 * 60 * 1000;
 
-type Served = Centre<GroupCommit<SqliteStore>>;
+pub(super) type Served = Centre<GroupCommit<SqliteStore>>;
 
 pub(crate) async fn run(serve: Serve, json: bool) -> Done {
     if let Some(url) = &serve.database {
@@ -140,7 +140,7 @@ pub(crate) async fn run(serve: Serve, json: bool) -> Done {
         .map_err(|error| Failure::new("data.files", error, "Check the folder's owner and free space."))?;
     let centre = Centre::new(store, packs, source, keys, Settings { settle_ms });
     let centre = centre.with_blobs(blobs).with_ledger(Ledger::of(folder.path()));
-    erase_again(&centre).await?;
+    upkeep::erase_again(&centre).await?;
     let centre = Arc::new(centre);
     centre.remember().await.map_err(|error| Failure::new("data.database", error, "See the log."))?;
     if centre.recovering() {
@@ -149,20 +149,6 @@ pub(crate) async fn run(serve: Serve, json: bool) -> Done {
         );
     }
     listen(centre, (plan, certificate), &folder, json).await
-}
-
-/// Erases what the ledger has and the store does not know: it was interrupted, or an older copy was put in its place.
-async fn erase_again(centre: &Served) -> Result<(), Failure> {
-    let failed = |error: String| {
-        let next = "Put a whole copy of erasures.jsonl back; without it, what was erased may come back.";
-        Failure::new("data.ledger", error, next)
-    };
-    let rows = centre.known_erasures().await.map_err(|error| failed(error.to_string()))?;
-    let again = centre.erase_again(rows).await.map_err(|error| failed(error.to_string()))?;
-    if again > 0 {
-        tracing::warn!(again, "erased again, as the ledger says");
-    }
-    Ok(())
 }
 
 /// The packs of these folders as text; without any, the embedded one.
@@ -276,7 +262,7 @@ async fn listen(
     let ticker = tokio::spawn(tick(Arc::clone(&centre), stopping.clone()));
     let filer = tokio::spawn(file_all(Arc::clone(&centre)));
     let sweeper = tokio::spawn(sweep(Arc::clone(&centre), stopping.clone()));
-    let compactor = tokio::spawn(compact(Arc::clone(&centre), stopping.clone()));
+    let compactor = tokio::spawn(upkeep::keep_up(Arc::clone(&centre), stopping.clone()));
     let reloader = tokio::spawn(reload::watch(
         Arc::clone(&centre),
         (plan.policies, certificate.clone()),
@@ -373,27 +359,6 @@ async fn sweep<S: Store>(centre: Arc<Centre<S>>, mut stopping: watch::Receiver<b
         }
         tokio::select! {
             () = tokio::time::sleep(Duration::from_millis(limits::HOUR_MS.unsigned_abs())) => {}
-            () = stopped(&mut stopping) => return,
-        }
-    }
-}
-
-/// Writes snapshots of cases that are dear to load, some a second; forgets what was erased beside the server, and
-/// scours what an erasure left in free pages and logs.
-async fn compact<S: Store>(centre: Arc<Centre<S>>, mut stopping: watch::Receiver<bool>) {
-    let mut erased = centre.store().erasure_count().await.unwrap_or_default();
-    loop {
-        if let Err(error) = centre.forget_erased(&mut erased).await {
-            tracing::error!(%error, "what was erased beside the server could not be looked at");
-        }
-        if let Err(error) = centre.scour().await {
-            tracing::error!(%error, "free pages and logs are not scoured yet");
-        }
-        if let Err(error) = centre.compact(limits::SNAPSHOTS_AT_ONCE).await {
-            tracing::error!(%error, "snapshots could not be written; the changes serve");
-        }
-        tokio::select! {
-            () = tokio::time::sleep(Duration::from_millis(limits::COMPACT_MS)) => {}
             () = stopped(&mut stopping) => return,
         }
     }

@@ -5,6 +5,7 @@ mod feed;
 mod held;
 mod people;
 mod place;
+mod quarantine;
 mod query;
 mod round;
 
@@ -22,6 +23,7 @@ pub use feed::FeedRow;
 pub use held::HeldRow;
 pub use people::{DeviceRow, EnrolmentRow, Person};
 pub use place::Place;
+pub use quarantine::QuarantineRow;
 pub use query::Query;
 pub use round::{Round, RoundQuery, RoundRow};
 
@@ -366,29 +368,4 @@ pub struct CommandRow {
     pub name: String,
     /// The number of the decision, or the refusal's rule and message.
     pub answer: Result<u32, (String, String)>,
-}
-
-/// A refused change, kept whole.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct QuarantineRow {
-    /// Set by the store.
-    pub id: i64,
-    /// Division code.
-    pub district: String,
-    /// The device that sent it.
-    pub device: DeviceId,
-    /// Its worker.
-    pub worker: WorkerId,
-    /// For which document.
-    pub document: DocumentId,
-    /// SHA-256 as of a change.
-    pub hash: Hash,
-    /// Stable code.
-    pub code: String,
-    /// In words.
-    pub message: String,
-    /// What was sent.
-    pub bytes: Vec<u8>,
-    /// When.
-    pub at: Millis,
 }

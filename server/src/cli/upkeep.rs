@@ -1,0 +1,47 @@
+//! What a server does for its store beside serving: erases again what the ledger says, writes snapshots, scours.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use doorstep_server::Centre;
+use doorstep_server::limits;
+use doorstep_server::store::Store;
+use tokio::sync::watch;
+
+use super::Failure;
+use super::serve::{Served, stopped};
+
+/// Erases what the ledger has and the store does not know: it was interrupted, or an older copy was put in its place.
+pub(super) async fn erase_again(centre: &Served) -> Result<(), Failure> {
+    let failed = |error: String| {
+        let next = "Put a whole copy of erasures.jsonl back; without it, what was erased may come back.";
+        Failure::new("data.ledger", error, next)
+    };
+    let rows = centre.known_erasures().await.map_err(|error| failed(error.to_string()))?;
+    let again = centre.erase_again(rows).await.map_err(|error| failed(error.to_string()))?;
+    if again > 0 {
+        tracing::warn!(again, "erased again, as the ledger says");
+    }
+    Ok(())
+}
+
+/// Writes snapshots of cases that are dear to load, some a second; forgets what was erased beside the server, and
+/// scours what an erasure left in free pages and logs.
+pub(super) async fn keep_up<S: Store>(centre: Arc<Centre<S>>, mut stopping: watch::Receiver<bool>) {
+    let mut erased = centre.store().erasure_count().await.unwrap_or_default();
+    loop {
+        if let Err(error) = centre.forget_erased(&mut erased).await {
+            tracing::error!(%error, "what was erased beside the server could not be looked at");
+        }
+        if let Err(error) = centre.scour().await {
+            tracing::error!(%error, "free pages and logs are not scoured yet");
+        }
+        if let Err(error) = centre.compact(limits::SNAPSHOTS_AT_ONCE).await {
+            tracing::error!(%error, "snapshots could not be written; the changes serve");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_millis(limits::COMPACT_MS)) => {}
+            () = stopped(&mut stopping) => return,
+        }
+    }
+}
