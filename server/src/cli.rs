@@ -21,6 +21,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use doorstep_server::limits;
 use serde_json::{Value as Json, json};
 
 /// Casework for people who go from door to door.
@@ -98,7 +99,9 @@ pub(crate) fn main() -> ExitCode {
     let filter = tracing_subscriber::EnvFilter::try_from_env("DOORSTEP_LOG")
         .unwrap_or_else(|_| "warn,doorstep_server=info".into());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    // What one request does is deep; builds that are not optimised need several times the room.
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = match runtime.enable_all().thread_stack_size(limits::THREAD_STACK_BYTES).build() {
         Ok(runtime) => runtime,
         Err(error) => {
             return report(

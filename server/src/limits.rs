@@ -72,6 +72,8 @@ pub const ENROLMENT_LIFE_MS: i64 = 24 * 60 * 60 * 1000;
 pub const TLS_HANDSHAKES: usize = 256;
 /// See [`TLS_HANDSHAKES`].
 pub const TLS_HANDSHAKE_MS: u64 = 10_000;
+/// The stack of one of the server's threads, in bytes: reserved, not used.
+pub const THREAD_STACK_BYTES: usize = 8 * 1024 * 1024;
 /// Bytes of a request body.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
 /// Bytes of one WebSocket read or write buffer: small, for thousands of idle sessions.

@@ -92,7 +92,7 @@ pub(crate) async fn resolve<S: Store>(
         let (made, named) = centre.second_case(person, (&view, at.1), side).await?;
         resolution.link = named.then_some(made);
     }
-    Ok(centre.resolve(person, at, resolution).await?)
+    Ok(Box::pin(centre.resolve(person, at, resolution)).await?)
 }
 
 /// What would follow from an answer. Nothing is recorded.
@@ -103,7 +103,7 @@ pub(crate) async fn preview<S: Store>(
     answer: Answer,
 ) -> Result<Preview, ReviewError> {
     let (_, resolution) = checked(centre, person, at, answer).await?;
-    Ok(centre.preview(person, at, &resolution).await?)
+    Ok(Box::pin(centre.preview(person, at, &resolution)).await?)
 }
 
 /// An answer that may be recorded: somebody's who reviews, to all that is in question now, with a reason.

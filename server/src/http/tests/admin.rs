@@ -11,7 +11,6 @@ use super::world::{Answer, ID_NUMBER, Somebody, TOWN, World, somebody};
 use crate::http::auth::COOKIE;
 use crate::pipeline::Leaving;
 use crate::store::Store;
-use crate::store::office::Office;
 
 async fn admin(world: &World) -> Somebody {
     somebody(&world.centre, "吴敬", "511902", Role::Admin).await

@@ -102,8 +102,16 @@ fn every_string_that_a_template_names_is_there() {
     let strings = crate::http::strings::Lang::En.text();
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("console/templates");
     let mut seen = 0;
-    for file in std::fs::read_dir(folder).expect("the templates are there") {
-        let text = std::fs::read_to_string(file.expect("a file").path()).expect("a text");
+    let mut folders = vec![folder];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("the templates are there") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() { folders.push(path) } else { files.push(path) }
+        }
+    }
+    for file in files {
+        let text = std::fs::read_to_string(file).expect("a text");
         for id in text.split("w.t(\"").skip(1).filter_map(|rest| rest.split('"').next()) {
             assert!(strings.contains(&format!("\n{id} =")), "{id}");
             seen += 1;
