@@ -20,7 +20,8 @@ pub(super) fn endpoint<S: Store>() -> Endpoint<S> {
         ("failed", number()),
         ("examples", list(&text())),
     ]);
-    let gives = object(&[("ok", flag()), ("invariants", list(&invariant))]);
+    let snapshots = object(&[("checked", number()), ("unusable", number()), ("examples", list(&text()))]);
+    let gives = object(&[("ok", flag()), ("invariants", list(&invariant)), ("snapshots", snapshots)]);
     Endpoint::get(
         "/api/v1/invariants",
         handle::<S>,
