@@ -193,7 +193,8 @@ impl World {
     }
 
     /// A device that this centre has forgotten enrols again, with a code that the office gives its worker today.
-    pub fn enrol_again(&mut self, handset: &mut Handset) -> Result<(), EnrolError> {
+    /// False: the device crashed before it could note so. It goes on as the same device.
+    pub fn enrol_again(&mut self, handset: &mut Handset) -> Result<bool, EnrolError> {
         let by = (self.now(), &*self.clock as &dyn doorstep_server::clock::Source);
         let Person { name, unit, role, .. } = &handset.person;
         let invitation = immediate(invite(&*self.store, &packs(), (DISTRICT, unit, name, *role), by))?;
@@ -201,8 +202,7 @@ impl World {
         let (device, worker, proof) = (held.device, held.worker, held.proof.clone().unwrap_or_default());
         let former = Former { device, worker, proof };
         immediate(enrol_again(self.centre(), &invitation.code, ([0; 32], former)))?;
-        immediate(handset.replica.enrolled_again(held, 0)).expect("the same device");
-        Ok(())
+        Ok(immediate(handset.replica.enrolled_again(held, 0)).is_ok())
     }
 
     /// Somebody new with a device.

@@ -260,7 +260,12 @@ impl Sim {
             return;
         }
         match self.world.enrol_again(&mut self.posts[device].handset) {
-            Ok(()) => self.fault("enrolled_again"),
+            Ok(noted) => {
+                self.fault("enrolled_again");
+                if !noted {
+                    self.stopped(device, &Stop::Crashed);
+                }
+            }
             Err(error) => self.checks.fail(9, &format!("device {device} is not let in: {error}")),
         }
     }
