@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use doorstep_client::replica::EnrolledAlready;
 use doorstep_client::store::immediate;
 use doorstep_policy::{Decision, Pack, embedded_bazhou};
 use doorstep_protocol::documents::{Role, Value};
@@ -202,7 +203,11 @@ impl World {
         let (device, worker, proof) = (held.device, held.worker, held.proof.clone().unwrap_or_default());
         let former = Former { device, worker, proof };
         immediate(enrol_again(self.centre(), &invitation.code, ([0; 32], former)))?;
-        Ok(immediate(handset.replica.enrolled_again(held, 0)).is_ok())
+        match immediate(handset.replica.enrolled_again(held, 0)) {
+            Ok(()) => Ok(true),
+            Err(EnrolledAlready::Store(_)) => Ok(false),
+            Err(error) => panic!("the same device: {error}"),
+        }
     }
 
     /// Somebody new with a device.

@@ -49,11 +49,15 @@ impl<S: Store> Centre<S> {
         if let Some(prefix) = given {
             prefixes.push(prefix);
             asides.push(Aside::Prefix { device, prefix });
-            // Neither copy has what the other made under the prefix that they shared.
-            asides.push(Aside::Anew { device: own });
-            asides.push(Aside::Copied { from: own, to: prefix });
-            // What each has been told was told to both as one: from the beginning, whatever cursor they bring.
-            asides.extend([own, prefix].map(|of| walking(of, true)));
+            // A prefix that this device was never given says nothing: what somebody else holds, and so may write, is theirs.
+            if known || forgotten {
+                // Neither copy has what the other made under the prefix that they shared.
+                asides.push(Aside::Anew { device: own });
+                asides.push(Aside::Copied { from: own, to: prefix });
+                // What each has been told was told to both as one: from the beginning, whatever cursor they bring.
+                asides.push(walking(own, true));
+            }
+            asides.push(walking(prefix, true));
         }
         let prefix = given.unwrap_or(own);
         let counter = if prefix == device { hello.counter.max(row.counter) } else { row.counter };
@@ -87,8 +91,8 @@ impl<S: Store> Centre<S> {
         let Some((at, rejected)) = self.refused_before(session, document, chunks).await? else {
             return self.try_ingest(session, document, chunks, covered).await;
         };
-        let mut done = self.try_ingest(session, document, &chunks[..at], covered).await?;
-        let later = self.try_ingest(session, document, &chunks[at + 1..], true).await?;
+        let mut done = Box::pin(self.try_ingest(session, document, &chunks[..at], covered)).await?;
+        let later = Box::pin(self.try_ingest(session, document, &chunks[at + 1..], true)).await?;
         done.shut_out |= later.shut_out;
         done.held.extend(later.held);
         done.acked.extend(later.acked);

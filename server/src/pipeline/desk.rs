@@ -149,7 +149,8 @@ impl<S: Store> Centre<S> {
             made?.ok_or(DeskError::NotOpen)?
         };
         let session = Session { at_desk: true, ..Session::at(person.clone(), self.desk) };
-        let done = self.ingest(&session, document, vec![change.raw_bytes().to_vec()], false).await?;
+        let done =
+            Box::pin(self.ingest(&session, document, vec![change.raw_bytes().to_vec()], false)).await?;
         match done.rejected.into_iter().next() {
             Some(rejected) => Err(DeskError::Refused { code: rejected.code, message: rejected.message }),
             None => Ok(change.hash().into()),

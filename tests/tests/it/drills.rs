@@ -3,11 +3,12 @@
 
 use std::time::Duration;
 
-use doorstep_client::store::immediate;
+use doorstep_client::Store as _;
+use doorstep_client::store::{Meta, Op, immediate};
 use doorstep_protocol::documents::Role;
 use doorstep_server::enrol::EnrolError;
 use doorstep_server::store::Store;
-use doorstep_tests::harness::{Handset, VILLAGE, World};
+use doorstep_tests::harness::{Handset, NEIGHBOUR, VILLAGE, World};
 use serde_json::json;
 
 use super::village::{A_WHILE, Village, small};
@@ -122,6 +123,23 @@ fn a_device_enrolled_after_the_backup_gets_back_in_with_all_its_edits() {
         assert!(stored.changes.iter().all(|row| row.facts.worker == worker && row.facts.device == qian.id));
     }
     assert_eq!(village.world.stored(sent).changes.len(), 2);
+}
+
+#[test]
+fn whoever_claims_the_prefix_of_another_device_gets_nothing_of_what_that_holds() {
+    let mut village = Village::new();
+    let mut stranger = village.world.device("陌生人", NEIGHBOUR, Role::Worker);
+    let meta = immediate(stranger.memory.meta()).expect("reads");
+    let claims = Meta { prefix: village.li.id, ..meta };
+    immediate(stranger.memory.apply(vec![Op::Meta(claims)])).expect("stored");
+    village.world.sync(&mut stranger);
+    let given =
+        immediate(village.world.store.device(stranger.id)).expect("reads").expect("enrolled").prefixes;
+    assert_eq!(given.len(), 1, "a prefix of its own");
+    let held = immediate(village.world.store.held(given[0], Vec::new())).expect("reads");
+    assert!(held.is_empty(), "no right to write follows from a claim: {held:?}");
+    let traffic = village.world.sync(&mut village.li).traffic;
+    assert_eq!((traffic.frames_up, traffic.frames_down), (1, 1), "the other one is not troubled");
 }
 
 #[test]

@@ -149,15 +149,15 @@ pub(super) async fn submit<S: Store>(
     let visitor = Visitor { signed, lang, here };
     if draft.is_ambiguous() {
         let told = Told::note(draft, Some("error-both"), Kind::Unprocessable.status());
-        return shown(&app, &visitor, &id, told).await;
+        return Box::pin(shown(&app, &visitor, &id, told)).await;
     }
     let answer = draft.answer(&Frame::new(&app, lang, "/", Some(&visitor.signed)).w);
     let person = &visitor.signed.person;
     let at = (id.document, id.field.as_str());
     if act == "preview" || !mark.is_empty() {
-        let follows = match review::preview(&app.centre, person, at, answer.clone()).await {
+        let follows = match Box::pin(review::preview(&app.centre, person, at, answer.clone())).await {
             Ok(follows) => follows,
-            Err(error) => return refused(&app, &visitor, &id, (draft, error)).await,
+            Err(error) => return Box::pin(refused(&app, &visitor, &id, (draft, error))).await,
         };
         if act == "preview" || follows.mark != mark {
             let (note, status) = match act.as_str() {
@@ -165,12 +165,12 @@ pub(super) async fn submit<S: Store>(
                 _ => (Some("error-moved"), Kind::Conflict.status()),
             };
             let told = Told { follows: Some(follows), ..Told::note(draft, note, status) };
-            return shown(&app, &visitor, &id, told).await;
+            return Box::pin(shown(&app, &visitor, &id, told)).await;
         }
     }
-    match review::resolve(&app.centre, person, at, answer).await {
-        Ok(_) => resolved(&app, person, &id).await,
-        Err(error) => refused(&app, &visitor, &id, (draft, error)).await,
+    match Box::pin(review::resolve(&app.centre, person, at, answer)).await {
+        Ok(_) => Box::pin(resolved(&app, person, &id)).await,
+        Err(error) => Box::pin(refused(&app, &visitor, &id, (draft, error))).await,
     }
 }
 
