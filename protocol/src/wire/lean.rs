@@ -40,9 +40,10 @@ impl Shared {
     }
 }
 
-/// When a change chunk says that it was made; 0 where that is not read.
+/// When a change chunk says that it was made; 0 where that is not read. Asked for every change of every push and
+/// ack: it reads the head of the chunk and nothing else.
 pub fn time_of(chunk: &[u8]) -> Millis {
-    Chunk::of(chunk).time()
+    chunk::time_of(chunk).unwrap_or(0)
 }
 
 /// Writes changes.

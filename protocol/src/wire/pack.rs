@@ -17,19 +17,22 @@ const WINDOW_BYTES: u64 = 8 * 1024 * 1024;
 const SMALL_BYTES: usize = 200;
 
 /// The messages that carry these frames, in their order. `compress` makes a zstd frame.
-pub fn pack<T: Encode<()> + Bounded>(frames: &[T], compress: impl Fn(&[u8]) -> Vec<u8>) -> Vec<Vec<u8>> {
+pub fn pack<T: Encode<()> + Bounded>(
+    frames: &[T],
+    mut compress: impl FnMut(&[u8]) -> Vec<u8>,
+) -> Vec<Vec<u8>> {
     let mut messages = Vec::new();
     let (mut together, mut begins): (Vec<u8>, Vec<usize>) = (Vec::new(), Vec::new());
     for frame in frames {
         let bytes = codec::encode(frame);
         let full = together.len() + bytes.len() > limits::PACK_BYTES || begins.len() == limits::PACK_FRAMES;
         if full && !together.is_empty() {
-            close(&mut together, &mut begins, &mut messages, &compress);
+            close(&mut together, &mut begins, &mut messages, &mut compress);
         }
         begins.push(together.len());
         together.extend(bytes);
     }
-    close(&mut together, &mut begins, &mut messages, &compress);
+    close(&mut together, &mut begins, &mut messages, &mut compress);
     messages
 }
 
@@ -37,7 +40,7 @@ fn close(
     together: &mut Vec<u8>,
     begins: &mut Vec<usize>,
     messages: &mut Vec<Vec<u8>>,
-    compress: &impl Fn(&[u8]) -> Vec<u8>,
+    compress: &mut impl FnMut(&[u8]) -> Vec<u8>,
 ) {
     let (bytes, begins) = (std::mem::take(together), std::mem::take(begins));
     if bytes.len() > SMALL_BYTES {

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod examples;
+mod hostile;
 mod invalid;
 mod packs;
 mod readable;

@@ -7,6 +7,8 @@ use crate::ids::{Hash, Millis};
 
 const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
 const CHANGE: u8 = 1;
+/// Bytes of the longest actor that is carried in parts; the gate takes 16.
+pub(super) const LONGEST_ACTOR: usize = 64;
 
 /// A chunk, in parts where it has the form that [`Parts::chunk`] makes.
 pub(super) enum Chunk<'a> {
@@ -31,6 +33,25 @@ pub(super) struct Parts<'a> {
 /// A change's hash: SHA-256 of the chunk from its ninth byte on, of all of it if it is shorter.
 pub fn hash_of(chunk: &[u8]) -> Hash {
     Hash(Sha256::digest(chunk.get(8..).unwrap_or(chunk)).into())
+}
+
+/// The time in the head of a chunk of this form.
+pub(super) fn time_of(chunk: &[u8]) -> Option<Millis> {
+    let mut left = head(chunk)?;
+    let deps = left.number()?;
+    left.take(deps.checked_mul(32)?)?;
+    let actor = left.number()?;
+    left.take(actor)?;
+    left.number()?;
+    left.number()?;
+    left.signed()
+}
+
+/// What follows magic, checksum, type and length.
+fn head(chunk: &[u8]) -> Option<Reader<'_>> {
+    let mut left = Reader(chunk.strip_prefix(&MAGIC)?.get(5..)?);
+    left.number()?;
+    Some(left)
 }
 
 impl<'a> Chunk<'a> {
@@ -59,8 +80,7 @@ impl<'a> Chunk<'a> {
 
 impl<'a> Parts<'a> {
     fn of(chunk: &'a [u8]) -> Option<Self> {
-        let mut left = Reader(chunk.strip_prefix(&MAGIC)?.get(5..)?);
-        left.number()?;
+        let mut left = head(chunk)?;
         let mut parts = Parts::default();
         for _ in 0..left.number()? {
             parts.deps.push(Hash(left.take(32)?.try_into().expect("32 bytes were taken")));
@@ -82,7 +102,15 @@ impl<'a> Parts<'a> {
         for (column, length) in lengths {
             parts.columns.push((column, left.take(length)?));
         }
-        left.0.is_empty().then_some(parts)
+        let long = parts.others.iter().chain([&parts.actor]).any(|actor| actor.len() > LONGEST_ACTOR);
+        (left.0.is_empty() && !long).then_some(parts)
+    }
+
+    /// Bytes of all parts but the deps.
+    pub(super) fn bytes(&self) -> usize {
+        let columns = self.columns.iter().map(|(_, data)| data.len());
+        let named = self.others.iter().map(|other| other.len()).chain(columns);
+        self.actor.len() + self.message.len() + named.sum::<usize>()
     }
 
     pub(super) fn chunk(&self) -> Vec<u8> {

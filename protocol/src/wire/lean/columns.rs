@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::chunk::{Chunk, Parts, hash_of};
+use super::chunk::{Chunk, LONGEST_ACTOR, Parts, hash_of};
 use super::numbers::{Reader, push, push_difference};
 use crate::ids::{Hash, Millis};
 use crate::limits;
@@ -29,7 +29,7 @@ impl<'a> Actors<'a> {
         let at = usize::try_from(from.number()?).ok()?;
         if at == self.0.len() {
             let length = from.number()?;
-            self.0.push(from.take(length)?);
+            self.0.push(from.take(length).filter(|actor| actor.len() <= LONGEST_ACTOR)?);
         }
         self.0.get(at).copied()
     }
@@ -226,8 +226,9 @@ fn build<'a>(
             }
             Some(deps) => {
                 let mut part = parts.next()?;
-                // One byte names a hash of 32: what that comes to is bounded here.
-                total += deps.len() * 32;
+                // One byte names a hash of 32, or an actor of any length: what that comes to is bounded here,
+                // before anything is made of it.
+                total += deps.len() * 32 + part.bytes();
                 if total > limits::MAX_PAGE_FRAME_BYTES {
                     return None;
                 }
