@@ -30,8 +30,16 @@ pub const MAX_HEADS: usize = 128;
 pub const MAX_OWN_HEADS: usize = 32;
 /// Changes that one change builds on: all heads of a document and more.
 pub const MAX_DEPS: usize = 160;
-/// Actors whose operations one change may touch, beside its author.
-pub const MAX_CHANGE_ACTORS: usize = 256;
+/// Authors of one document. automerge keeps for many a change what it had seen of every author: 7,000 authors of
+/// 7,000 changes (1 MB) took 569 MB. A device makes a fresh author each time that its program starts.
+pub const MAX_AUTHORS: usize = 2_048;
+/// Actors whose operations one change may touch, beside its author: clearing a text may touch everybody's.
+pub const MAX_CHANGE_ACTORS: usize = MAX_AUTHORS + 8;
+/// Values that may stand side by side in one place of a document. Whoever writes there next names all of them.
+pub const MAX_VALUES: usize = 256;
+/// The latest time that a change may carry, in milliseconds since 1970: the year 2100. A device whose clock is
+/// beyond writes this one.
+pub const MAX_TIME_MS: i64 = 4_102_444_800_000;
 /// Values that the operations of one change may replace, all together.
 pub const MAX_CHANGE_PREDS: usize = 10_000;
 /// Changes in one push frame.

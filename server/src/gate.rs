@@ -41,7 +41,7 @@ pub use refusal::Refusal;
 pub use rows::{OpRef, Outside, OutsideKey};
 pub use trial::{TrialRefusal, apply, reloads, trial};
 
-use automerge::Change;
+use automerge::{Change, ExpandedChange};
 use sha2::{Digest, Sha256};
 use std::panic::catch_unwind;
 
@@ -61,6 +61,15 @@ const UNHASHED: usize = 8;
 /// short for that are hashed whole, so that any garbage has a name in quarantine.
 pub fn change_hash(bytes: &[u8]) -> Hash {
     Sha256::digest(bytes.get(UNHASHED..).unwrap_or(bytes)).into()
+}
+
+/// A change that is in the index.
+#[derive(Debug)]
+pub struct Admitted {
+    /// As automerge applies it.
+    pub change: Change,
+    /// Its operations, for schema and roles: decoded once.
+    pub decoded: ExpandedChange,
 }
 
 /// Why [`admit`] did not admit a change.
@@ -103,14 +112,14 @@ pub fn admit(
     prefix_ok: &dyn Fn(&[u8]) -> bool,
     bytes: &[u8],
     limits: &ByteLimits,
-) -> Result<Change, Refused> {
+) -> Result<Admitted, Refused> {
     let summary = inspect(bytes, limits)?;
     if !summary.actor.get(..PREFIX_LEN).is_some_and(prefix_ok) {
         return Err(Refused::Actor);
     }
     index.check(&summary)?;
     let parsed = catch_unwind(|| Change::from_bytes(bytes.to_vec()).map(|change| (change.decode(), change)));
-    let (expanded, change) = match parsed {
+    let (decoded, change) = match parsed {
         Ok(Ok(parsed)) => parsed,
         Ok(Err(error)) => return Err(Refused::Parse(error.to_string())),
         Err(panic) => return Err(Refused::Parse(trial::panic_text(&*panic))),
@@ -118,6 +127,6 @@ pub fn admit(
     if change.hash().0 != summary.hash {
         return Err(Refused::Parse("another hash".to_owned()));
     }
-    index.enter(&change, &expanded);
-    Ok(change)
+    index.enter(&change, &decoded);
+    Ok(Admitted { change, decoded })
 }

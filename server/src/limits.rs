@@ -50,6 +50,8 @@ pub const OPENED_MS: i64 = 30 * 60 * 1000;
 pub const OPENED_SEEN_MS: i64 = 2 * 60 * 1000;
 /// Refused changes that one refused change may build on and still be read.
 pub const REFUSED_CHAIN: usize = 64;
+/// Bytes of a document to which changes are given back: what it had before the loss, and what has come since.
+pub const MAX_REGAINED_BYTES: usize = 2 * MAX_DOCUMENT_BYTES;
 /// Pages of one person that listen for news at once.
 pub const LISTENERS_PER_PERSON: usize = 4;
 /// How long one of them listens, in milliseconds. Browsers come again.
@@ -64,6 +66,15 @@ pub const ANNOUNCED_DOCUMENTS: usize = 5_000;
 pub const HOUR_MS: i64 = 60 * 60 * 1000;
 /// Refused changes that one device may put into quarantine in an hour. The rest stay in its outbox.
 pub const REFUSED_PER_HOUR: u32 = 1_000;
+/// Documents that one device may begin in an hour: a year of registers typed in on one phone is a tenth of it.
+pub const DOCUMENTS_PER_HOUR: u32 = 20_000;
+/// Bytes of changes that one device may add in an hour: months of work come to less than a tenth of it.
+pub const BYTES_PER_HOUR: u64 = 256 * 1024 * 1024;
+/// Bytes in quarantine that one device may have put there altogether, until an operator has looked.
+pub const QUARANTINE_BYTES: u64 = 32 * 1024 * 1024;
+/// What a device spends is written down whenever it is one part in so many of what it may spend in an hour, and at
+/// every refusal: so much at the most is forgotten by a server that is killed.
+pub const BUDGET_STEPS: u64 = 64;
 /// A bearer token of the API and the desk, in milliseconds.
 pub const TOKEN_LIFE_MS: i64 = 12 * 60 * 60 * 1000;
 /// A one-time enrolment code, in milliseconds.
@@ -80,6 +91,8 @@ pub const MAX_BODY_BYTES: usize = 64 * 1024;
 pub const SOCKET_BUFFER_BYTES: usize = 4 * 1024;
 /// How hard messages to devices are compressed (zstd): 10 to 12 % smaller than at 3, for 50 to 63 µs a case.
 pub const PACK_LEVEL: i32 = 9;
+/// The same for messages of acks.
+pub const ACK_LEVEL: i32 = 1;
 /// A session that says nothing for so long is closed, in milliseconds.
 pub const SESSION_IDLE_MS: u64 = 5 * 60 * 1000;
 /// How long a stopping server waits for sessions to drain, in milliseconds.

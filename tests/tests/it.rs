@@ -1,6 +1,7 @@
 //! The one integration test binary: stories over the in-process world, the simulation, and live tests.
 
 mod it {
+    mod accepted;
     mod discipline;
     mod drills;
     mod erasure;
@@ -17,6 +18,7 @@ mod it {
     mod network;
     mod people;
     mod refusals;
+    mod roads;
     mod settling;
     mod simulation;
     mod supervision;

@@ -222,19 +222,47 @@ fn commit(doc: &mut Automerge, kind: Kind, now: Millis, edits: &[Edit]) -> Resul
         return Err(EditError::TooLong { bytes, max });
     }
     let mut tx = doc.transaction();
+    let mut replaced = 0;
     for edit in edits {
+        replaced += standing(&tx, kind, edit);
         if let Err(error) = apply(&mut tx, kind, edit) {
             tx.rollback();
             return Err(error);
         }
     }
     let ops = tx.pending_ops();
-    if ops > limits::MAX_CHANGE_OPS {
+    let most = [(ops, limits::MAX_CHANGE_OPS), (replaced + ops, limits::MAX_CHANGE_PREDS)];
+    if let Some((ops, max)) = most.into_iter().find(|(ops, max)| ops > max) {
         tx.rollback();
-        return Err(EditError::TooLarge { ops, max: limits::MAX_CHANGE_OPS });
+        return Err(EditError::TooLarge { ops, max });
     }
-    let (hash, _) = tx.commit_with(CommitOptions::default().with_time(now));
+    // Whatever the device's clock shows, it is a time that the gate takes.
+    let (hash, _) = tx.commit_with(CommitOptions::default().with_time(now.clamp(0, limits::MAX_TIME_MS)));
     Ok(hash.and_then(|hash| doc.get_change_by_hash(&hash)))
+}
+
+/// Values that stand where an edit of one place writes, all of which its operation names. A text's operations
+/// name one each.
+fn standing(tx: &Transaction<'_>, kind: Kind, edit: &Edit) -> usize {
+    let Some(field) = kind.field(edit.field()) else { return 0 };
+    let key = match edit {
+        Edit::Put { .. } | Edit::Record { .. } if field.is_word() => field.name,
+        Edit::Append { item: label, .. } | Edit::Unlabel { label, .. } if field.ty == Type::Labels => label,
+        _ => return 0,
+    };
+    tx.get_all(object(kind, field.container), key).map_or(0, |values| values.len())
+}
+
+/// A change without operations on top of everything: it leaves one loose end where there were many. `None` where
+/// there is one already. `actor` must be fresh.
+pub fn gather(doc: &mut Automerge, author: (&[u8; 16], Millis)) -> Option<Change> {
+    if doc.get_heads().len() < 2 {
+        return None;
+    }
+    doc.set_actor(ActorId::from(author.0));
+    let time = author.1.clamp(0, limits::MAX_TIME_MS);
+    let hash = doc.empty_commit(CommitOptions::default().with_time(time));
+    doc.get_change_by_hash(&hash)
 }
 
 fn field_of(kind: Kind, name: &str) -> Result<Field, EditError> {

@@ -3,7 +3,7 @@
 //! A signature covers the digest of a versioned projection (the matter, the outcome, the evidence), not heads: an edit to
 //! anything else leaves it standing. Never says whether a signature counts; that is the district's policy.
 
-use automerge::{Automerge, Change, ChangeHash, ObjId, ReadDoc};
+use automerge::{Automerge, ChangeHash, ExpandedChange, ObjId, ReadDoc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 use sha2::{Digest, Sha256};
@@ -103,8 +103,8 @@ pub fn items(kind: Kind, list: &str, doc: &Automerge) -> Vec<(Hash, String)> {
 }
 
 /// The texts that a change appends to a list of append-only items that somebody answers for: `signatures` or
-/// [`CALLBACK`]. After the gate: it decodes.
-pub fn appended(kind: Kind, list: &str, change: &Change) -> Vec<String> {
+/// [`CALLBACK`].
+pub fn appended(kind: Kind, list: &str, change: &ExpandedChange) -> Vec<String> {
     use automerge::ScalarValue;
     use automerge::legacy::{ObjectId, OpType};
     let Some(field) = kind.field(list) else { return Vec::new() };
@@ -112,8 +112,8 @@ pub fn appended(kind: Kind, list: &str, change: &Change) -> Vec<String> {
         ObjectId::Id(id) => object(kind, field.container) == ObjId::Id(id.counter(), id.actor().clone(), 0),
         ObjectId::Root => false,
     };
-    let operations = change.decode().operations.into_iter().filter(|op| list(&op.obj));
-    let texts = operations.filter_map(|op| match op.action {
+    let operations = change.operations.iter().filter(|op| list(&op.obj));
+    let texts = operations.filter_map(|op| match &op.action {
         OpType::Put(ScalarValue::Str(text)) => Some(text.to_string()),
         _ => None,
     });

@@ -157,6 +157,11 @@ impl Table {
         open.map(|(field, state)| (*field, self.row(state))).collect()
     }
 
+    /// The fields in which something is open.
+    pub fn open_fields(&self) -> impl Iterator<Item = Field> {
+        self.fields.iter().filter(|(_, state)| !state.open.is_empty()).map(|(field, _)| *field)
+    }
+
     /// Whether anything is open.
     pub fn has_open(&self) -> bool {
         self.fields.values().any(|state| !state.open.is_empty())

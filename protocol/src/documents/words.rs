@@ -5,7 +5,7 @@
 //! `Change::decode` panics on an actor index out of range, which parsing does not check.
 
 use automerge::legacy::{Key, ObjectId, Op, OpType};
-use automerge::{Change, ScalarValue};
+use automerge::{Change, ExpandedChange, ScalarValue};
 use serde::{Deserialize, Serialize};
 
 use super::genesis::{actor, constant};
@@ -147,12 +147,21 @@ impl WordRefusal {
 
 /// Reads the words of a change, refusing what the schema does not allow. The constant changes have none.
 pub fn derive(kind: Kind, change: &Change, facts: Facts) -> Result<Accepted, WordRefusal> {
+    derive_decoded(kind, (change, &change.decode()), facts)
+}
+
+/// The same for whoever has decoded the change already: decoding is a good part of the work.
+pub fn derive_decoded(
+    kind: Kind,
+    (change, decoded): (&Change, &ExpandedChange),
+    facts: Facts,
+) -> Result<Accepted, WordRefusal> {
     let hash = Hash::from(change.hash());
     let mut puts: Vec<(Field, Option<Value>)> = Vec::new();
     let mut records: Vec<Word> = Vec::new();
     if constant(&hash).is_none_or(|(of, _)| of != kind) {
-        for op in change.decode().operations {
-            read_op(kind, &op, &mut puts, &mut records)?;
+        for op in &decoded.operations {
+            read_op(kind, op, &mut puts, &mut records)?;
         }
     }
     let deps = change.deps().iter().map(|dep| Hash::from(*dep)).collect();

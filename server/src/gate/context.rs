@@ -2,8 +2,9 @@
 //! a change did not see it cannot have meant, and automerge does not survive that it pretends.
 
 use super::index::{Made, Op, OpId, OpIndex, Past, Place, ROOT};
-use super::limits::{MAX_AUTHORS, MAX_CLOCK_BYTES, MAX_HEADS, MAX_OWN_HEADS};
+use super::limits::{MAX_AUTHORS, MAX_CLOCK_BYTES, MAX_HEADS, MAX_OWN_HEADS, MAX_VALUES};
 use super::{Hash, MAX_NESTING, OpRef, Outside, OutsideKey, PREFIX_LEN, Summary};
+use std::collections::BTreeSet;
 
 /// Why [`OpIndex::check`] refused a change. All are final but [`Self::MissingDeps`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,9 +27,16 @@ pub enum ContextRefusal {
     /// The change does not build on its author's own last change.
     #[error("the change does not build on its own author's last change")]
     OwnTip,
-    /// It would be one more head of a document that has as many as anybody needs.
+    /// It would be one more head of a document that has as many as anybody needs. The next edit that sees them
+    /// gathers them.
     #[error("the document has {0} loose ends already; build on some of them")]
     Heads(usize),
+    /// It would be one more head of one device that has as many as it needs.
+    #[error("this device has left {0} loose ends in the document already; build on some of them")]
+    OwnHeads(usize),
+    /// One more value at a property that has many side by side. The next write that sees them replaces them.
+    #[error("{MAX_VALUES} values stand side by side in one place; write over them")]
+    Crowd,
     /// The histories of too many authors are braided: what each change has seen takes too much memory.
     #[error("the document's history is too tangled to take more; begin a new one and link it")]
     Tangled,
@@ -69,6 +77,8 @@ impl ContextRefusal {
             Self::SeqGap => "context.seq_gap",
             Self::OwnTip => "context.own_tip",
             Self::Heads(_) => "context.heads",
+            Self::OwnHeads(_) => "context.own_heads",
+            Self::Crowd => "context.crowd",
             Self::Tangled => "context.tangled",
             Self::StartOp => "context.start_op",
             Self::UnknownActor => "context.unknown_actor",
@@ -114,7 +124,11 @@ impl OpIndex {
             return Err(ContextRefusal::UnknownActor);
         }
         let view = View { index: self, past: &past, actors: &actors };
-        summary.outside.iter().try_for_each(|outside| view.check(outside))
+        let mut full = BTreeSet::new();
+        for outside in &summary.outside {
+            full.extend(view.check(outside)?);
+        }
+        full.into_iter().try_for_each(|key| view.crowds(summary, key))
     }
 
     /// What no single change shows: how many loose ends there are, and how braided the history is. One
@@ -122,8 +136,11 @@ impl OpIndex {
     fn bounded(&self, summary: &Summary<'_>) -> Result<(), ContextRefusal> {
         if !self.any_head(summary.deps) {
             let own = self.heads_of(summary.actor.get(..PREFIX_LEN).unwrap_or(summary.actor));
-            if own >= MAX_OWN_HEADS || self.heads() >= MAX_HEADS {
-                return Err(ContextRefusal::Heads(own.max(self.heads().min(MAX_HEADS))));
+            if own >= MAX_OWN_HEADS {
+                return Err(ContextRefusal::OwnHeads(own));
+            }
+            if self.heads() >= MAX_HEADS {
+                return Err(ContextRefusal::Heads(self.heads()));
             }
         }
         let fresh = self.actor(summary.actor).is_none();
@@ -146,7 +163,8 @@ struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    fn check(&self, outside: &Outside<'_>) -> Result<(), ContextRefusal> {
+    /// Gives the property where it writes, if as many values as may be stand there.
+    fn check(&self, outside: &Outside<'_>) -> Result<Option<(OpId, u32)>, ContextRefusal> {
         let (object, made, depth) = match outside.object {
             None => (ROOT, Made::Map, 0),
             Some(object) => {
@@ -171,7 +189,23 @@ impl<'a> View<'a> {
         if outside.levels > 0 && u32::from(depth) + outside.levels > MAX_NESTING {
             return Err(ContextRefusal::Nesting);
         }
-        Ok(())
+        let Some(Place::Property(name)) = place else { return Ok(None) };
+        Ok((outside.alters && self.index.standing(object, name) >= MAX_VALUES).then_some((object, name)))
+    }
+
+    /// A change leaves one value of its own at most: it must replace one that stands.
+    fn crowds(&self, summary: &Summary<'_>, (object, name): (OpId, u32)) -> Result<(), ContextRefusal> {
+        let here = |outside: &&Outside<'_>| {
+            let own = outside.object.map_or(Some(ROOT), |of| self.find(of).map(|(id, _)| id));
+            let named = matches!(outside.key, OutsideKey::Property(of) if self.index.name(of) == Some(name));
+            named && own == Some(object)
+        };
+        let preds = summary.outside.iter().filter(here).flat_map(|outside| &outside.preds);
+        let stands = |pred: &OpRef| {
+            let id = OpId::new(self.actors[pred.actor]?, pred.counter);
+            self.index.standing_at(id, self.past)
+        };
+        if preds.filter_map(stands).next().is_some() { Ok(()) } else { Err(ContextRefusal::Crowd) }
     }
 
     /// The place in the index's numbers; `None` where no earlier change can have written.

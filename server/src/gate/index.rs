@@ -5,6 +5,7 @@
 //! and taken back with [`OpIndex::rollback`], without a copy. It judges nothing; see the context rules.
 
 mod clock;
+mod crowd;
 mod frozen;
 mod intern;
 mod op;
@@ -36,6 +37,8 @@ pub struct OpIndex {
     ops: Vec<Op>,
     /// Positions of the changes that no other builds on.
     heads: BTreeSet<u32>,
+    /// By object and property: how many values stand there side by side.
+    standing: HashMap<(OpId, u32), u32>,
     /// Bytes of the clocks that changes do not share.
     clock_bytes: usize,
 }
@@ -53,6 +56,8 @@ struct Entry {
     seen: Arc<Clock>,
     /// The heads that it built on: they are none any more.
     covers: Vec<u32>,
+    /// Positions of the operations whose values it was the first to replace.
+    replaces: Vec<usize>,
     /// The lengths of the other tables before this change.
     before: Lengths,
 }
@@ -107,8 +112,13 @@ impl OpIndex {
     /// migrations). Admitting it again changes nothing. Its dependencies must have been admitted
     /// before; one that was not counts as not seen.
     pub fn admit(&mut self, change: &Change) {
+        self.admit_decoded(change, &change.decode());
+    }
+
+    /// The same for whoever has decoded the change already.
+    pub fn admit_decoded(&mut self, change: &Change, decoded: &ExpandedChange) {
         if !self.knows(&change.hash().0) {
-            self.enter(change, &change.decode());
+            self.enter(change, decoded);
         }
     }
 
@@ -141,6 +151,7 @@ impl OpIndex {
             self.heads.remove(&narrow(self.changes.len() as u64));
             self.heads.extend(entry.covers);
             self.clock_bytes = entry.before.clock_bytes;
+            self.restore(entry.before.ops, &entry.replaces);
             self.ops.truncate(entry.before.ops);
             self.names.truncate(entry.before.names);
             self.actors.truncate(entry.before.actors);
@@ -166,9 +177,14 @@ impl OpIndex {
             before,
         };
         self.note(change.hash().0, &known, parts);
+        let mut replaces = Vec::new();
         for (op, counter) in expanded.operations.iter().zip(change.start_op().get()..) {
-            let op = self.op_of(op, OpId::new(actor, counter));
-            self.ops.push(op);
+            let made = self.op_of(op, OpId::new(actor, counter));
+            self.ops.push(made);
+            self.replace(op, &mut replaces);
+        }
+        if let Some(entry) = self.changes.last_mut() {
+            entry.replaces = replaces;
         }
     }
 
@@ -185,7 +201,8 @@ impl OpIndex {
         self.by_hash.insert(hash, position);
         self.by_actor[actor as usize].push(position);
         self.heads.insert(position);
-        self.changes.push(Entry { hash, actor, seq, start_op, max_op, seen, covers, before });
+        let replaces = Vec::new();
+        self.changes.push(Entry { hash, actor, seq, start_op, max_op, seen, covers, replaces, before });
     }
 
     /// What the dependencies have seen; those that are unknown, if any is.
@@ -260,6 +277,12 @@ impl OpIndex {
     }
 
     fn locate(&self, id: OpId) -> Option<(&Entry, &Op)> {
+        let (entry, at) = self.position(id)?;
+        Some((entry, self.ops.get(at)?))
+    }
+
+    /// The change that made an operation, and the operation's position.
+    fn position(&self, id: OpId) -> Option<(&Entry, usize)> {
         let positions = self.by_actor.get(id.actor as usize)?;
         let starts_by = |position: &u32| self.changes[*position as usize].start_op <= id.counter;
         let last = positions.partition_point(starts_by).checked_sub(1)?;
@@ -267,8 +290,7 @@ impl OpIndex {
         if u64::from(id.counter) > entry.max_op {
             return None;
         }
-        let op = self.ops.get(entry.before.ops + (id.counter - entry.start_op) as usize)?;
-        Some((entry, op))
+        Some((entry, entry.before.ops + (id.counter - entry.start_op) as usize))
     }
 
     fn intern_actor(&mut self, actor: &[u8]) -> u32 {

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use doorstep_protocol::limits;
-pub(super) use doorstep_protocol::limits::{MAX_HEADS, MAX_OWN_HEADS};
+pub(super) use doorstep_protocol::limits::{MAX_AUTHORS, MAX_HEADS, MAX_OWN_HEADS, MAX_VALUES};
 
 /// Bytes of what the changes of one document have seen of one another. Twenty years of weekly visits, each
 /// by an author of its own, take 11 MB; a braid made for the purpose takes gigabytes.
@@ -12,10 +12,6 @@ pub(super) const MAX_CLOCK_BYTES: usize = 64 * 1024 * 1024;
 /// Deepest container of a document: the root's children are at 1. It is counted over all changes,
 /// because readers of a document recurse and an overflowing stack cannot be caught.
 pub const MAX_NESTING: u32 = 8;
-
-/// Authors of one document. automerge keeps for many a change what it had seen of every author: 7,000 authors of
-/// 7,000 changes (1 MB) took 569 MB. A device makes a fresh author each time that its program starts.
-pub(super) const MAX_AUTHORS: usize = 2_048;
 
 /// Bounds on one change, for documents edited by hand. A client must keep within them: clearing a
 /// text costs one operation per character, so large edits are split.
@@ -60,7 +56,7 @@ impl Default for ByteLimits {
             actor_len: 16..=16,
             max_seq: u64::from(u32::MAX) / 2,
             max_counter: u64::from(u32::MAX) / 2,
-            time_ms: 0..=4_102_444_800_000, // the year 2100
+            time_ms: 0..=limits::MAX_TIME_MS,
             max_message: 1_024,
             max_nesting: MAX_NESTING,
             max_counter_step: 1 << 40,

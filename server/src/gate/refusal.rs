@@ -131,6 +131,9 @@ pub enum Refusal {
     /// Predecessors out of order, repeated, of another place, missing or unexpected.
     #[error("an operation replaces values out of order, of another place, or none where it must")]
     Pred,
+    /// Two operations of one change that write one property without the later naming the earlier.
+    #[error("two operations of one change write in one place without the later replacing the earlier")]
+    Rival,
     /// An element of a text that is written over: texts are inserted into and deleted from. With two values
     /// at one element automerge panics when one of them goes.
     #[error("an operation writes over an element of a text")]
@@ -189,6 +192,7 @@ impl Refusal {
             Self::Key => "bytes.key",
             Self::Element => "bytes.element",
             Self::Pred => "bytes.pred",
+            Self::Rival => "bytes.rival",
             Self::Insert => "bytes.insert",
             Self::Text => "bytes.text",
             Self::Mark => "bytes.mark",

@@ -6,6 +6,7 @@ use super::inspect::Columns;
 use super::read::Reader;
 use super::value::{Action, check_value};
 use super::{ByteLimits, Refusal};
+use std::collections::HashMap;
 
 /// An operation that refers to an object, an element or predecessors made by earlier changes, or to
 /// the root. Whether those exist, and belong together, only the document can tell.
@@ -37,7 +38,7 @@ pub enum OutsideKey<'a> {
 
 /// An operation: its counter, and its author as an index: 0 is the author of this change, n is
 /// `other_actors[n - 1]`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct OpRef {
     /// The operation's counter.
     pub counter: u64,
@@ -79,7 +80,8 @@ pub(super) fn walk<'a>(
 ) -> Result<(usize, Vec<Outside<'a>>), Refusal> {
     let (rows, outside) = (Vec::new(), Vec::new());
     let used = vec![false; actors.len()];
-    let mut walk = Walk { actors, seq, start_op, limits, rows, used, outside };
+    let standing = HashMap::new();
+    let mut walk = Walk { actors, seq, start_op, limits, rows, used, outside, standing };
     if columns.iter().any(|bytes| !bytes.is_empty()) {
         let mut cursors = Cursors::new(columns, limits)?;
         while !cursors.action.done() {
@@ -183,6 +185,8 @@ struct Walk<'a, 'b> {
     rows: Vec<Row<'a>>,
     used: Vec<bool>,
     outside: Vec<Outside<'a>>,
+    /// By object and property: the row of this change whose value stands there so far.
+    standing: HashMap<(Option<OpRef>, &'a str), usize>,
 }
 
 impl<'a> Walk<'a, '_> {
@@ -283,6 +287,7 @@ impl<'a> Walk<'a, '_> {
         let count = cursors.pred_count()?;
         let mut outside = Vec::new();
         let mut last = None;
+        let mut rival = self.rival(row);
         for _ in 0..count {
             let (actor, counter) = cursors.pred()?;
             let pred = self.reference(actor, counter)?;
@@ -292,11 +297,17 @@ impl<'a> Walk<'a, '_> {
             }
             last = Some(order);
             match self.local(pred) {
-                Some(target) => check_local_pred(row, pred, target)?,
+                Some(target) => {
+                    check_local_pred(row, pred, target)?;
+                    rival = rival.filter(|rival| pred.counter != self.start_op + *rival as u64);
+                }
                 // Nothing in an object made by this change is older than the change.
                 None if self.local_parent(row.object).is_some() => return Err(Refusal::Pred),
                 None => outside.push(pred),
             }
+        }
+        if rival.is_some() {
+            return Err(Refusal::Rival);
         }
         // Inserts are new; deletes, increments and writes to elements replace something.
         let replaces = !row.action.writes() || matches!(row.key, Key::Element(_));
@@ -307,7 +318,21 @@ impl<'a> Walk<'a, '_> {
         }
     }
 
+    /// The row of this change whose value stands where this one writes: it must name that one. Else one change
+    /// could leave thousands of values in one place, and whoever writes there next has to name them all.
+    fn rival(&self, row: &Row<'a>) -> Option<usize> {
+        let Key::Property(name) = row.key else { return None };
+        self.standing.get(&(row.object, name)).copied()
+    }
+
     fn push(&mut self, row: Row<'a>, preds: Vec<OpRef>) -> Result<(), Refusal> {
+        if let Key::Property(name) = row.key {
+            match row.action {
+                Action::Delete => drop(self.standing.remove(&(row.object, name))),
+                Action::Increment => {}
+                _ => drop(self.standing.insert((row.object, name), self.rows.len())),
+            }
+        }
         // Nothing in an object made by this change refers to anything outside.
         if row.depth == 0 {
             let key = match row.key {

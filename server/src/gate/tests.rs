@@ -2,7 +2,7 @@
 //! passes does not harm automerge, in debug builds as well.
 //!
 //! `GATE_HONEST=200000` and `GATE_MUTANTS=500000`, with `GATE_SEED`, make long runs of the seeded
-//! tests; `--nocapture` shows their figures.
+//! tests; `--nocapture` shows their figures. Times are CPU time, so that a busy machine shows nothing else.
 
 #![expect(clippy::print_stdout, reason = "the seeded tests show their figures")]
 
@@ -21,6 +21,7 @@ mod rollback;
 mod shapes;
 mod siege;
 mod table;
+mod watch;
 mod world;
 mod worst;
 

@@ -8,7 +8,7 @@ use doorstep_protocol::Hash;
 use doorstep_protocol::documents::{Facts, constant, migrations_to};
 
 use super::case::Case;
-use crate::gate::{self, ByteLimits, ContextRefusal, Refused};
+use crate::gate::{self, Admitted, ByteLimits, ContextRefusal, Refused};
 
 /// Passes the gate, with the migrations that the change builds on and the document does not have, oldest
 /// first. They and the change are in the index then: roll back to a savepoint taken before if it is refused.
@@ -16,10 +16,10 @@ pub(super) fn admit(
     case: &mut Case,
     prefix_ok: &dyn Fn(&[u8]) -> bool,
     chunk: &[u8],
-) -> Result<(Change, Vec<&'static Change>), Refused> {
+) -> Result<(Admitted, Vec<&'static Change>), Refused> {
     let limits = ByteLimits::default();
     let missing = match gate::admit(&mut case.index, prefix_ok, chunk, &limits) {
-        Ok(change) => return Ok((change, Vec::new())),
+        Ok(admitted) => return Ok((admitted, Vec::new())),
         Err(Refused::Context(ContextRefusal::MissingDeps(missing))) => missing,
         Err(refused) => return Err(refused),
     };

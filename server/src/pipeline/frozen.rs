@@ -22,7 +22,7 @@ use crate::gate::{FrozenChange, FrozenNames, OpIndex};
 use crate::limits;
 
 /// Form of a snapshot, and of the rules by which words are derived: raised when either changes. Others are thrown away.
-const FORM: u32 = 1;
+const FORM: u32 = 2;
 /// zstd; higher costs more and saves little on some kilobytes.
 const LEVEL: i32 = 3;
 

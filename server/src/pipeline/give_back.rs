@@ -2,19 +2,20 @@
 //!
 //! A receipt proves that this centre accepted all changes that carry it with their facts, or took this decision, whoever brings
 //! it. The gate's rules on bytes and context hold for it; roles and rights were judged when it was first
-//! accepted. Without a receipt a change is a push like any other, and a decision is nothing.
+//! accepted, and so were its size and its rivals: what was acknowledged is not refused for what has come since. So much
+//! as was accepted before, and so much since, is all that a document can come to by it. Without a receipt a change is a push like any other, and a decision is nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use doorstep_policy::{Cause, Decision, Pack, decide, same_outcome};
-use doorstep_protocol::documents::{Facts, derive};
+use doorstep_protocol::documents::{Facts, derive_decoded};
 use doorstep_protocol::machines::session::In;
 use doorstep_protocol::wire::{Blob, Sent};
 use doorstep_protocol::{DocumentId, Hash, Receipt};
 use sha2::{Digest, Sha256};
 
 use super::case::Case;
-use super::judge::No;
+use super::judge::{self, No};
 use super::page::Session;
 use super::strangers::kind_of_first;
 use super::{Centre, constants, settle};
@@ -246,10 +247,12 @@ fn regain_one(case: &mut Case, sent: &Sent, to: &mut Regained) {
     // Whose prefix it may carry was judged when it was first accepted.
     let judged = constants::admit(case, &|_| true, &sent.bytes);
     to.missing |= judged.as_ref().is_err_and(|refused| refused.code() == MISSING_DEPS);
+    let room = case.bytes + sent.bytes.len() <= limits::MAX_REGAINED_BYTES;
     let judged = judged
         .map_err(|refused| No { code: refused.code(), message: refused.to_string() })
-        .and_then(|(change, implied)| {
-            let accepted = derive(case.row.kind, &change, facts)
+        .and_then(|admitted| if room { Ok(admitted) } else { Err(judge::full()) })
+        .and_then(|(gate::Admitted { change, decoded }, implied)| {
+            let accepted = derive_decoded(case.row.kind, (&change, &decoded), facts)
                 .map_err(|refusal| No { code: refusal.code(), message: refusal.to_string() })?;
             Ok((change, implied, accepted))
         });

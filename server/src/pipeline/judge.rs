@@ -5,7 +5,7 @@
 
 use automerge::Change;
 use doorstep_protocol::documents::words::{Accepted, permits};
-use doorstep_protocol::documents::{Facts, derive};
+use doorstep_protocol::documents::{Facts, derive_decoded};
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::wire::Acked;
 use doorstep_protocol::{Hash, Receipt};
@@ -69,10 +69,7 @@ pub(super) fn judge(
             continue;
         }
         let verdict = if case.bytes + chunk.len() > limits::MAX_DOCUMENT_BYTES {
-            Err(No {
-                code: "document.full",
-                message: "the document has no room for more; begin a new one and link it".into(),
-            })
+            Err(full())
         } else if session.leaving == Some(Leaving::HeldBack) {
             Err(No {
                 code: "device.held_back",
@@ -107,6 +104,14 @@ pub(super) fn judge(
     gated
 }
 
+/// There is no room for more.
+pub(super) fn full() -> No {
+    No {
+        code: "document.full",
+        message: "the document has no room for more; begin a new one and link it".into(),
+    }
+}
+
 /// The gate, the schema, the role, rule 8 and the right to write, for one change.
 fn judge_one(
     session: &Session,
@@ -117,10 +122,11 @@ fn judge_one(
 ) -> Result<(Accepted, Change, Vec<&'static Change>), No> {
     let before = case.index.savepoint();
     let prefix_ok = |prefix: &[u8]| session.prefixes.iter().any(|own| own.0 == *prefix);
-    let (change, implied) = constants::admit(case, &prefix_ok, chunk).map_err(|refused| {
-        case.index.rollback(before);
-        No { code: refused.code(), message: refused.to_string() }
-    })?;
+    let (gate::Admitted { change, decoded }, implied) =
+        constants::admit(case, &prefix_ok, chunk).map_err(|refused| {
+            case.index.rollback(before);
+            No { code: refused.code(), message: refused.to_string() }
+        })?;
     let facts = Facts {
         worker: session.person.worker,
         device: session.device,
@@ -129,12 +135,12 @@ fn judge_one(
         received: now,
         receipt: Receipt::default(),
     };
-    let judged = derive(case.row.kind, &change, facts)
+    let judged = derive_decoded(case.row.kind, (&change, &decoded), facts)
         .and_then(|accepted| permits(session.person.role, &accepted).map(|()| accepted))
         .map_err(|refusal| No { code: refusal.code(), message: refusal.to_string() })
         .and_then(|accepted| names_enough(case, accepted))
         .and_then(|accepted| leaves_room(case, accepted))
-        .and_then(|accepted| own_signature(session, case.row.kind, accepted, &change))
+        .and_then(|accepted| own_signature(session, case.row.kind, accepted, &decoded))
         .and_then(|accepted| may_write(session, case, accepted, (sees, held)));
     match judged {
         Ok(accepted) => Ok((accepted, change, implied)),

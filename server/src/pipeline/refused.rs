@@ -6,7 +6,7 @@
 
 use doorstep_protocol::documents::genesis::genesis_hash;
 use doorstep_protocol::documents::words::{Act, Word};
-use doorstep_protocol::documents::{Edit, Facts, derive, edit_at};
+use doorstep_protocol::documents::{Edit, Facts, derive_decoded, edit_at};
 use doorstep_protocol::{DocumentId, Hash, Receipt};
 use serde_json::{Map, Value as Json};
 
@@ -180,9 +180,9 @@ impl<S: Store> Centre<S> {
         let before = copy.fields();
         let Some(words) = enter(&mut copy, &row.bytes, facts(row)) else { return Ok(None) };
         let pack = &*self.pack_of(&copy)?;
-        let projection = copy.refresh(pack, self.now());
+        let reading = copy.refresh(pack, self.now());
         if copy.row.audience.is_none() {
-            copy.row.audience = pack.confined(&projection);
+            copy.row.audience.clone_from(&reading.confined);
         }
         let sees = authorize(person, Wish::Read, Some((&copy.row, pack)));
         let for_the_desk = !stored && copy.row.audience.is_none() && self.at_the_front(person, &copy, pack);
@@ -231,8 +231,8 @@ fn deps(chunk: &[u8]) -> Vec<Hash> {
 
 /// Passes a change through the gate and into the copy. Gives its words; `None` where it does not pass.
 fn enter(copy: &mut Case, chunk: &[u8], facts: Facts) -> Option<Vec<Word>> {
-    let (change, implied) = constants::admit(copy, &|_| true, chunk).ok()?;
-    let accepted = derive(copy.row.kind, &change, facts).ok()?;
+    let (gate::Admitted { change, decoded }, implied) = constants::admit(copy, &|_| true, chunk).ok()?;
+    let accepted = derive_decoded(copy.row.kind, (&change, &decoded), facts).ok()?;
     constants::enter(copy, &implied);
     let changes = implied.into_iter().cloned().chain([change]).collect();
     gate::apply(&mut copy.doc, changes).ok()?;

@@ -2,7 +2,7 @@
 //!
 //! Refuses, never changes anything.
 
-use automerge::Change;
+use automerge::ExpandedChange;
 use doorstep_protocol::documents::words::Accepted;
 use doorstep_protocol::documents::{Kind, signing};
 
@@ -17,7 +17,7 @@ pub(super) fn own_signature(
     session: &Session,
     kind: Kind,
     accepted: Accepted,
-    change: &Change,
+    change: &ExpandedChange,
 ) -> Result<Accepted, No> {
     let no = |message: &str| Err(No { code: "signature.identity", message: message.into() });
     for text in signing::appended(kind, signing::FIELD, change) {

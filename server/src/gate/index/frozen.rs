@@ -1,7 +1,7 @@
 //! The index as plain numbers and back: what a snapshot keeps of it, so that no change is decoded again.
 //!
 //! Never judges: what is thawed was frozen from an index that admitted every change, and whoever keeps the bytes
-//! keeps a digest of them. Clocks are not kept; they follow from what each change built on.
+//! keeps a digest of them. Clocks and counts are not kept; they follow from what each change built on and replaced.
 
 use minicbor::{Decode, Encode};
 
@@ -23,6 +23,9 @@ pub(crate) struct FrozenChange {
     before: (u32, u32),
     #[n(5)]
     ops: Vec<Op>,
+    /// Positions of the operations whose values it was the first to replace.
+    #[n(6)]
+    replaces: Vec<usize>,
 }
 
 /// Actors and names of properties, each by its number.
@@ -50,6 +53,7 @@ impl OpIndex {
                 max_op: entry.max_op,
                 before: (entry.before.actors as u32, entry.before.names as u32),
                 ops: self.ops[entry.before.ops..end].to_vec(),
+                replaces: entry.replaces.clone(),
             };
             (entry.hash, frozen)
         });
@@ -76,7 +80,7 @@ impl OpIndex {
         if !fits {
             return false;
         }
-        let FrozenChange { actor, seq, start_op, max_op, before, ops } = change;
+        let FrozenChange { actor, seq, start_op, max_op, before, ops, replaces } = change;
         let before = Lengths {
             ops: self.ops.len(),
             actors: before.0 as usize,
@@ -84,7 +88,7 @@ impl OpIndex {
             clock_bytes: self.clock_bytes,
         };
         self.note(hash, deps, Parts { actor, seq, start_op, max_op, before });
-        self.ops.extend(ops);
-        true
+        self.ops.extend(ops.into_iter().map(|op| Op { replaced: false, ..op }));
+        self.stand(before.ops, replaces)
     }
 }

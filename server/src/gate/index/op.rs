@@ -7,7 +7,7 @@ use automerge::legacy::{self, OpType};
 use minicbor::{Decode, Encode};
 
 /// An operation by the number of its actor in the index and its counter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
 pub(in crate::gate) struct OpId {
     #[n(0)]
     pub(in crate::gate) actor: u32,
@@ -69,6 +69,21 @@ pub(in crate::gate) struct Op {
     /// Of a container: how deep it lies, from 1.
     #[n(4)]
     pub(in crate::gate) depth: u8,
+    /// Of a property's value: whether a later operation names it. Not frozen: it follows from what changes replace.
+    #[cbor(skip)]
+    pub(in crate::gate) replaced: bool,
+}
+
+impl Op {
+    /// The property at which a value of its own stands.
+    pub(super) fn stands_at(&self) -> Option<(OpId, u32)> {
+        match self.place {
+            Place::Property(name) if self.made != Made::Nothing && !self.replaced => {
+                Some((self.object, name))
+            }
+            _ => None,
+        }
+    }
 }
 
 impl OpIndex {
@@ -95,10 +110,10 @@ impl OpIndex {
             Made::Map | Made::Sequence | Made::Text => self.depth(object).saturating_add(1),
             Made::Value | Made::Nothing => 0,
         };
-        Op { object, place, made, insert: op.insert, depth }
+        Op { object, place, made, insert: op.insert, depth, replaced: false }
     }
 
-    fn op_id(&mut self, id: &legacy::OpId) -> OpId {
+    pub(super) fn op_id(&mut self, id: &legacy::OpId) -> OpId {
         OpId::new(self.intern_actor(id.actor().to_bytes()), id.counter())
     }
 }

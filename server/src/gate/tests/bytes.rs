@@ -177,6 +177,22 @@ fn predecessors() {
     assert_eq!(refused(&other_key), Refusal::Pred);
 }
 
+/// Five thousand values in one place, and three such changes: then an honest write there had more to name than a
+/// change may.
+#[test]
+fn two_operations_of_one_change_are_no_rivals() {
+    accepted(&over(5_000, 1));
+    assert_eq!(refused(&rows(2, 1)), Refusal::Rival);
+    assert_eq!(refused(&rows(5_000, 1)), Refusal::Rival);
+    assert_eq!(refused(&rows(2, 4)), Refusal::Rival);
+    // Named by one, and not by the next.
+    let third = rows(3, 1).with(PRED_COUNT, literal([0, 1, 0]));
+    assert_eq!(refused(&third.with(PRED_ACTOR, run(1, 0)).with(PRED_COUNTER, run(1, 1))), Refusal::Rival);
+    // Deleted, and written again, as the client does where several values stand.
+    let again = rows(3, 1).with(ACTION, literal([1, 3, 1])).with(PRED_COUNT, literal([0, 1, 0]));
+    accepted(&again.with(PRED_ACTOR, run(1, 0)).with(PRED_COUNTER, run(1, 1)));
+}
+
 #[test]
 fn nesting_within_one_change() {
     accepted(&nested(8));

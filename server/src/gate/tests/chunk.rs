@@ -188,6 +188,14 @@ pub(super) fn rows(n: i64, action: i64) -> Raw {
     Raw { columns, ..first() }
 }
 
+/// The same, each over the one before.
+pub(super) fn over(n: i64, action: i64) -> Raw {
+    rows(n, action)
+        .with(PRED_COUNT, [literal([0]), run(n - 1, 1)].concat())
+        .with(PRED_ACTOR, run(n - 1, 0))
+        .with(PRED_COUNTER, run(n - 1, 1))
+}
+
 /// One put of null under "a" in the root.
 pub(super) fn put() -> Raw {
     rows(1, 1)

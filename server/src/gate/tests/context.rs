@@ -5,6 +5,7 @@
 
 use super::chunk::put;
 use crate::gate::{ByteLimits, ContextRefusal, MAX_NESTING, OpIndex, inspect};
+use crate::limits::MAX_VALUES;
 use automerge::legacy::{Change as Expanded, ElementId, Key, ObjectId, OpId};
 use automerge::transaction::Transactable;
 use automerge::{ActorId, AutoCommit, Change, ObjId, ObjType, ROOT, ReadDoc};
@@ -267,4 +268,42 @@ fn nesting_adds_up() {
     let leaf = doc.get_last_local_change().expect("a change");
     let index: OpIndex = [&first, &second, &beside].into_iter().collect();
     assert_eq!(verdict(&index, leaf.raw_bytes()), "ok");
+}
+
+/// Values that nobody has written over, all side by side in one place: whoever writes there next names them all.
+#[test]
+fn one_place_takes_so_many_values_side_by_side() {
+    let mut scene = scene();
+    let over = |n: u64, pred: Vec<OpId>| {
+        let mut change = scene.next.decode();
+        (change.hash, change.seq, change.actor_id) =
+            (None, 1, ActorId::from([[9; 8], n.to_be_bytes()].concat()));
+        (change.start_op, change.deps) =
+            ((scene.genesis.max_op() + 1).try_into().expect("above 0"), vec![scene.genesis.hash()]);
+        change.operations[0].pred = pred.into();
+        Change::from(change)
+    };
+    // Ann's and Ben's stand there already; these write over what both have written over.
+    let changes: Vec<Change> = (2..MAX_VALUES as u64).map(|n| over(n, vec![op(7, ANN)])).collect();
+    let one_more = over(9_999, vec![op(7, ANN)]);
+    let before = scene.index.savepoint();
+    changes.iter().for_each(|change| scene.index.admit(change));
+    let told = |index: &OpIndex, change: &Change| {
+        let summary = inspect(change.raw_bytes(), &ByteLimits::default()).expect("the bytes are in order");
+        let past = index.check(&summary);
+        past.map_err(|refusal| refusal.code()).err().unwrap_or("ok")
+    };
+    // Loose ends are bounded as well, and sooner: one that gathers them asks this rule alone.
+    let gathering = |pred: Vec<OpId>| {
+        let mut change = over(9_999, pred).decode();
+        change.hash = None;
+        change.deps = changes.iter().take(100).map(Change::hash).chain([scene.bens.hash()]).collect();
+        change.deps.sort_unstable();
+        change.start_op = (scene.bens.max_op() + 1).try_into().expect("above 0");
+        Change::from(change)
+    };
+    assert_eq!(told(&scene.index, &gathering(vec![op(7, ANN)])), "context.crowd");
+    assert_eq!(told(&scene.index, &gathering(vec![op(9, BEN)])), "ok");
+    scene.index.rollback(before);
+    assert_ne!(told(&scene.index, &one_more), "context.crowd", "they are gone, and so is their number");
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 const PINNED: [(u64, &str); 3] =
-    [(7, "ad71c756e5996164"), (19, "11c37c656362bf00"), (2_026, "0fced85196b051a3")];
+    [(7, "9e2ffad581ef468a"), (19, "87ab74ba6ec6deb9"), (2_026, "08dd2789baaed04c")];
 
 /// Codes that the worlds of the corpus must meet between them, lest it shrink unseen.
 const MET: usize = 45;

@@ -110,7 +110,10 @@ impl Oracle {
         }
         let (heads, own) = self.heads(summary.actor);
         let covers = summary.deps.iter().any(|dep| !self.covered.contains(dep));
-        if !covers && (heads >= limits::MAX_HEADS || own >= limits::MAX_OWN_HEADS) {
+        if !covers && own >= limits::MAX_OWN_HEADS {
+            return Err("context.own_heads");
+        }
+        if !covers && heads >= limits::MAX_HEADS {
             return Err("context.heads");
         }
         if !rules[3].1 {

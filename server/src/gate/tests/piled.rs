@@ -10,7 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 const CHANGES: usize = 40;
 
 fn take(server: &mut Server, bytes: &[u8]) -> Result<(), Refused> {
-    let change = admit(&mut server.index, &|_| true, bytes, &ByteLimits::default())?;
+    let change = admit(&mut server.index, &|_| true, bytes, &ByteLimits::default())?.change;
     server.doc = trial(&server.doc, [change]).expect("what is admitted applies");
     Ok(())
 }

@@ -1,6 +1,5 @@
 //! Whole histories under siege: several devices forge, mutate and pile up changes, honest ones go on beside
-//! them, and what the gate admits is taken. In a process of its own, watched from outside: neither an abort
-//! nor a hang can hide, and the peak of its memory is the kernel's figure.
+//! them, and what the gate admits is taken. In a process of its own.
 //!
 //! `GATE_SEED` and `GATE_WORLD` begin where another run ended.
 
@@ -8,21 +7,15 @@ use super::forged::{Forger, PREFIX};
 use super::mutants::mutate;
 use super::oracle::Oracle;
 use super::setting;
+use super::watch::{bounded, cpu, peak_kib, say, watched};
 use super::world::{Rng, Server, World};
 use crate::gate::{ByteLimits, OpIndex, Summary, inspect, reloads, trial};
 use automerge::hydrate::Value;
 use automerge::{Automerge, Change};
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Command, Stdio};
-use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const NAME: &str = "gate::tests::siege::besieged_histories_do_no_harm";
-/// Says nothing for so long: it hangs. A world says something several times a second.
-const SILENCE: Duration = Duration::from_secs(60);
-/// The most memory that a besieged process may ever have had, in KiB.
-const PEAK_KIB: u64 = 512 * 1024;
 
 #[derive(Default)]
 struct Tally {
@@ -89,7 +82,7 @@ fn besiege(seed: u64, tally: &mut Tally, say: &mut dyn FnMut()) {
 
 fn attack(world: &mut World, oracle: &Oracle, bytes: &[u8], tally: &mut Tally) {
     tally.mutants += 1;
-    let began = Instant::now();
+    let began = cpu();
     let limits = ByteLimits::default();
     let server = &world.server;
     let code = match inspect(bytes, &limits) {
@@ -111,7 +104,7 @@ fn attack(world: &mut World, oracle: &Oracle, bytes: &[u8], tally: &mut Tally) {
         }
     };
     *tally.codes.entry(code).or_default() += 1;
-    tally.slowest = tally.slowest.max(began.elapsed());
+    tally.slowest = tally.slowest.max(cpu().saturating_sub(began));
 }
 
 /// The order of arrival shows nowhere; a fork at any change of the history holds together.
@@ -149,58 +142,19 @@ fn suffer(wanted: u64) {
     seed += setting("GATE_WORLD", 0);
     while tally.mutants < wanted {
         seed += 1;
-        let mut out = std::io::stdout();
-        besiege(seed, &mut tally, &mut || {
-            writeln!(out, "world {seed}").and_then(|()| out.flush()).expect("somebody watches");
-        });
+        besiege(seed, &mut tally, &mut || say(&format!("world {seed}")));
     }
     let Tally { mutants, admitted, taken, slowest, codes } = tally;
     println!("{codes:#?}");
     let peak = peak_kib();
-    println!("{mutants} mutants, {admitted} admitted, {taken} taken, slowest {slowest:?}, peak {peak} KiB");
+    println!(
+        "{mutants} mutants, {admitted} admitted, {taken} taken, slowest {slowest:?} of CPU, peak {peak} KiB"
+    );
     assert!(taken > mutants / 50, "{taken} taken of {mutants}: the forger is too clumsy");
-    assert!(peak < PEAK_KIB, "{peak} KiB");
-}
-
-/// The most resident memory that this process ever had, as the kernel counts; 0 where it does not say.
-pub(super) fn peak_kib() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+    bounded("a mutant", slowest);
 }
 
 #[test]
 fn besieged_histories_do_no_harm() {
-    let wanted = setting("GATE_MUTANTS", 6_000);
-    if std::env::var_os("GATE_CHILD").is_some() {
-        return suffer(wanted);
-    }
-    let mut child = Command::new(std::env::current_exe().expect("a test has a file"))
-        .args([NAME, "--exact", "--nocapture", "--test-threads=1"])
-        .env("GATE_CHILD", "1")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("starts");
-    let (lines, heard) = channel();
-    let stdout = BufReader::new(child.stdout.take().expect("piped"));
-    std::thread::spawn(move || stdout.lines().map_while(Result::ok).try_for_each(|line| lines.send(line)));
-    let stderr = BufReader::new(child.stderr.take().expect("piped"));
-    let complaint = std::thread::spawn(move || stderr.lines().map_while(Result::ok).collect::<Vec<_>>());
-    let mut world = String::new();
-    loop {
-        match heard.recv_timeout(SILENCE) {
-            Ok(line) if line.starts_with("world ") => world = line,
-            Ok(line) => println!("{line}"),
-            Err(RecvTimeoutError::Disconnected) => break,
-            Err(RecvTimeoutError::Timeout) => {
-                drop(child.kill());
-                panic!("hangs in {world}");
-            }
-        }
-    }
-    let ended = child.wait().expect("ends");
-    let complaint = complaint.join().expect("read");
-    assert!(ended.success(), "{ended} in {world}:\n{}", complaint.join("\n"));
-    assert!(!world.is_empty(), "the process under siege did nothing: is {NAME} still its name?");
+    watched(NAME, || suffer(setting("GATE_MUTANTS", 6_000)));
 }
