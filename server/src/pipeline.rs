@@ -11,6 +11,7 @@ mod actions;
 mod administering;
 mod admit;
 mod arguments;
+mod budget;
 mod cache;
 mod case;
 mod compact;
@@ -33,6 +34,7 @@ mod migrate;
 mod page;
 mod preview;
 mod proofs;
+mod reading;
 mod refused;
 mod review;
 mod reviewing;
@@ -67,6 +69,8 @@ use crate::metrics::METRICS;
 use crate::policies::Packs;
 use crate::store::{Aside, Commit, Kept, Outcome, Person, Row, Store, StoreError, Stored};
 pub use actions::Action;
+use budget::Budgets;
+pub use budget::Spent;
 use cache::Cache;
 pub(crate) use case::Case;
 pub use case::timestamp;
@@ -150,8 +154,7 @@ pub struct Centre<S> {
     dear: compact::Dear,
     /// The last time that a device sent something that was stored or refused.
     progress: Mutex<BTreeMap<DeviceId, Millis>>,
-    /// Refused changes of each device in the hour that began then.
-    refused: Mutex<BTreeMap<DeviceId, (Millis, u32)>>,
+    budgets: Budgets,
     moved: watch::Sender<u64>,
     /// Held while somebody looks at the invariants.
     looking: tokio::sync::Mutex<()>,
@@ -176,7 +179,7 @@ impl<S: Store> Centre<S> {
             cache: Cache::of(limits::CACHE_BYTES),
             dear: compact::Dear::default(),
             progress: Mutex::default(),
-            refused: Mutex::default(),
+            budgets: Budgets::default(),
             moved: watch::Sender::new(0),
             looking: tokio::sync::Mutex::new(()),
         }
@@ -328,23 +331,6 @@ impl<S: Store> Centre<S> {
 
     fn progress(&self, device: DeviceId) -> Option<Millis> {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner).get(&device).copied()
-    }
-
-    /// Whether a device has filled the quarantine enough for this hour.
-    fn floods(&self, device: DeviceId) -> bool {
-        let (now, mut refused) = (self.now(), self.refused.lock().unwrap_or_else(PoisonError::into_inner));
-        let (since, count) = refused.entry(device).or_insert((now, 0));
-        if now - *since > limits::HOUR_MS {
-            (*since, *count) = (now, 0);
-        }
-        *count >= limits::REFUSED_PER_HOUR
-    }
-
-    fn note_refused(&self, device: DeviceId, more: usize) {
-        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, count)) = refused.get_mut(&device) {
-            *count = count.saturating_add(more as u32);
-        }
     }
 
     fn note_progress(&self, device: DeviceId) {

@@ -1,6 +1,7 @@
 //! `doorstep admin`: opens the same database beside a running server.
 
 mod account;
+mod budget;
 mod erase;
 
 use std::path::PathBuf;
@@ -21,6 +22,7 @@ use super::open::{Data, remembered_packs};
 use super::versions::{self, Versions};
 use super::{Answer, Done, Failure, Folder};
 use account::Account;
+use budget::Budget;
 use erase::Erase;
 
 #[derive(Debug, Subcommand)]
@@ -33,6 +35,8 @@ pub(crate) enum Admin {
     Account(Account),
     /// Shuts a device out.
     Revoke(Revoke),
+    /// What a device has spent of what one may cost the centre; `--reset` lets it go on.
+    Budget(Budget),
     /// Lets in another version of a policy pack, puts one in force, or lists them.
     Policy(Versions),
     /// Erases a document on request: a redacted one goes on, everything that was said is destroyed.
@@ -96,6 +100,7 @@ pub(crate) async fn run(admin: Admin) -> Done {
         Admin::Token(token) => self::token(token).await,
         Admin::Account(account) => account::give(account).await,
         Admin::Revoke(revoke) => self::revoke(revoke).await,
+        Admin::Budget(budget) => budget::budget(budget).await,
         Admin::Erase(erase) => erase::erase(erase).await,
         Admin::Policy(wanted) => versions::versions(wanted).await,
         Admin::Release(data) => release(&data).await,

@@ -5,15 +5,17 @@
 
 use std::collections::BTreeSet;
 
-use doorstep_policy::{Cause, Decision, Pack, Projection};
+use doorstep_policy::{Cause, Decision, Pack};
 use doorstep_protocol::documents::Kind;
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::wire::{Acked, Rejected};
 use doorstep_protocol::{DeviceId, DocumentId, Hash};
 
+use super::budget::Spent;
 use super::case::Case;
 use super::judge::{Answers, Gated, No, judge};
 use super::page::Session;
+use super::reading::Reading;
 use super::strangers::{kind_of_first, strangers};
 use super::{Centre, hold, settle};
 use crate::authorize::{Wish, authorize};
@@ -32,6 +34,8 @@ pub struct Ingested {
     pub held: Vec<Rejected>,
     /// The device was shut out meanwhile: nothing was taken, and there is nothing to answer.
     pub shut_out: bool,
+    /// What it has cost the device's budget.
+    pub(super) cost: Spent,
 }
 
 /// One push, as every attempt at it begins.
@@ -51,15 +55,13 @@ impl<S: Store> Centre<S> {
         chunks: Vec<Vec<u8>>,
         covered: bool,
     ) -> Kept<Ingested> {
-        if self.floods(session.device) {
-            let why =
-                "too many changes of this device were refused in this hour; the rest stays on the device";
-            return Err(StoreError::Failed(why.into()));
+        if let Some(kept) = self.over_budget(session, &chunks).await? {
+            return Ok(kept);
         }
         let done = self.ingest_copied(session, document, &chunks, covered).await?;
         if !done.shut_out {
             self.note_progress(session.device);
-            self.note_refused(session.device, done.rejected.len());
+            self.count(session.device, done.cost).await?;
         }
         Ok(done)
     }
@@ -150,6 +152,7 @@ impl<S: Store> Centre<S> {
             return Ok(done.map(|done| hold::with(done, gated.later)));
         }
         let enters = !gated.admitted.is_empty();
+        let cost = gated.cost(stored);
         let rows = self.rows_of(session, &mut case, &mut gated, (stored, now), pack);
         let mut staged = case.stage(rows);
         staged.by = (!session.at_desk).then_some(session.device);
@@ -159,7 +162,7 @@ impl<S: Store> Centre<S> {
         }
         self.look_again(document, named).await?;
         // Only now: what is acknowledged is durable.
-        Ok(Some(gated.answer()))
+        Ok(Some(Ingested { cost, ..gated.answer() }))
     }
 
     /// Shut out since the session began. Somebody who is no device is not.
@@ -225,8 +228,8 @@ impl<S: Store> Centre<S> {
 
     /// Brings the row up to date with what was entered, and decides what does not wait.
     pub(super) fn decide_on_admitted(&self, case: &mut Case, pack: &Pack, now: Millis) -> Vec<Row> {
-        let projection = case.refresh(pack, now);
-        let made = if self.recovering() { Vec::new() } else { decide_at_once(case, pack, &projection, now) };
+        let reading = case.refresh(pack, now);
+        let made = if self.recovering() { Vec::new() } else { decide_at_once(case, pack, &reading, now) };
         made.into_iter().map(|decision| Row::Decision(Box::new(decision))).collect()
     }
 
@@ -251,12 +254,14 @@ impl<S: Store> Centre<S> {
             asides.push(Aside::Answered { device: session.device, document, hash: *hash });
         }
         self.store.write(asides).await?;
-        Ok(Gated { acked, refused, later, ..Gated::default() }.answer())
+        let gated = Gated { acked, refused, later, ..Gated::default() };
+        Ok(Ingested { cost: gated.cost(true), ..gated.answer() })
     }
 }
 
 /// Intake at the first commit, and provisional dispatch of what is urgent: neither waits.
-fn decide_at_once(case: &mut Case, pack: &Pack, projection: &Projection, now: Millis) -> Vec<Decision> {
+fn decide_at_once(case: &mut Case, pack: &Pack, reading: &Reading, now: Millis) -> Vec<Decision> {
+    let projection = &reading.projection;
     let mut made = Vec::new();
     if case.row.kind != Kind::Case {
         return made;
@@ -265,13 +270,24 @@ fn decide_at_once(case: &mut Case, pack: &Pack, projection: &Projection, now: Mi
         made.extend(case.decide(pack, projection, Cause::Intake, now).ok().flatten());
     }
     if case.row.urgent && case.row.unsettled_since.is_some() {
-        let cause = Cause::Provisional { digest: projection.digest(pack.reads()) };
+        let cause = Cause::Provisional { digest: reading.digest.clone() };
         made.extend(case.decide(pack, projection, cause, now).ok().flatten());
     }
     made
 }
 
 impl Gated {
+    /// What it costs a device's budget, of a document that is stored or is not.
+    fn cost(&self, stored: bool) -> Spent {
+        Spent {
+            since: 0,
+            refused: u32::try_from(self.refused.len()).unwrap_or(u32::MAX),
+            documents: u32::from(!stored && !self.admitted.is_empty()),
+            bytes: self.admitted.iter().map(|(_, bytes, _)| bytes.len() as u64).sum(),
+            quarantined: self.refused.iter().map(|(_, bytes, _)| bytes.len() as u64).sum(),
+        }
+    }
+
     fn answer(self) -> Ingested {
         let rejected = self.refused.into_iter();
         let rejected =

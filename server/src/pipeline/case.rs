@@ -10,7 +10,7 @@ use automerge::{Automerge, Change};
 use doorstep_policy::{Cause, Decision, FieldView, Pack, Projection, Refused, decide};
 use doorstep_protocol::documents::genesis::{genesis, genesis_hash, new_document};
 use doorstep_protocol::documents::words::{Accepted, Act};
-use doorstep_protocol::documents::{Facts, Kind, Table, View, derive, view};
+use doorstep_protocol::documents::{Facts, Kind, Table, View, derive, derive_decoded, view};
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::{DeviceId, DocumentId, Hash};
 use jiff::Timestamp;
@@ -18,6 +18,7 @@ use serde_json::{Map, Value as Json};
 
 use super::frozen::{Unusable, thaw};
 use super::hidden::Veil;
+use super::reading::Reading;
 use crate::gate::OpIndex;
 use crate::limits;
 use crate::store::rows::AnnouncedRow;
@@ -45,6 +46,8 @@ pub(crate) struct Case {
     pub(super) frozen: usize,
     /// Hashes entered since the last commit; the feed's sequence is filled in by it.
     fresh: Vec<Hash>,
+    /// What policy read last.
+    reading: Option<Arc<Reading>>,
 }
 
 /// What goes into a commit beside the row.
@@ -99,6 +102,7 @@ impl Case {
             hid: Veil::default(),
             frozen: 0,
             fresh: Vec::new(),
+            reading: None,
         }
     }
 
@@ -139,9 +143,10 @@ impl Case {
             if Hash::from(change.hash()) != stored.hash {
                 return Err(corrupt("a change is not the one that was accepted"));
             }
-            let accepted =
-                derive(row.kind, &change, stored.facts).map_err(|_| corrupt("a change has no words"))?;
-            self.index.admit(&change);
+            let decoded = change.decode();
+            let accepted = derive_decoded(row.kind, (&change, &decoded), stored.facts);
+            let accepted = accepted.map_err(|_| corrupt("a change has no words"))?;
+            self.index.admit_decoded(&change, &decoded);
             if let Some(told) = &mut told {
                 told.push(accepted.clone());
             }
@@ -164,7 +169,7 @@ impl Case {
     /// About how many bytes of memory the case takes: for the cache's bound, not for accounts. automerge
     /// holds some three times the changes' bytes; index, table and facts go by the number of changes.
     pub(crate) fn weight(&self) -> usize {
-        const CASE: usize = 8 * 1024;
+        const CASE: usize = 9 * 1024;
         const CHANGE: usize = 600;
         const DECISION: usize = 3 * 1024;
         CASE + 4 * self.bytes + CHANGE * self.known.len() + DECISION * self.decisions.len()
@@ -251,8 +256,8 @@ impl Case {
     /// Brings the materialised row up to date after changes were entered. Visibility shrinks here:
     /// everybody named as subject, on any side, is concerned from now on.
     /// Returns what policy reads.
-    pub(crate) fn refresh(&mut self, pack: &Pack, now: Millis) -> Projection {
-        let projection = self.projection();
+    pub(crate) fn refresh(&mut self, pack: &Pack, now: Millis) -> Arc<Reading> {
+        let reading = self.read(pack);
         let single = |name: &str| {
             let view = self.row.kind.field(name).map(|field| self.table.view(field));
             match view {
@@ -264,9 +269,8 @@ impl Case {
         (self.row.place, self.row.urgency) = (single("place"), single("urgency"));
         self.row.channel = single("channel");
         self.row.household = single("household");
-        let subjects = named(&projection);
-        let digest = projection.digest(pack.reads());
-        let decided = self.row.settled_digest.as_ref() == Some(&digest);
+        let subjects = named(&reading.projection);
+        let decided = self.row.settled_digest.as_ref() == Some(&reading.digest);
         if self.row.kind != Kind::Case {
             self.veiled(subjects);
         } else if decided {
@@ -275,7 +279,7 @@ impl Case {
             // Whoever is named no more sees it again when that is decided, not before.
             self.row.concerned.extend(subjects);
         }
-        self.row.conflicts = self.table.rows().keys().map(|field| field.name.to_owned()).collect();
+        self.row.conflicts = self.table.open_fields().map(|field| field.name.to_owned()).collect();
         match (self.row.conflicts.is_empty(), self.row.conflict_since) {
             (true, _) => self.row.conflict_since = None,
             (false, None) => self.row.conflict_since = Some(now),
@@ -283,17 +287,17 @@ impl Case {
         }
         if self.row.kind != Kind::Case {
             self.row.round = super::rounds::of(self);
-            return projection;
+            return reading;
         }
-        if let Some(confined) = pack.confined(&projection)
+        if let Some(confined) = &reading.confined
             && self.row.audience.as_ref().is_some_and(|audience| audience.compartment.is_none())
         {
-            self.row.audience = Some(confined);
+            self.row.audience = Some(confined.clone());
         }
         let read =
             |field: doorstep_protocol::documents::Field| pack.reads().iter().any(|name| name == field.name);
         self.row.quiet_from = self.table.last_received(read).unwrap_or(self.row.registered);
-        self.row.urgent = pack.settle(&projection).urgent;
+        self.row.urgent = reading.urgent;
         if decided {
             self.row.unsettled_since = None;
         } else {
@@ -303,7 +307,15 @@ impl Case {
             }
             self.row.unsettled_since = self.row.unsettled_since.or(Some(now));
         }
-        projection
+        reading
+    }
+
+    fn read(&mut self, pack: &Pack) -> Arc<Reading> {
+        let projection = self.projection();
+        let standing = self.reading.take().filter(|reading| reading.stands(&projection, pack));
+        let reading = standing.unwrap_or_else(|| Arc::new(Reading::of(projection, pack)));
+        self.reading = Some(Arc::clone(&reading));
+        reading
     }
 
     /// Hides a visit or meeting as the cases that it names do. Where nobody has looked at them, it stays as hidden.

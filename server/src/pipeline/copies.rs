@@ -94,6 +94,7 @@ impl<S: Store> Centre<S> {
         let mut done = Box::pin(self.try_ingest(session, document, &chunks[..at], covered)).await?;
         let later = Box::pin(self.try_ingest(session, document, &chunks[at + 1..], true)).await?;
         done.shut_out |= later.shut_out;
+        done.cost = done.cost.and(later.cost);
         done.held.extend(later.held);
         done.acked.extend(later.acked);
         done.rejected.push(rejected);

@@ -21,10 +21,18 @@ const KNOWS_HOLDING: u16 = 2;
 const NEWER: [&str; 4] = ["schema.outside", "schema.unknown_field", "schema.type", "schema.record"];
 const UNKNOWN_DEPS: &str = "context.missing_deps";
 
+/// What somebody else's next edit mends: loose ends are gathered, and a conflict is resolved.
+const FOR_NOW: [&str; 2] = ["context.heads", "conflict.crowded"];
+
+/// Whether the device knows that a change can be held.
+pub(super) fn is_known_to(session: &Session) -> bool {
+    session.schema >= KNOWS_HOLDING
+}
+
 /// Whether the change stays on the device.
 pub(super) fn keeps(session: &Session, no: &No) -> bool {
     let newer = session.schema > SCHEMA_VERSION && NEWER.contains(&no.code);
-    newer || (session.schema >= KNOWS_HOLDING && no.code == UNKNOWN_DEPS)
+    newer || (is_known_to(session) && (no.code == UNKNOWN_DEPS || FOR_NOW.contains(&no.code)))
 }
 
 /// The same for a document that is not here, or not the device's: of those a newer schema may bring its kind.
@@ -41,7 +49,10 @@ pub(super) fn with(mut done: Ingested, later: Vec<(Hash, No)>) -> Ingested {
 
 /// What the device is told.
 pub(super) fn told(session: &Session, no: No) -> No {
-    let (code, message) = if session.schema > SCHEMA_VERSION {
+    let (code, message) = if FOR_NOW.contains(&no.code) {
+        let message = format!("{}: the change is kept on the device and sent again", no.message);
+        ("held.crowded", message)
+    } else if session.schema > SCHEMA_VERSION {
         let message = format!(
             "this centre knows schema {SCHEMA_VERSION}, the device has {}: the change is kept on the device and \
              goes out again when the centre has been brought up to date",

@@ -82,6 +82,14 @@ impl Session {
             told: BTreeMap::new(),
         }
     }
+
+    /// What a push needs of it: all but what the feed has told, which may be of tens of thousands of documents.
+    pub fn pushing(&mut self) -> Self {
+        let told = std::mem::take(&mut self.told);
+        let session = self.clone();
+        self.told = told;
+        session
+    }
 }
 
 impl<S: Store> Centre<S> {

@@ -143,7 +143,7 @@ pub(crate) fn schedule(
         let waits = waits(case, pack, settings, now, progress);
         let on_people = waits.iter().any(|wait| wait.until_ms.is_none());
         if !on_people {
-            let rule = pack.settle(&case.projection());
+            let rule = pack.settle_times();
             let end = waits.iter().filter_map(|wait| wait.until_ms).max().unwrap_or(now);
             let settle = end.min(since + rule.settle_max.as_millis() as i64).max(now);
             wake = Some(wake.map_or(settle, |wake| wake.min(settle)));

@@ -59,11 +59,11 @@ pub(super) fn make<S: Store>(
     }
     let mut rows: Vec<Row> =
         gated.admitted.into_iter().map(|(hash, bytes, facts)| Row::Change { hash, bytes, facts }).collect();
-    let projection = case.refresh(pack, now);
+    let reading = case.refresh(pack, now);
     if case.row.kind == Kind::Case {
         rows.extend(decide_again(centre, &mut case, old));
         if old.row.unsettled_since.is_none() {
-            case.settle(&projection, projection.digest(pack.reads()));
+            case.settle(&reading.projection, reading.digest.clone());
         }
     }
     settle::schedule(&mut case, pack, &centre.settings, now, |_| None);

@@ -1,9 +1,11 @@
 //! Stories of one push at the centre, where a case in memory, a device or a document is not what it was.
 
+mod budgets;
 mod erasure;
 mod snapshots;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use doorstep_policy::{Pack, embedded_bazhou};
 use doorstep_protocol::documents::genesis::new_document;
@@ -22,11 +24,12 @@ const NOW: Millis = 1_795_255_200_000;
 const DEVICE: DeviceId = DeviceId([3; 8]);
 const ACTOR: [u8; 16] = [3; 16];
 
-struct Still;
+/// A clock that stands until it is moved.
+struct Still(AtomicI64);
 
 impl Source for Still {
     fn now(&self) -> Millis {
-        NOW
+        self.0.load(Ordering::Relaxed)
     }
 
     fn fill(&self, bytes: &mut [u8]) {
@@ -36,18 +39,24 @@ impl Source for Still {
 
 /// A centre, one worker with a device, and a case that grows on it.
 struct World {
+    clock: Arc<Still>,
     centre: Centre<MemoryStore>,
     session: Session,
     id: DocumentId,
     doc: automerge::Automerge,
 }
 
+/// A process of the centre over a store.
+fn centre(store: Arc<MemoryStore>, clock: &Arc<Still>) -> Centre<MemoryStore> {
+    let pack = Pack::load(&embedded_bazhou()).expect("the embedded pack loads");
+    let clock = Arc::clone(clock);
+    Centre::new(store, Packs::new([pack]), clock, Keys::new([7; 32]), Settings::default())
+}
+
 impl World {
     async fn new() -> Self {
-        let pack = Pack::load(&embedded_bazhou()).expect("the embedded pack loads");
-        let store = Arc::new(MemoryStore::default());
-        let centre =
-            Centre::new(store, Packs::new([pack]), Arc::new(Still), Keys::new([7; 32]), Settings::default());
+        let (store, clock) = (Arc::new(MemoryStore::default()), Arc::new(Still(AtomicI64::new(NOW))));
+        let centre = centre(store, &clock);
         let (name, district, unit) = ("王敏".into(), "511902".into(), "511902105238".into());
         let person =
             Person { worker: WorkerId::default(), name, district, unit, role: Role::Worker, ended: None };
@@ -68,7 +77,12 @@ impl World {
         };
         assert!(centre.store().enrol([1; 32], device).await.expect("enrolled"));
         let session = Session::at(person, DEVICE);
-        World { centre, session, id: DocumentId::v7(NOW, [4; 10]), doc: new_document(Kind::Case) }
+        World { clock, centre, session, id: DocumentId::v7(NOW, [4; 10]), doc: new_document(Kind::Case) }
+    }
+
+    /// The process ends, and another begins on the same store: what it had in memory is gone.
+    fn restart(&mut self) {
+        self.centre = centre(Arc::clone(self.centre.store()), &self.clock);
     }
 
     /// One more change on the device.

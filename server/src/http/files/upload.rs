@@ -198,3 +198,50 @@ fn stands_at(status: StatusCode, upload: &Upload) -> Response {
     set.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn headers(name: &HeaderName, value: &[u8]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        if let Ok(value) = HeaderValue::from_bytes(value) {
+            headers.insert(name, value);
+        }
+        headers
+    }
+
+    fn metadata(document: &str, hash: &str) -> String {
+        let (document, hash) = (BASE64.encode(document.as_bytes()), BASE64.encode(hash.as_bytes()));
+        format!("filename eA==,document {document}, sha256 {hash}")
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// `PROPTEST_CASES` makes a long run. Any header is read as what it says, or refused.
+        #[test]
+        fn hostile_headers_are_refused(junk: Vec<u8>, at: prop::sample::Index, byte: u8, n: u64) {
+            let (document, hash) = (DocumentId::v7(5, [3; 10]), Hash([9; 32]));
+            let good = metadata(&document.to_string(), &hash.to_string());
+            prop_assert_eq!(named(&headers(&METADATA, good.as_bytes())).ok(), Some((document, hash)));
+            let mut altered = good.into_bytes();
+            let at = at.index(altered.len());
+            altered[at] = byte;
+            for value in [&altered, &junk] {
+                let _ = named(&headers(&METADATA, value));
+            }
+            let text = String::from_utf8_lossy(&junk);
+            let _ = named(&headers(&METADATA, metadata(&text, &text).as_bytes()));
+            prop_assert_eq!(number(&headers(&OFFSET, n.to_string().as_bytes()), &OFFSET).ok(), Some(n));
+            let digits = junk.iter().all(u8::is_ascii_digit);
+            prop_assert!(digits || number(&headers(&OFFSET, &junk), &OFFSET).is_err());
+            for wrong in ["", "-1", "+1", " 1", "1e3", "18446744073709551616", "0x10"] {
+                prop_assert!(number(&headers(&OFFSET, wrong.as_bytes()), &OFFSET).is_err(), "{}", wrong);
+            }
+        }
+    }
+}

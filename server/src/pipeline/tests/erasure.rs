@@ -37,7 +37,8 @@ impl Folder {
         let pack = Pack::load(&embedded_bazhou()).expect("the embedded pack loads");
         let store = SqliteStore::open(&self.database()).await.expect("opens");
         let (packs, keys) = (Packs::new([pack]), Keys::new([7; 32]));
-        Centre::new(Arc::new(store), packs, Arc::new(Still), keys, Settings::default())
+        let clock = Arc::new(Still(AtomicI64::new(NOW)));
+        Centre::new(Arc::new(store), packs, clock, keys, Settings::default())
             .with_blobs(Blobs::open(&self.0).expect("a folder for files"))
             .with_ledger(Ledger::of(&self.0))
     }

@@ -6,14 +6,6 @@ use crate::store::snapshots::Snapshots;
 use crate::verify;
 
 impl World {
-    /// The process ends and another begins: its cache is gone, the store is not.
-    fn restart(&mut self) {
-        let pack = Pack::load(&embedded_bazhou()).expect("the embedded pack loads");
-        let store = Arc::clone(self.centre.store());
-        let (packs, keys) = (Packs::new([pack]), Keys::new([7; 32]));
-        self.centre = Centre::new(store, packs, Arc::new(Still), keys, Settings::default());
-    }
-
     async fn grown() -> Self {
         let mut world = World::new().await;
         for n in 0..12 {
