@@ -1,6 +1,6 @@
 //! Why an operation of a replica was not done. One enum per operation.
 
-use doorstep_protocol::documents::{EditError, Media};
+use doorstep_protocol::documents::{Crowded, EditError, Media};
 use doorstep_protocol::{DeviceId, DocumentId};
 
 use super::hydrate::Unreadable;
@@ -22,6 +22,9 @@ pub enum EditFailure {
     /// The edit does not fit the document.
     #[error("{0}")]
     Edit(#[from] EditError),
+    /// A form so old, or saved so often, that the centre would not take one more version from it.
+    #[error("{0}")]
+    Crowded(#[from] Crowded),
     /// A plain write that would make a severest field milder.
     #[error("{field} stands at {from}; a plain edit cannot lower it to {to}")]
     Lowering {
@@ -94,6 +97,7 @@ impl Explain for EditFailure {
             EditFailure::Absent(_) => "document.absent",
             EditFailure::Revoked(_) => "document.revoked",
             EditFailure::Edit(error) => edit_code(error),
+            EditFailure::Crowded(crowded) => crowded.code(),
             EditFailure::Lowering { .. } => "edit.lowering",
             EditFailure::NotLower { .. } => "act.not_lower",
             EditFailure::NothingOpen(_) => "act.nothing_open",
@@ -126,6 +130,9 @@ impl Explain for EditFailure {
             }
             EditFailure::Edit(EditError::TooLarge { .. } | EditError::TooLong { .. }) => {
                 "Make the edit in parts."
+            }
+            EditFailure::Crowded(_) => {
+                "Open the document again and save there, where all versions are shown."
             }
             EditFailure::Edit(_) => "Correct the edit; schema lists the fields and what they take.",
             EditFailure::Lowering { .. } => {

@@ -1,12 +1,14 @@
 //! Making documents and editing them. An edit is stored with its intent before the caller hears of it.
 
+use automerge::{Automerge, ReadDoc};
 use doorstep_protocol::documents::genesis::genesis_hash;
-use doorstep_protocol::documents::{Class, Edit, Kind, View};
-use doorstep_protocol::{DocumentId, Hash};
+use doorstep_protocol::documents::{Class, Crowded, Edit, Facts, Kind, View, gather, known_words};
+use doorstep_protocol::ids::Millis;
+use doorstep_protocol::{DeviceId, DocumentId, Hash, limits};
 
-use super::hydrate::{Document, summarise};
-use super::made::Place;
-use super::{ATTEMPTS, Actor, Author, EditFailure, Made, Replica, lost_race};
+use super::hydrate::{Document, heads, summarise};
+use super::made::{Part, Place};
+use super::{ATTEMPTS, Actor, Author, EditFailure, Made, Replica, lost_race, mint};
 use crate::source::Source;
 use crate::store::{Op, OutboxEntry, Store, StoreError, Stored};
 
@@ -71,8 +73,15 @@ impl<S: Store, R: Source> Replica<S, R> {
         let (id, now) = (stored.row.document, self.source.now());
         let actor = self.actor_for(author.prefix, id, (&document.doc, &at));
         let mut place = Place { kind: stored.row.kind, doc: &mut document.doc, actor, now };
-        let parts = place.make(at, edits)?;
+        let mut parts = place.make(at, edits)?;
+        not_crowded(&document, &parts, author.provisional(now))?;
+        if own_heads(&document.doc, author.prefix) > limits::MAX_OWN_HEADS / 2 {
+            let actor = mint(author.prefix, &mut self.source);
+            parts.extend(gathered(&mut document.doc, (&actor, now)));
+        }
         let hashes: Vec<Hash> = parts.iter().map(|part| part.change.hash().into()).collect();
+        let last = parts.last().map(|part| (part.change.hash().into(), part.change.actor_id().to_bytes()));
+        let tip = last.and_then(|(tip, actor)| Some((tip, actor.try_into().ok()?)));
         let heads = document.heads();
         let mut ops = with;
         for part in parts {
@@ -92,11 +101,38 @@ impl<S: Store, R: Source> Replica<S, R> {
         // Until the store has answered it is not known whether the actor's next number is used.
         self.actors.remove(&id);
         self.store.apply(ops).await?;
-        if let Some(tip) = hashes.last() {
-            self.actors.insert(id, Actor { id: actor, tip: Some(*tip) });
+        if let Some((tip, actor)) = tip {
+            self.actors.insert(id, Actor { id: actor, tip: Some(tip) });
         }
         Ok(Made { document: id, hashes, heads })
     }
+}
+
+/// What the centre would refuse for good is not made: too many versions of one worker that do not know of one
+/// another, as of a form that is saved again and again at what it first showed.
+fn not_crowded(document: &Document, parts: &[Part], facts: Facts) -> Result<(), Crowded> {
+    let mut table = document.table.clone();
+    for part in parts {
+        let words = known_words(document.kind, &part.change, facts);
+        match table.crowded_by(&words) {
+            Some(crowded @ Crowded::Own(_)) => return Err(crowded),
+            Some(Crowded::All(_)) | None => table.insert(words),
+        }
+    }
+    Ok(())
+}
+
+/// Loose ends that this device has left in a document.
+fn own_heads(doc: &Automerge, prefix: DeviceId) -> usize {
+    let heads = doc.get_heads();
+    let own = heads.iter().filter_map(|head| doc.get_change_by_hash(head));
+    own.filter(|change| change.actor_id().to_bytes().starts_with(&prefix.0)).count()
+}
+
+/// A change that gathers all loose ends, before there are more than the centre takes of one device.
+fn gathered(doc: &mut Automerge, author: (&[u8; 16], Millis)) -> Option<Part> {
+    let base = heads(doc);
+    gather(doc, author).map(|change| Part { change, intent: Vec::new(), base })
 }
 
 pub(super) fn store_error(failure: &EditFailure) -> Option<&StoreError> {
