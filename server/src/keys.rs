@@ -21,7 +21,8 @@ use crate::store::Place;
 /// Keys derived from the server's secret.
 #[derive(Clone)]
 pub struct Keys {
-    secret: [u8; 32],
+    /// Keyed once: of the work for a short text that is the better half.
+    secret: Hmac<Sha256>,
     cursor: XChaCha20Poly1305,
 }
 
@@ -47,6 +48,7 @@ pub struct Cursor {
 impl Keys {
     /// Keys of a secret.
     pub fn new(secret: [u8; 32]) -> Self {
+        let secret = Hmac::<Sha256>::new_from_slice(&secret).expect("any length is a key");
         let derived = tag(&secret, b"cursor", &[]);
         Keys { secret, cursor: XChaCha20Poly1305::new(&derived.into()) }
     }
@@ -107,7 +109,7 @@ impl Keys {
     fn stamped(&self, purpose: &[u8], text: &str) -> Option<(Millis, u64)> {
         let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok().filter(|bytes| bytes.len() == 32)?;
         let (payload, seal) = bytes.split_at(16);
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.secret).expect("any length is a key");
+        let mut mac = self.secret.clone();
         mac.update(purpose);
         mac.update(payload);
         mac.verify_truncated_left(seal).ok()?;
@@ -243,8 +245,8 @@ fn same(a: &[u8], b: &[u8]) -> bool {
     a.len() == b.len() && a.iter().zip(b).fold(0, |differ, (a, b)| differ | (a ^ b)) == 0
 }
 
-fn tag(secret: &[u8; 32], purpose: &[u8], payload: &[u8]) -> [u8; 32] {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("any length is a key");
+fn tag(secret: &Hmac<Sha256>, purpose: &[u8], payload: &[u8]) -> [u8; 32] {
+    let mut mac = secret.clone();
     mac.update(purpose);
     mac.update(payload);
     mac.finalize().into_bytes().into()
@@ -260,6 +262,8 @@ fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::clock::SystemSource;
 
@@ -309,6 +313,39 @@ mod tests {
             assert!(!keys.enrolment_holds(who, &[3; 32], &proof));
         }
         assert!(!keys.enrolment_holds((device, WorkerId(7)), &[4; 32], &proof));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// `PROPTEST_CASES` makes a long run. Whatever comes is no cursor, token, nonce or decision of this centre,
+        /// unless it is one to the byte.
+        #[test]
+        fn nothing_opens_but_what_was_sealed(at: prop::sample::Index, byte: u8, cut: prop::sample::Index, junk: Vec<u8>) {
+            let keys = Keys::new([1; 32]);
+            let document = DocumentId(uuid::Uuid::from_bytes([8; 16]));
+            let place = Some(Place { later: false, due: 7, document });
+            let cursor = Cursor { epoch: 3, seq: 70, chain: [5; 8], place };
+            let sealed = keys.seal(cursor, "511902", &SystemSource);
+            let mut altered = sealed.clone();
+            altered[at.index(sealed.len())] ^= byte;
+            let cut = &altered[..cut.index(sealed.len())];
+            for (bytes, whole) in [(&altered[..], altered == sealed), (cut, false), (&junk[..], false)] {
+                prop_assert_eq!(keys.unseal(bytes, "511902"), whole.then_some(cursor));
+                prop_assert_eq!(keys.open_decision(document, bytes), None);
+                let text = String::from_utf8_lossy(bytes);
+                let coded = BASE64URL_NOPAD.encode(bytes);
+                for text in [&*text, &coded] {
+                    prop_assert_eq!(keys.token_worker(text, 0), None);
+                    prop_assert!(!keys.nonce_holds(text, 0));
+                }
+            }
+            let token = keys.token(WorkerId(7), 5_000);
+            let mut forged = token.clone().into_bytes();
+            forged[at.index(token.len())] = byte;
+            let forged = String::from_utf8_lossy(&forged).into_owned();
+            prop_assert_eq!(keys.token_worker(&forged, 0), (forged == token).then_some(WorkerId(7)));
+        }
     }
 
     #[test]

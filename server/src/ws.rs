@@ -1,6 +1,7 @@
 //! The WebSocket adapter: `GET /sync/v1`. Drives one [`Session`](doorstep_protocol::machines::Session)
 //! machine over one socket; every rule is the machine's or the pipeline's.
 
+use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use doorstep_protocol::wire::{self, ActOutcome, Down, Up};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 use tokio::sync::watch;
+use zstd::bulk::Compressor;
 
 use crate::enrol::{EnrolError, device_of_token};
 use crate::http::error::Problem;
@@ -178,10 +180,20 @@ fn read(message: Message) -> Vec<In> {
     }
 }
 
-/// Messages of frames, compressed where that is smaller.
+thread_local! {
+    /// Compressors of this thread: making one costs more than compressing a short message.
+    static COMPRESSORS: RefCell<[Option<Compressor<'static>>; 2]> = const { RefCell::new([None, None]) };
+}
+
+/// Messages of frames, compressed where that is smaller. Acks are for the most part receipts, which no compression
+/// makes smaller: no trouble is taken over them.
 pub fn pack(frames: &[Down]) -> Vec<Vec<u8>> {
-    wire::pack(frames, |bytes| {
-        zstd::bulk::compress(bytes, limits::PACK_LEVEL).expect("compressing into memory does not fail")
+    let acks = frames.iter().all(|frame| matches!(frame, Down::Ack { .. }));
+    let (which, level) = if acks { (0, limits::ACK_LEVEL) } else { (1, limits::PACK_LEVEL) };
+    COMPRESSORS.with_borrow_mut(|compressors| {
+        let compressor = compressors[which]
+            .get_or_insert_with(|| Compressor::new(level).expect("a compressor in memory does not fail"));
+        wire::pack(frames, |bytes| compressor.compress(bytes).expect("compressing into memory does not fail"))
     })
 }
 
@@ -194,7 +206,7 @@ impl<S: Store> Connection<S> {
                 Out::Send(frame) => said.push(frame),
                 Out::Close => return self.say(said).await.map(|()| true),
                 Out::Ingest { document, changes, covered } => {
-                    let Some(session) = self.session.clone() else { continue };
+                    let Some(session) = self.session.as_mut().map(Session::pushing) else { continue };
                     let centre = Arc::clone(&self.centre);
                     self.ingests.push(Box::pin(async move {
                         let chunks = changes.into_iter().map(|chunk| chunk.to_vec()).collect();

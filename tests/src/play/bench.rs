@@ -6,6 +6,7 @@ mod desk;
 mod evening;
 mod first_sync;
 mod fleet;
+mod floor;
 mod growth;
 mod held;
 mod idle;

@@ -82,6 +82,7 @@ impl<S: Store> Both<S> {
         let base = if dice.below(4) == 0 { full_case(n) } else { case(n) };
         CaseRow {
             district: if n.is_multiple_of(2) { EAST } else { WEST }.into(),
+            // For ever, as its district is.
             kind: Kind::ALL[(n / 2 % 2) as usize],
             title: dice.maybe(|dice| format!("title {}", dice.below(100))),
             conflicts: (0..dice.below(3)).map(|n| format!("field {n}")).collect(),

@@ -9,7 +9,9 @@ use doorstep_protocol::{DeviceId, DocumentId};
 use sqlx::SqliteConnection;
 
 use super::columns::{Columns, clamped, device_ids, each, id, ids, kind};
-use super::plan::{Before, Plan, PlannedChange, PlannedDecision, PlannedDocument, PlannedFeed, plan};
+use super::plan::{
+    Before, Listed, Moves, Plan, PlannedChange, PlannedDecision, PlannedDocument, PlannedFeed, plan,
+};
 use super::{asides, bulk, filing, read, rounds, standings};
 use crate::store::{CaseRow, Commit, Kept, Outcome, Row, StoreError};
 
@@ -36,15 +38,21 @@ async fn read_before(connection: &mut SqliteConnection, batch: &[Commit]) -> Kep
     let mut before = Before::default();
     let documents: BTreeSet<DocumentId> = batch.iter().map(|commit| commit.row.document).collect();
     let rows = sqlx::query(
-        "SELECT document, version, positions FROM documents
-         WHERE document IN (SELECT unhex(value) FROM json_each(?1))",
+        "SELECT document, version, positions, unit, due, urgent, conflicts, conflict_since, kind = 'erased', wake
+         FROM documents WHERE document IN (SELECT unhex(value) FROM json_each(?1))",
     )
     .bind(ids(&documents))
     .fetch_all(&mut *connection)
     .await?;
     for row in &rows {
         let mut columns = Columns::of(row);
-        before.documents.insert(columns.document()?, (columns.unsigned()?, columns.take()?));
+        let document = columns.document()?;
+        let (version, position) = (columns.unsigned()?, columns.take()?);
+        let (unit, due, urgent) = (columns.take()?, columns.take()?, columns.take()?);
+        let (conflicts, conflict_since, erased) = (columns.take()?, columns.take()?, columns.take()?);
+        let wake = columns.take()?;
+        let listed = Listed { unit, due, urgent, conflicts, conflict_since, erased, wake };
+        before.documents.insert(document, (version, position, listed));
     }
     let districts: BTreeSet<&str> = batch.iter().map(|commit| commit.row.district.as_str()).collect();
     for district in districts {
@@ -96,25 +104,47 @@ async fn read_decided(
     Ok(())
 }
 
+const DOCUMENTS: &str =
+    "INSERT INTO documents (document, district, kind, version, seq, positions, unit, due, wake,
+     urgent, conflicts, conflict_since, updated, body) ";
+/// The district is for ever; the kind until the document is erased.
+const MOVED: &str = " ON CONFLICT (document) DO UPDATE SET kind = excluded.kind,
+     version = excluded.version, seq = excluded.seq, positions = excluded.positions, unit = excluded.unit, due = excluded.due, wake = excluded.wake,
+     urgent = excluded.urgent, conflicts = excluded.conflicts, conflict_since = excluded.conflict_since,
+     updated = excluded.updated, body = excluded.body WHERE documents.version = excluded.version - 1";
+const WOKEN: &str = " ON CONFLICT (document) DO UPDATE SET version = excluded.version, seq = excluded.seq,
+     positions = excluded.positions, wake = excluded.wake, updated = excluded.updated, body = excluded.body
+     WHERE documents.version = excluded.version - 1";
+const STAYED: &str = " ON CONFLICT (document) DO UPDATE SET version = excluded.version, seq = excluded.seq,
+     positions = excluded.positions, updated = excluded.updated, body = excluded.body
+     WHERE documents.version = excluded.version - 1";
+
+/// Runs of documents that move in the same indexes, in order: a document may come twice in a batch.
 async fn write_documents(connection: &mut SqliteConnection, documents: &[PlannedDocument]) -> Kept<()> {
     let bodies: Result<Vec<String>, _> = documents.iter().map(|of| serde_json::to_string(&of.row)).collect();
-    let documents: Vec<(&PlannedDocument, String)> = documents.iter().zip(bodies?).collect();
-    let head = "INSERT INTO documents (document, district, kind, version, seq, positions, unit, due, wake,
-         urgent, conflicts, conflict_since, updated, body) ";
-    let tail = " ON CONFLICT (document) DO UPDATE SET district = excluded.district, kind = excluded.kind,
-         version = excluded.version, seq = excluded.seq, positions = excluded.positions, unit = excluded.unit,
-         due = excluded.due, wake = excluded.wake, urgent = excluded.urgent, conflicts = excluded.conflicts,
-         conflict_since = excluded.conflict_since, updated = excluded.updated, body = excluded.body
-         WHERE documents.version = excluded.version - 1";
-    let written = bulk::insert(connection, [head, tail], &documents, |mut values, (of, body)| {
-        let row = &of.row;
-        values.push_bind(id(&row.document)).push_bind(row.district.as_str()).push_bind(listed_kind(row));
-        values.push_bind(clamped(row.version)).push_bind(clamped(row.seq)).push_bind(of.positions);
-        values.push_bind(row.unit.as_deref()).push_bind(row.due).push_bind(row.wake);
-        values.push_bind(row.urgent).push_bind(row.conflicts.len() as i64).push_bind(row.conflict_since);
-        values.push_bind(row.updated).push_bind(body.as_str());
-    })
-    .await?;
+    let mut documents: Vec<(&PlannedDocument, String)> = documents.iter().zip(bodies?).collect();
+    // Few long runs. A document that comes twice keeps its order, and so do all others then.
+    let mut ids = BTreeSet::new();
+    if documents.iter().all(|(of, _)| ids.insert(of.row.document)) {
+        documents.sort_by_key(|(of, _)| of.moves as u8);
+    }
+    let mut written = 0;
+    for run in documents.chunk_by(|a, b| a.0.moves == b.0.moves) {
+        let tail = match run[0].0.moves {
+            Moves::All => MOVED,
+            Moves::Wake => WOKEN,
+            Moves::None => STAYED,
+        };
+        written += bulk::insert(connection, [DOCUMENTS, tail], run, |mut values, (of, body)| {
+            let row = &of.row;
+            values.push_bind(id(&row.document)).push_bind(row.district.as_str()).push_bind(listed_kind(row));
+            values.push_bind(clamped(row.version)).push_bind(clamped(row.seq)).push_bind(of.positions);
+            values.push_bind(row.unit.as_deref()).push_bind(row.due).push_bind(row.wake);
+            values.push_bind(row.urgent).push_bind(row.conflicts.len() as i64).push_bind(row.conflict_since);
+            values.push_bind(row.updated).push_bind(body.as_str());
+        })
+        .await?;
+    }
     if written == documents.len() as u64 {
         Ok(())
     } else {

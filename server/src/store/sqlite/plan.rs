@@ -16,8 +16,8 @@ use crate::store::{CaseRow, Commit, Expect, Outcome, Row, roll};
 /// What is stored of the documents and districts of a batch; [`plan`] carries it forward.
 #[derive(Debug, Default)]
 pub(super) struct Before {
-    /// Version, and position of the next change.
-    pub(super) documents: HashMap<DocumentId, (u64, i64)>,
+    /// Version, position of the next change, and what lists and timers find it by.
+    pub(super) documents: HashMap<DocumentId, (u64, i64, Listed)>,
     /// Last sequence and its rolling hash.
     pub(super) heads: HashMap<String, (u64, [u8; 8])>,
     /// Numbers taken, by epoch.
@@ -26,6 +26,54 @@ pub(super) struct Before {
     pub(super) shut_out: HashSet<DeviceId>,
     /// Causes decided, by epoch.
     pub(super) causes: HashSet<(DocumentId, u32, String)>,
+}
+
+/// The columns by which lists and timers find a document, and which indexes hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Listed {
+    pub(super) unit: Option<String>,
+    pub(super) due: Option<i64>,
+    pub(super) urgent: bool,
+    pub(super) conflicts: i64,
+    pub(super) conflict_since: Option<i64>,
+    /// Then no list has it under its kind.
+    pub(super) erased: bool,
+    pub(super) wake: Option<i64>,
+}
+
+impl Listed {
+    pub(super) fn of(row: &CaseRow) -> Self {
+        Listed {
+            unit: row.unit.clone(),
+            due: row.due,
+            urgent: row.urgent,
+            conflicts: row.conflicts.len() as i64,
+            conflict_since: row.conflict_since,
+            erased: row.erased.is_some(),
+            wake: row.wake,
+        }
+    }
+}
+
+/// Which indexes a row's new version moves in: SQLite moves an entry whenever its column is named, changed or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Moves {
+    None,
+    Wake,
+    All,
+}
+
+impl Moves {
+    fn between(before: Option<&Listed>, after: &Listed) -> Self {
+        let Some(before) = before else { return Moves::All };
+        if before == after {
+            Moves::None
+        } else if *before == (Listed { wake: before.wake, ..after.clone() }) {
+            Moves::Wake
+        } else {
+            Moves::All
+        }
+    }
 }
 
 /// What is to be written, each list in order.
@@ -49,6 +97,7 @@ pub(super) struct Plan {
 pub(super) struct PlannedDocument {
     pub(super) row: CaseRow,
     pub(super) positions: i64,
+    pub(super) moves: Moves,
     /// What its words are made of, where they may have changed.
     pub(super) gist: Option<Gist>,
 }
@@ -99,7 +148,7 @@ fn plan_one(before: &mut Before, plan: &mut Plan, commit: Commit) -> Outcome {
     }
     let (version, mut position) = match (expect, before.documents.get(&id)) {
         (Expect::New, None) => (0, 0),
-        (Expect::At(version), Some((at, position))) if version == *at => (version, *position),
+        (Expect::At(version), Some((at, position, _))) if version == *at => (version, *position),
         _ => return Outcome::Lost,
     };
     if !before.decide(id, &rows) {
@@ -120,9 +169,10 @@ fn plan_one(before: &mut Before, plan: &mut Plan, commit: Commit) -> Outcome {
             other => plan.others.push((id, other)),
         }
     }
-    before.documents.insert(id, (row.version, position));
-    let version = row.version;
-    plan.documents.push(PlannedDocument { row, positions: position, gist });
+    let (version, listed) = (row.version, Listed::of(&row));
+    let moves = Moves::between(before.documents.get(&id).map(|(_, _, listed)| listed), &listed);
+    before.documents.insert(id, (version, position, listed));
+    plan.documents.push(PlannedDocument { row, positions: position, moves, gist });
     Outcome::Done { version, seq }
 }
 

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use super::fleet::{Coming, Fleet, Run};
-use super::{Row, raw};
+use super::{Row, floor, raw};
 use crate::play::process::{Binaries, Scratch, Serve, Server};
 
 const DEVICES: usize = 200;
@@ -15,6 +15,8 @@ const DEVICES: usize = 200;
 const CASES: usize = 10;
 /// Changes of each case before anything is measured beside new ones.
 const BASE: usize = 10;
+/// Changes a case of the warm run whose parts are measured one by one.
+const FLOOR: usize = 10;
 
 pub(super) const DISTRICT: &str = "511902";
 pub(super) const TOWN: &str = "511902105";
@@ -68,8 +70,20 @@ impl Bench {
         let name = format!("ingest, 200 devices, {changes} a case, {state}");
         self.rows.push(Row::new(&name, (run.rate(), "changes/s"), raw));
         self.rows.extend(cpu(&name, &run));
+        if (state, changes) == ("warm", FLOOR) {
+            let (data, fresh) = (self.server.data(), self.scratch.path("floor.sqlite"));
+            self.rows.extend(floor::rows(data, &fresh, changes, run.cpu_us().0)?);
+            self.rows.push(allowed(raw, run.cpu_us().0));
+        }
         Ok(())
     }
+}
+
+/// What half the raw rate would leave for everything that is done with a change, all cores at it, beside what it takes.
+fn allowed(raw: f64, server_us: f64) -> Row {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get) as f64;
+    let us = (cores * 1e7 / (raw / 2.0)).round() / 10.0;
+    Row::new("ingest floor: CPU that half the raw rate allows on all cores", (us, "us/change"), server_us)
 }
 
 /// CPU of the server beside that of the load generator.

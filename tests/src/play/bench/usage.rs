@@ -14,6 +14,22 @@ pub(super) fn cpu(pid: u32) -> Result<Duration, String> {
     Ok(Duration::from_secs_f64(ticks.sum::<f64>() / TICKS))
 }
 
+/// CPU time of this thread until now; nothing where the kernel does not say.
+pub(super) fn thread_cpu() -> Duration {
+    scheduled("/proc/thread-self/schedstat")
+}
+
+/// The same of all threads of this process that still run.
+pub(super) fn process_cpu() -> Duration {
+    let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().filter_map(Result::ok);
+    tasks.map(|task| scheduled(task.path().join("schedstat"))).sum()
+}
+
+fn scheduled(file: impl AsRef<std::path::Path>) -> Duration {
+    let text = std::fs::read_to_string(file).unwrap_or_default();
+    Duration::from_nanos(text.split_whitespace().next().and_then(|ns| ns.parse().ok()).unwrap_or(0))
+}
+
 /// Memory in MB: what is resident now, and the most that ever was.
 pub(super) fn memory(pid: u32) -> Result<(f64, f64), String> {
     let status = read(pid, "status")?;
