@@ -72,8 +72,9 @@ deny: ## Checks licences, bans and sources of dependencies (needs cargo-deny)
 soak: build ## Kills real servers and devices KILLS times each while they sync
 	$(PLAY) soak --kills $(KILLS) --seed $(SEED)
 
-fuzz: prepare ## Besieges the gate with MUTANTS hostile changes from SEED, in processes of their own (release build)
-	GATE_MUTANTS=$(MUTANTS) GATE_SEED=$(SEED) GATE_SHAPE_KIB=6144 $(CARGO) test --release -p doorstep-server --lib --locked -- gate::tests::siege gate::tests::shapes gate::tests::mutated --nocapture
+fuzz: prepare ## Besieges the gate and the frames with MUTANTS hostile ones from SEED, in processes of their own (release build)
+	GATE_MUTANTS=$(MUTANTS) GATE_SEED=$(SEED) GATE_SHAPE_KIB=6144 GATE_SILENCE=600 $(CARGO) test --release -p doorstep-server --lib --locked -- gate::tests::siege gate::tests::shapes gate::tests::mutated --nocapture
+	FRAME_MUTANTS=$(MUTANTS) FRAME_SEED=$(SEED) $(CARGO) test --release -p doorstep-protocol --lib --locked -- wire::tests::hostile --nocapture
 
 bench: ## Bytes of a reconnect, ingest, the evening return, growth (optimised build; an hour or more)
 	$(CARGO) build --workspace --bins --release --locked

@@ -14,12 +14,14 @@ pub mod view;
 pub mod words;
 
 pub use attachment::Attachment;
-pub use edit::{Edit, EditError, edit_at};
+pub use edit::{Edit, EditError, edit_at, gather};
 pub use genesis::{constant, genesis, kind_of_genesis, migrations_to};
 pub use media::Media;
 pub use schema::{Class, Field, Kind, Role, Type};
-pub use table::{Row, Side, Table, View};
-pub use words::{Accepted, Act, Facts, Record, Value, Word, WordRefusal, derive, known_words};
+pub use table::{Crowded, Row, Side, Table, View};
+pub use words::{
+    Accepted, Act, Facts, Record, Value, Word, WordRefusal, derive, derive_decoded, known_words,
+};
 
 #[cfg(test)]
 mod tests;
