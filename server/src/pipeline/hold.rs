@@ -21,8 +21,8 @@ const KNOWS_HOLDING: u16 = 2;
 const NEWER: [&str; 4] = ["schema.outside", "schema.unknown_field", "schema.type", "schema.record"];
 const UNKNOWN_DEPS: &str = "context.missing_deps";
 
-/// What somebody else's next edit mends: loose ends are gathered, and a conflict is resolved.
-const FOR_NOW: [&str; 2] = ["context.heads", "conflict.crowded"];
+/// What the next edit that sees all of it mends: loose ends are gathered, values replaced, a conflict resolved.
+const FOR_NOW: [&str; 3] = ["context.heads", "context.crowd", "conflict.crowded"];
 
 /// Whether the device knows that a change can be held.
 pub(super) fn is_known_to(session: &Session) -> bool {
