@@ -61,7 +61,7 @@ impl<S: Store> Centre<S> {
         let done = self.ingest_copied(session, document, &chunks, covered).await?;
         if !done.shut_out {
             self.note_progress(session.device);
-            self.count(session.device, done.cost).await?;
+            self.charge(session.device, done.cost).await?;
         }
         Ok(done)
     }

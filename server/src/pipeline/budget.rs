@@ -152,7 +152,7 @@ impl<S: Store> Centre<S> {
     }
 
     /// What a push has cost is counted; written down where it is much.
-    pub(super) async fn count(&self, device: DeviceId, cost: Spent) -> Kept<()> {
+    pub(super) async fn charge(&self, device: DeviceId, cost: Spent) -> Kept<()> {
         let Some((spent, written)) = self.spent(device, cost) else { return Ok(()) };
         if !spent.is_beyond(&written.at(spent.since)) {
             return Ok(());

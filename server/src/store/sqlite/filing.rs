@@ -9,7 +9,7 @@ use sqlx::SqliteConnection;
 
 use super::bulk;
 use super::columns::{Columns, each, id, ids, one};
-use super::plan::PlannedDocument;
+use super::plan::{Moves, PlannedDocument};
 use crate::finding::{Gist, Tag, due, tags, words};
 use crate::store::{CaseRow, Kept, StoreError};
 
@@ -114,7 +114,8 @@ pub(super) async fn file(connection: &mut SqliteConnection, document: DocumentId
         .fetch_optional(&mut *connection)
         .await?;
     let Some(row) = one(row.as_ref(), Columns::case)? else { return Ok(()) };
-    write(connection, &[PlannedDocument { row, positions: 0, gist: Some(gist.clone()) }]).await
+    write(connection, &[PlannedDocument { row, positions: 0, moves: Moves::None, gist: Some(gist.clone()) }])
+        .await
 }
 
 /// Documents whose words are not there yet.
