@@ -47,7 +47,7 @@ pub(super) fn rows(data: &Path, scratch: &Path, batch: usize, server_us: f64) ->
     }
     let mut parts = in_memory(&pushed);
     parts.push((
-        "SQLite: the same rows in groups of 200 commits",
+        "SQLite: the same rows in groups of 200 commits, not filed for search",
         runtime.block_on(sqlite(&pushed, scratch))?,
     ));
     let sum: f64 = parts.iter().map(|(_, us)| us).sum();
@@ -215,7 +215,7 @@ fn commit(of: &Pushed, expect: Expect, changes: &[ChangeRow]) -> Commit {
     let change =
         |row: &ChangeRow| StoreRow::Change { hash: row.hash, bytes: row.bytes.clone(), facts: row.facts };
     let by = changes.first().map(|row| row.facts.device);
-    Commit { row: of.stored.row.clone(), expect, by, rows: changes.iter().map(change).collect() }
+    Commit { row: of.stored.row.clone(), expect, by, gist: None, rows: changes.iter().map(change).collect() }
 }
 
 /// CPU of all threads of this process: SQLite has one of its own.
