@@ -109,8 +109,8 @@ const DOCUMENTS: &str =
      urgent, conflicts, conflict_since, updated, body) ";
 /// The district is for ever; the kind until the document is erased.
 const MOVED: &str = " ON CONFLICT (document) DO UPDATE SET kind = excluded.kind,
-     version = excluded.version, seq = excluded.seq, positions = excluded.positions, unit = excluded.unit, due = excluded.due, wake = excluded.wake,
-     urgent = excluded.urgent, conflicts = excluded.conflicts, conflict_since = excluded.conflict_since,
+     version = excluded.version, seq = excluded.seq, positions = excluded.positions,
+     unit = excluded.unit, due = excluded.due, wake = excluded.wake, urgent = excluded.urgent, conflicts = excluded.conflicts, conflict_since = excluded.conflict_since,
      updated = excluded.updated, body = excluded.body WHERE documents.version = excluded.version - 1";
 const WOKEN: &str = " ON CONFLICT (document) DO UPDATE SET version = excluded.version, seq = excluded.seq,
      positions = excluded.positions, wake = excluded.wake, updated = excluded.updated, body = excluded.body
