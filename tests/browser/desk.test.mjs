@@ -112,7 +112,7 @@ test('a session that is ended elsewhere keeps what was typed', async () => {
   await page.goto(`${world.url}/conflicts/${again.id}.place`);
   await page.locator('input[name=choice]').first().check();
   await page.locator('input[name=why][value=other]').check();
-  await page.fill('[name=reason]', '已到现场核对门牌');
+  await page.locator('[name=reason]:visible').first().fill('已到现场核对门牌');
   await page.getByRole('button', { name: '看看会怎样' }).click();
   assert.ok(await page.locator('.follows').isVisible());
   await accessible(page, 'preview');

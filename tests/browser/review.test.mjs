@@ -94,9 +94,9 @@ test('by keys alone: 1 chooses, Ctrl+Enter goes on, ? tells; single keys can be 
   assert.equal(await page.locator('input[name=choice]:checked').getAttribute('value'), 'b');
   await page.locator('input[name=why]').first().check();
   await page.keyboard.press('Control+Enter');
-  assert.ok(await page.locator('.follows').isVisible());
+  await page.locator('.follows').waitFor();
   await page.keyboard.press('Control+Enter');
-  assert.ok(await page.getByText('若是真的').isVisible());
+  await page.getByText('若是真的').first().waitFor();
   await context.close();
 });
 
@@ -129,19 +129,4 @@ test('two reviewers at once: the second sees the decision and keeps what was typ
   });
   await first.context.close();
   await second.context.close();
-});
-
-test('news is told without moving anything', async () => {
-  const { context, page } = await desk(li);
-  await page.goto(`${world.url}/conflicts`);
-  const before = await page.locator('main').innerText();
-  const more = await world.market(['王云', '陈海']);
-  await page.locator('.news a').waitFor({ timeout: 60000 });
-  assert.match(await page.locator('.news').innerText(), /新增1件/);
-  await picture(page, 'conflicts-news-zh-CN');
-  assert.ok(!(await page.locator('main').innerText()).includes(`${more.id}`));
-  await page.locator('.news a').click();
-  assert.equal(await page.locator('table.queue tbody tr').count(), 1);
-  assert.ok(before.length > 0);
-  await context.close();
 });

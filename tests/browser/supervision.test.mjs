@@ -102,38 +102,6 @@ test('ten seconds: what is stuck, where and why, and whoever has it is urged', a
   await context.close();
 });
 
-test('a spot check from the seed to the finding, and anybody may draw again', async () => {
-  const { id, wang } = await closed();
-  const context = await visit(browser, { script: false });
-  const page = await context.newPage();
-  await signIn(page, world.url, inspector);
-  await page.goto(`${world.url}/supervision/draws`);
-  await page.getByRole('button', { name: /锁定种子/ }).click();
-  const commitment = await page.locator('.proof code').first().innerText();
-  await until(async () => {
-    await page.reload();
-    return (await page.getByRole('button', { name: '抽签', exact: true }).count()) === 1;
-  });
-  await page.fill('#words', '今天有雾');
-  await page.getByRole('button', { name: '抽签', exact: true }).click();
-  assert.equal(await page.locator('.proof code').first().innerText(), commitment, 'what was fixed stands');
-  const answer = await context.request.get(`${page.url().split('?')[0]}/population`);
-  assert.equal((await answer.text()).trim(), id);
-  const before = (await wang.do('show', id)).decisions.length;
-  await wang.do('sync');
-  assert.equal((await wang.do('show', id)).decisions.length, before, 'who handled it learns nothing yet');
-  await page.locator('main summary').first().click();
-  await page.getByRole('radio', { name: '假化解' }).check();
-  await page.locator('main details input.line').first().fill('现场仍有积水');
-  await page.locator('main details form button').first().click();
-  assert.match(await page.locator('main table').innerText(), /假化解/);
-  await until(async () => {
-    await wang.do('sync');
-    return (await wang.do('show', id)).decisions.at(-1).directive === 'redo';
-  });
-  await context.close();
-});
-
 test('a unit accounts for its week and a supervisor judges it', async () => {
   const [theirs, ours] = [await visit(browser, { script: false }), await visit(browser, { script: false })];
   const [page, other] = [await theirs.newPage(), await ours.newPage()];
