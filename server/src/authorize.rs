@@ -21,6 +21,10 @@ pub enum Wish {
     Desk,
     /// See the invariants and other figures about the system.
     Inspect,
+    /// See a document at the desk, also where the pack sets somebody over the district. It enters no feed for that.
+    Look,
+    /// See what is stuck, where and why: counts and ledgers.
+    Supervise,
     /// Let in other versions of the district's policy.
     Rule,
     /// See and change who works here and with which devices.
@@ -35,7 +39,10 @@ pub fn authorize(person: &Person, wish: Wish, about: Option<(&CaseRow, &Pack)>) 
         return false;
     }
     let role = match wish {
-        Wish::Read => true,
+        Wish::Read | Wish::Look => true,
+        Wish::Supervise => {
+            matches!(person.role, Role::Reviewer | Role::Leader | Role::Inspector | Role::Auditor)
+        }
         Wish::Write => person.role.writes(),
         Wish::Review => person.role.reviews(),
         Wish::Desk => !matches!(person.role, Role::Worker),
@@ -45,11 +52,25 @@ pub fn authorize(person: &Person, wish: Wish, about: Option<(&CaseRow, &Pack)>) 
             Role::Reviewer | Role::Leader | Role::Inspector | Role::Admin | Role::Auditor
         ),
     };
-    role && about.is_none_or(|(row, pack)| sees(person, row, pack))
+    let seen = |row, pack| sees(person, row, pack) || wish == Wish::Look && set_over(person, row, pack);
+    role && about.is_none_or(|(row, pack)| seen(row, pack))
+}
+
+/// Whether the pack sets somebody over the district: at the desk they may look at any case outside compartments that
+/// is not about themselves.
+fn set_over(person: &Person, row: &CaseRow, pack: &Pack) -> bool {
+    let over = matches!(person.role, Role::Inspector | Role::Leader) && pack.oversees(&person.unit);
+    let open = |audience: &doorstep_policy::Audience| {
+        audience.compartment.is_none() && !audience.excluded_units.contains(&person.unit)
+    };
+    over && row.district == person.district
+        && row.kind == Kind::Case
+        && !concerns(person, row, pack)
+        && row.audience.as_ref().is_some_and(open)
 }
 
 /// What somebody who is concerned can be called: their name, their unit's code, and every name that it has had.
-fn names<'a>(person: &'a Person, pack: &'a Pack) -> impl Iterator<Item = &'a str> {
+pub(crate) fn names<'a>(person: &'a Person, pack: &'a Pack) -> impl Iterator<Item = &'a str> {
     let units = pack.units().filter(|unit| unit.code == person.unit).map(|unit| unit.name.as_str());
     [person.name.as_str(), person.unit.as_str()].into_iter().chain(units)
 }

@@ -22,6 +22,7 @@ pub mod metrics;
 pub mod pipeline;
 pub mod policies;
 pub mod store;
+pub mod supervision;
 pub mod verify;
 pub mod ws;
 

@@ -112,6 +112,11 @@ pub const THUMBNAIL_SIDE: u32 = 320;
 /// How often a running server looks whether somebody has let in another version of a pack.
 pub const POLICY_LOOK_MS: u64 = 1_000;
 
+/// Acts of one kind that are read at once, the newest.
+pub const ACTS_READ: usize = 5_000;
+/// Signals of one kind that are shown at once.
+pub const SIGNALS: usize = 50;
+
 /// A policy pack as text: rules, units, calendars, strings, examples. The largest that ships has 130 KB.
 pub const MAX_PACK_BYTES: usize = 4 * 1024 * 1024;
 

@@ -261,7 +261,7 @@ impl<S: Store> Centre<S> {
     }
 
     /// The pack in force in a district now: for what is not about one case.
-    fn pack(&self, district: &str) -> Kept<Arc<Pack>> {
+    pub(crate) fn pack(&self, district: &str) -> Kept<Arc<Pack>> {
         self.standing(district, None)
     }
 

@@ -8,6 +8,7 @@
 
 pub mod absences;
 pub mod accounts;
+pub mod acts;
 pub mod arrivals;
 mod chain;
 #[cfg(test)]
@@ -18,6 +19,7 @@ pub mod group;
 pub mod memory;
 pub mod notes;
 pub mod office;
+pub mod oversight;
 pub mod rounds;
 pub mod rows;
 pub mod snapshots;
@@ -63,11 +65,13 @@ pub type Kept<T> = Result<T, StoreError>;
 pub trait Store:
     absences::Absences
     + accounts::Accounts
+    + acts::Acts
     + arrivals::Arrivals
     + erasures::Erasures
     + finding::Finding
     + notes::Notes
     + office::Office
+    + oversight::Oversight
     + rounds::Rounds
     + snapshots::Snapshots
     + standings::Standings

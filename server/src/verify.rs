@@ -4,6 +4,7 @@
 
 mod erasures;
 mod files;
+mod published;
 mod snapshots;
 
 use std::collections::BTreeMap;
@@ -88,6 +89,7 @@ pub async fn report<S: Store>(centre: &Centre<S>) -> Kept<Report> {
     let mut found = Snapshots::default();
     let mut people: BTreeMap<String, Vec<Person>> = BTreeMap::new();
     let mut recount = Recount::begin(centre).await?;
+    let mut published = published::Published::of(centre).await?;
     let mut walk = Walk::over(&**centre.store());
     while let Some(stored) = walk.next().await? {
         if stored.row.kind == Kind::Case && stored.row.erased.is_none() {
@@ -101,6 +103,7 @@ pub async fn report<S: Store>(centre: &Centre<S>) -> Kept<Report> {
         check_changes(&mut checks, &stored);
         snapshots::check(&mut checks, &mut found, centre, &stored).await?;
         files::check(&mut checks, centre, &stored).await?;
+        published.count(&stored);
         check_decisions(&mut checks, centre, &stored);
         check_row(&mut checks, centre, &stored, people);
     }
@@ -119,6 +122,7 @@ pub async fn report<S: Store>(centre: &Centre<S>) -> Kept<Report> {
             checks.check(7, true, String::new);
         }
     }
+    published.check(&mut checks, centre);
     checks.check(7, cases == 0, || format!("{cases} cases are stored but in no list"));
     for (published, recounted, of) in recount.compare(centre).await? {
         checks.check(7, published == recounted, || format!("{of}: {published:?}, recounted {recounted:?}"));

@@ -1,6 +1,6 @@
 // A centre with real devices for one test: the real programs on a temporary folder, spoken to as a script would.
 import { spawn, execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -28,15 +28,30 @@ class Device {
 }
 
 export class World {
-  static async open() {
+  /** `changes`: texts of the built-in pack's rules that are replaced, each with what for. */
+  static async open({ changes = [] } = {}) {
     const world = new World();
     world.folder = await mkdtemp(path.join(tmpdir(), 'doorstep-browser-'));
     world.data = path.join(world.folder, 'centre');
-    const args = ['serve', '--data', world.data, '--listen', '127.0.0.1:0', '--settle', 'PT1S', '--json'];
+    const policy = changes.length ? ['--policy', await World.changed(world.folder, changes)] : [];
+    const args = ['serve', '--data', world.data, '--listen', '127.0.0.1:0', '--settle', 'PT1S', ...policy, '--json'];
     world.server = spawn(path.join(BINARIES, 'doorstep'), args, { stdio: ['ignore', 'pipe', 'ignore'] });
     const lines = createInterface({ input: world.server.stdout });
     for await (const line of lines) { world.url = JSON.parse(line).url; break; }
     return world;
+  }
+
+  static async changed(folder, changes) {
+    const pack = path.join(folder, 'pack');
+    await cp(new URL('../../deploy/policies/bazhou', import.meta.url), pack, { recursive: true });
+    const file = path.join(pack, 'policy.toml');
+    let text = await readFile(file, 'utf8');
+    for (const [from, to] of changes) {
+      if (!text.includes(from)) throw new Error(`the pack does not say ${from}`);
+      text = text.replace(from, to);
+    }
+    await writeFile(file, text);
+    return pack;
   }
 
   async close() {

@@ -19,6 +19,7 @@ mod it {
     mod refusals;
     mod settling;
     mod simulation;
+    mod supervision;
     mod tidy;
     mod timers;
     mod village;

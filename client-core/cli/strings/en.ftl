@@ -133,6 +133,8 @@ directive-delegate = Signing delegated
 directive-conduct_review = Conduct review linked
 directive-review = Under review
 directive-keep = Reviewed: stays as it was
+directive-urge = Urged
+directive-inspect = Inspected: the resolution holds
 step-sign = Sign
 step-strike_off = Strike off
 step-callback = Call back
@@ -167,6 +169,8 @@ command-recuse = Recuse
 command-delegate = Delegate signing
 command-conduct_review = Link a conduct review
 command-amend = Decide a review
+command-urge = Urge
+command-inspect = Record an inspection
 command-strike_off = Strike off
 
 # Why a command was not done, by the rule that refuses.
@@ -195,6 +199,9 @@ refusal-suspension-days = The rules do not allow so many days. The case stands a
 refusal-suspension-times = The case has been suspended as often as the rules allow. It stands as it was.
 refusal-group = These cases cannot be grouped like this: the earliest leads, and what is closed or grouped joins no other. The case stands as it was.
 refusal-group-compartment = Cases in a compartment join no group. The case stands as it was.
+refusal-inspect-open = Nobody says that the case is resolved, so there is nothing to inspect. It stands as it was.
+refusal-inspect-own = Whoever handled the case does not inspect it. Another unit does.
+refusal-urge-own = A unit does not urge itself. Whoever supervises it does.
 refusal-conduct_review-open = A conduct review is given on a case in the compartment. Make one first.
 refusal-right-none = There is no such case, or it is not yours to act on.
 refusal-centre-recovering = The centre was restored and decides nothing yet. Give the command again later.

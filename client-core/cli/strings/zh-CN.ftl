@@ -133,6 +133,8 @@ directive-delegate = 委托签字
 directive-conduct_review = 作风核查
 directive-review = 复核
 directive-keep = 复核：维持原状
+directive-urge = 督办
+directive-inspect = 抽查：属实
 step-sign = 会签
 step-strike_off = 销号
 step-callback = 回访
@@ -167,6 +169,8 @@ command-recuse = 回避
 command-delegate = 委托签字
 command-conduct_review = 作风核查
 command-amend = 复核决定
+command-urge = 督办
+command-inspect = 登记抽查结果
 command-strike_off = 销号
 
 # 命令未执行的原因，按规则编号。
@@ -195,6 +199,9 @@ refusal-suspension-days = 中止天数超出规则。案件没有变动。请改
 refusal-suspension-times = 中止次数已到上限。案件没有变动。
 refusal-group = 这两件不能这样并案：以最早的一件为主，已销号、已并案的不再并入。案件没有变动。
 refusal-group-compartment = 专办件不与其他件并案。案件没有变动。
+refusal-inspect-open = 这一件还没有办结，没有可抽查的结果。案件没有变动。
+refusal-inspect-own = 经办单位和经办人不能抽查自己办的件。请由其他单位抽查。
+refusal-urge-own = 本单位不能督办自己。请由督查单位或上级督办。
 refusal-conduct_review-open = 作风核查要在专办件上办理。请先建专办件，再在那里办理。
 refusal-right-none = 没有这一件，或者不由您办理。
 refusal-centre-recovering = 中心刚恢复，暂不作决定。请稍后再办一次。

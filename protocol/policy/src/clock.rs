@@ -123,6 +123,11 @@ pub(crate) fn start_of(day: Date) -> Timestamp {
     day.at(0, 0, 0, 0).to_zoned(beijing()).map_or(Timestamp::MIN, |z| z.timestamp())
 }
 
+/// This hour of a day in Beijing.
+pub(crate) fn at_hour(day: Date, hour: Time) -> Timestamp {
+    day.to_datetime(hour).to_zoned(beijing()).map_or(Timestamp::MAX, |z| z.timestamp())
+}
+
 /// An instant later by a duration; the end of time is the end of time.
 pub(crate) fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
     at.checked_add(by).unwrap_or(if by.is_negative() { Timestamp::MIN } else { Timestamp::MAX })

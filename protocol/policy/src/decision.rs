@@ -193,6 +193,10 @@ directives! {
     Review = "review",
     /// Reviewed: everything stays as it was.
     Keep = "keep",
+    /// Whoever has it is urged (督办).
+    Urge = "urge",
+    /// Inspected: the resolution holds (抽查).
+    Inspect = "inspect",
 }
 
 impl fmt::Display for Directive {

@@ -38,6 +38,7 @@ mod proof;
 mod refusal;
 mod route;
 mod step;
+pub mod supervision;
 mod units;
 
 pub use audience::Audience;
@@ -47,11 +48,11 @@ pub use check::{check, check_people};
 pub use decide::{commands, decide, replay, replay_versions, same_outcome};
 pub use decision::{Changed, Decision, Directive, ENGINE, Reason, Routed, Tier, TimerAt};
 pub use files::{PackFiles, embedded_bazhou};
-pub use life::{Asked, Closed, How, Life, Parked, Satisfaction};
+pub use life::{Asked, Closed, How, Inspected, Life, Parked, Satisfaction};
 pub use offer::{Actor, Offer, Want, offered};
 pub use pack::{
-    Campaign, Category, ConflictDue, Coverage, Covered, MeetingRule, Pack, Resolved, Round, SettleRule,
-    TeamCovered, VisitMode,
+    Campaign, Category, ConflictDue, Coverage, Covered, DrawRule, MeetingRule, Pack, RepeatField, Resolved,
+    Round, SettleRule, Signals, TeamCovered, VisitMode,
 };
 pub use problem::Problem;
 pub use projection::{FieldView, Projection};

@@ -86,6 +86,15 @@ pub struct Life {
     /// The campaign of the pack in which it was collected: a cohort of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub campaign: Option<String>,
+    /// Times that its owner was urged.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub urged: u32,
+    /// The last inspection.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inspected: Option<Inspected>,
+    /// Times that an inspection found the resolution false.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub false_resolutions: u32,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -114,6 +123,19 @@ impl Life {
         self.verified_at = None;
         self.signed.clear();
     }
+}
+
+/// What an inspection found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inspected {
+    /// When.
+    pub at: Timestamp,
+    /// Who inspected.
+    pub by: String,
+    /// In the name of which unit.
+    pub unit: String,
+    /// Whether the resolution holds.
+    pub holds: bool,
 }
 
 /// How a case was closed.

@@ -122,6 +122,8 @@ fn wants(pack: &Pack, last: &Decision, name: CommandName) -> Vec<Want> {
         C::ConductReview => vec![written("of")],
         C::FileCase => vec![written("reason")],
         C::Punish => vec![written("count"), written("reason")],
+        C::Urge => vec![written("reason")],
+        C::Inspect => vec![chosen("result", ["holds", "false"]), optional("reason")],
         C::Amend => vec![chosen("decision", ["approve", "keep"]), written("reason")],
     }
 }

@@ -8,11 +8,13 @@ mod lists;
 mod load;
 mod names;
 pub(crate) mod rules;
+mod supervision;
 
 pub use coverage::{Coverage, Covered, MeetingRule, Round, TeamCovered, VisitMode};
 pub use lists::Campaign;
 pub(crate) use load::{POLICY, message};
 pub use rules::Resolved;
+pub use supervision::{DrawRule, RepeatField, Signals};
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -23,6 +23,7 @@ pub(super) mod release;
 mod resolution;
 mod rounds;
 mod shapes;
+mod supervision;
 
 use axum::Router;
 use axum::http::header;
@@ -60,6 +61,7 @@ pub(super) fn endpoints<S: Store>() -> Vec<Endpoint<S>> {
     ];
     all.extend(actions::endpoints());
     all.extend(absences::endpoints());
+    all.extend(supervision::endpoints());
     all
 }
 

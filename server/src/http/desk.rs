@@ -27,6 +27,7 @@ mod reveal;
 mod reviewing;
 mod sides;
 mod sign_in;
+mod supervision;
 mod timeline;
 mod words;
 
@@ -57,6 +58,7 @@ const CSS: &str = concat!(
     include_str!("../../console/static/desk/cases.css"),
     include_str!("../../console/static/desk/inbox.css"),
     include_str!("../../console/static/desk/paper.css"),
+    include_str!("../../console/static/desk/supervision.css"),
     include_str!("../../console/static/desk/narrow.css"),
 );
 const MARK: &str = include_str!("../../console/static/mark.svg");
@@ -86,6 +88,7 @@ pub(super) fn router<S: Store>(app: App<S>) -> Router<App<S>> {
         .route("/cases/{id}/file", get(file::page::<S>))
         .route("/cases/{id}/reveal", post(reveal::submit::<S>))
         .route("/cases/{id}/release", post(case::release::<S>))
+        .merge(supervision::router())
         .layer(from_fn_with_state(app, finish::<S>))
         .route("/static/desk.css", get(async || asset("text/css; charset=utf-8", CSS)))
         .route("/static/mark.svg", get(async || asset("image/svg+xml", MARK)))

@@ -17,4 +17,5 @@ mod preview;
 mod review;
 mod reviewing;
 mod strangers;
+mod supervision;
 mod world;

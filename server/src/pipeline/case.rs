@@ -263,6 +263,7 @@ impl Case {
         (self.row.title, self.row.category) = (single("title"), single("category"));
         (self.row.place, self.row.urgency) = (single("place"), single("urgency"));
         self.row.channel = single("channel");
+        self.row.household = single("household");
         let subjects = named(&projection);
         let digest = projection.digest(pack.reads());
         let decided = self.row.settled_digest.as_ref() == Some(&digest);

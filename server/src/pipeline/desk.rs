@@ -93,7 +93,7 @@ impl<S: Store> Centre<S> {
         let (_guard, case) = self.take(document).await?;
         let Some(case) = case else { return Err(DeskError::NotFound) };
         let pack = &self.pack_of(&case)?;
-        if !authorize(person, Wish::Read, Some((&case.row, pack))) {
+        if !authorize(person, Wish::Look, Some((&case.row, pack))) {
             self.put_back(case);
             return Err(DeskError::NotFound);
         }

@@ -15,6 +15,7 @@ mod finding;
 mod group;
 mod lists;
 mod office;
+mod oversight;
 mod rounds;
 mod snapshots;
 mod standings;
@@ -104,4 +105,11 @@ suite! {
     snapshots::a_cold_document_is_its_snapshot_and_what_came_after,
     snapshots::a_damaged_change_can_be_put_right,
     erasures::everything_of_an_erased_document_goes_and_nothing_of_another,
+    oversight::the_board_counts_open_cases_outside_compartments,
+    oversight::a_ledger_lists_what_the_board_counts_the_longest_due_first,
+    oversight::a_population_is_what_was_closed_in_a_period,
+    oversight::tallies_are_by_who_handled_it,
+    oversight::repeats_clusters_and_claims_are_found,
+    oversight::a_picture_under_two_cases_is_found,
+    oversight::acts_are_numbered_and_read_by_kind_and_topic,
 }

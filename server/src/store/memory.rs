@@ -4,6 +4,7 @@
 
 mod absences;
 mod accounts;
+mod acts;
 mod arrivals;
 mod erasures;
 mod faults;
@@ -11,6 +12,7 @@ mod finding;
 mod lists;
 mod notes;
 mod office;
+mod oversight;
 mod rounds;
 mod snapshots;
 mod standings;
@@ -68,6 +70,7 @@ struct State {
     notes: notes::Book,
     snapshots: snapshots::Snaps,
     erasures: erasures::Ledger,
+    acts: BTreeMap<String, Vec<super::acts::ActRow>>,
     faults: Faults,
 }
 

@@ -46,6 +46,9 @@ pub struct CaseRow {
     pub category: Option<String>,
     /// The place; `None` where unset or disputed.
     pub place: Option<String>,
+    /// The household; `None` where unset or disputed.
+    #[serde(default)]
+    pub household: Option<String>,
     /// The urgency that stands.
     pub urgency: Option<String>,
     /// Where it came from; `None` where unset.

@@ -7,6 +7,7 @@
 
 mod absences;
 mod accounts;
+mod acts;
 mod arrivals;
 mod asides;
 mod bulk;
@@ -19,6 +20,7 @@ mod finding;
 mod lists;
 mod notes;
 mod office;
+mod oversight;
 mod people;
 mod plan;
 mod read;

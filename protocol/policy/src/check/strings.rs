@@ -65,6 +65,8 @@ fn wanted(pack: &Pack) -> Vec<String> {
     wanted.extend(rules.coverages.iter().map(|c| format!("coverage-{}", c.id.get_ref())));
     wanted.extend(rules.visits.iter().map(|v| format!("visit-{}", v.id.get_ref())));
     wanted.extend(rules.meetings.iter().map(|m| format!("meeting-{}", m.id.get_ref())));
+    wanted.extend(rules.draws.iter().map(|d| format!("draw-{}", d.id.get_ref())));
+    wanted.extend(rules.interviews.iter().map(|i| format!("interview-{}", i.id.get_ref())));
     wanted.extend(Directive::ALL.iter().map(|d| format!("directive-{d}")));
     wanted.extend(Step::ALL.iter().map(|s| format!("step-{}", s.code())));
     wanted.extend(How::ALL.iter().map(|how| format!("how-{}", how.code())));

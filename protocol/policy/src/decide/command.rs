@@ -7,6 +7,7 @@ mod after;
 mod close;
 mod discipline;
 mod effect;
+mod inspect;
 mod link;
 mod pause;
 mod people;
@@ -142,6 +143,8 @@ fn act(case: &Case<'_>, today: &Case<'_>, last: &Decision, given: &Given<'_>) ->
         CommandName::ConductReview => discipline::conduct_review(today, last, given),
         CommandName::FileCase => discipline::file(today, last, given),
         CommandName::Punish => discipline::punish(today, last, given),
+        CommandName::Urge => inspect::urge(today, last, given),
+        CommandName::Inspect => inspect::inspect(today, last, given),
     }
 }
 

@@ -71,7 +71,8 @@ fn of_life(case: &Case<'_>, cause: &Cause, last: &Decision, timer: &TimerAt) -> 
     }
 }
 
-fn supervise(case: &Case<'_>, decision: &mut Decision) {
+/// The supervisors see it from now on, save inside a compartment.
+pub(super) fn supervise(case: &Case<'_>, decision: &mut Decision) {
     if decision.audience.compartment.is_none() {
         let supervisors = case.pack.rules().audience.supervisors.iter().map(|u| u.get_ref().clone());
         decision.audience.units.extend(supervisors);

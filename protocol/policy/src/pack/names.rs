@@ -3,6 +3,7 @@
 //! Owns what must fit together before a pack may decide. Never reads a file.
 
 mod lists;
+mod supervision;
 
 use std::collections::BTreeSet;
 
@@ -35,6 +36,7 @@ impl Names<'_> {
         self.ladders(problems);
         self.escalations(problems);
         self.lists(problems);
+        self.supervision(problems);
         let inside = self.rules.compartments.iter().flat_map(|c| &c.routes);
         self.unique("route", self.rules.routes.iter().chain(inside).map(|r| &r.id), problems);
         self.unique("class", self.rules.classes.iter().map(|c| &c.id), problems);

@@ -6,6 +6,7 @@ mod closing;
 mod command;
 mod ladder;
 mod lists;
+mod supervision;
 
 use std::collections::BTreeMap;
 
@@ -23,6 +24,10 @@ pub(crate) use closing::{Callback, ClaimRule, Closure, ConflictRule, LookBack, S
 pub(crate) use command::{CommandName, CommandRule, SignatureRule, Who};
 pub(crate) use ladder::{Act, Escalation, Ladder, Step};
 pub(crate) use lists::{Campaign, Coverage, Crosswalk, Every, Grade, MeetingRule, Team, VisitMode};
+pub(crate) use supervision::Weight;
+use supervision::{
+    AccountRule, ClustersRule, DrawRule, InterviewRule, ListRule, SignalsRule, SupervisionRule,
+};
 
 impl Rules {
     /// Every deadline class that a rule names.
@@ -110,6 +115,15 @@ pub(crate) struct Rules {
     pub(crate) visits: Vec<VisitMode>,
     #[serde(default, rename = "meeting")]
     pub(crate) meetings: Vec<MeetingRule>,
+    pub(crate) supervision: Option<SupervisionRule>,
+    #[serde(default, rename = "draw")]
+    pub(crate) draws: Vec<DrawRule>,
+    pub(crate) signals: Option<SignalsRule>,
+    pub(crate) clusters: Option<ClustersRule>,
+    pub(crate) account: Option<AccountRule>,
+    #[serde(default, rename = "interview")]
+    pub(crate) interviews: Vec<InterviewRule>,
+    pub(crate) list: Option<ListRule>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -305,7 +305,7 @@ fn what_is_offered_is_what_would_be_decided_and_the_rest_says_why_not() {
     assert_eq!(open(&handler), ["withdraw", "group", "recuse"]);
     assert_eq!(refused(&handler, "claim").as_deref(), Some("command.claim"), "claimed already");
     let leader = offers("7", TOWN, "leader");
-    assert_eq!(open(&leader), ["extend", "recuse", "delegate"]);
+    assert_eq!(open(&leader), ["extend", "recuse", "delegate", "urge"]);
     let why = refused(&leader, "close_unusual");
     assert_eq!(why.as_deref(), Some("signatures"), "the others sign first");
 }

@@ -9,3 +9,4 @@ mod life;
 mod packs;
 mod problems;
 mod story;
+mod supervision;

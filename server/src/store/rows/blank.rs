@@ -21,6 +21,7 @@ impl CaseRow {
             title: None,
             category: None,
             place: None,
+            household: None,
             urgency: None,
             channel: None,
             author: author.worker,

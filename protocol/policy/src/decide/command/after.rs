@@ -119,7 +119,8 @@ pub(super) fn reopen(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Res
     Ok(decision)
 }
 
-fn open_again(case: &Case<'_>, decision: &mut Decision) {
+/// A closed case is open again, to be done again.
+pub(super) fn open_again(case: &Case<'_>, decision: &mut Decision) {
     let life = &mut decision.life;
     life.closed = None;
     life.reopened += 1;

@@ -109,6 +109,10 @@ commands! {
     Punish = "punish",
     /// `decision` = `approve` or `keep`, `reason`: what new facts are to change.
     Amend = "amend",
+    /// `reason`: whoever has it is urged.
+    Urge = "urge",
+    /// `result` = `holds` or `false` (with `reason`), `draw`: what an inspection found.
+    Inspect = "inspect",
 }
 
 /// How the giver's unit stands to the case.

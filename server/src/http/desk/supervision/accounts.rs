@@ -1,0 +1,215 @@
+//! The weekly account: who has given it, who is missing, what it shows; giving and judging it.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use doorstep_policy::supervision::AccountState;
+use doorstep_protocol::{DocumentId, Hash};
+use jiff::ToSpan;
+use jiff::civil::Date;
+use serde::Deserialize;
+
+use super::super::words::{Shown, When};
+use super::{Frame, Note, Said, Tab, Visitor, Words, back, check, html, tabs};
+use crate::http::App;
+use crate::http::error::Problem;
+use crate::http::extract::{Form, Params};
+use crate::store::Store;
+use crate::supervision::AccountView;
+
+#[derive(Template)]
+#[template(path = "supervision/accounts.html")]
+struct Page<'a> {
+    frame: Frame<'a>,
+    tabs: Vec<Tab>,
+    note: Option<Note>,
+    day: String,
+    before: String,
+    after: String,
+    due: When,
+    provisional: bool,
+    given: usize,
+    rows: Vec<Row>,
+    own: Option<Own>,
+    judges: bool,
+}
+
+/// One unit's account.
+struct Row {
+    unit: String,
+    code: String,
+    class: &'static str,
+    shape: &'static str,
+    state: String,
+    given: Option<When>,
+    by: String,
+    evidence: Vec<(String, String)>,
+    claimed: Option<u64>,
+    words: String,
+    reason: Option<String>,
+    judged: bool,
+}
+
+/// The account that the person may give.
+struct Own {
+    unit: String,
+    pieces: Vec<Shows>,
+    wanted: u32,
+}
+
+/// A case with files that can be shown for it.
+struct Shows {
+    id: String,
+    title: Shown,
+    /// Value of the box, name.
+    files: Vec<(String, String)>,
+}
+
+#[derive(Default, Deserialize)]
+pub(super) struct Wanted {
+    #[serde(default)]
+    week: String,
+    #[serde(flatten)]
+    said: Said,
+}
+
+/// The day that an address or a form names. One that does not read is like a week that is not there.
+fn day_of(text: &str) -> Result<Option<Date>, Problem> {
+    if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(|_| Problem::not_found()) }
+}
+
+pub(super) async fn page<S: Store>(
+    State(app): State<App<S>>,
+    visitor: Visitor,
+    Params(wanted): Params<Wanted>,
+) -> Result<Response, Problem> {
+    let person = &visitor.signed.person;
+    let view = app.centre.accounts(person, day_of(&wanted.week)?).await?;
+    let people = app.centre.store().people(&person.district).await?;
+    let name =
+        |worker| people.iter().find(|p| p.worker == worker).map(|p| p.name.clone()).unwrap_or_default();
+    let here = format!("/supervision/accounts?week={}", view.week.day);
+    let frame = Frame::new(&app, visitor.lang, &here, Some(&visitor.signed));
+    let w = &frame.w;
+    let own = match &view.own {
+        None => None,
+        Some(unit) => {
+            let pack = app.centre.pack(&person.district)?;
+            let pieces = app.centre.account_pieces(person, &view.week).await?;
+            let shows = pieces.iter().map(|piece| Shows {
+                id: piece.row.document.to_string(),
+                title: super::super::listed::title(&piece.row, w),
+                files: piece
+                    .files
+                    .iter()
+                    .map(|file| {
+                        let hash = file.hash.to_string();
+                        let short: String = hash.chars().take(8).collect();
+                        (format!("{}.{hash}", piece.row.document), format!("{} {short}", file.media.name()))
+                    })
+                    .collect(),
+            });
+            Some(Own { unit: w.unit(unit), pieces: shows.collect(), wanted: pack.account_evidence() })
+        }
+    };
+    let missing = [AccountState::Awaited, AccountState::Missing];
+    let page = Page {
+        tabs: tabs(w, &visitor.here),
+        note: wanted.said.note(w),
+        day: view.week.day.to_string(),
+        before: view.week.day.saturating_sub(7.days()).to_string(),
+        after: view.week.day.saturating_add(7.days()).to_string(),
+        due: w.when(view.week.due.as_millisecond()),
+        provisional: view.week.provisional,
+        given: view.accounts.iter().filter(|account| !missing.contains(&account.state)).count(),
+        rows: view.accounts.iter().map(|account| Row::of(account, w, &name)).collect(),
+        own,
+        judges: view.judges,
+        frame,
+    };
+    html(StatusCode::OK, &page)
+}
+
+impl Row {
+    fn of(
+        account: &AccountView,
+        w: &Words<'_>,
+        name: &impl Fn(doorstep_protocol::WorkerId) -> String,
+    ) -> Self {
+        let (class, shape) = match account.state {
+            AccountState::Awaited => ("later", "○"),
+            AccountState::Missing => ("overdue", "▲"),
+            AccountState::Submitted => ("wait", "▷"),
+            AccountState::Late => ("near", "◆"),
+            AccountState::Returned => ("near", "◐"),
+            AccountState::Accepted => ("verified", "✓"),
+        };
+        let evidence = account.evidence.iter().map(|(document, hash)| {
+            let short: String = hash.to_string().chars().take(8).collect();
+            (format!("/cases/{document}"), short)
+        });
+        Row {
+            unit: w.unit(&account.unit),
+            code: account.unit.clone(),
+            class,
+            shape,
+            state: w.t(&format!("account-{}", account.state.code())),
+            given: account.given.map(|(_, at)| w.when(at)),
+            by: account.given.map(|(worker, _)| name(worker)).unwrap_or_default(),
+            evidence: evidence.collect(),
+            claimed: account.claimed,
+            words: account.note.clone(),
+            reason: account.reason.clone(),
+            judged: !matches!(account.state, AccountState::Submitted | AccountState::Late),
+        }
+    }
+}
+
+/// What a form of this page gives back: boxes come as `DOCUMENT.HASH=on`.
+#[derive(Deserialize)]
+pub(super) struct Given {
+    #[serde(default)]
+    key: String,
+    week: String,
+    #[serde(default)]
+    note: String,
+    #[serde(default)]
+    unit: String,
+    #[serde(default)]
+    verdict: String,
+    #[serde(default)]
+    reason: String,
+    #[serde(flatten)]
+    boxes: std::collections::BTreeMap<String, String>,
+}
+
+pub(super) async fn submit<S: Store>(
+    State(app): State<App<S>>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    Form(given): Form<Given>,
+) -> Result<Response, Problem> {
+    check(&app, &visitor, &headers, &given.key)?;
+    let day = day_of(&given.week)?.ok_or_else(Problem::not_found)?;
+    let piece = |name: &String| -> Option<(DocumentId, Hash)> {
+        let (document, hash) = name.split_once('.')?;
+        Some((document.parse().ok()?, hash.parse().ok()?))
+    };
+    let evidence = given.boxes.keys().filter_map(piece).collect();
+    let outcome = app.centre.submit_account(&visitor.signed.person, day, evidence, &given.note).await;
+    back(&format!("/supervision/accounts?week={day}"), outcome.map(|()| "submitted"))
+}
+
+pub(super) async fn judge<S: Store>(
+    State(app): State<App<S>>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    Form(given): Form<Given>,
+) -> Result<Response, Problem> {
+    check(&app, &visitor, &headers, &given.key)?;
+    let day = day_of(&given.week)?.ok_or_else(Problem::not_found)?;
+    let back_with = (given.verdict != "accept").then_some(given.reason.as_str());
+    let outcome = app.centre.judge_account(&visitor.signed.person, (day, &given.unit), back_with).await;
+    back(&format!("/supervision/accounts?week={day}"), outcome.map(|()| "judged"))
+}

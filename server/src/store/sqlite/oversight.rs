@@ -1,0 +1,306 @@
+//! What supervision reads, in SQLite: by the columns and indexes of the migration `oversight`.
+
+use std::collections::BTreeMap;
+
+use doorstep_policy::supervision::Tally;
+use doorstep_policy::{RepeatField, Resolved};
+use doorstep_protocol::ids::Millis;
+use doorstep_protocol::{DocumentId, Hash};
+use sqlx::{QueryBuilder, Sqlite};
+
+use super::SqliteStore;
+use super::columns::{Columns, clamped, each, id};
+use crate::store::CaseRow;
+use crate::store::Kept;
+use crate::store::oversight::{
+    BoardRow, Claims, Cluster, LedgerQuery, Oversight, Period, Repeat, RepeatQuery, Scope, Stuck,
+};
+
+/// Documents that a device has not come in about.
+const KEPT: &str = "document IN (SELECT document FROM announced
+    UNION SELECT document FROM checkouts WHERE ended IS NULL AND until > ";
+
+fn column(field: RepeatField) -> &'static str {
+    match field {
+        RepeatField::Household => "w_household",
+        RepeatField::Subject => "w_subject",
+        RepeatField::Place => "w_place",
+        RepeatField::Category => "w_category",
+    }
+}
+
+/// Open cases of a scope. `+` keeps the planner from any other index.
+fn within(statement: &mut QueryBuilder<Sqlite>, scope: &Scope) {
+    statement.push(" WHERE w_open = 1 AND district = ").push_bind(scope.district.clone());
+    if let Some(units) = &scope.units {
+        let units = serde_json::Value::from(units.clone()).to_string();
+        statement.push(" AND unit IN (SELECT value FROM json_each(").push_bind(units).push("))");
+    }
+    if !scope.except.is_empty() {
+        let names = serde_json::Value::from(scope.except.clone()).to_string();
+        statement.push(
+            " AND (w_concerned = '[]' OR NOT EXISTS (SELECT 1 FROM json_each(w_concerned) AS named
+             WHERE named.value IN (SELECT value FROM json_each(",
+        );
+        statement.push_bind(names).push("))))");
+    }
+}
+
+fn is_stuck(statement: &mut QueryBuilder<Sqlite>, scope: &Scope, stuck: Stuck) {
+    match stuck {
+        Stuck::Overdue => statement.push("due < ").push_bind(scope.now),
+        Stuck::Near => {
+            statement.push("due >= ").push_bind(scope.now);
+            statement.push(" AND due < ").push_bind(scope.near)
+        }
+        Stuck::Review => statement.push("(conflicts > 0 OR w_step = 'review')"),
+        Stuck::Devices => statement.push(KEPT).push_bind(scope.now).push(")"),
+    };
+}
+
+/// What the district publishes as resolved, as a condition.
+fn resolved(how: Resolved) -> &'static str {
+    match how {
+        Resolved::Claimed => "json_extract(body, '$.life.claimed_at') IS NOT NULL",
+        Resolved::Verified => "json_extract(body, '$.life.verified_at') IS NOT NULL",
+        Resolved::Closed => {
+            "ifnull(json_extract(body, '$.life.closed.how') NOT IN ('declined', 'withdrawn'), 0)"
+        }
+    }
+}
+
+impl Oversight for SqliteStore {
+    async fn board(&self, scope: Scope) -> Kept<Vec<BoardRow>> {
+        let mut statement = QueryBuilder::<Sqlite>::new("SELECT unit, w_category, count(*)");
+        for stuck in Stuck::ALL {
+            statement.push(", sum(ifnull(");
+            is_stuck(&mut statement, &scope, stuck);
+            statement.push(", 0))");
+        }
+        statement.push(", sum(w_urged > 0) FROM documents INDEXED BY documents_watched");
+        within(&mut statement, &scope);
+        statement.push(" AND unit IS NOT NULL GROUP BY unit, w_category ORDER BY unit, w_category");
+        let rows = statement.build().fetch_all(&mut *self.readers.acquire().await?).await?;
+        each(&rows, |columns: &mut Columns<'_>| {
+            let (unit, category, open) = (columns.take()?, columns.take()?, columns.unsigned()?);
+            let mut stuck = [0; 4];
+            for count in &mut stuck {
+                *count = columns.unsigned()?;
+            }
+            Ok(BoardRow { unit, category, open, stuck, urged: columns.unsigned()? })
+        })
+    }
+
+    async fn ledger(&self, query: LedgerQuery) -> Kept<Vec<CaseRow>> {
+        let LedgerQuery { scope, stuck, unit, category, urged, after, limit } = query;
+        let mut statement = QueryBuilder::<Sqlite>::new(
+            "SELECT body, version, seq FROM documents WHERE document IN (
+             SELECT document FROM documents INDEXED BY documents_watched",
+        );
+        within(&mut statement, &scope);
+        if let Some(stuck) = stuck {
+            statement.push(" AND ");
+            is_stuck(&mut statement, &scope, stuck);
+        }
+        if let Some(unit) = unit {
+            statement.push(" AND unit = ").push_bind(unit);
+        }
+        if let Some(category) = category {
+            statement.push(" AND w_category = ").push_bind(category);
+        }
+        if urged {
+            statement.push(" AND w_urged > 0");
+        }
+        if let Some((due, document)) = after {
+            statement.push(" AND (ifnull(due, 9223372036854775807), document) > (").push_bind(due);
+            statement.push(", ").push_bind(id(&document).to_vec()).push(")");
+        }
+        statement.push(" ORDER BY ifnull(due, 9223372036854775807), document LIMIT ");
+        statement.push_bind(clamped(limit as u64));
+        statement.push(") ORDER BY ifnull(due, 9223372036854775807), document");
+        let rows = statement.build().fetch_all(&mut *self.readers.acquire().await?).await?;
+        each(&rows, Columns::case)
+    }
+
+    async fn closed_in(
+        &self,
+        district: &str,
+        period: Period,
+        compartment: Option<&str>,
+    ) -> Kept<Vec<DocumentId>> {
+        let rows = sqlx::query(
+            "SELECT document FROM documents INDEXED BY documents_closed
+             WHERE district = ?1 AND w_closed >= ?2 AND w_closed < ?3 AND w_compartment IS ?4
+             AND json_extract(body, '$.life.closed.how') NOT IN ('declined', 'withdrawn') ORDER BY document",
+        )
+        .bind(district)
+        .bind(period.from)
+        .bind(period.to)
+        .bind(compartment)
+        .fetch_all(&mut *self.readers.acquire().await?)
+        .await?;
+        each(&rows, Columns::document)
+    }
+
+    async fn tallies(
+        &self,
+        district: &str,
+        period: Period,
+        (how, cutoff): (Resolved, Millis),
+    ) -> Kept<BTreeMap<String, Tally>> {
+        let is = resolved(how);
+        let mut statement = QueryBuilder::<Sqlite>::new("SELECT w_unit, count(*), sum(");
+        statement.push(is).push("), sum(w_claimed IS NOT NULL OR redo > 0), sum(redo > 0),");
+        statement.push(" sum(answer IN ('satisfied', 'not_satisfied')), sum(answer = 'satisfied'), sum(NOT ");
+        statement.push(is).push(" AND w_closed IS NULL AND ifnull(due < ").push_bind(cutoff).push(", 0))");
+        statement.push(
+            " FROM (SELECT *, ifnull(json_extract(body, '$.life.redo'), 0) AS redo,
+             ifnull(json_extract(body, '$.life.satisfaction'), '') AS answer
+             FROM documents INDEXED BY documents_registered WHERE w_registered >= ",
+        );
+        statement.push_bind(period.from).push(" AND w_registered < ").push_bind(period.to);
+        statement.push(" AND district = ").push_bind(district);
+        statement.push(") WHERE w_compartment IS NULL AND w_unit IS NOT NULL GROUP BY w_unit");
+        let rows = statement.build().fetch_all(&mut *self.readers.acquire().await?).await?;
+        let tallies = each(&rows, |columns: &mut Columns<'_>| {
+            let unit: String = columns.take()?;
+            let tally = Tally {
+                collected: columns.unsigned()?,
+                resolved: columns.unsigned()?,
+                handled: columns.unsigned()?,
+                redone: columns.unsigned()?,
+                answered: columns.unsigned()?,
+                satisfied: columns.unsigned()?,
+                overdue: columns.unsigned()?,
+            };
+            Ok((unit, tally))
+        })?;
+        Ok(tallies.into_iter().collect())
+    }
+
+    async fn repeats(&self, query: RepeatQuery) -> Kept<Vec<Repeat>> {
+        let key = query.by.iter().map(|field| column(*field)).collect::<Vec<_>>().join(", ");
+        let whole = query.by.iter().map(|field| column(*field)).map(|c| format!(" AND {c} IS NOT NULL"));
+        let whole: String = whole.collect();
+        let mut keyed = Vec::new();
+        // Two narrow walks by their indexes and a join here: SQLite would compare every pair.
+        for (index, at, since) in [
+            ("documents_registered", "w_registered", query.since),
+            ("documents_closed", "w_closed", query.since - query.within),
+        ] {
+            let mut statement = QueryBuilder::<Sqlite>::new("SELECT document, ");
+            statement
+                .push(format!("{at}, json_array({key}) FROM documents INDEXED BY {index} WHERE district = "));
+            statement.push_bind(query.district.as_str()).push(format!(" AND {at} >= ")).push_bind(since);
+            statement.push(" AND kind = 'case' AND w_compartment IS NULL").push(&whole);
+            let rows = statement.build().fetch_all(&mut *self.readers.acquire().await?).await?;
+            keyed.push(each(&rows, |columns: &mut Columns<'_>| {
+                let (document, at): (DocumentId, Millis) = (columns.document()?, columns.take()?);
+                Ok((columns.take::<String>()?, at, document))
+            })?);
+        }
+        let closed = keyed.pop().unwrap_or_default();
+        let mut earlier: BTreeMap<String, Vec<(Millis, DocumentId)>> = BTreeMap::new();
+        for (key, at, document) in closed {
+            earlier.entry(key).or_default().push((at, document));
+        }
+        let mut found = Vec::new();
+        for (key, at, again) in keyed.pop().unwrap_or_default() {
+            let before = earlier.get(&key).into_iter().flatten();
+            let soon = before.filter(|(closed, document)| {
+                *closed < at && at - closed <= query.within && *document != again
+            });
+            found.extend(soon.map(|(_, document)| (at, Repeat { closed: *document, again })));
+        }
+        found.sort_unstable_by_key(|(at, repeat)| (std::cmp::Reverse(*at), *repeat));
+        Ok(found.into_iter().map(|(_, repeat)| repeat).take(query.limit).collect())
+    }
+
+    async fn reused(
+        &self,
+        district: &str,
+        since: Millis,
+        limit: usize,
+    ) -> Kept<Vec<(Hash, Vec<DocumentId>)>> {
+        let rows = sqlx::query(
+            "SELECT arrivals.hash, arrivals.document FROM arrivals
+             JOIN documents ON documents.document = arrivals.document AND documents.district = ?1
+                 AND documents.kind = 'case' AND documents.w_compartment IS NULL
+             WHERE arrivals.media LIKE 'image/%' AND arrivals.hash IN (
+                 SELECT hash FROM arrivals AS other GROUP BY hash HAVING count(*) > 1 AND max(other.at) >= ?2)
+             ORDER BY arrivals.hash, arrivals.document",
+        )
+        .bind(district)
+        .bind(since)
+        .fetch_all(&mut *self.readers.acquire().await?)
+        .await?;
+        let rows = each(&rows, |columns: &mut Columns<'_>| Ok((columns.hash()?, columns.document()?)))?;
+        let mut by: BTreeMap<Hash, Vec<DocumentId>> = BTreeMap::new();
+        for (hash, document) in rows {
+            by.entry(hash).or_default().push(document);
+        }
+        Ok(by.into_iter().filter(|(_, cases)| cases.len() > 1).take(limit).collect())
+    }
+
+    async fn claims(&self, district: &str, week: Period, day: Period) -> Kept<Vec<Claims>> {
+        let rows = sqlx::query(
+            "SELECT w_unit, sum(w_claimed >= ?4 AND w_claimed < ?5), count(*)
+             FROM documents INDEXED BY documents_watched
+             WHERE w_open = 1 AND district = ?1 AND w_claimed >= ?2 AND w_claimed < ?3 AND w_unit IS NOT NULL
+             GROUP BY w_unit ORDER BY w_unit",
+        )
+        .bind(district)
+        .bind(week.from)
+        .bind(week.to)
+        .bind(day.from)
+        .bind(day.to)
+        .fetch_all(&mut *self.readers.acquire().await?)
+        .await?;
+        each(&rows, |columns: &mut Columns<'_>| {
+            Ok(Claims { unit: columns.take()?, day: columns.unsigned()?, week: columns.unsigned()? })
+        })
+    }
+
+    async fn clusters(&self, district: &str, since: Millis, least: u64) -> Kept<Vec<Cluster>> {
+        let rows = sqlx::query(
+            "SELECT w_place, w_category, document FROM documents INDEXED BY documents_registered
+             WHERE district = ?1 AND w_registered >= ?2 AND w_open = 1 AND w_closed IS NULL
+                 AND w_place IS NOT NULL AND w_category IS NOT NULL
+                 AND json_extract(body, '$.life.lead') IS NULL
+             ORDER BY w_place, w_category, w_registered, document",
+        )
+        .bind(district)
+        .bind(since)
+        .fetch_all(&mut *self.readers.acquire().await?)
+        .await?;
+        let rows = each(&rows, |columns: &mut Columns<'_>| {
+            let place: String = columns.take()?;
+            let category: String = columns.take()?;
+            Ok((place, category, columns.document()?))
+        })?;
+        let mut clusters: Vec<Cluster> = Vec::new();
+        for (place, category, document) in rows {
+            match clusters.last_mut() {
+                Some(last) if last.place == place && last.category == category => last.cases.push(document),
+                _ => clusters.push(Cluster { place, category, cases: vec![document] }),
+            }
+        }
+        clusters.retain(|cluster| cluster.cases.len() as u64 >= least);
+        Ok(clusters)
+    }
+
+    async fn claimed_by(&self, district: &str, units: &[String], period: Period) -> Kept<Vec<DocumentId>> {
+        let rows = sqlx::query(
+            "SELECT document FROM documents INDEXED BY documents_watched
+             WHERE w_open = 1 AND district = ?1 AND w_unit IN (SELECT value FROM json_each(?2)) AND w_claimed >= ?3 AND w_claimed < ?4
+             ORDER BY w_claimed DESC, document DESC",
+        )
+        .bind(district)
+        .bind(serde_json::Value::from(units.to_vec()).to_string())
+        .bind(period.from)
+        .bind(period.to)
+        .fetch_all(&mut *self.readers.acquire().await?)
+        .await?;
+        each(&rows, Columns::document)
+    }
+}
