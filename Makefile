@@ -12,7 +12,7 @@ MUTANTS ?= 1000000
 PLAY = target/debug/doorstep-play
 
 .DEFAULT_GOAL := help
-.PHONY: help prepare build demo stories scenario wasm test browser check fmt lint deny soak fuzz bench sim mutants fixtures clean
+.PHONY: help prepare build demo stories scenario wasm test browser check fmt lint deny soak fuzz bench sim mutants fixtures clean apifuzz
 
 help: ## Says what each target does
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -52,6 +52,9 @@ test: prepare ## Formatting, lints, house rules and all tests, the browser's too
 
 browser: build ## The desk in a real browser (installs Chromium where it is missing); pictures in target/pictures
 	deploy/scripts/browser.sh
+
+apifuzz: build ## Besieges the API as each role (needs schemathesis: pip install schemathesis); EXAMPLES=10
+	EXAMPLES=$(or $(EXAMPLES),10) deploy/scripts/api-fuzz.sh
 
 check: ## Type-checks everything
 	$(CARGO) check --workspace --all-targets --locked

@@ -16,6 +16,7 @@ mod guard;
 mod mask;
 mod openapi;
 mod operator;
+mod repeat;
 mod review;
 mod strings;
 #[cfg(test)]
@@ -28,6 +29,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
+use tokio::sync::watch;
 
 use crate::limits;
 use crate::metrics::METRICS;
@@ -42,6 +44,9 @@ pub(crate) struct App<S> {
     centre: Arc<Centre<S>>,
     shown: Arc<Shown>,
     latest: Arc<Mutex<Arc<Shown>>>,
+    listeners: Arc<desk::live::Listeners>,
+    /// Requests with a key of their own, one after the other.
+    keyed: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// The packs and their strings, as one page sees them.
@@ -66,17 +71,29 @@ impl<S: Store> Clone for App<S> {
             *latest = Shown::of(packs);
         }
         let shown = Arc::clone(&latest);
-        App { centre: Arc::clone(&self.centre), shown, latest: Arc::clone(&self.latest) }
+        App {
+            centre: Arc::clone(&self.centre),
+            shown,
+            latest: Arc::clone(&self.latest),
+            listeners: Arc::clone(&self.listeners),
+            keyed: Arc::clone(&self.keyed),
+        }
     }
 }
 
-/// Everything that is served over HTTP, the feed's WebSocket apart.
-pub fn router<S: Store>(centre: Arc<Centre<S>>) -> Router {
+/// Everything that is served over HTTP, the feed's WebSocket apart. What listens ends when the server stops.
+pub fn router<S: Store>(centre: Arc<Centre<S>>, stopping: watch::Receiver<bool>) -> Router {
     METRICS.started(centre.now());
     let shown = Shown::of(centre.packs());
-    let app = App { centre, latest: Arc::new(Mutex::new(Arc::clone(&shown))), shown };
+    let app = App {
+        centre,
+        latest: Arc::new(Mutex::new(Arc::clone(&shown))),
+        shown,
+        listeners: desk::live::Listeners::until(stopping),
+        keyed: Arc::default(),
+    };
     Router::new()
-        .merge(api::router())
+        .merge(api::router(app.clone()))
         .merge(desk::router(app.clone()))
         .merge(operator::router())
         .merge(files::router())

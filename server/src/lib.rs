@@ -13,6 +13,7 @@ pub mod enrol;
 pub mod figures;
 pub mod finding;
 pub mod gate;
+pub mod health;
 pub mod http;
 pub mod keys;
 pub mod ledger;

@@ -50,6 +50,12 @@ pub const OPENED_MS: i64 = 30 * 60 * 1000;
 pub const OPENED_SEEN_MS: i64 = 2 * 60 * 1000;
 /// Refused changes that one refused change may build on and still be read.
 pub const REFUSED_CHAIN: usize = 64;
+/// Pages of one person that listen for news at once.
+pub const LISTENERS_PER_PERSON: usize = 4;
+/// How long one of them listens, in milliseconds. Browsers come again.
+pub const LISTEN_MS: u64 = 10 * 60 * 1000;
+/// How long changes are gathered before they are told, in milliseconds.
+pub const LISTEN_GATHER_MS: u64 = 2_000;
 /// Rows of one page of a list.
 pub const LIST_ROWS: usize = 100;
 /// Announced documents that one hello may hold up.

@@ -8,6 +8,7 @@
 
 mod act;
 mod actions;
+mod administering;
 mod admit;
 mod arguments;
 mod cache;
@@ -152,6 +153,8 @@ pub struct Centre<S> {
     /// Refused changes of each device in the hour that began then.
     refused: Mutex<BTreeMap<DeviceId, (Millis, u32)>>,
     moved: watch::Sender<u64>,
+    /// Held while somebody looks at the invariants.
+    looking: tokio::sync::Mutex<()>,
 }
 
 impl<S: Store> Centre<S> {
@@ -175,6 +178,7 @@ impl<S: Store> Centre<S> {
             progress: Mutex::default(),
             refused: Mutex::default(),
             moved: watch::Sender::new(0),
+            looking: tokio::sync::Mutex::new(()),
         }
     }
 
@@ -253,6 +257,11 @@ impl<S: Store> Centre<S> {
     /// The centre's clock.
     pub fn now(&self) -> Millis {
         self.source.now()
+    }
+
+    /// Held while somebody looks at the invariants: one look at a time.
+    pub fn looking(&self) -> &tokio::sync::Mutex<()> {
+        &self.looking
     }
 
     /// Changes whenever something was committed.

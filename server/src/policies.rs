@@ -43,6 +43,15 @@ pub struct Installed {
     pub at: Millis,
 }
 
+/// The text of a version that was let in.
+pub async fn text<S: Store>(store: &S, id: &str) -> Kept<Option<PackFiles>> {
+    let index = Index::read(store).await?;
+    match index.versions.iter().find(|entry| entry.id == id) {
+        Some(entry) => index::files(store, &entry.digest).await.map(Some),
+        None => Ok(None),
+    }
+}
+
 /// Checks a pack, keeps it, and puts it in force at a time: not before its own `effective_from`, and not before now.
 pub async fn install<S: Store>(
     store: &S,

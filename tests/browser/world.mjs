@@ -66,6 +66,14 @@ export class World {
     return ask('doorstep', ['admin', 'enrol', '--data', this.data, ...who]);
   }
 
+  /** A bearer token for the API. */
+  async token(worker) {
+    return (await ask('doorstep', ['admin', 'token', '--data', this.data, '--worker', worker])).token;
+  }
+
+  /** A device that is not enrolled yet. */
+  store(name) { return new Device(path.join(this.folder, `${name}.sqlite`)); }
+
   async device(worker, unit = TOWN, role = 'worker') {
     const invitation = await this.enrol(worker, unit, role);
     const device = new Device(path.join(this.folder, `${worker}.sqlite`));

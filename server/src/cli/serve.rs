@@ -268,7 +268,8 @@ async fn listen(
         (plan.policies, certificate.clone()),
         stopping.clone(),
     ));
-    let app = http::router(Arc::clone(&centre)).merge(ws::router(Arc::clone(&centre), stopping.clone()));
+    let app = http::router(Arc::clone(&centre), stopping.clone())
+        .merge(ws::router(Arc::clone(&centre), stopping.clone()));
     let stopper = Arc::clone(&stop);
     let mut ending = stopping;
     let ended = async move {

@@ -9,6 +9,7 @@ mod conflict;
 mod conflicts;
 mod coverage;
 mod decisions;
+mod devices;
 mod enrol;
 mod erasure;
 mod figures;
@@ -16,21 +17,27 @@ mod file;
 mod history;
 mod invariants;
 mod nonce;
+mod people;
 mod policies;
 mod preview;
 mod quarantine;
+mod refusal;
 pub(super) mod release;
 mod resolution;
+mod reviewing;
 mod rounds;
 mod shapes;
 mod supervision;
+mod units;
 
 use axum::Router;
 use axum::http::header;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 
 use super::App;
 use super::openapi::{self, Endpoint};
+use super::repeat;
 use crate::store::Store;
 
 /// Every endpoint of the API. The router and the document are made of this.
@@ -50,7 +57,20 @@ pub(super) fn endpoints<S: Store>() -> Vec<Endpoint<S>> {
         conflict::endpoint(),
         preview::endpoint(),
         resolution::endpoint(),
+        reviewing::assignment(),
+        reviewing::question(),
+        reviewing::recusal(),
         quarantine::endpoint(),
+        refusal::shown_endpoint(),
+        refusal::endpoint(),
+        people::list_endpoint(),
+        people::add_endpoint(),
+        people::change_endpoint(),
+        people::end_endpoint(),
+        devices::list_endpoint(),
+        devices::endpoint(),
+        devices::leave_endpoint(),
+        units::endpoint(),
         policies::shown_endpoint(),
         policies::endpoint(),
         figures::endpoint(),
@@ -66,12 +86,13 @@ pub(super) fn endpoints<S: Store>() -> Vec<Endpoint<S>> {
 }
 
 /// The API's routes and its description.
-pub(super) fn router<S: Store>() -> Router<App<S>> {
+pub(super) fn router<S: Store>(app: App<S>) -> Router<App<S>> {
     let endpoints = endpoints::<S>();
     let document = openapi::document(&endpoints, &shapes::schemas()).to_string();
     let routes = endpoints
         .into_iter()
         .fold(Router::new(), |router, endpoint| router.route(endpoint.path, endpoint.route));
+    let routes = routes.layer(from_fn(repeat::tagged)).layer(from_fn_with_state(app, repeat::once::<S>));
     routes.route(
         "/api/openapi.json",
         get(async move || ([(header::CONTENT_TYPE, "application/json")], document)),

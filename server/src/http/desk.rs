@@ -5,6 +5,7 @@
 
 mod account;
 mod act;
+mod admin;
 mod case;
 mod cases;
 mod conflict;
@@ -20,6 +21,7 @@ mod frame;
 mod inbox;
 mod ledger;
 mod listed;
+pub(super) mod live;
 mod nav;
 mod practice;
 mod preview;
@@ -59,8 +61,11 @@ const CSS: &str = concat!(
     include_str!("../../console/static/desk/inbox.css"),
     include_str!("../../console/static/desk/paper.css"),
     include_str!("../../console/static/desk/supervision.css"),
+    include_str!("../../console/static/desk/admin.css"),
     include_str!("../../console/static/desk/narrow.css"),
 );
+/// The one script, which no page needs.
+const SCRIPT: &str = include_str!("../../console/static/desk.js");
 const MARK: &str = include_str!("../../console/static/mark.svg");
 /// The style's address carries its digest, so that it may be kept for ever.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
@@ -89,7 +94,10 @@ pub(super) fn router<S: Store>(app: App<S>) -> Router<App<S>> {
         .route("/cases/{id}/reveal", post(reveal::submit::<S>))
         .route("/cases/{id}/release", post(case::release::<S>))
         .merge(supervision::router())
+        .route("/live", get(live::listen::<S>))
+        .merge(admin::router())
         .layer(from_fn_with_state(app, finish::<S>))
+        .route("/static/desk.js", get(async || asset("text/javascript; charset=utf-8", SCRIPT)))
         .route("/static/desk.css", get(async || asset("text/css; charset=utf-8", CSS)))
         .route("/static/mark.svg", get(async || asset("image/svg+xml", MARK)))
 }

@@ -75,8 +75,26 @@ impl Operation {
     fn document(&self, path: &str, method: &str) -> Json {
         let ids = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
         let in_path = |name| json!({"name": name, "in": "path", "required": true, "schema": text()});
-        let parameters: Vec<Json> = ids.map(in_path).chain(self.query.iter().cloned()).collect();
+        let header = |name, about| {
+            let schema = json!({"type": "string", "maxLength": 255});
+            json!({"name": name, "in": "header", "required": false, "schema": schema, "description": about})
+        };
+        let own = match method {
+            "get" => header("If-None-Match", "The ETag of an answer that the caller has."),
+            _ => header(
+                "Idempotency-Key",
+                "Sent again within a day with the same request, it has the first answer.",
+            ),
+        };
+        let parameters: Vec<Json> = ids.map(in_path).chain(self.query.iter().cloned()).chain([own]).collect();
         let mut responses = Map::new();
+        if method == "get" {
+            responses.insert("304".into(), json!({"description": "As the caller has it."}));
+        } else {
+            let content = json!({PROBLEM_JSON: {"schema": named("Problem")}});
+            let said = "The key was used for another request.";
+            responses.insert("422".into(), json!({"description": said, "content": content}));
+        }
         let content = json!({"application/json": {"schema": self.gives}});
         responses.insert("200".into(), json!({"description": self.summary, "content": content}));
         let signed = self.signed.then_some(&Kind::Unauthorised);

@@ -5,6 +5,7 @@
 #![expect(clippy::large_futures, reason = "a story is one future; it is awaited once and not stored")]
 
 mod accounts;
+mod admin;
 mod api;
 mod case_page;
 mod casework;

@@ -9,6 +9,7 @@ use super::Centre;
 use super::desk::DeskError;
 use super::page::Session;
 use crate::authorize::{Wish, authorize};
+use crate::limits;
 use crate::store::office::LeavingRow;
 use crate::store::{Aside, DeviceRow, HeldRow, Kept, Person, Store};
 
@@ -44,17 +45,13 @@ impl<S: Store> Centre<S> {
         (device, how): (DeviceId, Leaving),
         reason: &str,
     ) -> Result<(), DeskError> {
-        let row = self.own_device(person, device).await?;
+        self.own_device(person, device).await?;
         let holds_back = how == Leaving::HeldBack;
         let (reason, since) = (reason.trim().to_owned(), self.now());
         let leaving = LeavingRow { device, since, worker: person.worker, holds_back, reason: reason.clone() };
         self.store.leave(leaving).await?;
         let act = if holds_back { "device.hold_back" } else { "device.wipe" };
         self.note(person, (act, None, &device.to_string(), &reason)).await?;
-        // One that holds nothing has nothing to confirm.
-        if row.revoked.is_none() && row.seen.is_none() {
-            self.store.write(vec![Aside::RevokeDevice { device, at: since }]).await?;
-        }
         self.moved.send_modify(|n| *n += 1);
         Ok(())
     }
@@ -84,6 +81,9 @@ impl<S: Store> Centre<S> {
                     continue;
                 }
                 holding.empty = false;
+                if holding.documents.len() >= limits::LIST_ROWS {
+                    continue;
+                }
                 let about = self.store.row(document).await?;
                 let about = about.filter(|about| authorize(person, Wish::Read, Some((about, &pack))));
                 holding.documents.extend(about.map(|about| (document, about.title)));
@@ -94,10 +94,14 @@ impl<S: Store> Centre<S> {
         Ok(holding)
     }
 
-    /// A leaving device has confirmed a purge. With the last one it is shut out, and that is written down.
+    /// A leaving device has drained, or confirmed a purge. When nothing of it is still to come and it holds nothing any
+    /// more, it is shut out, and that is written down.
     pub(super) async fn gone(&self, session: &Session) -> Kept<()> {
         let held: Vec<HeldRow> = self.store.held(session.prefix, Vec::new()).await?.into_values().collect();
         if session.leaving.is_none() || held.iter().any(|held| !held.purged) {
+            return Ok(());
+        }
+        if !self.store.waiting(session.device).await?.announced.is_empty() {
             return Ok(());
         }
         let Some(row) = self.store.leaving(session.device).await? else { return Ok(()) };

@@ -43,6 +43,8 @@ pub struct Session {
     pub at_desk: bool,
     /// The device is to give up what it holds.
     pub leaving: Option<Leaving>,
+    /// All that the hello announced has been answered.
+    pub drained: bool,
     /// Where the device's feed stands.
     pub cursor: Option<Cursor>,
     /// A copy of a store that is told everything again, and has stored nothing of it yet.
@@ -71,6 +73,7 @@ impl Session {
             offset: 0,
             at_desk: false,
             leaving: None,
+            drained: false,
             cursor: None,
             walks: false,
             sent: None,
@@ -204,7 +207,7 @@ impl<S: Store> Centre<S> {
         }
         let any = !purged.is_empty();
         self.purged(session.prefix, purged).await?;
-        if any && session.leaving.is_some() { self.gone(session).await } else { Ok(()) }
+        if any && session.drained && session.leaving.is_some() { self.gone(session).await } else { Ok(()) }
     }
 
     pub(super) async fn purged(&self, device: DeviceId, purged: Vec<DocumentId>) -> Kept<()> {

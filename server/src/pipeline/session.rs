@@ -59,9 +59,6 @@ impl<S: Store> Centre<S> {
             walks,
             ..Session::at(person, device.device)
         };
-        if leaving.is_some() {
-            self.gone(&session).await?;
-        }
         self.announce(&mut session, hello, now).await?;
         self.note_progress(session.device);
         Ok((session, Opened { epoch: self.epoch(), scope: 1, now, prefix: given, reoffer }))
@@ -222,7 +219,8 @@ impl<S: Store> Centre<S> {
             let change = Change { announced: None, checkouts: vec![CheckoutRow { ended: Some(now), ..row }] };
             self.alter(session, document, &change, now).await?;
         }
-        Ok(())
+        session.drained = true;
+        if session.leaving.is_some() { self.gone(session).await } else { Ok(()) }
     }
 }
 

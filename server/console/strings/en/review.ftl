@@ -90,7 +90,6 @@ view-mine = Mine
 view-unassigned = Nobody's
 view-urgent = Urgent
 view-late = Late
-filter-unit = Unit
 filter-field = Field
 filter-any = Any
 filter-apply = Show

@@ -90,7 +90,6 @@ view-mine = 我的
 view-unassigned = 无人认领
 view-urgent = 紧急
 view-late = 逾期
-filter-unit = 单位
 filter-field = 项目
 filter-any = 不限
 filter-apply = 查看

@@ -4,12 +4,13 @@ use axum::Json;
 use axum::extract::State;
 
 use crate::authorize::Wish;
+use crate::health;
 use crate::http::App;
 use crate::http::auth::Signed;
 use crate::http::error::{Kind, Problem};
 use crate::http::openapi::{Endpoint, flag, list, number, object, operation, text};
 use crate::store::Store;
-use crate::verify::{Report, report};
+use crate::verify::Report;
 
 pub(super) fn endpoint<S: Store>() -> Endpoint<S> {
     let invariant = object(&[
@@ -29,5 +30,5 @@ pub(super) fn endpoint<S: Store>() -> Endpoint<S> {
 
 async fn handle<S: Store>(State(app): State<App<S>>, signed: Signed) -> Result<Json<Report>, Problem> {
     signed.may(Wish::Inspect)?;
-    Ok(Json(report(&app.centre).await?))
+    Ok(Json(health::check(&app.centre).await?.0))
 }

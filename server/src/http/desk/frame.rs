@@ -16,6 +16,10 @@ use crate::store::{Person, Store};
 static STYLE: LazyLock<String> =
     LazyLock::new(|| format!("/static/desk.css?v={}", &HEXLOWER.encode(&Sha256::digest(super::CSS))[..12]));
 
+/// Address of the script.
+static SCRIPT: LazyLock<String> =
+    LazyLock::new(|| format!("/static/desk.js?v={}", &HEXLOWER.encode(&Sha256::digest(super::SCRIPT))[..12]));
+
 /// Around every page.
 pub(super) struct Frame<'a> {
     pub(super) w: Words<'a>,
@@ -28,6 +32,8 @@ pub(super) struct Frame<'a> {
     /// What every form gives back.
     pub(super) form_key: String,
     pub(super) style: &'static str,
+    /// For those who are signed in.
+    pub(super) script: &'static str,
 }
 
 /// Who is signed in.
@@ -57,6 +63,7 @@ impl<'a> Frame<'a> {
             places: signed.map(|signed| places(&signed.person, here, &w)).unwrap_or_default(),
             form_key: signed.map(|signed| app.centre.keys().form_key(&signed.token)).unwrap_or_default(),
             style: STYLE.as_str(),
+            script: SCRIPT.as_str(),
             w,
         }
     }

@@ -7,11 +7,12 @@ use crate::authorize::{Wish, authorize};
 use crate::store::Person;
 
 /// Id, address, and what somebody must be allowed to go there.
-const PLACES: [(&str, &str, Wish); 4] = [
+const PLACES: [(&str, &str, Wish); 5] = [
     ("inbox", "/inbox", Wish::Desk),
     ("conflicts", "/conflicts", Wish::Desk),
     ("cases", "/cases", Wish::Desk),
     ("supervision", "/supervision", Wish::Supervise),
+    ("admin", "/admin", Wish::Inspect),
 ];
 
 /// A place as a page links to it.

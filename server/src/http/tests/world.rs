@@ -142,7 +142,7 @@ impl World {
             chen: somebody(&centre, "陈刚", "511902105-centre", Role::Handler).await,
             li: somebody(&centre, "李静", &desk, Role::Reviewer).await,
             stranger: somebody(&centre, "赵强", OTHER_TOWN, Role::Reviewer).await,
-            router: crate::http::router(Arc::clone(&centre)),
+            router: crate::http::router(Arc::clone(&centre), tokio::sync::watch::channel(false).1),
             centre,
             still,
         }

@@ -1,0 +1,56 @@
+//! The last look at the invariants, kept for those who watch over the server.
+//!
+//! Looking reads everything, so it is done beside the requests, once at a time, and its numbers are kept in the store.
+
+use std::sync::Arc;
+
+use doorstep_protocol::ids::Millis;
+use serde::{Deserialize, Serialize};
+
+use crate::pipeline::Centre;
+use crate::store::{Aside, Kept, Store};
+use crate::verify;
+
+/// What was found, and when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Look {
+    /// When the look began.
+    pub at: Millis,
+    /// Number of the invariant, items looked at, items that break it.
+    pub invariants: Vec<(u8, u64, u64)>,
+}
+
+const KEY: &str = "health/last";
+
+/// The last look; `None` before the first.
+pub async fn last<S: Store>(centre: &Centre<S>) -> Kept<Option<Look>> {
+    let kept = centre.store().setting(KEY).await?;
+    Ok(kept.and_then(|text| serde_json::from_str(&text).ok()))
+}
+
+/// Looks at everything now, and keeps the numbers.
+pub async fn check<S: Store>(centre: &Centre<S>) -> Kept<(verify::Report, Look)> {
+    let at = centre.now();
+    let report = verify::report(centre).await?;
+    let invariants = report.invariants.iter().map(|found| (found.id, found.checked, found.failed)).collect();
+    let look = Look { at, invariants };
+    let value = serde_json::to_string(&look)?;
+    centre.store().write(vec![Aside::Setting { key: KEY.into(), value }]).await?;
+    Ok((report, look))
+}
+
+/// Whether somebody is looking now.
+pub fn looking<S: Store>(centre: &Centre<S>) -> bool {
+    centre.looking().try_lock().is_err()
+}
+
+/// Begins to look, beside the requests. Where somebody is at it already, nothing.
+pub fn look<S: Store>(centre: &Arc<Centre<S>>) {
+    let centre = Arc::clone(centre);
+    tokio::spawn(async move {
+        let Ok(_guard) = centre.looking().try_lock() else { return };
+        if let Err(error) = check(&centre).await {
+            tracing::error!(%error, "the invariants could not be looked at");
+        }
+    });
+}

@@ -1,0 +1,82 @@
+//! `/admin/journal`: what was done at the desk, newest first. What is about a case is only for those who see it.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+
+use super::{Section, allowed, sections};
+use crate::authorize::{Wish, authorize};
+use crate::http::App;
+use crate::http::desk::frame::Frame;
+use crate::http::desk::words::When;
+use crate::http::desk::{Visitor, html};
+use crate::http::error::Problem;
+use crate::http::extract::Params;
+use crate::limits;
+use crate::store::Store;
+
+#[derive(Template)]
+#[template(path = "admin-journal.html")]
+struct Page<'a> {
+    frame: Frame<'a>,
+    sections: Vec<Section>,
+    rows: Vec<Row>,
+    next: Option<i64>,
+}
+
+struct Row {
+    at: When,
+    who: String,
+    act: String,
+    about: String,
+    href: Option<String>,
+    reason: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(in crate::http::desk) struct Asked {
+    before: Option<i64>,
+}
+
+pub(in crate::http::desk) async fn page<S: Store>(
+    State(app): State<App<S>>,
+    visitor: Visitor,
+    Params(asked): Params<Asked>,
+) -> Result<Response, Problem> {
+    let visitor = allowed(visitor, Wish::Administer)?;
+    let me = &visitor.signed.person;
+    let frame = Frame::new(&app, visitor.lang, &visitor.here, Some(&visitor.signed));
+    let store = app.centre.store();
+    let entries = store.journal(&me.district, "", asked.before, limits::LIST_ROWS).await?;
+    let next = entries.last().map(|entry| entry.id).filter(|_| entries.len() == limits::LIST_ROWS);
+    let people = store.people(&me.district).await?;
+    let mut rows = Vec::new();
+    for entry in entries {
+        if let Some(document) = entry.document {
+            let row = store.row(document).await?;
+            let seen = row
+                .zip(frame.w.pack)
+                .is_some_and(|(row, pack)| authorize(me, Wish::Read, Some((&row, pack))));
+            if !seen {
+                continue;
+            }
+        }
+        let who = people.iter().find(|person| person.worker == entry.worker);
+        let emptied = entry.act == "device.emptied";
+        rows.push(Row {
+            at: frame.w.when(entry.at),
+            who: who.map_or_else(|| entry.worker.to_string(), |person| person.name.clone()),
+            act: frame
+                .w
+                .with(&format!("act-{}", entry.act.replace(['.', '_'], "-")), &[("n", &entry.reason)]),
+            about: entry.about,
+            href: entry.document.map(|document| format!("/cases/{document}")),
+            reason: if emptied { String::new() } else { entry.reason },
+        });
+    }
+    let sections = sections(me, &visitor.here, &frame.w);
+    html(StatusCode::OK, &Page { sections, rows, next, frame })
+}

@@ -1,0 +1,43 @@
+//! Changing who works here. Numbers and districts stay; whoever ends can do nothing from that moment, and their
+//! devices give up what they hold.
+
+use super::desk::DeskError;
+use super::{Centre, Leaving, timestamp};
+use crate::authorize::{Wish, authorize};
+use crate::store::{Person, Store};
+
+impl<S: Store> Centre<S> {
+    /// A person with another name, unit or role, from now on.
+    pub async fn change_person(&self, me: &Person, to: Person) -> Result<(), DeskError> {
+        if !authorize(me, Wish::Administer, None) || to.district != me.district {
+            return Err(DeskError::NotFound);
+        }
+        if self.pack(&me.district)?.unit(&to.unit, timestamp(self.now())).is_none() {
+            let message = "there is no such unit now".to_owned();
+            return Err(DeskError::Refused { code: "unit.unknown".into(), message });
+        }
+        let about = to.worker.to_string();
+        self.store.change_person(to).await?;
+        self.note(me, ("person.change", None, &about, "")).await?;
+        self.moved.send_modify(|n| *n += 1);
+        Ok(())
+    }
+
+    /// A person leaves: no sign-in, no token and no device of theirs is good any more.
+    pub async fn end_person(&self, me: &Person, person: Person, reason: &str) -> Result<(), DeskError> {
+        if !authorize(me, Wish::Administer, None) || person.district != me.district {
+            return Err(DeskError::NotFound);
+        }
+        let (worker, now) = (person.worker, self.now());
+        for device in self.store.devices(&me.district).await? {
+            if device.worker == worker && device.revoked.is_none() {
+                self.let_leave(me, (device.device, Leaving::GivesUp), reason).await?;
+            }
+        }
+        let ended = person.ended.or(Some(now));
+        self.store.change_person(Person { ended, ..person }).await?;
+        self.note(me, ("person.end", None, &worker.to_string(), reason)).await?;
+        self.moved.send_modify(|n| *n += 1);
+        Ok(())
+    }
+}
