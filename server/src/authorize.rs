@@ -126,14 +126,16 @@ pub struct Sight {
     pub none: Vec<Tag>,
 }
 
-/// What a person sees of documents of a kind.
-pub fn sight(person: &Person, pack: &Pack, kind: Kind) -> Sight {
+/// What a person sees of documents of a kind, or of every kind: what makes a case seen is not on other documents, and
+/// the other way round.
+pub fn sight(person: &Person, pack: &Pack, kind: Option<Kind>) -> Sight {
     let of = |mark, value: &str| Tag::of(&person.district, mark, value);
     let author = of(Mark::SeenByAuthor, &person.worker.to_string());
     let mut any = vec![author, of(Mark::SeenByUnit, &person.unit)];
-    if kind == Kind::Case {
+    if kind.is_none_or(|kind| kind == Kind::Case) {
         any.extend(oversees(person, pack).then(|| of(Mark::SeenByDistrict, "")));
-    } else {
+    }
+    if kind.is_none_or(|kind| kind != Kind::Case) {
         let units = pack.units().map(|unit| unit.code.as_str());
         let below: BTreeSet<&str> = units.filter(|unit| pack.is_within(unit, &person.unit)).collect();
         any.extend(below.into_iter().chain([person.unit.as_str()]).map(|unit| of(Mark::MadeIn, unit)));

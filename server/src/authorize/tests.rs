@@ -89,9 +89,10 @@ fn row() -> impl Strategy<Value = CaseRow> {
 
 proptest! {
     #[test]
-    fn tags_say_what_the_rule_says(person in person(), row in row()) {
+    fn tags_say_what_the_rule_says(person in person(), row in row(), whole in any::<bool>()) {
         let pack = &*PACK;
-        let sight = sight(&person, pack, row.kind);
+        // Asked for its kind, or for all.
+        let sight = sight(&person, pack, (!whole).then_some(row.kind));
         let seen = seen_by(&row);
         let by_tags = sight.any.iter().any(|tag| seen.contains(tag)) && !sight.none.iter().any(|tag| seen.contains(tag));
         prop_assert_eq!(by_tags, authorize(&person, Wish::Read, Some((&row, pack))));

@@ -74,8 +74,11 @@ fn term(text: &str) -> Option<(Expr, bool)> {
     .map(|(expr, again)| (expr, again && !text.is_ascii()))
 }
 
-/// Letters or digits: the beginning of a word, or initials.
+/// Letters or digits: the beginning of a word, or initials. With one alone half of everything begins: it must be a word.
 fn spelled(text: &str) -> Expr {
+    if text.chars().count() == 1 {
+        return Expr::Word(words::word(text));
+    }
     let written = Expr::Prefix(words::word(text));
     if !text.bytes().all(|byte| byte.is_ascii_alphanumeric()) || text.len() > limits::INITIALS_CHARS {
         return written;

@@ -15,6 +15,7 @@ use super::review::{ConflictView, ResolvedView, conflicts, resolved};
 use super::{Centre, FileView, Settled, settle};
 use crate::authorize::{Wish, authorize};
 use crate::clock::random;
+use crate::finding::{After, Ask, Mark, Tag};
 use crate::store::{CaseRow, Kept, Person, Store, StoreError};
 
 /// Why something at the desk was not done.
@@ -155,8 +156,14 @@ impl<S: Store> Centre<S> {
         }
     }
 
-    /// Rows of a list that this person may see.
+    /// Rows of a list that this person may see. What they may see is part of the question, except where the order is
+    /// that of harm: there is little in conflict.
     pub async fn list(&self, person: &Person, mut query: crate::store::Query) -> Kept<Vec<CaseRow>> {
+        if !query.in_conflict {
+            let ask = asked(person, &query);
+            let found = self.find(person, query.kind, ask, None).await?;
+            return Ok(found.hits.into_iter().map(|hit| hit.row).collect());
+        }
         query.district.clone_from(&person.district);
         let pack = &self.pack(&person.district)?;
         let wanted = query.limit;
@@ -221,4 +228,16 @@ fn history(case: &Case, people: &[Person]) -> Vec<HistoryItem> {
     let mut items: Vec<HistoryItem> = changes.iter().filter_map(item).collect();
     items.sort_by_key(|item| (item.received, item.made, item.hash));
     items
+}
+
+/// A list as a question to the index.
+fn asked(person: &Person, query: &crate::store::Query) -> Ask {
+    let unit = query.unit.iter().map(|unit| vec![Tag::of(&person.district, Mark::Unit, unit)]);
+    Ask {
+        all: unit.collect(),
+        due_before: query.due_before,
+        after: query.after.map(|document| After { at: 0, document }),
+        limit: query.limit,
+        ..Ask::default()
+    }
 }

@@ -13,10 +13,16 @@ use crate::store::{Kept, Person, Store};
 const ROUNDS: usize = 4;
 
 impl<S: Store> Centre<S> {
-    /// The documents of a kind that answer a question and that this person may see, in its order.
-    pub async fn find(&self, person: &Person, kind: Kind, ask: Ask, typed: Option<&Typed>) -> Kept<Found> {
+    /// The documents of a kind, or of every kind, that answer a question and that this person may see, in its order.
+    pub async fn find(
+        &self,
+        person: &Person,
+        kind: impl Into<Option<Kind>> + Send,
+        ask: Ask,
+        typed: Option<&Typed>,
+    ) -> Kept<Found> {
         let pack = &self.pack(&person.district)?;
-        let mut ask = self.seen(person, kind, ask)?;
+        let mut ask = self.seen(person, kind.into(), ask)?;
         let mut all = Found::default();
         for _ in 0..ROUNDS {
             let found = self.store.find(ask.clone()).await?;
@@ -38,17 +44,17 @@ impl<S: Store> Centre<S> {
 
     /// How many of them there are, counted up to a limit.
     pub async fn count(&self, person: &Person, kind: Kind, ask: Ask, limit: usize) -> Kept<Total> {
-        let ask = self.seen(person, kind, ask)?;
+        let ask = self.seen(person, Some(kind), ask)?;
         self.store.count(ask, limit).await
     }
 
     /// The question with what this person may see.
-    fn seen(&self, person: &Person, kind: Kind, mut ask: Ask) -> Kept<Ask> {
+    fn seen(&self, person: &Person, kind: Option<Kind>, mut ask: Ask) -> Kept<Ask> {
         let pack = &self.pack(&person.district)?;
         let sight = sight(person, pack, kind);
         ask.district.clone_from(&person.district);
         ask.all.push(sight.any);
-        ask.all.push(vec![Tag::of(&person.district, Mark::Kind, kind.name())]);
+        ask.all.extend(kind.map(|kind| vec![Tag::of(&person.district, Mark::Kind, kind.name())]));
         ask.none.extend(sight.none);
         Ok(ask)
     }
