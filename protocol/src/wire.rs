@@ -12,8 +12,8 @@ mod pack;
 pub use brief::{Brief, from_wire, to_wire};
 pub use codec::{Bounded, FrameError, decode, encode};
 pub use frames::{
-    AckFacts, Acked, ActOutcome, Announced, Blob, Checkout, Command, Down, Entry, Hello, LimitsOffer, Name,
-    Rejected, Sent, Up, Welcome,
+    AckFacts, Acked, ActOutcome, Announced, Blob, Checkout, Command, Down, Entry, Heard, Hello, LimitsOffer,
+    Name, Rejected, Sent, Up, Welcome,
 };
 pub use lean::{hash_of, time_of};
 pub use pack::{pack, unpack};

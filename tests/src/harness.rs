@@ -26,7 +26,7 @@ use doorstep_server::keys::Keys;
 use doorstep_server::pipeline::{CaseView, DeskError, Resolution, Settings, WaitKind, recovery, released};
 use doorstep_server::policies::Packs;
 use doorstep_server::store::memory::MemoryStore;
-use doorstep_server::store::{Person, Store, Stored};
+use doorstep_server::store::{Aside, Person, Store, Stored};
 
 pub use clock::{Clock, FixedSource};
 pub use handset::{Handset, put};
@@ -59,6 +59,28 @@ pub fn packs() -> Packs {
     let load = || Packs::new([Pack::load(&embedded_bazhou()).expect("the built-in pack loads")]);
     PACKS.get_or_init(load).clone()
 }
+
+/// The version that comes after the built-in one: other deadlines, nobody else sees or decides anything.
+pub fn next_packs() -> Packs {
+    static PACKS: OnceLock<Packs> = OnceLock::new();
+    let load = || {
+        let first = Pack::load(&embedded_bazhou()).expect("the built-in pack loads");
+        let (old, new) = (first.version(), format!("{}-next", first.version()));
+        let mut next = embedded_bazhou();
+        for text in next.0.values_mut() {
+            *text = text
+                .replace(&format!("version = \"{old}\""), &format!("version = \"{new}\""))
+                .replace("due = { any = { working_days = 5 } }", "due = { any = { working_days = 4 } }");
+        }
+        let next = Pack::load(&next).expect("it loads with other deadlines");
+        assert_ne!(first.id(), next.id());
+        Packs::new([first, next])
+    };
+    PACKS.get_or_init(load).clone()
+}
+
+/// Whether the store has let in the version that comes after the built-in one.
+const NEXT_POLICY: &str = "harness/next-policy";
 
 /// A centre, its devices' network, and the clock.
 pub struct World {
@@ -148,9 +170,23 @@ impl World {
         immediate(self.store.write(vec![released()])).expect("writes");
     }
 
+    /// Lets in the next version of the rules, for new cases and for whatever is migrated. A store that is put back
+    /// has forgotten it.
+    pub fn next_policy(&mut self) {
+        let noted = Aside::Setting { key: NEXT_POLICY.into(), value: "yes".into() };
+        immediate(self.store.write(vec![noted])).expect("writes");
+        self.nodes.iter().for_each(|node| node.install(self.packs()));
+    }
+
+    /// The rules that this store knows.
+    pub fn packs(&self) -> Packs {
+        let next = immediate(self.store.setting(NEXT_POLICY)).expect("memory reads").is_some();
+        if next { next_packs() } else { packs() }
+    }
+
     fn fresh_node(&self) -> Centre<MemoryStore> {
         let (store, source) = (Arc::clone(&self.store), Arc::clone(&self.clock));
-        Centre::new(store, packs(), source, Keys::new([42; 32]), self.settings.clone())
+        Centre::new(store, self.packs(), source, Keys::new([42; 32]), self.settings.clone())
     }
 
     /// The first node.

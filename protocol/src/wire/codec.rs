@@ -50,10 +50,11 @@ impl Bounded for Up {
     fn bounded(&self) -> Result<(), FrameError> {
         let over = |n: usize, max: usize, what| if n > max { Err(FrameError::TooMany(what)) } else { Ok(()) };
         match self {
-            Up::Hello(Hello { unsent, checkouts, purged, .. }) => {
+            Up::Hello(Hello { unsent, checkouts, purged, marks, .. }) => {
                 let hashes = unsent.iter().map(|announced| announced.hashes.len()).sum::<usize>();
                 over(hashes.max(unsent.len()), limits::MAX_ANNOUNCED, "announced changes")?;
                 over(purged.len(), limits::MAX_ANNOUNCED, "purged documents")?;
+                over(marks.len(), limits::MAX_MARKS, "marks")?;
                 over(checkouts.len(), limits::MAX_CHECKOUTS, "checkouts")?;
                 checkouts.iter().try_for_each(|c| {
                     over(c.documents.len(), limits::MAX_CHECKOUT_DOCUMENTS, "checked-out cases")

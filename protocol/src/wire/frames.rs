@@ -4,7 +4,7 @@ use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 
 use super::brief::Brief;
-use crate::ids::{DeviceId, DocumentId, Hash, Millis, Receipt, WorkerId};
+use crate::ids::{DeviceId, DocumentId, Hash, Mark, Millis, Receipt, WorkerId};
 
 /// Bytes of a change, a cursor, a JSON fact.
 pub type Blob = ByteVec;
@@ -174,6 +174,25 @@ pub struct Hello {
     /// The actor prefix in use, where it is not the device id: tells apart the copies of one store.
     #[n(10)]
     pub prefix: Option<DeviceId>,
+    /// The session's own mark, then those of earlier sessions of this store, the newest first, down to the last
+    /// one whose welcome was stored. A centre whose last one is not among them has met a copy of this store.
+    #[cbor(n(11), default)]
+    pub marks: Vec<Mark>,
+    /// The last change that the centre acknowledged to this store, with the proof of it. One that it does not know
+    /// any more shows that it was put back after that.
+    #[n(12)]
+    pub heard: Option<Heard>,
+}
+
+/// An acknowledged change.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Heard {
+    /// The document.
+    #[n(0)]
+    pub document: DocumentId,
+    /// What the ack said of the change.
+    #[n(1)]
+    pub acked: Acked,
 }
 
 /// Unsent changes of one document.
@@ -278,15 +297,19 @@ pub struct AckFacts {
 }
 
 /// A change that is durable, as the machines know it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Acked {
     /// Its hash.
+    #[n(0)]
     pub hash: Hash,
     /// When it was made, by the device's clock corrected to the centre's.
+    #[n(1)]
     pub made: Millis,
     /// When it was accepted.
+    #[n(2)]
     pub received: Millis,
     /// Proof of this.
+    #[n(3)]
     pub receipt: Receipt,
 }
 

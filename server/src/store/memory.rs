@@ -23,11 +23,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::{DeviceId, DocumentId, Hash, WorkerId};
 
-use super::chain::roll;
+use super::chain::{content, roll};
 use super::rows::AnnouncedRow;
 use super::{
-    Aside, CaseRow, ChangeRow, CheckoutRow, CommandRow, Commit, DecisionRow, DeviceRow, EnrolmentRow, Expect,
-    FeedRow, HeldRow, Kept, Outcome, Person, Place, QuarantineRow, Query, Row, Store, Stored, Waiting,
+    Aside, CaseRow, ChangeRow, CheckoutRow, CommandRow, Commit, CopyRow, DecisionRow, DeviceRow,
+    EnrolmentRow, Expect, FeedRow, HeldRow, Kept, Outcome, Person, Place, QuarantineRow, Query, Row, Store,
+    StoreError, Stored, Waiting,
 };
 
 use crate::finding::Gist;
@@ -59,6 +60,7 @@ struct State {
     quarantine: Vec<QuarantineRow>,
     people: BTreeMap<WorkerId, Person>,
     devices: BTreeMap<DeviceId, DeviceRow>,
+    copies: BTreeMap<DeviceId, CopyRow>,
     enrolments: BTreeMap<[u8; 32], EnrolmentRow>,
     settings: BTreeMap<String, String>,
     desk: accounts::Desk,
@@ -99,7 +101,8 @@ impl State {
         let feed = self.feeds.entry(row.district.clone()).or_default();
         let seq = feed.len() as u64 + 1;
         let before = feed.last().map_or([0; 8], |(_, hash)| *hash);
-        feed.push((FeedRow { seq, document: id }, roll(before, seq, id)));
+        let content = content(&rows);
+        feed.push((FeedRow { seq, document: id, content }, roll(before, seq, id, content)));
         row.version = now_at.unwrap_or(0) + 1;
         row.seq = seq;
         let version = row.version;
@@ -157,6 +160,12 @@ impl State {
         }
     }
 
+    /// Whether a write is of a session that is over.
+    fn superseded(&self, aside: &Aside) -> bool {
+        let Aside::Only { prefix, counter } = aside else { return false };
+        self.copies.get(prefix).is_none_or(|row| row.counter != *counter)
+    }
+
     fn aside(&mut self, aside: Aside) {
         match aside {
             Aside::Grant { device, document, granted } => {
@@ -183,9 +192,20 @@ impl State {
                     held.purged = true;
                 }
             }
-            Aside::Session { device, counter, at } => {
+            Aside::Granted { device, documents, granted } => {
+                for document in documents {
+                    let unsure = |held: &&mut HeldRow| held.granted == HeldRow::ANEW && held.until.is_none();
+                    if let Some(held) = self.held.get_mut(&(device, document)).filter(unsure) {
+                        held.granted = granted;
+                    }
+                }
+            }
+            // Judged before anything is written.
+            Aside::Only { .. } => {}
+            Aside::Copy(row) => drop(self.copies.insert(row.prefix, row)),
+            Aside::Seen { device, at } => {
                 if let Some(row) = self.devices.get_mut(&device) {
-                    (row.counter, row.seen) = (counter, Some(at));
+                    row.seen = Some(at);
                 }
             }
             Aside::Prefix { device, prefix } => {
@@ -219,6 +239,9 @@ impl Store for MemoryStore {
 
     async fn write(&self, asides: Vec<Aside>) -> Kept<()> {
         let mut state = self.lock();
+        if asides.iter().any(|aside| state.superseded(aside)) {
+            return Err(StoreError::Superseded);
+        }
         let answer = state.faults.next()?;
         asides.into_iter().for_each(|aside| state.aside(aside));
         answer.give(())
@@ -337,6 +360,16 @@ impl Store for MemoryStore {
 
     async fn devices(&self, district: &str) -> Kept<Vec<DeviceRow>> {
         Ok(self.lock().devices.values().filter(|row| row.district == district).cloned().collect())
+    }
+
+    async fn knows(&self, document: DocumentId, hash: Hash) -> Kept<bool> {
+        let state = self.lock();
+        let changes = state.documents.get(&document).into_iter().flat_map(|document| &document.changes);
+        Ok(changes.into_iter().any(|row| row.hash == hash))
+    }
+
+    async fn copy(&self, prefix: DeviceId) -> Kept<Option<CopyRow>> {
+        Ok(self.lock().copies.get(&prefix).cloned())
     }
 
     async fn enrolment(&self, code: [u8; 32]) -> Kept<Option<EnrolmentRow>> {
