@@ -9,7 +9,7 @@ if command -v rustup >/dev/null && rustup target add "$target" >/dev/null 2>&1; 
     cargo "${build[@]}"
     folder=target
 else
-    if [ ! -x /usr/bin/wasm-ld ] || [ ! -d /usr/share/cargo/registry ] && [ ! -x /usr/bin/rustc ]; then
+    if [ ! -x /usr/bin/wasm-ld ] || [ ! -x /usr/bin/rustc ] || [ ! -x /usr/bin/cargo ]; then
         if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
             echo "== installing Debian's compiler for the web"
             apt-get update -qq

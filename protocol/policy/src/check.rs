@@ -3,6 +3,7 @@
 //! Owns the order of checks. Never changes a pack.
 
 mod examples;
+mod explore;
 mod people;
 mod routes;
 mod strings;
@@ -23,6 +24,7 @@ pub fn check(files: &PackFiles) -> Vec<Problem> {
     let mut problems = Vec::new();
     routes::check(&pack, source, &mut problems);
     unused(&pack, source, &mut problems);
+    explore::check(&pack, source, &mut problems);
     strings::check(&pack, &mut problems);
     examples::check(&pack, files, &mut problems);
     problems.sort();

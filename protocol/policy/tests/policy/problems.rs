@@ -190,3 +190,16 @@ fn channels_targets_and_routes_inside_a_compartment() {
     expect(POLICY, whole, &inside("place != ''", "urgent"), "compartment-leaks", "\"urgent\"");
     expect(POLICY, whole, &inside("place != '' && place == ''", "conduct"), "dead-rule", "\"place != ''");
 }
+
+#[test]
+fn cases_that_nobody_could_take_on() {
+    let verify = "name = \"verify\"\nwho = [\"intake\", \"supervisor\", \"above\"]";
+    let nobody = "name = \"verify\"\nwho = [\"intake\"]\nroles = [\"auditor\"]";
+    let problem = expect(POLICY, verify, nobody, "stuck", "\"verify\"");
+    assert!(problem.message.contains("stays at \"verify\""), "{}", problem.message);
+    let signs = "role = \"leader\"\nwho = [\"owner\", \"above\"]\nroles = [\"leader\"]";
+    let never = "role = \"leader\"\nwho = [\"owner\"]\nroles = [\"auditor\"]";
+    expect(POLICY, signs, never, "stuck", "\"leader\"");
+    let clean = check(&doorstep_policy::embedded_bazhou());
+    assert!(clean.iter().all(|problem| problem.code != "stuck"), "{clean:?}");
+}

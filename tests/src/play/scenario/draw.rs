@@ -49,6 +49,8 @@ pub(super) struct Drawn {
     pub(super) fields: Vec<(&'static str, String)>,
     /// What becomes of it.
     pub(super) course: Course,
+    /// Of a lead: whether it is filed, and whether somebody is punished.
+    pub(super) lead: [bool; 2],
     /// Working days for handling, verifying and signing.
     pub(super) pace: [usize; 3],
 }
@@ -119,7 +121,7 @@ fn of_span(
         let fields = fields((volumes, span), &place, &mut rng);
         let pace = pace(&fields, &mut rng);
         let open_order = day + rng.below(JITTER);
-        let case = Drawn { day, town: town.clone(), fields, course: Course::Plain, pace };
+        let case = Drawn { day, town: town.clone(), fields, course: Course::Plain, lead: [false; 2], pace };
         cases.push((open_order, case, rng));
     }
     // Those that cannot be closed in time are open first, then the latest, more or less.
@@ -131,6 +133,7 @@ fn of_span(
     }
     let decide = |(at, (_, mut case, mut rng)): (usize, (usize, Drawn, Rng))| {
         let room = days.len() - 1 - case.day;
+        case.lead = [span.filed, span.punished].map(|count| (at as u64) < count);
         let conduct = case.fields.iter().any(|(name, value)| *name == "category" && value == "conduct");
         case.course = match at < span.resolved as usize {
             true if conduct => Course::Plain,

@@ -91,6 +91,7 @@ async fn handle(district: &District, case: &mut Live, row: &CaseRow) -> Result<(
     let handler = post(district, row, (Role::Handler, 0)).await?;
     if row.life.taken_on.is_none() {
         act(district, &handler, case.id, "accept", &[]).await?;
+        lead(district, case, row).await?;
         // Whoever has it after a ladder took it away has waited long enough.
         if !std::mem::replace(&mut case.begun, true) {
             return Ok(());
@@ -100,6 +101,19 @@ async fn handle(district: &District, case: &mut Live, row: &CaseRow) -> Result<(
     let value = Some(format!("{}（{}）", text::outcome(&mut case.rng), row.life.redo + 1));
     edit(district, &handler, (case.id, &seen.heads), Edit::Put { field: "outcome".into(), value }).await?;
     act(district, &handler, case.id, "claim", &[]).await
+}
+
+/// Inside its compartment a lead becomes a filed case, and somebody is punished.
+async fn lead(district: &District, case: &Live, row: &CaseRow) -> Result<(), String> {
+    let [filed, punished] = case.drawn.lead;
+    let leader = post(district, row, (Role::Leader, 0)).await?;
+    if filed && row.life.filed_at.is_none() {
+        act(district, &leader, case.id, "file_case", &[("reason", "log-1")]).await?;
+        if punished {
+            act(district, &leader, case.id, "punish", &[("count", "1"), ("reason", "log-2")]).await?;
+        }
+    }
+    Ok(())
 }
 
 /// The unit that took the case in looks whether it is so.

@@ -55,6 +55,12 @@ pub(super) struct Span {
     pub(super) resolved: u64,
     /// All of one category; drawn by weight otherwise.
     pub(super) category: Option<String>,
+    /// Of these, leads that are filed as cases of discipline.
+    #[serde(default)]
+    pub(super) filed: u64,
+    /// Of those, for which somebody is punished.
+    #[serde(default)]
+    pub(super) punished: u64,
 }
 
 /// Rounds of visits of one mode, and what they come to in all.
@@ -137,6 +143,12 @@ impl Volumes {
             if from >= to || from.year() != to.yesterday().map_err(|e| e.to_string())?.year() {
                 return Err(format!("the span from {from} to {to} must lie in one year and not be empty"));
             }
+            let led = span.category.as_deref() == Some("conduct")
+                && span.punished <= span.filed
+                && span.filed <= *collected;
+            if span.filed > 0 && !led {
+                return Err(format!("from {from}: what is filed is of a span of category \"conduct\""));
+            }
             if resolved > collected {
                 return Err(format!("from {from}: {resolved} resolved of {collected} collected"));
             }
@@ -167,6 +179,8 @@ impl Volumes {
             let times = |count: u64| (count as f64 * scale).round() as u64;
             span.collected = times(span.collected);
             span.resolved = times(span.resolved).min(span.collected);
+            span.filed = times(span.filed).min(span.collected);
+            span.punished = times(span.punished).min(span.filed);
         }
         Ok(())
     }
@@ -185,6 +199,8 @@ impl Volumes {
             "collected" => Some((collected, collected)),
             "resolved" => Some((resolved, collected)),
             "open" => Some((collected - resolved, collected)),
+            "filed" => Some((of.iter().map(|span| span.filed).sum(), collected)),
+            "punished" => Some((of.iter().map(|span| span.punished).sum(), collected)),
             _ => None,
         }
     }
