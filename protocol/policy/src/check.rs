@@ -24,11 +24,31 @@ pub fn check(files: &PackFiles) -> Vec<Problem> {
     let mut problems = Vec::new();
     routes::check(&pack, source, &mut problems);
     unused(&pack, source, &mut problems);
+    oversight(&pack, source, &mut problems);
     explore::check(&pack, source, &mut problems);
     strings::check(&pack, &mut problems);
     examples::check(&pack, files, &mut problems);
     problems.sort();
     problems
+}
+
+/// The examples alone, of a pack that loads: what [`check`] says of them and nothing else.
+pub fn check_examples(files: &PackFiles) -> Result<Vec<Problem>, Vec<Problem>> {
+    let pack = Pack::load(files)?;
+    let mut problems = Vec::new();
+    examples::check(&pack, files, &mut problems);
+    problems.sort();
+    Ok(problems)
+}
+
+/// Whoever may look at any case does so on some basis. Versions of before, which are in stores, did not say which.
+fn oversight(pack: &Pack, source: Source<'_>, problems: &mut Vec<Problem>) {
+    let rules = pack.rules().supervision.iter().filter(|rule| rule.oversight_basis.trim().is_empty());
+    for unit in rules.filter_map(|rule| rule.oversight.first()) {
+        let message = format!("{:?} may look at any case, and nothing says why", unit.get_ref());
+        let remedy = "quote the mechanism in `oversight_basis`, or leave out `oversight`";
+        problems.push(source.at(unit.span(), "no-basis", message, remedy));
+    }
 }
 
 /// Classes and ladders that nothing names.

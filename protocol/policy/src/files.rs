@@ -4,6 +4,9 @@
 
 use std::collections::BTreeMap;
 
+use data_encoding::HEXLOWER;
+use sha2::{Digest, Sha256};
+
 /// Files of a pack: relative path (with `/`) to text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PackFiles(pub BTreeMap<String, String>);
@@ -15,6 +18,20 @@ impl PackFiles {
             || path.rsplit_once('.').is_some_and(|(_, ext)| ext == "ics")
             || path.starts_with("strings/") && path.strip_suffix(".ftl").is_some()
             || path.starts_with("examples/") && path.strip_suffix(".toml").is_some()
+    }
+
+    /// Hex SHA-256 over what decisions depend on: rules, units, calendars; not names and examples, which may be mended
+    /// in place. Two packs of one version have the same.
+    pub fn rules_digest(&self) -> String {
+        let mut hash = Sha256::new();
+        let decides = |path: &str| !path.starts_with("strings/") && !path.starts_with("examples/");
+        for (path, text) in self.0.iter().filter(|(path, _)| decides(path)) {
+            for part in [path, text] {
+                hash.update((part.len() as u64).to_be_bytes());
+                hash.update(part.as_bytes());
+            }
+        }
+        HEXLOWER.encode(&hash.finalize())
     }
 }
 

@@ -44,7 +44,7 @@ mod units;
 pub use audience::Audience;
 pub use calendar::WorkCalendar;
 pub use cause::Cause;
-pub use check::{check, check_people};
+pub use check::{check, check_examples, check_people};
 pub use decide::{commands, decide, replay, replay_versions, same_outcome};
 pub use decision::{Changed, Decision, Directive, ENGINE, Reason, Routed, Tier, TimerAt};
 pub use files::{PackFiles, embedded_bazhou};

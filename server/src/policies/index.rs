@@ -4,11 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use data_encoding::HEXLOWER;
 use doorstep_policy::{Pack, PackFiles};
 use doorstep_protocol::ids::Millis;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::Installed;
 use crate::store::{Aside, Kept, Store, StoreError};
@@ -61,7 +59,7 @@ impl Index {
 
     /// Adds a version. One that is there with the same rules changes nothing; with other rules it is refused.
     pub(super) fn add(&mut self, pack: &Pack, files: &PackFiles, now: Millis) -> Result<(), String> {
-        let digest = digest(files);
+        let digest = files.rules_digest();
         if let Some(known) = self.versions.iter().find(|entry| entry.id == pack.id()) {
             return if known.digest == digest { Ok(()) } else { Err(known.id.clone()) };
         }
@@ -80,7 +78,7 @@ impl Index {
         let mut asides = Vec::new();
         if let Some((_, files)) = new {
             let value = serde_json::to_string(&files.0)?;
-            asides.push(Aside::Setting { key: key(&digest(files)), value });
+            asides.push(Aside::Setting { key: key(&files.rules_digest()), value });
         }
         asides.push(Aside::Setting { key: INDEX.into(), value: serde_json::to_string(self)? });
         store.write(asides).await
@@ -96,17 +94,4 @@ pub(super) async fn files<S: Store>(store: &S, digest: &str) -> Kept<PackFiles> 
 
 fn key(digest: &str) -> String {
     format!("policy/files/{digest}")
-}
-
-/// Over what decisions depend on: rules, units, calendars; not names and examples, which may be mended in place.
-fn digest(files: &PackFiles) -> String {
-    let mut hash = Sha256::new();
-    let decides = |path: &str| !path.starts_with("strings/") && !path.starts_with("examples/");
-    for (path, text) in files.0.iter().filter(|(path, _)| decides(path)) {
-        for part in [path, text] {
-            hash.update((part.len() as u64).to_be_bytes());
-            hash.update(part.as_bytes());
-        }
-    }
-    HEXLOWER.encode(&hash.finalize())
 }

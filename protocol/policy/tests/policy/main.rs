@@ -7,6 +7,8 @@ mod deadlines;
 mod ladders;
 mod life;
 mod packs;
+mod probes;
 mod problems;
 mod story;
 mod supervision;
+mod taken_out;

@@ -6,7 +6,7 @@ use std::path::Path;
 use doorstep_policy::{Level, Pack, PackFiles, check, embedded_bazhou};
 
 #[expect(clippy::disallowed_methods, reason = "tests read the packs as they ship")]
-fn read(name: &str) -> PackFiles {
+pub(crate) fn read(name: &str) -> PackFiles {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/policies").join(name);
     let mut files = BTreeMap::new();
     for folder in ["", "calendars", "strings", "examples"] {
@@ -53,7 +53,7 @@ fn the_embedded_pack_is_the_one_on_disk() {
 #[test]
 fn a_pack_names_its_district_and_its_22_of_25_centres() {
     let pack = Pack::load(&embedded_bazhou()).expect("the pack loads");
-    assert_eq!((pack.id(), pack.district()), ("bazhou@2026.2", "511902"));
+    assert_eq!((pack.id(), pack.district()), ("bazhou@2026.3", "511902"));
     let centres = pack.units().filter(|u| u.code.ends_with("-centre")).count();
     let towns = pack.units().filter(|u| u.parent.as_deref() == Some("511902") && u.code.len() == 9).count();
     assert_eq!((centres, towns), (22, 25));
@@ -140,4 +140,22 @@ fn a_concentrated_visit_counts_for_its_town_its_team_and_its_month() {
     let teams = plan.covered(&pack, &[kept], as_of).teams;
     let missed: Vec<usize> = teams.iter().map(|team| team.missed.len()).collect();
     assert_eq!(missed, [0, 1, 1, 1], "three teams did not go out in January");
+}
+
+/// A store keeps the rules of a version for good: other rules are another version, or servers that know this one go on
+/// with what they have. `deploy/policies/VERSIONS` says which rules each version has.
+#[test]
+fn other_rules_are_another_version() {
+    let versions = include_str!("../../../../deploy/policies/VERSIONS");
+    for name in ["bazhou", "zhalainuoer", "ziliujing"] {
+        let files = read(name);
+        let line = format!("{} {}", Pack::load(&files).expect("loads").id(), files.rules_digest());
+        assert!(
+            versions.lines().any(|known| known == line),
+            "the rules of {name} have changed: give the pack a new version, then add the line\n{line}"
+        );
+    }
+    let ids: Vec<&str> = versions.lines().filter_map(|line| line.split(' ').next()).collect();
+    let once: std::collections::BTreeSet<&&str> = ids.iter().collect();
+    assert_eq!(once.len(), ids.len(), "one line a version, for ever");
 }

@@ -192,6 +192,12 @@ fn channels_targets_and_routes_inside_a_compartment() {
 }
 
 #[test]
+fn sight_of_every_case_without_a_basis() {
+    let basis = "oversight_basis = \"BZ-11";
+    expect(POLICY, basis, "oversight_basis = \"\"\n# BZ-11", "no-basis", "\"511902-supervision\"");
+}
+
+#[test]
 fn cases_that_nobody_could_take_on() {
     let verify = "name = \"verify\"\nwho = [\"intake\", \"supervisor\", \"above\"]";
     let nobody = "name = \"verify\"\nwho = [\"intake\"]\nroles = [\"auditor\"]";

@@ -21,6 +21,9 @@ pub(crate) struct SupervisionRule {
     /// Units whose inspectors and leaders may look at any case at the desk, compartments apart. It enters no feed.
     #[serde(default)]
     pub(crate) oversight: Vec<Name>,
+    /// What that rests on: it widens sight beyond what any case's audience says.
+    #[serde(default)]
+    pub(crate) oversight_basis: String,
     pub(crate) basis: String,
 }
 
