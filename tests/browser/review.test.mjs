@@ -130,3 +130,18 @@ test('two reviewers at once: the second sees the decision and keeps what was typ
   await first.context.close();
   await second.context.close();
 });
+
+test('news is told without moving anything', async () => {
+  const { context, page } = await desk(li);
+  await page.goto(`${world.url}/conflicts`);
+  const before = await page.locator('main').innerText();
+  const more = await world.market(['王云', '陈海']);
+  await page.locator('.news a').waitFor({ timeout: 60000 });
+  assert.match(await page.locator('.news').innerText(), /新增1件/);
+  await picture(page, 'conflicts-news-zh-CN');
+  assert.ok(!(await page.locator('main').innerText()).includes(`${more.id}`));
+  await page.locator('.news a').click();
+  assert.equal(await page.locator('table.queue tbody tr').count(), 1);
+  assert.ok(before.length > 0);
+  await context.close();
+});

@@ -17,6 +17,12 @@ const CHANGES = [
   ['notice = "PT10M"', 'notice = "PT0S"'],
 ];
 
+/** What a device knows to have been decided: nothing, where it does not hold the case. */
+async function decisions(device, id) {
+  const { items } = await device.do('list');
+  return items.some((item) => item.id === id) ? (await device.do('show', id)).decisions : [];
+}
+
 /** A case of the village, closed with four signatures: whose, and what was shown. */
 async function closed() {
   const wang = await world.device('王敏', VILLAGE);
@@ -27,12 +33,9 @@ async function closed() {
     '--set', 'severity=light', '--set', `place=${VILLAGE}`);
   const photo = path.join(world.folder, 'after.png');
   await writeFile(photo, Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64'));
-  const shown = async (device) => (await device.do('show', made.id));
   const stands = (device, step) => until(async () => {
     await device.do('sync');
-    const list = await device.do('list');
-    if (!list.items.some((item) => item.id === made.id)) return false;
-    return (await shown(device)).decisions.at(-1)?.step === step;
+    return (await decisions(device, made.id)).at(-1)?.step === step;
   });
   await wang.do('sync');
   await stands(wang, 'handle');
@@ -53,7 +56,7 @@ async function closed() {
     await device.do('sync');
   }
   await stands(checker, 'callback');
-  return { id: made.id, wang };
+  return { id: made.id, wang, checker };
 }
 
 before(async () => {
@@ -99,6 +102,38 @@ test('ten seconds: what is stuck, where and why, and whoever has it is urged', a
   assert.ok(await page.getByRole('status').isVisible());
   const after = page.locator('table.watched tbody tr', { hasText: '井盖缺失' });
   assert.match(await after.innerText(), /已督办 1 次/);
+  await context.close();
+});
+
+test('a spot check from the seed to the finding, and anybody may draw again', async () => {
+  const { id, wang, checker } = await closed();
+  const context = await visit(browser, { script: false });
+  const page = await context.newPage();
+  await signIn(page, world.url, inspector);
+  await page.goto(`${world.url}/supervision/draws`);
+  await page.getByRole('button', { name: /锁定种子/ }).click();
+  const commitment = await page.locator('.proof code').first().innerText();
+  await until(async () => {
+    await page.reload();
+    return (await page.getByRole('button', { name: '抽签', exact: true }).count()) === 1;
+  });
+  await page.fill('#words', '今天有雾');
+  await page.getByRole('button', { name: '抽签', exact: true }).click();
+  assert.equal(await page.locator('.proof code').first().innerText(), commitment, 'what was fixed stands');
+  const answer = await context.request.get(`${page.url().split('?')[0]}/population`);
+  assert.equal((await answer.text()).trim(), id);
+  const before = (await decisions(checker, id)).length;
+  await checker.do('sync');
+  assert.equal((await decisions(checker, id)).length, before, 'who has it learns nothing yet');
+  await page.locator('main summary').first().click();
+  await page.getByRole('radio', { name: '假化解' }).check();
+  await page.locator('main details input.line').first().fill('现场仍有积水');
+  await page.locator('main details form button').first().click();
+  assert.match(await page.locator('main table').innerText(), /假化解/);
+  await until(async () => {
+    await wang.do('sync');
+    return (await decisions(wang, id)).at(-1)?.directive === 'redo';
+  });
   await context.close();
 });
 

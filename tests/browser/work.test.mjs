@@ -98,3 +98,39 @@ test('a handler sees what is their turn, and takes the list for the day along', 
   await picture(page, 'inbox-handler-en-phone');
   await context.close();
 });
+
+test('a masked number is shown to whoever says why, once, and that is noted', async () => {
+  const context = await visit(browser, { script: false });
+  const page = await context.newPage();
+  await signIn(page, world.url, li);
+  await page.goto(`${world.url}/cases/${market.id}`);
+  assert.ok(!(await page.content()).includes('511902199001011234'));
+  await page.locator('summary', { hasText: '查看完整号码' }).click();
+  await accessible(page, 'reveal-form');
+  await page.fill('#reveal-reason', '核对身份证');
+  await page.getByRole('button', { name: '查看并留记录' }).click();
+  assert.equal(await page.locator('.revealed').innerText(), '511902199001011234');
+  await accessible(page, 'revealed');
+  await picture(page, 'revealed-zh-CN');
+  await page.getByRole('link', { name: '看完了' }).click();
+  await page.locator('summary', { hasText: '谁看过完整号码' }).click();
+  assert.ok(await page.getByText('核对身份证').isVisible());
+  assert.ok(!(await page.content()).includes('511902199001011234'));
+  await picture(page, 'case-looked-zh-CN');
+  await context.close();
+});
+
+test('papers print: a ledger across, a case file upright, numbers masked', async () => {
+  const context = await visit(browser);
+  await context.addCookies(state.cookies.filter((cookie) => cookie.name === 'doorstep-desk'));
+  const page = await context.newPage();
+  for (const [name, address] of [['ledger', '/cases/ledger'], ['case-file', `/cases/${market.id}/file`], ['day-list', '/inbox/day']]) {
+    await page.goto(`${world.url}${address}`);
+    const paper = await page.pdf({ preferCSSPageSize: true, printBackground: true, path: process.env.DOORSTEP_PICTURES && `${process.env.DOORSTEP_PICTURES}/${name}.pdf` });
+    assert.ok(paper.length > 10_000, name);
+  }
+  const file = await context.request.get(`${world.url}/cases/ledger.xlsx`);
+  assert.equal(file.status(), 200);
+  assert.equal((await file.body()).subarray(0, 2).toString(), 'PK');
+  await context.close();
+});

@@ -95,9 +95,14 @@ pub(super) async fn listen<S: Store>(
         listening
             .next()
             .await
-            .then(|| (Ok::<_, Infallible>(Event::default().event("changed").data("")), listening))
+            .then(|| (Ok::<_, Infallible>(changed()), listening))
     });
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(20))).into_response())
+}
+
+/// Browsers pass over an event without data, so it says something, and always the same.
+fn changed() -> Event {
+    Event::default().event("changed").data("changed")
 }
 
 impl<S: Store> Listening<S> {
@@ -116,5 +121,17 @@ impl<S: Store> Listening<S> {
         }
         self.moved.mark_unchanged();
         of_cookie(&self.app, &self.headers).await.is_ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_browser_hears_the_event() {
+        let answer = Sse::new(stream::iter([Ok::<_, Infallible>(changed())])).into_response();
+        let body = axum::body::to_bytes(answer.into_body(), 1000).await.expect("ends");
+        assert_eq!(body, "event: changed\ndata: changed\n\n", "one without data is passed over");
     }
 }
