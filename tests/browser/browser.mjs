@@ -36,7 +36,7 @@ export async function signIn(page, url, account) {
   await page.locator('section form.sheet button').click();
 }
 
-/** Everything axe finds on the page is listed; there is to be nothing. */
+/** Everything axe finds on the page is listed; there is to be nothing. Without scripts axe would never end. */
 export async function accessible(page, name) {
   // The page's own policy lets no script in; the test speaks to it from outside.
   const found = await page.evaluate(`(() => { ${AXE}; return axe.run(document); })()`);

@@ -100,7 +100,7 @@ test('a handler sees what is their turn, and takes the list for the day along', 
 });
 
 test('a masked number is shown to whoever says why, once, and that is noted', async () => {
-  const context = await visit(browser, { script: false });
+  const context = await visit(browser);
   const page = await context.newPage();
   await signIn(page, world.url, li);
   await page.goto(`${world.url}/cases/${market.id}`);
