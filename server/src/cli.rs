@@ -6,6 +6,7 @@
 mod admin;
 mod check;
 mod config;
+mod copying;
 mod erasures;
 mod figures;
 mod files;

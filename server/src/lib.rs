@@ -6,6 +6,7 @@
 pub mod absences;
 pub mod accounts;
 pub mod authorize;
+pub mod backups;
 pub mod blobs;
 pub mod clock;
 pub mod coverage;

@@ -183,3 +183,11 @@ pub const LEDGER_ROWS: usize = 20_000;
 pub const LEDGER_PAGE: usize = 500;
 /// Reveals that a case's page names.
 pub const REVEALS_SHOWN: usize = 50;
+/// Backups that the desk tells of.
+pub const BACKUPS_TOLD: usize = 50;
+/// Backups that the server leaves in its own folder before it makes no more: a full disk takes no edits.
+pub const BACKUPS_LYING: usize = 14;
+/// How often the server looks whether a backup is wished for, in milliseconds.
+pub const BACKUP_LOOK_MS: u64 = 2_000;
+/// A good backup that is older than this is too old, in milliseconds: two nights.
+pub const BACKUP_OLD_MS: i64 = 2 * DAY_MS;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use comfy_table::Table;
+use doorstep_server::backups::{self, Taken};
 use doorstep_server::clock::{Source, SystemSource};
 use doorstep_server::pipeline::recovery;
 use doorstep_server::store::sqlite::SqliteStore;
@@ -78,28 +79,44 @@ pub(crate) async fn backup(backup: Backup) -> Done {
         ));
     }
     let store = SqliteStore::open(&folder.database()).await.map_err(failed)?;
-    // Taken before the copy begins: whatever was accepted by then is in it.
-    let horizon = SystemSource.now() - limits::HORIZON_MARGIN_MS;
-    store.backup(&backup.to).await.map_err(failed)?;
-    let verified = verify_copy(&folder, &backup.to, horizon).await?;
-    let copied = files::back_up(folder.path(), &backup.to).await?;
-    erasures::go_with(&folder, &store, &backup.to).await?;
-    let bytes = std::fs::metadata(&backup.to).map(|meta| meta.len()).unwrap_or_default();
-    let file = backup.to.display().to_string();
+    let (taken, copied) = take(&folder, &store, &backup.to).await?;
+    backups::record(&store, taken.clone()).await.map_err(failed)?;
+    let Taken { file, bytes, files, missing, verified, .. } = taken;
     let blobs = files::beside(&backup.to).display().to_string();
     let failing = "An invariant fails in the copy: run `doorstep verify` and see which.";
     let text = format!(
-        "{file}: {bytes} bytes. {blobs}: {} files, {} bytes; keep both together. {}{}\n\
+        "{file}: {bytes} bytes. {blobs}: {files} files, {copied} bytes; keep both together. {}{}\n\
          The secret (secret.key) is not in it: keep a copy elsewhere.",
-        copied.files,
-        copied.bytes,
-        if copied.missing == 0 { "" } else { "Some files that had arrived are gone: see `doorstep verify`." },
+        if missing == 0 { "" } else { "Some files that had arrived are gone: see `doorstep verify`." },
         if verified { "" } else { failing },
     );
-    let attachments =
-        json!({ "folder": blobs, "files": copied.files, "bytes": copied.bytes, "missing": copied.missing });
+    let attachments = json!({ "folder": blobs, "files": files, "bytes": copied, "missing": missing });
     let json = json!({ "file": file, "bytes": bytes, "verified": verified, "attachments": attachments });
-    Ok(Answer { json, text, ok: verified && copied.missing == 0 })
+    Ok(Answer { json, text, ok: verified && missing == 0 })
+}
+
+/// Copies a store that is open, its files and the erasure ledger to beside each other, and checks the copy.
+/// Gives what was made, and the bytes of its files.
+pub(super) async fn take(folder: &Folder, store: &SqliteStore, to: &Path) -> Result<(Taken, u64), Failure> {
+    let at = SystemSource.now();
+    // Taken before the copy begins: whatever was accepted by then is in it.
+    let horizon = at - limits::HORIZON_MARGIN_MS;
+    store.backup(to).await.map_err(failed)?;
+    let verified = verify_copy(folder, to, horizon).await?;
+    let copied = files::back_up(folder.path(), to).await?;
+    erasures::go_with(folder, store, to).await?;
+    let taken = Taken {
+        at,
+        by: None,
+        file: to.display().to_string(),
+        bytes: std::fs::metadata(to).map(|meta| meta.len()).unwrap_or_default(),
+        files: copied.files,
+        missing: copied.missing,
+        verified,
+        took_ms: SystemSource.now() - at,
+        failed: None,
+    };
+    Ok((taken, copied.bytes))
 }
 
 /// Checks the copy as `verify` does, and notes in it until when it is known to be complete: after a restore,
@@ -107,11 +124,12 @@ pub(crate) async fn backup(backup: Backup) -> Done {
 async fn verify_copy(folder: &Folder, copy: &Path, horizon: i64) -> Result<bool, Failure> {
     let centre = centre_over(folder, copy).await?;
     let ok = verify::report(&centre).await.map_err(failed)?.ok;
+    // Whoever restores it does not wish for the backup that it is.
+    let mut writes = vec![backups::wish(None)];
     if ok {
-        let value = horizon.to_string();
-        let verified = Aside::Setting { key: VERIFIED.into(), value };
-        centre.store().write(vec![verified]).await.map_err(failed)?;
+        writes.push(Aside::Setting { key: VERIFIED.into(), value: horizon.to_string() });
     }
+    centre.store().write(writes).await.map_err(failed)?;
     centre.store().close().await.map_err(failed)?;
     Ok(ok)
 }

@@ -23,6 +23,8 @@ pub(crate) struct Config {
     pub(crate) policies: Vec<PathBuf>,
     /// Replaces the packs' quiet time, ISO 8601.
     pub(crate) settle: Option<String>,
+    /// The folder for backups that are asked for at the desk.
+    pub(crate) backups: Option<PathBuf>,
     /// Without it: plain HTTP.
     pub(crate) tls: Option<Tls>,
 }
@@ -51,7 +53,7 @@ impl Config {
         let text = std::fs::read_to_string(path).map_err(|error| bad(format!("{error}.")))?;
         let mut config: Config = toml::from_str(&text).map_err(|error| bad(error.to_string()))?;
         let folder = path.parent().unwrap_or(Path::new(""));
-        let mut paths: Vec<&mut PathBuf> = config.data.iter_mut().chain(&mut config.policies).collect();
+        let mut paths: Vec<&mut PathBuf> = config.data.iter_mut().chain(&mut config.policies).chain(&mut config.backups).collect();
         if let Some(tls) = &mut config.tls {
             paths.extend([&mut tls.certificate, &mut tls.key]);
         }
@@ -77,6 +79,7 @@ mod tests {
             text.lines().map(|line| format!("{}\n", line.strip_prefix("#: ").unwrap_or(line))).collect();
         let config: Config = toml::from_str(&on).expect("it reads with everything on");
         assert!(config.tls.is_some() && config.settle.is_some() && !config.policies.is_empty());
+        assert!(config.backups.is_some());
     }
 
     #[test]

@@ -30,7 +30,7 @@ use tokio::sync::watch;
 use super::config::{Config, Tls};
 use super::open::{bad_pack, failed, read_pack};
 use super::{Answer, Done, Failure, Folder};
-use super::{reload, upkeep};
+use super::{copying, reload, upkeep};
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
@@ -66,6 +66,7 @@ struct Plan {
     listen: SocketAddr,
     policies: Vec<PathBuf>,
     settle: Option<String>,
+    backups: Option<PathBuf>,
     tls: Option<Tls>,
 }
 
@@ -86,6 +87,7 @@ impl Plan {
             listen: serve.listen.or(file.listen).unwrap_or(LISTEN),
             policies: if serve.policy.is_empty() { file.policies } else { serve.policy },
             settle: serve.settle.or(file.settle),
+            backups: file.backups,
             tls: tls.map(|(certificate, key)| Tls { certificate, key }).or(file.tls),
         })
     }
@@ -259,15 +261,23 @@ async fn listen(
     });
     let (stop, stopping) = watch::channel(false);
     let stop = Arc::new(stop);
-    let ticker = tokio::spawn(tick(Arc::clone(&centre), stopping.clone()));
-    let filer = tokio::spawn(file_all(Arc::clone(&centre)));
-    let sweeper = tokio::spawn(sweep(Arc::clone(&centre), stopping.clone()));
-    let compactor = tokio::spawn(upkeep::keep_up(Arc::clone(&centre), stopping.clone()));
-    let reloader = tokio::spawn(reload::watch(
-        Arc::clone(&centre),
-        (plan.policies, certificate.clone()),
-        stopping.clone(),
-    ));
+    let backups = plan.backups.unwrap_or_else(|| copying::usual(folder));
+    let works = [
+        tokio::spawn(tick(Arc::clone(&centre), stopping.clone())),
+        tokio::spawn(file_all(Arc::clone(&centre))),
+        tokio::spawn(sweep(Arc::clone(&centre), stopping.clone())),
+        tokio::spawn(upkeep::keep_up(Arc::clone(&centre), stopping.clone())),
+        tokio::spawn(copying::copy_when_asked(
+            Arc::clone(&centre),
+            (folder.clone(), backups),
+            stopping.clone(),
+        )),
+        tokio::spawn(reload::watch(
+            Arc::clone(&centre),
+            (plan.policies, certificate.clone()),
+            stopping.clone(),
+        )),
+    ];
     let app = http::router(Arc::clone(&centre), stopping.clone())
         .merge(ws::router(Arc::clone(&centre), stopping.clone()));
     let stopper = Arc::clone(&stop);
@@ -283,11 +293,9 @@ async fn listen(
             tokio::time::sleep(Duration::from_millis(limits::DRAIN_MS)).await;
         } => {}
     }
-    ticker.abort();
-    filer.abort();
-    sweeper.abort();
-    compactor.abort();
-    reloader.abort();
+    for work in works {
+        work.abort();
+    }
     drop(ending);
     // The server does not wait for sockets. Each session has a receiver until it has drained.
     let _ = tokio::time::timeout(Duration::from_millis(limits::DRAIN_MS), stop.closed()).await;

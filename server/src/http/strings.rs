@@ -62,6 +62,7 @@ impl Lang {
                     include_str!(concat!("../../console/strings/", $lang, "/account.ftl")),
                     include_str!(concat!("../../console/strings/", $lang, "/review.ftl")),
                     include_str!(concat!("../../console/strings/", $lang, "/admin.ftl")),
+                    include_str!(concat!("../../console/strings/", $lang, "/backups.ftl")),
                     include_str!(concat!("../../console/strings/", $lang, "/case.ftl")),
                     include_str!(concat!("../../console/strings/", $lang, "/cases.ftl")),
                     include_str!(concat!("../../console/strings/", $lang, "/inbox.ftl")),

@@ -7,6 +7,7 @@
 mod accounts;
 mod admin;
 mod api;
+mod backups;
 mod case_page;
 mod casework;
 mod conform;
