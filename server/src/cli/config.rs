@@ -53,7 +53,8 @@ impl Config {
         let text = std::fs::read_to_string(path).map_err(|error| bad(format!("{error}.")))?;
         let mut config: Config = toml::from_str(&text).map_err(|error| bad(error.to_string()))?;
         let folder = path.parent().unwrap_or(Path::new(""));
-        let mut paths: Vec<&mut PathBuf> = config.data.iter_mut().chain(&mut config.policies).chain(&mut config.backups).collect();
+        let mut paths: Vec<&mut PathBuf> =
+            config.data.iter_mut().chain(&mut config.policies).chain(&mut config.backups).collect();
         if let Some(tls) = &mut config.tls {
             paths.extend([&mut tls.certificate, &mut tls.key]);
         }

@@ -12,9 +12,9 @@ use doorstep_server::limits;
 use doorstep_server::store::{Kept, Store};
 use tokio::sync::watch;
 
+use super::Folder;
 use super::check::take;
 use super::serve::{Served, stopped};
-use super::Folder;
 
 /// The folder where the server leaves its backups, if nobody names another.
 pub(super) fn usual(folder: &Folder) -> PathBuf {

@@ -92,10 +92,7 @@ pub(super) async fn listen<S: Store>(
         app,
     };
     let events = stream::unfold(listening, |mut listening| async {
-        listening
-            .next()
-            .await
-            .then(|| (Ok::<_, Infallible>(changed()), listening))
+        listening.next().await.then(|| (Ok::<_, Infallible>(changed()), listening))
     });
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(20))).into_response())
 }
