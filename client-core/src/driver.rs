@@ -146,7 +146,7 @@ async fn text<S: Store, R: Source>(
             // Asking again at once would be answered alike.
             End::Done if report.held > 0 => break,
             End::Done | End::Again => {}
-            End::Fault { code, .. } if code == limits::REOFFER_AGAIN => {}
+            End::Fault { code, .. } if code == limits::REOFFER_AGAIN || code == limits::SESSION_OVER => {}
             End::Cut => return Err(SyncFailure::Cut),
             End::Fault { code, message } => return Err(SyncFailure::Fault { code, message }),
         }

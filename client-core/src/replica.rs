@@ -27,7 +27,7 @@ use automerge::{Automerge, ReadDoc};
 use doorstep_protocol::Receipt;
 use doorstep_protocol::documents::Facts;
 use doorstep_protocol::ids::Millis;
-use doorstep_protocol::{DeviceId, DocumentId, Hash};
+use doorstep_protocol::{DeviceId, DocumentId, Hash, Mark};
 
 pub use acts::{Acted, Seal};
 pub use blobs::{Attached, Waiting};
@@ -61,6 +61,7 @@ struct Actor {
 #[derive(Debug, Default)]
 struct Open {
     counter: u64,
+    mark: Mark,
     changes: BTreeSet<Hash>,
     commands: BTreeSet<[u8; 16]>,
     checkouts: BTreeSet<[u8; 16]>,

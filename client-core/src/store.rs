@@ -18,7 +18,7 @@ use doorstep_protocol::{DocumentId, Hash, WorkerId};
 
 pub use memory::{Memory, immediate};
 pub use records::{
-    BlobRow, DocumentRow, HeldCheckout, Identity, Listed, Meta, OutboxEntry, Purged, QueuedCommand,
+    BlobRow, DocumentRow, HeardRow, HeldCheckout, Identity, Listed, Meta, OutboxEntry, Purged, QueuedCommand,
     RejectedItem, Stored, StoredChange, StoredDecision,
 };
 pub use sqlite::Sqlite;

@@ -23,6 +23,10 @@ pub struct DocumentId(pub Uuid);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct DeviceId(pub [u8; 8]);
 
+/// A session of one store, told apart from those of its copies: made at random, stored before it is said.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Mark(pub [u8; 8]);
+
 /// Proof that the centre accepted changes with their facts: a device may give them back after the
 /// centre has lost them. Changes with the same receipt are proven together (see [`Receipt::together`]).
 /// All zero: there is none yet.
@@ -125,6 +129,7 @@ macro_rules! bytes_id {
 bytes_id!(Hash, 32, "change hash");
 bytes_id!(DeviceId, 8, "device id");
 bytes_id!(Receipt, 16, "receipt");
+bytes_id!(Mark, 8, "mark of a session");
 
 impl Receipt {
     /// One receipt for several changes: the sum, without carry, of their receipts. Whoever cannot make a

@@ -12,4 +12,4 @@ pub mod limits;
 pub mod machines;
 pub mod wire;
 
-pub use ids::{DeviceId, DocumentId, Hash, Receipt, WorkerId};
+pub use ids::{DeviceId, DocumentId, Hash, Mark, Receipt, WorkerId};

@@ -6,6 +6,8 @@ pub const WIRE_VERSION: u16 = 1;
 pub const SCHEMA_VERSION: u16 = 3;
 /// The fault of a restored centre that has lost more than it asked for: connect again at once.
 pub const REOFFER_AGAIN: &str = "reoffer.again";
+/// The fault of a session that another one of the same store has overtaken: connect again.
+pub const SESSION_OVER: &str = "session.over";
 /// Name of the WebSocket subprotocol.
 pub const SUBPROTOCOL: &str = "doorstep.v1";
 
@@ -48,6 +50,9 @@ pub const MAX_PUSH_CHANGES: usize = 256;
 pub const MAX_PUSH_BYTES: usize = 512 * 1024;
 /// Hashes that one hello may announce. With this, the purges and the checkouts a full hello is a frame.
 pub const MAX_ANNOUNCED: usize = 10_000;
+/// Sessions that a store remembers to have begun since it last heard a welcome. One with more looks like a copy
+/// and is told everything again.
+pub const MAX_MARKS: usize = 32;
 /// Checkouts that one hello may carry, and documents in one of them.
 pub const MAX_CHECKOUTS: usize = 64;
 /// Documents in one checkout.

@@ -6,15 +6,16 @@
 mod brief;
 mod codec;
 mod frames;
+mod hello;
 mod lean;
 mod pack;
 
 pub use brief::{Brief, from_wire, to_wire};
 pub use codec::{Bounded, FrameError, decode, encode};
 pub use frames::{
-    AckFacts, Acked, ActOutcome, Announced, Blob, Checkout, Command, Down, Entry, Hello, LimitsOffer, Name,
-    Rejected, Sent, Up, Welcome,
+    AckFacts, Acked, ActOutcome, Blob, Command, Down, Entry, LimitsOffer, Name, Rejected, Sent, Up, Welcome,
 };
+pub use hello::{Announced, Checkout, Heard, Hello};
 pub use lean::{hash_of, time_of};
 pub use pack::{pack, unpack};
 

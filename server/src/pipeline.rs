@@ -221,7 +221,7 @@ impl<S: Store> Centre<S> {
         self.recovering.load(Relaxed)
     }
 
-    /// Reads the epoch and the mode from the store: at the start, and while recovering.
+    /// Reads the epoch and the mode from the store: at the start, and whenever they may have changed.
     pub async fn remember(&self) -> Kept<()> {
         self.epoch.store(epoch_of(&*self.store).await?, Relaxed);
         let recovering = self.store.setting(RECOVERING).await?.is_some_and(|text| text == "yes");
@@ -248,9 +248,10 @@ impl<S: Store> Centre<S> {
     }
 
     /// The store knows another history than a device that this centre served: it was put back
-    /// behind our back. A new epoch begins, in which devices give back what is missing.
-    async fn enter_recovery(&self) -> Kept<()> {
-        self.store.write(recovery(self.epoch(), self.now(), 0)).await?;
+    /// behind our back. A new epoch begins, above every one that is `known`, in which devices give back what is
+    /// missing.
+    async fn enter_recovery(&self, known: u32) -> Kept<()> {
+        self.store.write(recovery(self.epoch().max(known), self.now(), 0)).await?;
         tracing::error!(
             "the store is older than what devices hold: recovering until `doorstep admin release`"
         );

@@ -33,11 +33,11 @@ use std::future::Future;
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::{DeviceId, DocumentId, Hash, WorkerId};
 
-pub(crate) use chain::roll;
+pub(crate) use chain::{content, roll};
 pub use rows::{
-    Aside, CaseRow, ChangeRow, CheckoutRow, CommandRow, Commit, DecisionRow, DeviceRow, EnrolmentRow, Expect,
-    FeedRow, HeldRow, Outcome, Person, Place, QuarantineRow, Query, Round, RoundQuery, RoundRow, Row, Stored,
-    Waiting,
+    Aside, CaseRow, ChangeRow, CheckoutRow, CommandRow, Commit, CopyRow, DecisionRow, DeviceRow,
+    EnrolmentRow, Expect, FeedRow, HeldRow, Outcome, Person, Place, QuarantineRow, Query, Round, RoundQuery,
+    RoundRow, Row, Stored, Waiting,
 };
 pub use walk::Walk;
 
@@ -50,6 +50,9 @@ pub enum StoreError {
     /// What is stored does not read: somebody must look.
     #[error("the store holds something unreadable: {0}")]
     Corrupt(String),
+    /// Another session of the same store has begun, or another epoch: this one can do nothing more.
+    #[error("another session of this device has begun since, or the store was put back")]
+    Superseded,
 }
 
 impl From<serde_json::Error> for StoreError {
@@ -150,6 +153,12 @@ pub trait Store:
 
     /// The devices of a district.
     fn devices(&self, district: &str) -> impl Future<Output = Kept<Vec<DeviceRow>>> + Send;
+
+    /// Whether a change is stored.
+    fn knows(&self, document: DocumentId, hash: Hash) -> impl Future<Output = Kept<bool>> + Send;
+
+    /// A copy of a device's store, by its actor prefix.
+    fn copy(&self, prefix: DeviceId) -> impl Future<Output = Kept<Option<CopyRow>>> + Send;
 
     /// An enrolment by the hash of its code.
     fn enrolment(&self, code: [u8; 32]) -> impl Future<Output = Kept<Option<EnrolmentRow>>> + Send;

@@ -205,7 +205,7 @@ async fn check_feed<S: Store>(checks: &mut Checks, centre: &Centre<S>, district:
             break;
         }
         for row in rows {
-            chain = crate::store::roll(chain, row.seq, row.document);
+            chain = crate::store::roll(chain, row.seq, row.document, row.content);
             let kept = store.chain(district, row.seq).await?;
             checks.check(5, row.seq == seq + 1 && kept == Some(chain), || format!("{district} {}", row.seq));
             seq = row.seq;

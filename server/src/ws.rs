@@ -13,6 +13,7 @@ use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use doorstep_protocol::limits::SESSION_OVER;
 use doorstep_protocol::machines::session::{In, Out, Session as Machine};
 use doorstep_protocol::wire::{self, ActOutcome, Down, Up};
 use futures_util::stream::FuturesUnordered;
@@ -25,7 +26,7 @@ use crate::http::error::Problem;
 use crate::limits;
 use crate::metrics::METRICS;
 use crate::pipeline::{Centre, Leaving, Session};
-use crate::store::{DeviceRow, Person, Store};
+use crate::store::{DeviceRow, Person, Store, StoreError};
 
 /// Bytes of a frame that are read at all, so that a frame over the limit is answered and not cut.
 const READ_BYTES: usize = 16 * 1024 * 1024;
@@ -311,7 +312,19 @@ fn held_back() -> ActOutcome {
     ActOutcome::Refused { rule: "device.held_back".into(), message: message.into() }
 }
 
-fn failed(error: &crate::store::StoreError) -> In {
+/// Another session of the same store has begun, or another epoch of this one.
+pub fn superseded() -> In {
+    In::Refused {
+        code: SESSION_OVER.into(),
+        message: "Another session of this device has begun, or the centre was put back. Nothing was lost; connect again.".into(),
+    }
+}
+
+fn failed(error: &StoreError) -> In {
+    if matches!(error, StoreError::Superseded) {
+        tracing::debug!(%error, "a session is over");
+        return superseded();
+    }
     tracing::error!(%error, "the store failed");
     In::Failed
 }

@@ -6,15 +6,16 @@
 pub mod clock;
 pub mod handset;
 pub mod line;
+mod packs;
 pub mod rng;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use doorstep_client::replica::EnrolledAlready;
 use doorstep_client::store::immediate;
-use doorstep_policy::{Decision, Pack, embedded_bazhou};
+use doorstep_policy::Decision;
 use doorstep_protocol::documents::{Role, Value};
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::limits::REOFFER_AGAIN;
@@ -27,11 +28,12 @@ use doorstep_server::keys::Keys;
 use doorstep_server::pipeline::{CaseView, DeskError, Resolution, Settings, WaitKind, recovery, released};
 use doorstep_server::policies::Packs;
 use doorstep_server::store::memory::MemoryStore;
-use doorstep_server::store::{Person, Store, Stored};
+use doorstep_server::store::{Aside, Person, Store, Stored};
 
 pub use clock::{Clock, FixedSource};
 pub use handset::{Handset, put};
 pub use line::{Line, Move, Note, Stop, Traffic};
+pub use packs::{next_packs, packs};
 pub use rng::Rng;
 
 /// The district of the built-in pack.
@@ -54,12 +56,8 @@ const AGAIN: usize = 3;
 /// More steps than any story's session takes.
 const STEPS: usize = 100_000;
 
-/// The packs in force, compiled once for all worlds of the process.
-pub fn packs() -> Packs {
-    static PACKS: OnceLock<Packs> = OnceLock::new();
-    let load = || Packs::new([Pack::load(&embedded_bazhou()).expect("the built-in pack loads")]);
-    PACKS.get_or_init(load).clone()
-}
+/// Whether the store has let in the version that comes after the built-in one.
+const NEXT_POLICY: &str = "harness/next-policy";
 
 /// A centre, its devices' network, and the clock.
 pub struct World {
@@ -149,9 +147,23 @@ impl World {
         immediate(self.store.write(vec![released()])).expect("writes");
     }
 
+    /// Lets in the next version of the rules, for new cases and for whatever is migrated. A store that is put back
+    /// has forgotten it.
+    pub fn next_policy(&mut self) {
+        let noted = Aside::Setting { key: NEXT_POLICY.into(), value: "yes".into() };
+        immediate(self.store.write(vec![noted])).expect("writes");
+        self.nodes.iter().for_each(|node| node.install(self.packs()));
+    }
+
+    /// The rules that this store knows.
+    pub fn packs(&self) -> Packs {
+        let next = immediate(self.store.setting(NEXT_POLICY)).expect("memory reads").is_some();
+        if next { next_packs() } else { packs() }
+    }
+
     fn fresh_node(&self) -> Centre<MemoryStore> {
         let (store, source) = (Arc::clone(&self.store), Arc::clone(&self.clock));
-        Centre::new(store, packs(), source, Keys::new([42; 32]), self.settings.clone())
+        Centre::new(store, self.packs(), source, Keys::new([42; 32]), self.settings.clone())
     }
 
     /// The first node.

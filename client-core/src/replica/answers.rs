@@ -7,14 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use data_encoding::HEXLOWER;
 use doorstep_protocol::documents::Facts;
 use doorstep_protocol::wire::{Acked, ActOutcome, Rejected};
-use doorstep_protocol::{DocumentId, Hash};
+use doorstep_protocol::{DocumentId, Hash, Receipt};
 
 use super::hydrate::Document;
 use super::rebuild::rebuild;
 use super::working::Working;
 use super::{Author, Replica, SessionFailure, mint};
 use crate::source::Source;
-use crate::store::{Op, RejectedItem, Store, StoredChange};
+use crate::store::{HeardRow, Meta, Op, RejectedItem, Store, StoredChange};
 
 /// The code of a change that was refused only because one before it was.
 const COVERED: &str = "covered";
@@ -38,6 +38,11 @@ impl<S: Store, R: Source> Replica<S, R> {
         let known: Vec<_> = known.collect();
         if known.is_empty() {
             return Ok(Vec::new());
+        }
+        if let Some(last) = changes.iter().rfind(|acked| acked.receipt != Receipt::default()) {
+            let Acked { hash, made, received, receipt } = *last;
+            let heard = Some(Box::new(HeardRow { document, hash, made, received, receipt }));
+            working.push(Op::Meta(Meta { heard, ..meta.clone() }));
         }
         for (acked, bytes) in known {
             let facts = Facts {

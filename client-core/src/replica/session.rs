@@ -5,12 +5,12 @@
 use std::collections::BTreeSet;
 
 use doorstep_protocol::machines::device::{End, In, Persist, Start, Unsent};
-use doorstep_protocol::wire::{Checkout, Command};
-use doorstep_protocol::{DocumentId, limits};
+use doorstep_protocol::wire::{Acked, Checkout, Command, Heard};
+use doorstep_protocol::{DocumentId, Mark, limits};
 
 use super::{ATTEMPTS, Open, Replica, SessionFailure, lost_race};
 use crate::source::Source;
-use crate::store::{Meta, Op, OutboxEntry, Store, StoreError};
+use crate::store::{HeardRow, Meta, Op, OutboxEntry, Store, StoreError};
 
 impl<S: Store, R: Source> Replica<S, R> {
     /// What a session opens with. The counter is raised and stored first; what will be sent is marked.
@@ -97,10 +97,18 @@ impl<S: Store, R: Source> Replica<S, R> {
             Op::Checkout(checkout)
         }));
         let cursor = meta.cursor.clone();
-        ops.push(Op::Meta(Meta { counter, ..meta }));
+        let heard = meta.heard.as_deref().map(|heard| {
+            let HeardRow { document, hash, made, received, receipt } = *heard;
+            Heard { document, acked: Acked { hash, made, received, receipt } }
+        });
+        let mark = Mark(self.source.bytes());
+        let mut marks = vec![mark];
+        marks.extend(meta.marks.iter().take(limits::MAX_MARKS - 1));
+        ops.push(Op::Meta(Meta { counter, marks: marks.clone(), ..meta }));
         self.store.apply(ops).await?;
         self.session = Open {
             counter,
+            mark,
             changes: outbox.iter().map(|entry| entry.hash).collect(),
             commands: commands.iter().map(|command| command.id).collect(),
             checkouts: checkouts.iter().map(|checkout| checkout.id).collect(),
@@ -116,6 +124,8 @@ impl<S: Store, R: Source> Replica<S, R> {
             purged: purged.take(limits::MAX_ANNOUNCED).collect(),
             live,
             prefix,
+            marks,
+            heard,
         })
     }
 
@@ -128,7 +138,11 @@ impl<S: Store, R: Source> Replica<S, R> {
                 }
                 let confirmed = Op::ConfirmPurged(meta.counter);
                 let prefix = prefix.unwrap_or(meta.prefix);
-                let meta = Meta { epoch: *epoch, scope: *scope, offset: *offset, prefix, ..meta };
+                // Whatever the centre has seen last is this session or one begun since, perhaps by another process.
+                let mut marks = meta.marks.clone();
+                let own = marks.iter().position(|mark| *mark == self.session.mark);
+                marks.truncate(own.map_or(marks.len(), |own| own + 1));
+                let meta = Meta { epoch: *epoch, scope: *scope, offset: *offset, prefix, marks, ..meta };
                 self.store.apply(vec![Op::Meta(meta), confirmed]).await?;
                 Ok(Vec::new())
             }

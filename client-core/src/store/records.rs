@@ -3,7 +3,7 @@
 use doorstep_protocol::documents::{Edit, Facts, Kind, Media};
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::wire::{ActOutcome, Command};
-use doorstep_protocol::{DeviceId, DocumentId, Hash, WorkerId};
+use doorstep_protocol::{DeviceId, DocumentId, Hash, Mark, Receipt, WorkerId};
 use serde::{Deserialize, Serialize};
 
 /// Who this device is, from enrolment.
@@ -58,6 +58,28 @@ pub struct Meta {
     pub cursor: Option<Vec<u8>>,
     /// When the device was last up to date, by its own clock.
     pub synced_at: Option<Millis>,
+    /// Sessions begun, the newest first, down to the last one that was welcomed: by them the centre tells this store
+    /// from a copy of it.
+    #[serde(default)]
+    pub marks: Vec<Mark>,
+    /// The last change that the centre acknowledged: by it a centre sees that it was put back since.
+    #[serde(default)]
+    pub heard: Option<Box<HeardRow>>,
+}
+
+/// An acknowledged change, with what proves it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeardRow {
+    /// The document.
+    pub document: DocumentId,
+    /// The change.
+    pub hash: Hash,
+    /// As the centre recorded it.
+    pub made: Millis,
+    /// When the centre took it.
+    pub received: Millis,
+    /// The centre's proof.
+    pub receipt: Receipt,
 }
 
 /// A document without its content.

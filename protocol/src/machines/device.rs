@@ -46,7 +46,19 @@ pub struct Device {
 impl Device {
     /// Opens a session: the hello comes first, the outbox right behind it.
     pub fn open(start: Start) -> Self {
-        let Start { counter, now, cursor, outbox, commands, checkouts, mut purged, live, prefix } = start;
+        let Start {
+            counter,
+            now,
+            cursor,
+            outbox,
+            commands,
+            checkouts,
+            mut purged,
+            live,
+            prefix,
+            marks,
+            heard,
+        } = start;
         purged.truncate(limits::MAX_ANNOUNCED);
         let mut unsent: Vec<Announced> = Vec::new();
         for item in outbox.iter().take(limits::MAX_ANNOUNCED) {
@@ -67,6 +79,8 @@ impl Device {
             live,
             commands: commands.len() as u32,
             prefix,
+            marks,
+            heard,
         };
         let mut device = Device {
             live,

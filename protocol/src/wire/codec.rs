@@ -2,7 +2,8 @@
 
 use minicbor::{Decode, Encode};
 
-use super::frames::{Down, Hello, Up};
+use super::frames::{Down, Up};
+use super::hello::Hello;
 use crate::limits;
 
 /// Why bytes are not a frame. The sender is told; the session ends.
@@ -50,10 +51,11 @@ impl Bounded for Up {
     fn bounded(&self) -> Result<(), FrameError> {
         let over = |n: usize, max: usize, what| if n > max { Err(FrameError::TooMany(what)) } else { Ok(()) };
         match self {
-            Up::Hello(Hello { unsent, checkouts, purged, .. }) => {
+            Up::Hello(Hello { unsent, checkouts, purged, marks, .. }) => {
                 let hashes = unsent.iter().map(|announced| announced.hashes.len()).sum::<usize>();
                 over(hashes.max(unsent.len()), limits::MAX_ANNOUNCED, "announced changes")?;
                 over(purged.len(), limits::MAX_ANNOUNCED, "purged documents")?;
+                over(marks.len(), limits::MAX_MARKS, "marks")?;
                 over(checkouts.len(), limits::MAX_CHECKOUTS, "checkouts")?;
                 checkouts.iter().try_for_each(|c| {
                     over(c.documents.len(), limits::MAX_CHECKOUT_DOCUMENTS, "checked-out cases")

@@ -4,6 +4,7 @@ use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 
 use super::brief::Brief;
+use super::hello::Hello;
 use crate::ids::{DeviceId, DocumentId, Hash, Millis, Receipt, WorkerId};
 
 /// Bytes of a change, a cursor, a JSON fact.
@@ -137,70 +138,6 @@ pub enum Down {
     },
 }
 
-/// The first frame of a session.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
-pub struct Hello {
-    /// The wire version.
-    #[n(0)]
-    pub version: u16,
-    /// The document schema of the device.
-    #[n(1)]
-    pub schema: u16,
-    /// Sessions that this store has opened, this one included. One that is not above the last seen
-    /// means a cloned or restored store.
-    #[n(2)]
-    pub counter: u64,
-    /// The device's clock, milliseconds since 1970.
-    #[n(3)]
-    pub now: Millis,
-    /// From the last stored page; absent on the first session.
-    #[n(4)]
-    pub cursor: Option<Blob>,
-    /// Changes that have not been acknowledged.
-    #[n(5)]
-    pub unsent: Vec<Announced>,
-    /// Checkouts that the device holds to be live.
-    #[n(6)]
-    pub checkouts: Vec<Checkout>,
-    /// Documents purged and not yet confirmed.
-    #[n(7)]
-    pub purged: Vec<DocumentId>,
-    /// Stay connected and receive pages as they arise.
-    #[n(8)]
-    pub live: bool,
-    /// Commands that follow in this session.
-    #[n(9)]
-    pub commands: u32,
-    /// The actor prefix in use, where it is not the device id: tells apart the copies of one store.
-    #[n(10)]
-    pub prefix: Option<DeviceId>,
-}
-
-/// Unsent changes of one document.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
-pub struct Announced {
-    /// The document.
-    #[n(0)]
-    pub document: DocumentId,
-    /// Hashes of the changes.
-    #[n(1)]
-    pub hashes: Vec<Hash>,
-}
-
-/// An explicit act for planned visits: deciding on these cases waits.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
-pub struct Checkout {
-    /// Made on the device, so that one that has ended does not begin again.
-    #[cbor(n(0), with = "minicbor::bytes")]
-    pub id: [u8; 16],
-    /// Which cases.
-    #[n(1)]
-    pub documents: Vec<DocumentId>,
-    /// Until when, by the centre's clock.
-    #[n(2)]
-    pub until: Millis,
-}
-
 /// A command on a case.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Command {
@@ -278,15 +215,19 @@ pub struct AckFacts {
 }
 
 /// A change that is durable, as the machines know it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Acked {
     /// Its hash.
+    #[n(0)]
     pub hash: Hash,
     /// When it was made, by the device's clock corrected to the centre's.
+    #[n(1)]
     pub made: Millis,
     /// When it was accepted.
+    #[n(2)]
     pub received: Millis,
     /// Proof of this.
+    #[n(3)]
     pub receipt: Receipt,
 }
 

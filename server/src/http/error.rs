@@ -203,7 +203,7 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "a request failed at the store");
         match error {
-            StoreError::Failed(_) => Problem::unavailable(),
+            StoreError::Failed(_) | StoreError::Superseded => Problem::unavailable(),
             StoreError::Corrupt(_) => Problem::internal(),
         }
     }

@@ -1,20 +1,20 @@
 //! Copies of one device's store: put back from an old copy, or in use twice.
 //!
-//! Each copy has an actor prefix of its own, and sessions counted of its own. A copy is found by a counter
-//! that is not above the last one of its prefix; from then on it is told what its other self has done.
+//! Each copy has an actor prefix of its own, and sessions of its own. A store says by their marks which sessions it
+//! has begun; one that does not know the last session of its prefix is a copy. From then on it is told what its
+//! other self has done.
 
 use doorstep_protocol::documents::Facts;
 use doorstep_protocol::ids::Millis;
+use doorstep_protocol::limits::MAX_MARKS;
 use doorstep_protocol::wire::{Hello, Rejected};
-use doorstep_protocol::{DeviceId, DocumentId, Hash};
+use doorstep_protocol::{DeviceId, DocumentId, Hash, Mark};
 
 use super::Centre;
 use super::admit::Ingested;
 use super::page::Session;
 use crate::gate::{self, ByteLimits};
-use crate::store::{Aside, DeviceRow, Kept, Store};
-
-const WALKS: &str = "yes";
+use crate::store::{Aside, CopyRow, DeviceRow, Kept, Store, StoreError};
 
 /// Which copy of a device's store has connected.
 pub(super) struct Incarnation {
@@ -31,53 +31,53 @@ pub(super) struct Incarnation {
 }
 
 impl<S: Store> Centre<S> {
-    pub(super) async fn incarnation(&self, row: &DeviceRow, hello: &Hello, now: Millis) -> Kept<Incarnation> {
+    /// Which copy says hello. `lost`: its cursor is of another history, so that its marks may be, too.
+    pub(super) async fn incarnation(
+        &self,
+        row: &DeviceRow,
+        hello: &Hello,
+        (lost, now): (bool, Millis),
+    ) -> Kept<Incarnation> {
         let device = row.device;
         let own = hello.prefix.unwrap_or(device);
         let mut prefixes = vec![device];
         prefixes.extend(&row.prefixes);
-        let (mut asides, known) = (Vec::new(), prefixes.contains(&own));
-        let last = if own == device { row.counter } else { self.sessions_of(own).await? };
+        let (mut asides, known) = (vec![Aside::Seen { device, at: now }], prefixes.contains(&own));
         // A restored centre may have forgotten a prefix that it gave.
         let forgotten = !known && self.keys.prefix_holds(device, own);
         if forgotten {
             prefixes.push(own);
             asides.push(Aside::Prefix { device, prefix: own });
         }
-        let copied = !(known || forgotten) || (hello.counter <= last && last > 0);
+        let last = if known || forgotten { self.store.copy(own).await? } else { None };
+        if last.as_ref().is_some_and(|last| overtaken(last, hello)) {
+            return Err(StoreError::Superseded);
+        }
+        let copied = match &last {
+            Some(last) => !goes_on(last, hello, lost),
+            None => !(known || forgotten),
+        };
         let given = copied.then(|| self.keys.prefix(device, &*self.source));
+        let prefix = given.unwrap_or(own);
+        let walks = copied || last.as_ref().is_some_and(|last| last.walks);
         if let Some(prefix) = given {
             prefixes.push(prefix);
             asides.push(Aside::Prefix { device, prefix });
-            // A prefix that this device was never given says nothing: what somebody else holds, and so may write, is theirs.
-            if known || forgotten {
-                // Neither copy has what the other made under the prefix that they shared.
-                asides.push(Aside::Anew { device: own });
-                asides.push(Aside::Copied { from: own, to: prefix });
-                // What each has been told was told to both as one: from the beginning, whatever cursor they bring.
-                asides.push(walking(own, true));
-            }
-            asides.push(walking(prefix, true));
         }
-        let prefix = given.unwrap_or(own);
-        let counter = if prefix == device { hello.counter.max(row.counter) } else { row.counter };
-        asides.push(Aside::Session { device, counter, at: now });
-        if prefix != device {
-            // A copy counts on from where it is, which may be far below its other self.
-            let value = if copied { hello.counter } else { hello.counter.max(last) }.to_string();
-            asides.push(Aside::Setting { key: sessions(prefix), value });
+        // A prefix that this device was never given says nothing: what somebody else holds, and so may write, is theirs.
+        if let Some(last) = last.as_ref().filter(|_| copied) {
+            // Neither copy has what the other made under the prefix that they shared. What each has been told was
+            // told to both as one: from the beginning, whatever cursor they bring.
+            asides.push(Aside::Anew { device: own });
+            asides.push(Aside::Copied { from: own, to: prefix });
+            asides.push(Aside::Copy(CopyRow { walks: true, ..last.clone() }));
         }
-        let walks = copied || (prefixes.len() > 1 && self.walks(prefix).await?);
+        let before = last.filter(|_| !copied).map(|last| last.marks).unwrap_or_default();
+        let mut marks: Vec<Mark> = hello.marks.clone();
+        marks.extend(before.into_iter().filter(|mark| !hello.marks.contains(mark)));
+        marks.truncate(MAX_MARKS);
+        asides.push(Aside::Copy(CopyRow { prefix, counter: hello.counter, marks, walks }));
         Ok(Incarnation { prefixes, prefix, given, walks, asides })
-    }
-
-    async fn walks(&self, prefix: DeviceId) -> Kept<bool> {
-        Ok(self.store.setting(&walk(prefix)).await?.is_some_and(|text| text == WALKS))
-    }
-
-    async fn sessions_of(&self, prefix: DeviceId) -> Kept<u64> {
-        let setting = self.store.setting(&sessions(prefix)).await?;
-        Ok(setting.and_then(|text| text.parse().ok()).unwrap_or(0))
     }
 
     /// Ingests what may come from a copy of the store: see [`Centre::refused_before`].
@@ -133,17 +133,20 @@ impl<S: Store> Centre<S> {
     }
 }
 
-/// Whether a copy is to be told everything from the beginning; until it has stored the first page of it.
-pub(super) fn walking(prefix: DeviceId, walks: bool) -> Aside {
-    Aside::Setting { key: walk(prefix), value: if walks { WALKS } else { "no" }.into() }
+/// A hello that comes late: a session that the same store has begun since was heard before it.
+fn overtaken(last: &CopyRow, hello: &Hello) -> bool {
+    hello.marks.first().is_some_and(|mark| last.marks.contains(mark))
 }
 
-fn walk(prefix: DeviceId) -> String {
-    format!("walk/{prefix}")
-}
-
-fn sessions(prefix: DeviceId) -> String {
-    format!("sessions/{prefix}")
+/// Whether the store that says hello is the one that said it last, and not a copy.
+fn goes_on(last: &CopyRow, hello: &Hello, lost: bool) -> bool {
+    let above = hello.counter > last.counter || last.counter == 0;
+    match (last.marks.first(), hello.marks.get(1..)) {
+        // A centre that was put back does not know the last ones.
+        (Some(mark), Some(before)) => before.contains(mark) || (lost && above),
+        // Of a device, or from a time, that did not say them.
+        (None, _) | (_, None) => above,
+    }
 }
 
 fn prefix_of(chunk: &[u8]) -> Option<DeviceId> {

@@ -16,12 +16,12 @@ use sha2::{Digest, Sha256};
 
 use super::case::Case;
 use super::judge::{self, No};
-use super::page::Session;
+use super::page::{Session, only};
 use super::strangers::kind_of_first;
 use super::{Centre, constants, settle};
 use crate::gate;
 use crate::limits;
-use crate::store::{Aside, CommandRow, Kept, Person, Row, Store, StoreError};
+use crate::store::{Aside, CommandRow, HeldRow, Kept, Person, Row, Store, StoreError};
 
 const MISSING_DEPS: &str = "context.missing_deps";
 const UNPROVEN: No = No { code: "decision.receipt", message: String::new() };
@@ -151,8 +151,9 @@ impl<S: Store> Centre<S> {
         if known || self.store.row(document).await?.is_none() {
             return Ok(());
         }
-        // Above every cursor of this session, which begins at 0: all of it is told again.
-        self.store.write(vec![Aside::Grant { device, document, granted: 1 }]).await
+        // All of it is told again.
+        let anew = Aside::Grant { device, document, granted: HeldRow::ANEW };
+        self.store.write(vec![only(session), anew]).await
     }
 
     async fn attempt_regain(

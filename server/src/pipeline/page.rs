@@ -13,11 +13,11 @@ use doorstep_protocol::machines::session::Page;
 use doorstep_protocol::wire::{Blob, Name};
 use doorstep_protocol::{DeviceId, DocumentId};
 
-use super::{Centre, Leaving, copies, settle};
+use super::{Centre, Leaving, settle};
 use crate::keys::Cursor;
 use crate::limits;
 use crate::store::rows::AnnouncedRow;
-use crate::store::{Aside, CheckoutRow, Kept, Person, Store};
+use crate::store::{Aside, CheckoutRow, CopyRow, Kept, Person, Store, StoreError};
 use told::{Since, Teller};
 
 /// Who is connected. Fixed for the session; rights are judged with it at each step.
@@ -39,6 +39,8 @@ pub struct Session {
     pub schema: u16,
     /// The centre's clock less the device's, in milliseconds.
     pub offset: Millis,
+    /// The epoch in which the session began.
+    pub epoch: u32,
     /// Edits at the desk: nothing is held.
     pub at_desk: bool,
     /// The device is to give up what it holds.
@@ -51,6 +53,8 @@ pub struct Session {
     pub walks: bool,
     /// The last page sent stands here.
     pub sent: Option<Cursor>,
+    /// What a first sync's last page granted: it is not known whether the device has it until the page is stored.
+    pub unsure: Vec<DocumentId>,
     /// Checkouts of this hello; those of cases that come with the session begin when it has drained.
     pub beginning: Vec<CheckoutRow>,
     /// What this hello announced of documents that are not here yet; it waits for them to come.
@@ -70,6 +74,7 @@ impl Session {
             asked_since: 0,
             counter: 0,
             schema: 1,
+            epoch: 0,
             offset: 0,
             at_desk: false,
             leaving: None,
@@ -77,6 +82,7 @@ impl Session {
             cursor: None,
             walks: false,
             sent: None,
+            unsure: Vec::new(),
             beginning: Vec::new(),
             coming: Arc::default(),
             told: BTreeMap::new(),
@@ -95,6 +101,10 @@ impl Session {
 impl<S: Store> Centre<S> {
     /// The next page for a device, or `None` if nothing is new to it.
     pub async fn page(&self, session: &mut Session) -> Kept<Option<Page>> {
+        if session.epoch != self.epoch() {
+            // A cursor of the new epoch would say that the device has given back what it holds.
+            return Err(StoreError::Superseded);
+        }
         // The person as they are now: a role or unit may have changed since the session began.
         let Some(person) = self.person(session.person.worker).await? else { return Ok(None) };
         match session.cursor {
@@ -170,6 +180,7 @@ impl<S: Store> Centre<S> {
         mut teller: Teller,
         (cursor, more): (Cursor, bool),
     ) -> Kept<Page> {
+        session.unsure = std::mem::take(&mut teller.unsure);
         for aside in &mut teller.asides {
             if let Aside::Grant { granted: granted @ 0, .. } = aside {
                 // 0 would say that the device made it.
@@ -178,6 +189,7 @@ impl<S: Store> Centre<S> {
         }
         // Written before anything of it is sent.
         if !teller.asides.is_empty() {
+            teller.asides.insert(0, only(session));
             self.store.write(teller.asides).await?;
         }
         session.sent = Some(cursor);
@@ -209,21 +221,37 @@ impl<S: Store> Centre<S> {
             && session.sent == Some(cursor)
         {
             session.cursor = Some(cursor);
-            if std::mem::take(&mut session.walks) {
-                self.store.write(vec![copies::walking(session.prefix, false)]).await?;
+            let mut asides = Vec::new();
+            if std::mem::take(&mut session.walks)
+                && let Some(copy) = self.store.copy(session.prefix).await?
+            {
+                asides.push(Aside::Copy(CopyRow { walks: false, ..copy }));
+            }
+            let documents = std::mem::take(&mut session.unsure);
+            if !documents.is_empty() {
+                asides.push(Aside::Granted { device: session.prefix, documents, granted: cursor.seq.max(1) });
+            }
+            if !asides.is_empty() {
+                asides.insert(0, only(session));
+                self.store.write(asides).await?;
             }
         }
         let any = !purged.is_empty();
-        self.purged(session.prefix, purged).await?;
+        self.purged(session, purged).await?;
         if any && session.drained && session.leaving.is_some() { self.gone(session).await } else { Ok(()) }
     }
 
-    pub(super) async fn purged(&self, device: DeviceId, purged: Vec<DocumentId>) -> Kept<()> {
+    pub(super) async fn purged(&self, session: &Session, purged: Vec<DocumentId>) -> Kept<()> {
         if purged.is_empty() {
             return Ok(());
         }
-        self.store
-            .write(purged.into_iter().map(|document| Aside::Purged { device, document }).collect())
-            .await
+        let device = session.prefix;
+        let purged = purged.into_iter().map(|document| Aside::Purged { device, document });
+        self.store.write(std::iter::once(only(session)).chain(purged).collect()).await
     }
+}
+
+/// What an older session of the same store still has under way must not undo what a newer one was told.
+pub(super) fn only(session: &Session) -> Aside {
+    Aside::Only { prefix: session.prefix, counter: session.counter }
 }

@@ -6,10 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use doorstep_protocol::documents::Facts;
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::machines::session::Opened;
-use doorstep_protocol::wire::Hello;
-use doorstep_protocol::{DeviceId, DocumentId};
+use doorstep_protocol::wire::{Heard, Hello};
+use doorstep_protocol::{DeviceId, DocumentId, Receipt};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
@@ -33,13 +34,20 @@ struct Change {
 impl<S: Store> Centre<S> {
     /// Records a hello. The session may then push, and is told of the feed.
     pub async fn open(&self, device: &DeviceRow, person: Person, hello: &Hello) -> Kept<(Session, Opened)> {
+        self.remember().await?;
         let now = self.now();
+        let cursor = hello.cursor.as_ref().map(|cursor| &cursor[..]);
+        let (mut cursor, mut lost) = self.cursor(&person.district, cursor).await?;
+        if !lost && self.forgotten(device, hello).await? {
+            // Acknowledged, and not stored: the cursor does not show it, because no page came after that ack.
+            self.enter_recovery(self.epoch()).await?;
+            (cursor, lost) = (None, true);
+        }
+        // As it is now: another copy may have been here since this one connected.
+        let row = self.store.device(device.device).await?;
         let Incarnation { prefixes, prefix, given, walks, asides } =
-            self.incarnation(device, hello, now).await?;
+            self.incarnation(row.as_ref().unwrap_or(device), hello, (lost, now)).await?;
         self.store.write(asides).await?;
-        self.purged(prefix, hello.purged.clone()).await?;
-        let (cursor, lost) =
-            self.cursor(&person.district, hello.cursor.as_ref().map(|cursor| &cursor[..])).await?;
         let reoffer = lost.then(|| self.horizon());
         if lost {
             self.store.write(vec![Aside::Anew { device: prefix }]).await?;
@@ -52,6 +60,7 @@ impl<S: Store> Centre<S> {
             asked_since: reoffer.unwrap_or_default(),
             counter: hello.counter,
             schema: hello.schema,
+            epoch: self.epoch(),
             offset,
             leaving,
             // A device that leaves is told of everything that it holds, whatever it has been told.
@@ -59,6 +68,7 @@ impl<S: Store> Centre<S> {
             walks,
             ..Session::at(person, device.device)
         };
+        self.purged(&session, hello.purged.clone()).await?;
         self.announce(&mut session, hello, now).await?;
         self.note_progress(session.device);
         Ok((session, Opened { epoch: self.epoch(), scope: 1, now, prefix: given, reoffer }))
@@ -74,14 +84,30 @@ impl<S: Store> Centre<S> {
     async fn cursor(&self, district: &str, bytes: Option<&[u8]>) -> Kept<(Option<Cursor>, bool)> {
         let Some(bytes) = bytes else { return Ok((None, false)) };
         let Some(cursor) = self.keys.unseal(bytes, district) else { return Ok((None, true)) };
-        if cursor.epoch != self.epoch() {
+        if cursor.epoch < self.epoch() {
             return Ok((None, true));
         }
-        if self.store.chain(district, cursor.seq).await? == Some(cursor.chain) {
+        if cursor.epoch == self.epoch() && self.store.chain(district, cursor.seq).await? == Some(cursor.chain)
+        {
             return Ok((Some(cursor), false));
         }
-        self.enter_recovery().await?;
+        // Another history, or an epoch that this store does not know any more.
+        self.enter_recovery(cursor.epoch).await?;
         Ok((None, true))
+    }
+
+    /// Whether the device proves that it was acknowledged a change which is not stored.
+    async fn forgotten(&self, device: &DeviceRow, hello: &Hello) -> Kept<bool> {
+        let Some(Heard { document, acked }) = &hello.heard else { return Ok(false) };
+        let facts = Facts {
+            worker: device.worker,
+            device: device.device,
+            made: acked.made,
+            received: acked.received,
+            receipt: Receipt::default(),
+        };
+        let proven = self.keys.receipt(*document, acked.hash, &facts).is(acked.receipt);
+        Ok(proven && !self.store.knows(*document, acked.hash).await?)
     }
 
     async fn announce(&self, session: &mut Session, hello: &Hello, now: Millis) -> Kept<()> {

@@ -70,7 +70,6 @@ impl World {
             worker,
             district: person.district.clone(),
             key: [0; 32],
-            counter: 0,
             enrolled: NOW,
             seen: None,
             revoked: None,

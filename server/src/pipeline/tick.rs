@@ -22,11 +22,10 @@ impl<S: Store> Centre<S> {
     /// Does all that is due by now. Returns when to come again, and how many cases were looked at.
     pub async fn tick(&self) -> Kept<(Option<Millis>, usize)> {
         METRICS.ticked();
+        // Another node may have found that the store was put back, or somebody has released it.
+        self.remember().await?;
         if self.recovering() {
-            self.remember().await?;
-            if self.recovering() {
-                return Ok((Some(self.now() + limits::RECOVERING_TICK_MS), 0));
-            }
+            return Ok((Some(self.now() + limits::RECOVERING_TICK_MS), 0));
         }
         let due = self.store.due(self.now(), limits::TICK_DOCUMENTS).await?;
         let mut looking = FuturesUnordered::new();

@@ -69,6 +69,8 @@ suite! {
     commits::a_refused_change_is_kept_once,
     devices::a_grant_lives_until_its_purge,
     devices::a_device_holds_what_it_makes,
+    devices::what_was_told_in_full_stands_once_it_is_stored,
+    devices::an_overtaken_session_writes_nothing,
     devices::held_is_of_the_documents_named,
     devices::announcements_are_answered_or_lapse,
     devices::checkouts_end,

@@ -14,8 +14,8 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
 
 use super::{
-    Aside, CaseRow, ChangeRow, CommandRow, Commit, DecisionRow, DeviceRow, EnrolmentRow, FeedRow, HeldRow,
-    Kept, Outcome, Person, Place, QuarantineRow, Query, Store, StoreError, Stored, Waiting,
+    Aside, CaseRow, ChangeRow, CommandRow, Commit, CopyRow, DecisionRow, DeviceRow, EnrolmentRow, FeedRow,
+    HeldRow, Kept, Outcome, Person, Place, QuarantineRow, Query, Store, StoreError, Stored, Waiting,
 };
 
 /// How long the first commit of a group waits for others at most.
@@ -118,6 +118,7 @@ fn same(error: &StoreError) -> StoreError {
     match error {
         StoreError::Failed(text) => StoreError::Failed(text.clone()),
         StoreError::Corrupt(text) => StoreError::Corrupt(text.clone()),
+        StoreError::Superseded => StoreError::Superseded,
     }
 }
 
@@ -207,6 +208,14 @@ impl<S: Store> Store for GroupCommit<S> {
 
     async fn device(&self, device: DeviceId) -> Kept<Option<DeviceRow>> {
         self.inner.device(device).await
+    }
+
+    async fn knows(&self, document: DocumentId, hash: Hash) -> Kept<bool> {
+        self.inner.knows(document, hash).await
+    }
+
+    async fn copy(&self, prefix: DeviceId) -> Kept<Option<CopyRow>> {
+        self.inner.copy(prefix).await
     }
 
     async fn enrolment(&self, code: [u8; 32]) -> Kept<Option<EnrolmentRow>> {

@@ -6,6 +6,7 @@ mod absences;
 mod accounts;
 mod acts;
 mod arrivals;
+mod asides;
 mod erasures;
 mod faults;
 mod finding;
@@ -23,11 +24,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::{DeviceId, DocumentId, Hash, WorkerId};
 
-use super::chain::roll;
+use super::chain::{content, roll};
 use super::rows::AnnouncedRow;
 use super::{
-    Aside, CaseRow, ChangeRow, CheckoutRow, CommandRow, Commit, DecisionRow, DeviceRow, EnrolmentRow, Expect,
-    FeedRow, HeldRow, Kept, Outcome, Person, Place, QuarantineRow, Query, Row, Store, Stored, Waiting,
+    Aside, CaseRow, ChangeRow, CheckoutRow, CommandRow, Commit, CopyRow, DecisionRow, DeviceRow,
+    EnrolmentRow, Expect, FeedRow, HeldRow, Kept, Outcome, Person, Place, QuarantineRow, Query, Row, Store,
+    StoreError, Stored, Waiting,
 };
 
 use crate::finding::Gist;
@@ -59,6 +61,7 @@ struct State {
     quarantine: Vec<QuarantineRow>,
     people: BTreeMap<WorkerId, Person>,
     devices: BTreeMap<DeviceId, DeviceRow>,
+    copies: BTreeMap<DeviceId, CopyRow>,
     enrolments: BTreeMap<[u8; 32], EnrolmentRow>,
     settings: BTreeMap<String, String>,
     desk: accounts::Desk,
@@ -99,7 +102,8 @@ impl State {
         let feed = self.feeds.entry(row.district.clone()).or_default();
         let seq = feed.len() as u64 + 1;
         let before = feed.last().map_or([0; 8], |(_, hash)| *hash);
-        feed.push((FeedRow { seq, document: id }, roll(before, seq, id)));
+        let content = content(&rows);
+        feed.push((FeedRow { seq, document: id, content }, roll(before, seq, id, content)));
         row.version = now_at.unwrap_or(0) + 1;
         row.seq = seq;
         let version = row.version;
@@ -156,58 +160,6 @@ impl State {
             self.quarantine.push(row);
         }
     }
-
-    fn aside(&mut self, aside: Aside) {
-        match aside {
-            Aside::Grant { device, document, granted } => {
-                self.held.insert((device, document), HeldRow { granted, until: None, purged: false });
-            }
-            Aside::Revoke { device, document, until } => {
-                if let Some(held) = self.held.get_mut(&(device, document)) {
-                    held.until = held.until.or(Some(until));
-                }
-            }
-            Aside::Anew { device } => {
-                let of = self.held.iter_mut().filter(|((of, _), _)| *of == device);
-                of.for_each(|(_, held)| (held.granted, held.purged) = (HeldRow::ANEW, false));
-            }
-            Aside::Copied { from, to } => {
-                let of = self.held.iter().filter(|((of, _), _)| *of == from);
-                let anew = |held: &HeldRow| HeldRow { granted: HeldRow::ANEW, purged: false, ..*held };
-                let rows: Vec<_> = of.map(|((_, id), held)| ((to, *id), anew(held))).collect();
-                self.held.extend(rows);
-            }
-            Aside::Purged { device, document } => {
-                if let Some(held) = self.held.get_mut(&(device, document)).filter(|held| held.until.is_some())
-                {
-                    held.purged = true;
-                }
-            }
-            Aside::Session { device, counter, at } => {
-                if let Some(row) = self.devices.get_mut(&device) {
-                    (row.counter, row.seen) = (counter, Some(at));
-                }
-            }
-            Aside::Prefix { device, prefix } => {
-                if let Some(row) = self.devices.get_mut(&device) {
-                    row.prefixes.push(prefix);
-                }
-            }
-            Aside::Person(person) => drop(self.people.entry(person.worker).or_insert(person)),
-            Aside::RevokeDevice { device, at } => {
-                if let Some(row) = self.devices.get_mut(&device) {
-                    row.revoked = row.revoked.or(Some(at));
-                }
-            }
-            Aside::Enrolment(row) => drop(self.enrolments.insert(row.code, row)),
-            Aside::Quarantine(row) => self.quarantine(row),
-            Aside::Answered { device, document, hash } => {
-                self.announced.remove(&(device, document, hash));
-            }
-            Aside::Command(row) => drop(self.commands.entry(row.id).or_insert(row)),
-            Aside::Setting { key, value } => drop(self.settings.insert(key, value)),
-        }
-    }
 }
 
 impl Store for MemoryStore {
@@ -219,6 +171,9 @@ impl Store for MemoryStore {
 
     async fn write(&self, asides: Vec<Aside>) -> Kept<()> {
         let mut state = self.lock();
+        if asides.iter().any(|aside| state.superseded(aside)) {
+            return Err(StoreError::Superseded);
+        }
         let answer = state.faults.next()?;
         asides.into_iter().for_each(|aside| state.aside(aside));
         answer.give(())
@@ -337,6 +292,16 @@ impl Store for MemoryStore {
 
     async fn devices(&self, district: &str) -> Kept<Vec<DeviceRow>> {
         Ok(self.lock().devices.values().filter(|row| row.district == district).cloned().collect())
+    }
+
+    async fn knows(&self, document: DocumentId, hash: Hash) -> Kept<bool> {
+        let state = self.lock();
+        let changes = state.documents.get(&document).into_iter().flat_map(|document| &document.changes);
+        Ok(changes.into_iter().any(|row| row.hash == hash))
+    }
+
+    async fn copy(&self, prefix: DeviceId) -> Kept<Option<CopyRow>> {
+        Ok(self.lock().copies.get(&prefix).cloned())
     }
 
     async fn enrolment(&self, code: [u8; 32]) -> Kept<Option<EnrolmentRow>> {

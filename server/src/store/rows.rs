@@ -21,7 +21,7 @@ use crate::finding::Gist;
 
 pub use feed::FeedRow;
 pub use held::HeldRow;
-pub use people::{DeviceRow, EnrolmentRow, Person};
+pub use people::{CopyRow, DeviceRow, EnrolmentRow, Person};
 pub use place::Place;
 pub use quarantine::QuarantineRow;
 pub use query::Query;
@@ -302,6 +302,26 @@ pub enum Aside {
         /// The prefix of the copy.
         to: DeviceId,
     },
+    /// Of these, what was to be told in full has been: the device has stored the page. What was ended since, or is
+    /// to be told anew since, stays so.
+    Granted {
+        /// The device.
+        device: DeviceId,
+        /// The documents of the page.
+        documents: Vec<DocumentId>,
+        /// The feed's sequence from which news go on.
+        granted: u64,
+    },
+    /// All of this write is one session's: nothing of it is kept if another session of the same copy of the
+    /// device's store has begun since.
+    Only {
+        /// The copy's prefix.
+        prefix: DeviceId,
+        /// The session's counter.
+        counter: u64,
+    },
+    /// A session of a copy of a device's store has begun.
+    Copy(CopyRow),
     /// The device has purged the document.
     Purged {
         /// The device.
@@ -309,12 +329,10 @@ pub enum Aside {
         /// The document.
         document: DocumentId,
     },
-    /// A session was opened.
-    Session {
+    /// A device was there.
+    Seen {
         /// The device.
         device: DeviceId,
-        /// The hello's counter.
-        counter: u64,
         /// When.
         at: Millis,
     },

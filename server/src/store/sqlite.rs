@@ -13,6 +13,7 @@ mod asides;
 mod bulk;
 mod columns;
 mod commit;
+mod copies;
 mod erasures;
 mod error;
 mod filing;
@@ -42,8 +43,8 @@ use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::{
-    Aside, CaseRow, ChangeRow, CommandRow, Commit, DecisionRow, DeviceRow, EnrolmentRow, FeedRow, HeldRow,
-    Kept, Outcome, Person, Place, QuarantineRow, Query, Store, StoreError, Stored, Waiting,
+    Aside, CaseRow, ChangeRow, CommandRow, Commit, CopyRow, DecisionRow, DeviceRow, EnrolmentRow, FeedRow,
+    HeldRow, Kept, Outcome, Person, Place, QuarantineRow, Query, Store, StoreError, Stored, Waiting,
 };
 
 /// How long a connection waits for another process that holds the file.
@@ -267,6 +268,14 @@ impl Store for SqliteStore {
 
     async fn devices(&self, district: &str) -> Kept<Vec<DeviceRow>> {
         people::devices(&mut *self.readers.acquire().await?, district).await
+    }
+
+    async fn knows(&self, document: DocumentId, hash: Hash) -> Kept<bool> {
+        read::knows(&mut *self.readers.acquire().await?, document, hash).await
+    }
+
+    async fn copy(&self, prefix: DeviceId) -> Kept<Option<CopyRow>> {
+        copies::read(&mut *self.readers.acquire().await?, prefix).await
     }
 
     async fn enrolment(&self, code: [u8; 32]) -> Kept<Option<EnrolmentRow>> {

@@ -17,8 +17,8 @@ use doorstep_protocol::{DocumentId, Hash};
 use doorstep_server::Centre;
 use doorstep_server::pipeline;
 use doorstep_server::store::memory::MemoryStore;
-use doorstep_server::store::{DeviceRow, Person, Store};
-use doorstep_server::ws::pack;
+use doorstep_server::store::{DeviceRow, Person, Store, StoreError as CentreError};
+use doorstep_server::ws::{pack, superseded};
 use tokio::sync::watch;
 
 use super::handset::Handset;
@@ -199,7 +199,7 @@ impl Line {
                             held: done.held,
                         }
                     }
-                    Err(_) => AtCentre::Failed,
+                    Err(error) => failed(&error),
                 };
                 self.session.handle(input);
                 self.serve(centre).await;
@@ -352,7 +352,7 @@ impl Line {
                     self.open = Some(session);
                     AtCentre::Opened(opened)
                 }
-                Err(_) => AtCentre::Failed,
+                Err(error) => failed(&error),
             });
         }
         let session = self.open.as_mut()?;
@@ -372,8 +372,13 @@ impl Line {
             Wanted::Drained => centre.drained(session).await.map(|()| None),
             Wanted::Open(_) | Wanted::Ingest { .. } | Wanted::Send(_) | Wanted::Close => Ok(None),
         };
-        done.unwrap_or(Some(AtCentre::Failed))
+        done.unwrap_or_else(|error| Some(failed(&error)))
     }
+}
+
+/// As the adapter says it.
+fn failed(error: &CentreError) -> AtCentre {
+    if matches!(error, CentreError::Superseded) { superseded() } else { AtCentre::Failed }
 }
 
 /// A failing store is a crash; anything else is a device that cannot go on.

@@ -1,12 +1,16 @@
 //! What breaks: nodes, stores, devices, networks, clocks.
 
 use super::events::{Event, HOUR, MINUTE, SECOND, Sim};
+use doorstep_client::store::immediate;
+use doorstep_server::pipeline::Migration;
+use doorstep_server::store::Store as _;
+
 use crate::harness::Move;
 
 impl Sim {
     pub(super) fn something_breaks(&mut self) {
         let device = self.rng.below(self.posts.len());
-        match self.rng.below(24) {
+        match self.rng.below(27) {
             0..=3 => {
                 let writes = self.rng.below(8) as u64;
                 self.crash_server(writes);
@@ -27,6 +31,9 @@ impl Sim {
             18 | 19 => self.ruin_device(device),
             20 => self.fill_the_disk(),
             21 => self.crash_unsynced(),
+            22 => self.tear(),
+            23 => self.change_rules(),
+            24 => self.migrate(),
             _ => {
                 // A process that ends in good order and starts again.
                 if self.posts[device].on.is_none() && !self.posts[device].dead {
@@ -115,6 +122,28 @@ impl Sim {
         self.posts[device].handset.restart();
         self.posts[device].dead = false;
         self.posts[device].form = None;
+    }
+
+    /// The rules change while people work.
+    fn change_rules(&mut self) {
+        if !self.failing {
+            self.fault("policy");
+            self.world.next_policy();
+        }
+    }
+
+    /// Somebody moves standing decisions to the rules in force, some of them.
+    fn migrate(&mut self) {
+        if self.failing || self.world.nodes[0].recovering() {
+            return;
+        }
+        self.fault("migration");
+        let documents = immediate(self.world.store.documents(None, 8)).expect("memory reads");
+        for document in documents {
+            if let Err(error) = immediate(self.world.nodes[0].migrate(document, Migration::Apply)) {
+                self.checks.fail(9, &format!("{document} cannot be migrated: {error}"));
+            }
+        }
     }
 
     fn partition(&mut self, device: usize) {

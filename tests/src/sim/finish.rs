@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use doorstep_client::store::{Store as _, immediate};
-use doorstep_policy::{Cause, replay};
+use doorstep_policy::{Cause, replay_versions};
 use doorstep_protocol::documents::{Table, genesis, view};
 use doorstep_protocol::limits::REOFFER_AGAIN;
 use doorstep_protocol::machines::device::End;
@@ -16,7 +16,7 @@ use sha2::Digest;
 
 use super::events::{HOUR, MINUTE, Sim};
 use super::oracles::accepted;
-use crate::harness::{DISTRICT, Line, Traffic, packs};
+use crate::harness::{DISTRICT, Line, Traffic, next_packs, packs};
 
 /// Syncs of every device after which nothing may be left to do.
 const ROUNDS: usize = 6;
@@ -40,6 +40,10 @@ impl Sim {
                 for device in 0..self.posts.len() {
                     self.sync(device, false);
                 }
+            }
+            // Whoever puts a store back puts the rules back in force, too.
+            if self.faults.contains_key("policy") {
+                self.world.next_policy();
             }
             self.world.release();
             self.world.nodes.iter().for_each(|node| immediate(node.remember()).expect("memory reads"));
@@ -135,9 +139,9 @@ impl Sim {
         let causes: BTreeSet<String> = decisions.iter().map(doorstep_policy::Decision::cause_key).collect();
         let (id, n) = (stored.row.document, decisions.len());
         let once = causes.len() == n && decisions.iter().zip(1..).all(|(decision, n)| decision.n == n);
-        let packs = packs();
-        let pack = packs.of(DISTRICT, 0).expect("the district's pack");
-        let replayed = replay(pack, &decisions);
+        // Whatever the store remembers, the versions that were ever in force are known.
+        let packs = next_packs();
+        let replayed = replay_versions(|id| packs.version(id).map(|pack| &**pack), &decisions);
         for _ in 0..n {
             self.checks.check(3, true, String::new);
         }
@@ -206,7 +210,17 @@ impl Sim {
                 let here = immediate(handset.memory.load(document)).expect("memory reads").expect("held");
                 let whole = here.changes.len() == stored.changes.len()
                     && here.decisions.len() == stored.decisions.len();
-                self.checks.check(9, whole, || format!("device {device} has {document} in part"));
+                self.checks.check(9, whole, || {
+                    let own: BTreeSet<Hash> = here.changes.iter().map(|change| change.hash).collect();
+                    let all: BTreeSet<Hash> = stored.changes.iter().map(|row| row.hash).collect();
+                    format!(
+                        "device {device} has {document} in part: it lacks {:?} and has {:?} more; {} of {} decisions",
+                        all.difference(&own).collect::<Vec<_>>(),
+                        own.difference(&all).collect::<Vec<_>>(),
+                        here.decisions.len(),
+                        stored.decisions.len()
+                    )
+                });
             }
         }
     }

@@ -111,7 +111,10 @@ impl Sim {
         let mut last: BTreeMap<DocumentId, bool> = BTreeMap::new();
         for entry in entries {
             match entry {
-                Entry::Revoke { document } => last.insert(*document, true),
+                Entry::Revoke { document } => {
+                    self.fault("revocation");
+                    last.insert(*document, true)
+                }
                 Entry::Document { document, .. } => last.insert(*document, false),
             };
         }

@@ -5,6 +5,7 @@ use doorstep_client::replica::EditFailure;
 use doorstep_client::store::{StoreError, immediate};
 use doorstep_protocol::DocumentId;
 use doorstep_protocol::documents::{Edit, Kind};
+use doorstep_protocol::wire::ActOutcome;
 use doorstep_server::pipeline::DeskError;
 use doorstep_server::store::Query;
 
@@ -12,7 +13,7 @@ use super::events::{HOUR, Sim};
 use crate::harness::{CENTRE, DISTRICT, NEIGHBOUR, Stop, VILLAGE, WATER, put};
 
 const CATEGORIES: [&str; 6] = ["water", "roads", "housing", "facilities", "dispute", "other"];
-const COMMANDS: [&str; 4] = ["accept", "claim", "return", "refer"];
+const COMMANDS: [&str; 6] = ["accept", "claim", "return", "refer", "group", "ungroup"];
 
 impl Sim {
     /// Somebody does something on their device, connected or not.
@@ -168,8 +169,13 @@ impl Sim {
                 heads: self.rng.one_in(2).then_some(heads),
                 ..Default::default()
             };
+            let late = resolution.heads.is_some();
             match immediate(centre.resolve(&self.reviewer, (case, &field), resolution)) {
-                Ok(hash) => self.checks.acked(case, [hash]),
+                Ok(hash) => {
+                    let name = if late { "late_resolution" } else { "resolution" };
+                    *self.faults.entry(name).or_default() += 1;
+                    self.checks.acked(case, [hash]);
+                }
                 Err(DeskError::Store(error)) if !self.failing => {
                     self.checks.fail(9, &format!("a resolution failed: {error}"));
                 }
@@ -199,7 +205,8 @@ impl Sim {
         if self.rng.one_in(2) {
             let name = *self.rng.pick(&COMMANDS);
             let unit = *self.rng.pick(&[WATER, VILLAGE, NEIGHBOUR, CENTRE]);
-            self.desk_command(node, (&who, case), (name, unit));
+            let lead = self.rng.pick(&rows).document;
+            self.desk_command(node, (&who, case), (name, unit, lead));
             return;
         }
         let Ok(view) = immediate(self.world.nodes[node].view(&who, case)) else { return };
@@ -222,11 +229,15 @@ impl Sim {
         &mut self,
         node: usize,
         (who, case): (&doorstep_server::store::Person, DocumentId),
-        (name, unit): (&str, &str),
+        (name, unit, lead): (&str, &str, DocumentId),
     ) {
         let mut id = [0; 16];
         self.rng.fill(&mut id);
-        let args = vec![("unit".to_owned(), unit.to_owned()), ("reason".to_owned(), "台账".to_owned())];
+        let args = vec![
+            ("unit".to_owned(), unit.to_owned()),
+            ("reason".to_owned(), "台账".to_owned()),
+            ("lead".to_owned(), lead.to_string()),
+        ];
         let command = doorstep_protocol::wire::Command {
             id,
             document: case,
@@ -235,8 +246,11 @@ impl Sim {
             made: self.world.now(),
         };
         let done = immediate(self.world.nodes[node].act(who, command));
-        if let (Err(error), false) = (done, self.failing) {
-            self.checks.fail(9, &format!("a command failed: {error}"));
+        match done {
+            Ok(ActOutcome::Decided { .. }) if name == "group" => self.fault("grouped"),
+            Ok(ActOutcome::Decided { .. }) if name == "ungroup" => self.fault("ungrouped"),
+            Err(error) if !self.failing => self.checks.fail(9, &format!("a command failed: {error}")),
+            _ => {}
         }
     }
 }

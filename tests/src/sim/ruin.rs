@@ -151,6 +151,18 @@ impl Sim {
         }
     }
 
+    /// The machine stops in the middle of its last write: what is half there is thrown away when it starts again.
+    pub(super) fn tear(&mut self) {
+        if !self.failing {
+            self.fault("torn");
+            self.failing = true;
+            self.unsynced = Some(self.world.store.snapshot());
+            // One more write is answered, and is what is torn.
+            self.world.store.fail_after(1);
+            self.later(Event::Restart(0), SECOND, 10 * MINUTE);
+        }
+    }
+
     /// Another device comes in; all devices of one run are judged alike.
     fn join(&mut self, handset: Handset) {
         self.posts.push(super::events::Post::of(handset));

@@ -146,10 +146,11 @@ fn registers_and_meetings_are_documents_like_any_other() {
 /// A session of a device whose build has this document schema.
 fn session_of(world: &World, handset: &Handset, schema: u16) -> Session {
     let row = immediate(world.store.device(handset.id)).expect("memory reads").expect("enrolled");
+    let last = immediate(world.store.copy(handset.id)).expect("memory reads");
     let hello = Hello {
         version: limits::WIRE_VERSION,
         schema,
-        counter: row.counter + 1,
+        counter: last.map_or(1, |last| last.counter + 1),
         now: world.now(),
         cursor: None,
         unsent: vec![],
@@ -158,6 +159,8 @@ fn session_of(world: &World, handset: &Handset, schema: u16) -> Session {
         live: false,
         commands: 0,
         prefix: None,
+        marks: vec![],
+        heard: None,
     };
     immediate(world.centre().open(&row, handset.person.clone(), &hello)).expect("memory keeps").0
 }

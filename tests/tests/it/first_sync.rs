@@ -94,6 +94,37 @@ fn a_first_sync_goes_on_where_it_was_cut_also_at_another_server() {
     assert_eq!(reader.show(cases[3]).fields, whole.show(cases[3]).fields);
 }
 
+/// The page that granted it was lost; when the first sync goes on, it stands where that has been already.
+#[test]
+fn a_case_that_becomes_urgent_meanwhile_is_told_whole() {
+    let (mut world, cases) = village();
+    let mut wang = reader(&mut world, "王敏二");
+    world.sync(&mut wang);
+    let mut reader = reader(&mut world, "李红英");
+    let mut line = world.connect(0, &mut reader);
+    let pages = |notes: &[Note]| notes.iter().filter(|note| matches!(note, Note::Told(_))).count();
+    while pages(&line.notes) < 2 {
+        world.run(0, &mut line, &mut reader, 1);
+    }
+    let stored = told(&line.notes);
+    line.cut(&mut reader).expect("the device's store works");
+    let lost = line.notes.iter().rev().find_map(|note| match note {
+        Note::Told(entries) => entries.iter().find_map(|entry| match entry {
+            Entry::Document { document, .. } => Some(*document),
+            Entry::Revoke { .. } => None,
+        }),
+        _ => None,
+    });
+    let lost = lost.expect("the second page grants something");
+    assert!(cases.contains(&lost) && !stored.contains(&lost) && !reader.holds(lost));
+
+    wang.set(lost, "urgency", "urgent");
+    world.sync(&mut wang);
+    world.sync(&mut reader);
+    assert!(cases.iter().all(|case| reader.holds(*case)));
+    assert_eq!(reader.show(lost).fields, wang.show(lost).fields, "all of it");
+}
+
 #[test]
 fn what_changes_during_a_first_sync_comes_after_it() {
     let (mut world, cases) = village();

@@ -3,13 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use doorstep_client::store::immediate;
-use doorstep_protocol::documents::Facts;
+use doorstep_client::store::{HeardRow, Meta, Op, Store as _, immediate};
+use doorstep_protocol::documents::{Facts, Role};
+use doorstep_protocol::limits::SESSION_OVER;
+use doorstep_protocol::machines::device::End;
 use doorstep_protocol::wire::{Blob, Sent};
 use doorstep_protocol::{DocumentId, Hash, Receipt, WorkerId};
 use doorstep_server::pipeline::Session;
 use doorstep_server::store::Store;
-use doorstep_tests::harness::World;
+use doorstep_tests::harness::{Line, Note, VILLAGE, World};
 use serde_json::json;
 
 use super::village::{A_WHILE, Village, small};
@@ -98,6 +100,81 @@ fn a_store_put_back_behind_the_servers_back_is_found_out() {
     assert!(village.world.centre().recovering(), "the cursor's hash is not the feed's");
     village.world.sync(&mut village.zhao);
     assert_eq!(accepted(&village.world), before);
+}
+
+/// Whoever heard an ack and no page after it has a cursor from before the backup: its session tells, not its cursor.
+#[test]
+fn a_store_put_back_is_found_out_by_somebody_who_had_only_heard_an_ack() {
+    let mut village = Village::new();
+    let backup = village.world.store.snapshot();
+    village.li.set(village.case, "log", "水沟已清");
+    let mut line = village.world.connect(0, &mut village.li);
+    while !line.notes.iter().any(|note| matches!(note, Note::AckHeard(..))) {
+        village.world.run(0, &mut line, &mut village.li, 1);
+    }
+    line.cut(&mut village.li).expect("cut");
+    let before = accepted(&village.world);
+    village.world.put_back(&backup);
+    assert_ne!(accepted(&village.world), before);
+    village.world.sync(&mut village.li);
+    assert!(village.world.centre().recovering(), "it gave back what this store has never accepted");
+    assert_eq!(accepted(&village.world), before);
+}
+
+#[test]
+fn a_store_put_back_that_goes_on_with_the_same_cases_is_another_history() {
+    let mut village = Village::new();
+    let backup = village.world.store.snapshot();
+    let from = village.world.stored(village.case).row.seq;
+    village.li.set(village.case, "log", "水沟已清");
+    village.world.sync(&mut village.li);
+    village.world.sync(&mut village.wang);
+    let rows = village.world.stored(village.case).row.seq - from;
+    village.world.put_back(&backup);
+    village.zhao.set(village.case, "log", "还堵着");
+    village.world.sync(&mut village.zhao);
+    assert_eq!(village.world.stored(village.case).row.seq - from, rows, "as many rows, of the same case");
+    village.world.sync(&mut village.wang);
+    assert!(village.world.centre().recovering(), "what was committed differs");
+    village.world.sync(&mut village.zhao);
+    let shown = village.world.view(&village.reviewer, village.case).expect("the desk sees it");
+    assert_eq!(shown.fields["log"].as_array().map(Vec::len), Some(2), "{:?}", shown.fields["log"]);
+}
+
+/// The ack is proven by its receipt: nobody stops a centre by claiming to have heard one.
+#[test]
+fn whoever_invents_an_ack_changes_nothing() {
+    let mut village = Village::new();
+    let meta = immediate(village.li.memory.meta()).expect("reads");
+    let heard = HeardRow {
+        document: village.case,
+        hash: Hash([9; 32]),
+        made: 1,
+        received: village.world.now(),
+        receipt: Receipt([7; 16]),
+    };
+    let claims = Meta { heard: Some(Box::new(heard)), ..meta };
+    immediate(village.li.memory.apply(vec![Op::Meta(claims)])).expect("stored");
+    village.world.sync(&mut village.li);
+    assert!(!village.world.centre().recovering());
+}
+
+/// A page of the new epoch would say that the device has given back what it holds.
+#[test]
+fn a_session_ends_with_the_epoch_in_which_it_began() {
+    let mut village = Village::new();
+    let mut qian = village.world.device("钱芳", VILLAGE, Role::Worker);
+    village.world.sync(&mut qian);
+    let backup = village.world.store.snapshot();
+    a_morning(&mut village);
+    village.world.put_back(&backup);
+    let mut line = Line::open(&village.world.nodes[0], &mut qian, true).expect("works").expect("let in");
+    village.world.run(0, &mut line, &mut qian, 100);
+    assert!(!village.world.centre().recovering(), "nothing is wrong with what she knows");
+    village.world.sync(&mut village.wang);
+    assert!(village.world.centre().recovering());
+    village.world.run(0, &mut line, &mut qian, 100);
+    assert!(matches!(&line.end, Some(End::Fault { code, .. }) if code == SESSION_OVER), "{:?}", line.end);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What goes into the device machine and what comes out of it. Plain data; no rule lives here.
 
-use crate::ids::{DeviceId, DocumentId, Hash, Millis};
-use crate::wire::{Acked, ActOutcome, Blob, Checkout, Command, Down, Entry, Name, Rejected, Sent, Up};
+use crate::ids::{DeviceId, DocumentId, Hash, Mark, Millis};
+use crate::wire::{Acked, ActOutcome, Blob, Checkout, Command, Down, Entry, Heard, Name, Rejected, Sent, Up};
 
 /// A change that the centre has not acknowledged.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +36,10 @@ pub struct Start {
     pub live: bool,
     /// The actor prefix in use, where it is not the device id.
     pub prefix: Option<DeviceId>,
+    /// This session's, then those of earlier ones that were not welcomed, and of the last that was.
+    pub marks: Vec<Mark>,
+    /// The last change that was acknowledged.
+    pub heard: Option<Heard>,
 }
 
 /// What happens to the machine.

@@ -67,6 +67,8 @@ impl Store {
             purged: self.purged.clone(),
             live,
             prefix: None,
+            marks: vec![],
+            heard: None,
         }
     }
 

@@ -3,10 +3,10 @@
 use crate::documents::genesis::new_document;
 use crate::documents::{Edit, Kind, edit_at, genesis};
 use crate::wire::{
-    AckFacts, ActOutcome, Announced, Blob, Brief, Checkout, Command, Down, Entry, Hello, LimitsOffer, Name,
-    Rejected, Sent, Up, Welcome, to_wire,
+    AckFacts, Acked, ActOutcome, Announced, Blob, Brief, Checkout, Command, Down, Entry, Heard, Hello,
+    LimitsOffer, Name, Rejected, Sent, Up, Welcome, to_wire,
 };
-use crate::{DeviceId, DocumentId, Hash, Receipt, WorkerId, limits};
+use crate::{DeviceId, DocumentId, Hash, Mark, Receipt, WorkerId, limits};
 
 const NOW: i64 = 1_790_000_000_000;
 
@@ -37,6 +37,11 @@ pub(crate) fn rejoin(cursor: &[u8]) -> Hello {
         live: false,
         commands: 0,
         prefix: None,
+        marks: vec![Mark([2; 8]), Mark([1; 8])],
+        heard: Some(Heard {
+            document: document(1),
+            acked: Acked { hash: hash(1), made: NOW - 90, received: NOW, receipt: Receipt([6; 16]) },
+        }),
     }
 }
 
@@ -59,7 +64,7 @@ pub(crate) fn nothing_new() -> Welcome {
 
 /// What devices say.
 pub(super) fn up() -> Vec<(&'static str, Up)> {
-    let first = Hello { counter: 1, cursor: None, ..rejoin(&[]) };
+    let first = Hello { counter: 1, cursor: None, marks: vec![Mark([1; 8])], heard: None, ..rejoin(&[]) };
     let full = Hello {
         unsent: vec![
             Announced { document: document(1), hashes: vec![hash(1), hash(2)] },

@@ -2,7 +2,7 @@
 
 use super::examples::{document, rejoin, up};
 use crate::wire::{Announced, Blob, Checkout, Command, Up, encode};
-use crate::{Hash, limits};
+use crate::{Hash, Mark, limits};
 
 /// A name, the bytes, zero bytes to append, the code.
 pub(super) type Invalid = (&'static str, Vec<u8>, usize, &'static str);
@@ -69,6 +69,7 @@ pub(super) fn long() -> Vec<Up> {
         crate::wire::Hello { unsent, ..base.clone() },
         crate::wire::Hello { unsent: empty, ..base.clone() },
         crate::wire::Hello { purged: purged.clone(), ..base.clone() },
+        crate::wire::Hello { marks: vec![Mark([1; 8]); limits::MAX_MARKS + 1], ..base.clone() },
         crate::wire::Hello { checkouts: vec![checkout(1); limits::MAX_CHECKOUTS + 1], ..base.clone() },
         crate::wire::Hello { checkouts: vec![checkout(limits::MAX_CHECKOUT_DOCUMENTS + 1)], ..base },
     ];

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::wire::{ActOutcome, Brief, Down, Entry, Hello, Sent, Up, Welcome};
+use crate::wire::{Acked, ActOutcome, Brief, Down, Entry, Hello, Sent, Up, Welcome};
 
 /// Lower-case hex.
 pub(super) fn hex(bytes: &[u8]) -> String {
@@ -58,6 +58,11 @@ fn hello(hello: &Hello) -> Json {
         "live": hello.live,
         "commands": hello.commands,
         "prefix": hello.prefix,
+        "marks": hello.marks,
+        "heard": hello.heard.as_ref().map(|heard| {
+            let Acked { hash, made, received, receipt } = heard.acked;
+            json!({ "document": heard.document, "hash": hash, "made": made, "received": received, "receipt": receipt })
+        }),
     })
 }
 

@@ -121,7 +121,6 @@ fn device_row(who: &Somebody) -> DeviceRow {
         worker: who.person.worker,
         district: who.person.district.clone(),
         key: [0; 32],
-        counter: 0,
         enrolled: START,
         seen: None,
         revoked: None,
@@ -331,5 +330,7 @@ pub(super) fn hello() -> Hello {
         live: false,
         commands: 0,
         prefix: None,
+        marks: Vec::new(),
+        heard: None,
     }
 }

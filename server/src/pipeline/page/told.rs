@@ -24,6 +24,8 @@ pub(super) struct Teller {
     pub(super) entries: Vec<Entry>,
     /// What is written before it is sent.
     pub(super) asides: Vec<Aside>,
+    /// What a first sync grants here.
+    pub(super) unsure: Vec<DocumentId>,
     /// Who is named by number.
     pub(super) named: BTreeSet<WorkerId>,
     pub(super) people: Vec<Person>,
@@ -59,6 +61,7 @@ impl<S: Store> Centre<S> {
         let mut teller = Teller {
             entries: Vec::new(),
             asides: Vec::new(),
+            unsure: Vec::new(),
             named: BTreeSet::new(),
             people: self.store.people(&session.person.district).await?,
             reader: person.clone(),
@@ -119,11 +122,16 @@ impl<S: Store> Centre<S> {
                 if session.told.len() < limits::TOLD_DOCUMENTS {
                     session.told.insert(document, row.seq);
                 }
-                if grant {
+                let first = grant && matches!(since, Since::First);
+                if first {
+                    // A first sync stays at one sequence, and a document may move to where it has been already: news
+                    // must tell all of it, until the device has said that it has this page.
+                    teller.unsure.push(document);
+                    teller.asides.push(Aside::Grant { device, document, granted: HeldRow::ANEW });
+                } else if grant {
                     teller.asides.push(Aside::Grant { device, document, granted: 0 });
                 }
                 let settled = self.settled_of(row, teller)?;
-                let first = grant && matches!(since, Since::First);
                 let (decisions, briefs) =
                     if first { (Vec::new(), decisions) } else { (decisions, Vec::new()) };
                 let mut entry = self.entry(session, document, (grant, changes, decisions), teller)?;

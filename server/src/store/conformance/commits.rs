@@ -94,7 +94,7 @@ pub(super) async fn the_feed_is_gapless_in_each_district(store: &impl Store) {
     commit(store, vec![new(case(1), vec![]), new(west(2), vec![]), new(case(3), vec![])]).await;
     commit(store, vec![at(1, case(1), vec![]), at(9, case(3), vec![]), at(1, west(2), vec![])]).await;
 
-    let row = |seq, n| FeedRow { seq, document: document(n) };
+    let row = |seq, n| FeedRow { seq, document: document(n), content: [0; 8] };
     let feed = store.feed(EAST, 0, 10).await.expect("reads");
     assert_eq!(feed, [row(1, 1), row(2, 3), row(3, 1)]);
     assert_eq!(store.feed(EAST, 1, 1).await.expect("reads"), [row(2, 3)]);
@@ -107,7 +107,7 @@ pub(super) async fn the_feed_is_gapless_in_each_district(store: &impl Store) {
     let mut chain = [0; 8];
     assert_eq!(store.chain("north", 0).await.expect("reads"), Some(chain));
     for row in feed {
-        chain = crate::store::roll(chain, row.seq, row.document);
+        chain = crate::store::roll(chain, row.seq, row.document, row.content);
         assert_eq!(store.chain(EAST, row.seq).await.expect("reads"), Some(chain));
     }
     assert_eq!(store.chain(EAST, 4).await.expect("reads"), None);

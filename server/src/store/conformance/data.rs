@@ -254,7 +254,6 @@ pub(super) fn device_row(n: u64) -> DeviceRow {
         worker: WorkerId(1),
         district: EAST.into(),
         key: [n as u8; 32],
-        counter: 0,
         enrolled: 50,
         seen: None,
         revoked: None,

@@ -1,12 +1,12 @@
 //! What devices hold, announce and check out; people, devices and their codes.
 
-use doorstep_protocol::WorkerId;
+use doorstep_protocol::{Mark, WorkerId};
 
 use super::data::{
     EAST, WEST, announced, at, case, checkout, device, device_row, document, hash, new, person, win,
 };
 use crate::store::accounts::{AccountRow, SignInRow};
-use crate::store::{Aside, CheckoutRow, DeviceRow, EnrolmentRow, HeldRow, Row, Store};
+use crate::store::{Aside, CheckoutRow, CopyRow, DeviceRow, EnrolmentRow, HeldRow, Row, Store, StoreError};
 
 async fn write(store: &impl Store, asides: Vec<Aside>) {
     store.write(asides).await.expect("the store works");
@@ -35,6 +35,40 @@ pub(super) async fn a_grant_lives_until_its_purge(store: &impl Store) {
     assert_eq!(held(store, 1).await, Some(HeldRow { granted: 4, until: Some(5), purged: true }));
     write(store, vec![Aside::Grant { device, document, granted: 9 }]).await;
     assert_eq!(held(store, 1).await, Some(HeldRow { granted: 9, until: None, purged: false }));
+}
+
+pub(super) async fn what_was_told_in_full_stands_once_it_is_stored(store: &impl Store) {
+    let device = device(1);
+    let anew = |n| Aside::Grant { device, document: document(n), granted: HeldRow::ANEW };
+    let ended = Aside::Revoke { device, document: document(2), until: 7 };
+    let other = Aside::Grant { device, document: document(3), granted: 5 };
+    write(store, vec![anew(1), anew(2), ended, other, anew(4)]).await;
+    let documents = vec![document(1), document(2), document(3), document(9)];
+    write(store, vec![Aside::Granted { device, documents, granted: 6 }]).await;
+    let granted = |n| async move { held(store, n).await.map(|held| held.granted) };
+    assert_eq!(granted(1).await, Some(6));
+    assert_eq!(granted(2).await, Some(HeldRow::ANEW), "it has ended since");
+    assert_eq!(granted(3).await, Some(5), "it was told as news since");
+    assert_eq!(granted(4).await, Some(HeldRow::ANEW), "it was not on the page");
+    assert_eq!(granted(9).await, None);
+}
+
+pub(super) async fn an_overtaken_session_writes_nothing(store: &impl Store) {
+    let (prefix, marks) = (device(1), vec![Mark([1; 8]), Mark([0xff; 8])]);
+    let copy = |counter, walks| CopyRow { prefix, counter, marks: marks.clone(), walks };
+    let only = |counter| Aside::Only { prefix, counter };
+    let grant = Aside::Grant { device: prefix, document: document(1), granted: 4 };
+    assert_eq!(store.copy(prefix).await.expect("reads"), None);
+    let nobody = store.write(vec![only(0), grant.clone()]).await;
+    assert!(matches!(nobody, Err(StoreError::Superseded)), "{nobody:?}");
+    write(store, vec![Aside::Copy(copy(1, false))]).await;
+    write(store, vec![Aside::Copy(copy(u64::MAX, true))]).await;
+    assert_eq!(store.copy(prefix).await.expect("reads"), Some(copy(u64::MAX, true)));
+    let late = store.write(vec![only(1), grant.clone()]).await;
+    assert!(matches!(late, Err(StoreError::Superseded)), "{late:?}");
+    assert_eq!(held(store, 1).await, None, "nothing of it is kept");
+    write(store, vec![only(u64::MAX), grant]).await;
+    assert_eq!(held(store, 1).await.map(|held| held.granted), Some(4));
 }
 
 pub(super) async fn a_device_holds_what_it_makes(store: &impl Store) {
@@ -121,16 +155,15 @@ pub(super) async fn a_device_has_sessions_prefixes_and_an_end(store: &impl Store
     assert!(store.enrol([5; 32], device_row(1)).await.expect("writes"));
     let one = device(1);
     let asides = vec![
-        Aside::Session { device: one, counter: u64::MAX, at: 60 },
+        Aside::Seen { device: one, at: 60 },
         Aside::Prefix { device: one, prefix: device(u64::MAX) },
         Aside::Prefix { device: one, prefix: device(8) },
         Aside::RevokeDevice { device: one, at: 70 },
         Aside::RevokeDevice { device: one, at: 80 },
-        Aside::Session { device: device(2), counter: 1, at: 60 },
+        Aside::Seen { device: device(2), at: 60 },
     ];
     write(store, asides).await;
     let expected = DeviceRow {
-        counter: u64::MAX,
         seen: Some(60),
         prefixes: vec![device(u64::MAX), device(8)],
         revoked: Some(70),

@@ -153,7 +153,7 @@ impl<S: Store> Both<S> {
             0 => Aside::Grant { device, document, granted: n },
             1 => Aside::Revoke { device, document, until: n },
             2 => Aside::Purged { device, document },
-            3 => Aside::Session { device, counter: self.dice.roll(), at: n as Millis },
+            3 => Aside::Seen { device, at: n as Millis },
             4 => Aside::Prefix { device, prefix: super::data::device(self.dice.roll()) },
             5 => Aside::RevokeDevice { device, at: n as Millis },
             6 => Aside::Enrolment(EnrolmentRow {

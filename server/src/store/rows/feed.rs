@@ -9,4 +9,6 @@ pub struct FeedRow {
     pub seq: u64,
     /// The document that changed.
     pub document: DocumentId,
+    /// Of what was committed, for the rolling hash; zero where nothing of it is told.
+    pub content: [u8; 8],
 }

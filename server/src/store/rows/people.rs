@@ -2,7 +2,7 @@
 
 use doorstep_protocol::documents::Role;
 use doorstep_protocol::ids::Millis;
-use doorstep_protocol::{DeviceId, WorkerId};
+use doorstep_protocol::{DeviceId, Mark, WorkerId};
 use serde::{Deserialize, Serialize};
 
 /// Somebody who works with the system.
@@ -35,14 +35,28 @@ pub struct DeviceRow {
     pub district: String,
     /// Ed25519 public key.
     pub key: [u8; 32],
-    /// The last hello's counter.
-    pub counter: u64,
     /// When it was enrolled.
     pub enrolled: Millis,
     /// The last session.
     pub seen: Option<Millis>,
     /// When it was shut out.
     pub revoked: Option<Millis>,
+}
+
+/// One copy of a device's store, by the actor prefix that it uses. There is one of each device until somebody puts a
+/// store back, or uses it twice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CopyRow {
+    /// The prefix.
+    pub prefix: DeviceId,
+    /// The last hello's counter.
+    pub counter: u64,
+    /// Marks of its sessions, the last one first, as far back as is known and at most
+    /// [`MAX_MARKS`](doorstep_protocol::limits::MAX_MARKS). None: a device that does not say them.
+    pub marks: Vec<Mark>,
+    /// Everything is to be told to it from the beginning, whatever cursor it brings, until it has stored the first
+    /// page of that.
+    pub walks: bool,
 }
 
 /// A one-time code.

@@ -4,8 +4,8 @@
 use doorstep_protocol::{DeviceId, DocumentId, Hash};
 use sqlx::SqliteConnection;
 
-use super::columns::id;
-use super::people;
+use super::columns::{id, ids};
+use super::{copies, people};
 use crate::store::rows::AnnouncedRow;
 use crate::store::{Aside, CheckoutRow, CommandRow, HeldRow, Kept, QuarantineRow, Row};
 
@@ -32,7 +32,12 @@ pub(super) async fn write(connection: &mut SqliteConnection, aside: Aside) -> Ke
         Aside::Anew { device } => anew(connection, device).await,
         Aside::Copied { from, to } => copied(connection, from, to).await,
         Aside::Purged { device, document } => purged(connection, device, document).await,
-        Aside::Session { device, counter, at } => people::session(connection, device, counter, at).await,
+        Aside::Granted { device, documents, granted } => {
+            stands(connection, device, &documents, granted).await
+        }
+        Aside::Only { prefix, counter } => copies::only(connection, prefix, counter).await,
+        Aside::Copy(row) => copies::write(connection, &row).await,
+        Aside::Seen { device, at } => people::seen(connection, device, at).await,
         Aside::Prefix { device, prefix } => people::prefix(connection, device, prefix).await,
         Aside::Person(person) => people::put_back(connection, &person).await,
         Aside::RevokeDevice { device, at } => people::revoke(connection, device, at).await,
@@ -56,6 +61,25 @@ async fn granted(
     .bind(&device.0[..])
     .bind(id(&document))
     .bind(seq as i64)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+async fn stands(
+    connection: &mut SqliteConnection,
+    device: DeviceId,
+    documents: &[DocumentId],
+    seq: u64,
+) -> Kept<()> {
+    sqlx::query(
+        "UPDATE held SET granted = ?3 WHERE device = ?1 AND granted = ?4 AND until IS NULL
+         AND document IN (SELECT unhex(value) FROM json_each(?2))",
+    )
+    .bind(&device.0[..])
+    .bind(ids(documents))
+    .bind(seq as i64)
+    .bind(HeldRow::ANEW as i64)
     .execute(connection)
     .await?;
     Ok(())

@@ -158,10 +158,11 @@ fn listed_kind(row: &CaseRow) -> &'static str {
 }
 
 async fn write_feed(connection: &mut SqliteConnection, feed: &[PlannedFeed]) -> Kept<()> {
-    let text = ["INSERT INTO feed (district, seq, document, chain) ", ""];
+    let text = ["INSERT INTO feed (district, seq, document, chain, content) ", ""];
     bulk::insert(connection, text, feed, |mut values, row| {
         values.push_bind(row.district.as_str()).push_bind(clamped(row.seq));
         values.push_bind(id(&row.document)).push_bind(row.chain.as_slice());
+        values.push_bind(row.content.as_slice());
     })
     .await?;
     Ok(())

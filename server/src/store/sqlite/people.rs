@@ -75,7 +75,7 @@ pub(super) async fn put_back(connection: &mut SqliteConnection, person: &Person)
 /// A device.
 pub(super) async fn device(connection: &mut SqliteConnection, device: DeviceId) -> Kept<Option<DeviceRow>> {
     let row = sqlx::query(
-        "SELECT device, prefixes, worker, district, key, counter, enrolled, seen, revoked FROM devices
+        "SELECT device, prefixes, worker, district, key, enrolled, seen, revoked FROM devices
          WHERE device = ?1",
     )
     .bind(&device.0[..])
@@ -87,7 +87,7 @@ pub(super) async fn device(connection: &mut SqliteConnection, device: DeviceId) 
 /// The devices of a district.
 pub(super) async fn devices(connection: &mut SqliteConnection, district: &str) -> Kept<Vec<DeviceRow>> {
     let rows = sqlx::query(
-        "SELECT device, prefixes, worker, district, key, counter, enrolled, seen, revoked FROM devices
+        "SELECT device, prefixes, worker, district, key, enrolled, seen, revoked FROM devices
          WHERE district = ?1 ORDER BY device",
     )
     .bind(district)
@@ -103,23 +103,16 @@ fn device_row(columns: &mut Columns<'_>) -> Kept<DeviceRow> {
         worker: columns.worker()?,
         district: columns.take()?,
         key: columns.bytes()?,
-        counter: columns.unsigned()?,
         enrolled: columns.take()?,
         seen: columns.take()?,
         revoked: columns.take()?,
     })
 }
 
-/// A session of a device was opened.
-pub(super) async fn session(
-    connection: &mut SqliteConnection,
-    device: DeviceId,
-    counter: u64,
-    at: Millis,
-) -> Kept<()> {
-    sqlx::query("UPDATE devices SET counter = ?2, seen = ?3 WHERE device = ?1")
+/// A device was there.
+pub(super) async fn seen(connection: &mut SqliteConnection, device: DeviceId, at: Millis) -> Kept<()> {
+    sqlx::query("UPDATE devices SET seen = ?2 WHERE device = ?1")
         .bind(&device.0[..])
-        .bind(counter as i64)
         .bind(at)
         .execute(connection)
         .await?;
@@ -197,15 +190,14 @@ pub(super) async fn enrol(
     }
     sqlx::query(
         "INSERT OR REPLACE INTO devices
-         (device, prefixes, worker, district, key, counter, enrolled, seen, revoked)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+         (device, prefixes, worker, district, key, enrolled, seen, revoked)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )
     .bind(&device.device.0[..])
     .bind(serde_json::to_string(&device.prefixes)?)
     .bind(device.worker.0)
     .bind(&device.district)
     .bind(&device.key[..])
-    .bind(device.counter as i64)
     .bind(device.enrolled)
     .bind(device.seen)
     .bind(device.revoked)

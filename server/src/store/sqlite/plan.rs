@@ -11,7 +11,7 @@ use doorstep_protocol::{DeviceId, DocumentId, Hash};
 
 use crate::finding::Gist;
 use crate::store::standings::Standing;
-use crate::store::{CaseRow, Commit, Expect, Outcome, Row, roll};
+use crate::store::{CaseRow, Commit, Expect, Outcome, Row, content, roll};
 
 /// What is stored of the documents and districts of a batch; [`plan`] carries it forward.
 #[derive(Debug, Default)]
@@ -109,6 +109,7 @@ pub(super) struct PlannedFeed {
     pub(super) seq: u64,
     pub(super) document: DocumentId,
     pub(super) chain: [u8; 8],
+    pub(super) content: [u8; 8],
 }
 
 /// A change.
@@ -154,9 +155,10 @@ fn plan_one(before: &mut Before, plan: &mut Plan, commit: Commit) -> Outcome {
     if !before.decide(id, &rows) {
         return Outcome::Lost;
     }
-    let (seq, chain) = before.advance(&row.district, id);
+    let content = content(&rows);
+    let (seq, chain) = before.advance(&row.district, id, content);
     (row.version, row.seq) = (version + 1, seq);
-    plan.feed.push(PlannedFeed { district: row.district.clone(), seq, document: id, chain });
+    plan.feed.push(PlannedFeed { district: row.district.clone(), seq, document: id, chain, content });
     plan.stand(&row, version == 0, &rows);
     for row in rows {
         match row {
@@ -214,9 +216,9 @@ impl Before {
     }
 
     /// The next sequence of a district's feed and its rolling hash.
-    fn advance(&mut self, district: &str, document: DocumentId) -> (u64, [u8; 8]) {
+    fn advance(&mut self, district: &str, document: DocumentId, content: [u8; 8]) -> (u64, [u8; 8]) {
         let (seq, chain) = self.heads.get(district).copied().unwrap_or_default();
-        let next = (seq + 1, roll(chain, seq + 1, document));
+        let next = (seq + 1, roll(chain, seq + 1, document, content));
         self.heads.insert(district.to_owned(), next);
         next
     }

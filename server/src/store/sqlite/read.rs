@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use doorstep_protocol::{DeviceId, DocumentId};
+use doorstep_protocol::{DeviceId, DocumentId, Hash};
 use sqlx::SqliteConnection;
 
 use super::columns::{Columns, clamped, each, id, ids, one};
@@ -50,6 +50,16 @@ pub(super) async fn row(connection: &mut SqliteConnection, document: DocumentId)
     one(row.as_ref(), Columns::case)
 }
 
+/// Whether a change is stored.
+pub(super) async fn knows(connection: &mut SqliteConnection, document: DocumentId, hash: Hash) -> Kept<bool> {
+    let row = sqlx::query("SELECT 1 FROM changes WHERE document = ?1 AND hash = ?2")
+        .bind(id(&document))
+        .bind(&hash.0[..])
+        .fetch_optional(connection)
+        .await?;
+    Ok(row.is_some())
+}
+
 /// Changes after `seq`, in the order in which they were accepted.
 pub(super) async fn changes(
     connection: &mut SqliteConnection,
@@ -89,14 +99,17 @@ pub(super) async fn feed(
     seq: u64,
     limit: usize,
 ) -> Kept<Vec<FeedRow>> {
-    let rows =
-        sqlx::query("SELECT seq, document FROM feed WHERE district = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3")
-            .bind(district)
-            .bind(clamped(seq))
-            .bind(clamped(limit as u64))
-            .fetch_all(connection)
-            .await?;
-    each(&rows, |columns| Ok(FeedRow { seq: columns.unsigned()?, document: columns.document()? }))
+    let rows = sqlx::query(
+        "SELECT seq, document, content FROM feed WHERE district = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
+    )
+    .bind(district)
+    .bind(clamped(seq))
+    .bind(clamped(limit as u64))
+    .fetch_all(connection)
+    .await?;
+    each(&rows, |columns| {
+        Ok(FeedRow { seq: columns.unsigned()?, document: columns.document()?, content: columns.bytes()? })
+    })
 }
 
 /// The rolling hash at `seq`, which is not 0.

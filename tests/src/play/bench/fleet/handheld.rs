@@ -70,7 +70,6 @@ pub(super) async fn enrol(
         worker,
         district: district.clone(),
         key: public_key(&secret),
-        counter: 0,
         enrolled: now,
         seen: None,
         revoked: None,
