@@ -160,9 +160,11 @@ impl World {
         self.open(who, &hello).await
     }
 
-    /// A device says hello.
+    /// A device says hello, each time as its next session.
     pub(super) async fn open(&self, who: &Somebody, hello: &Hello) -> Session {
-        self.centre.open(&device_row(who), who.person.clone(), hello).await.expect("opened").0
+        let last = self.centre.store().copy(who.device).await.expect("reads");
+        let hello = Hello { counter: last.map_or(1, |last| last.counter + 1), ..hello.clone() };
+        self.centre.open(&device_row(who), who.person.clone(), &hello).await.expect("opened").0
     }
 
     /// Writes words at heads, as a device would, and sends them. Gives the change.
