@@ -4,6 +4,8 @@
 pub const WIRE_VERSION: u16 = 1;
 /// The newest document schema of this build.
 pub const SCHEMA_VERSION: u16 = 3;
+/// The oldest that was ever shipped.
+pub const OLDEST_SCHEMA: u16 = 1;
 /// The fault of a restored centre that has lost more than it asked for: connect again at once.
 pub const REOFFER_AGAIN: &str = "reoffer.again";
 /// The fault of a session that another one of the same store has overtaken: connect again.

@@ -284,7 +284,7 @@ impl<S: Store> Connection<S> {
             Out::Return { document, changes, decisions } => {
                 centre.regain(session, document, (changes, decisions)).await.map(Some)
             }
-            Out::LoadPage => centre.page(session).await.map(|page| Some(In::Page(page))),
+            Out::LoadPage => centre.told(session).await.map(Some),
             Out::Stored { cursor, purged } => {
                 centre.stored(session, &cursor, purged).await.map(|()| Some(In::Recorded))
             }

@@ -3,6 +3,7 @@
 mod account;
 mod budget;
 mod erase;
+mod minimum;
 
 use std::path::PathBuf;
 
@@ -24,6 +25,7 @@ use super::{Answer, Done, Failure, Folder};
 use account::Account;
 use budget::Budget;
 use erase::Erase;
+use minimum::Minimum;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Admin {
@@ -37,6 +39,8 @@ pub(crate) enum Admin {
     Revoke(Revoke),
     /// What a device has spent of what one may cost the centre; `--reset` lets it go on.
     Budget(Budget),
+    /// The oldest version of documents whose devices are told of cases; older ones may only send.
+    Minimum(Minimum),
     /// Lets in another version of a policy pack, puts one in force, or lists them.
     Policy(Versions),
     /// Erases a document on request: a redacted one goes on, everything that was said is destroyed.
@@ -101,6 +105,7 @@ pub(crate) async fn run(admin: Admin) -> Done {
         Admin::Account(account) => account::give(account).await,
         Admin::Revoke(revoke) => self::revoke(revoke).await,
         Admin::Budget(budget) => budget::budget(budget).await,
+        Admin::Minimum(wanted) => minimum::run(wanted).await,
         Admin::Erase(erase) => erase::erase(erase).await,
         Admin::Policy(wanted) => versions::versions(wanted).await,
         Admin::Release(data) => release(&data).await,

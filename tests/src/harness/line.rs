@@ -365,7 +365,7 @@ impl Line {
             Wanted::Return { document, changes, decisions } => {
                 centre.regain(session, document, (changes, decisions)).await.map(Some)
             }
-            Wanted::LoadPage => centre.page(session).await.map(|page| Some(AtCentre::Page(page))),
+            Wanted::LoadPage => centre.told(session).await.map(Some),
             Wanted::Stored { cursor, purged } => {
                 centre.stored(session, &cursor, purged).await.map(|()| Some(AtCentre::Recorded))
             }

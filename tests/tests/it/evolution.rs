@@ -5,12 +5,13 @@ use automerge::{ActorId, Automerge, Change, ObjType, ROOT, ReadDoc};
 use doorstep_client::store::{Store as _, immediate};
 use doorstep_protocol::documents::genesis::{constants, new_document};
 use doorstep_protocol::documents::{Edit, Kind, Role};
+use doorstep_protocol::machines::device::End;
 use doorstep_protocol::wire::{Hello, Rejected};
 use doorstep_protocol::{DocumentId, Hash, limits};
-use doorstep_server::pipeline::Session;
+use doorstep_server::pipeline::{Session, minimum, minimum_of};
 use doorstep_server::store::Store as _;
 use doorstep_server::verify;
-use doorstep_tests::harness::{CENTRE, DISTRICT, Handset, TOWN, World, put};
+use doorstep_tests::harness::{CENTRE, DISTRICT, Handset, Line, TOWN, World, put};
 use serde_json::json;
 
 use super::village::{A_WHILE, Village};
@@ -141,6 +142,42 @@ fn registers_and_meetings_are_documents_like_any_other() {
     let refused = clerk.edit(register, vec![put("holder", "castle")]).expect_err("no such holder");
     assert!(refused.to_string().contains("household or enterprise"), "{refused}");
     sound(&world);
+}
+
+#[test]
+fn a_device_below_the_minimum_may_send_and_is_told_nothing_until_it_is_updated() {
+    let mut village = Village::new();
+    let known = immediate(minimum(&*village.world.store)).expect("memory reads");
+    assert_eq!(
+        known,
+        limits::OLDEST_SCHEMA,
+        "every version that was ever shipped, until somebody says otherwise"
+    );
+    immediate(village.world.store.write(vec![minimum_of(limits::SCHEMA_VERSION + 1)]))
+        .expect("memory writes");
+    village.zhao.set(village.case, "log", "还堵着");
+    village.li.set(village.case, "log", "水沟已清");
+    let mut line = village.world.connect(0, &mut village.li);
+    village.world.run(0, &mut line, &mut village.li, 100);
+    let told = |line: &Line| match &line.end {
+        Some(End::Fault { code, message }) => Some((code.clone(), message.clone())),
+        _ => None,
+    };
+    let (code, message) = told(&line).expect("it ends with a fault");
+    assert_eq!(code, "schema.minimum");
+    assert!(message.contains("asks for 4"), "it says what is asked for: {message}");
+    assert_eq!((village.li.unsent(), village.li.refused().len()), (0, 0), "what it sent was taken");
+    let shown = village.world.view(&village.reviewer, village.case).expect("the desk sees it");
+    assert_eq!(shown.fields["log"], json!(["水沟已清"]));
+
+    immediate(village.world.store.write(vec![minimum_of(limits::SCHEMA_VERSION)])).expect("memory writes");
+    village.world.sync(&mut village.zhao);
+    village.world.sync(&mut village.li);
+    assert_eq!(
+        village.li.field(village.case, "log").as_array().map(Vec::len),
+        Some(2),
+        "from then on it is told"
+    );
 }
 
 /// A session of a device whose build has this document schema.
