@@ -4,10 +4,12 @@
 //! in for somebody who stands in.
 
 use doorstep_policy::Pack;
-use doorstep_protocol::WorkerId;
-use doorstep_protocol::documents::Role;
+use doorstep_protocol::documents::{Kind, Role};
 use doorstep_protocol::ids::Millis;
+use doorstep_protocol::{DocumentId, WorkerId};
 
+use crate::authorize::concerns;
+use crate::finding::{Ask, Found, Mark, Order, Tag};
 use crate::limits;
 use crate::pipeline::{Centre, timestamp};
 use crate::store::absences::AbsenceRow;
@@ -41,6 +43,17 @@ pub enum No {
     /// The span is empty, over, or too long.
     #[error("leave ends after it begins, not in the past, and lasts at most a year")]
     Span,
+}
+
+/// Somebody's leave, as whoever stands in sees it.
+#[derive(Clone, Debug)]
+pub struct Cover {
+    /// Who is away.
+    pub of: Person,
+    /// Until when.
+    pub until: Millis,
+    /// The deputy, with the unit and role of whoever is away.
+    pub acting: Person,
 }
 
 /// Whether somebody may enter another's leave: their own, or as a leader or administrator of their unit or one above.
@@ -104,6 +117,46 @@ impl<S: Store> Centre<S> {
         let now = self.now();
         let rows = self.store().absences(district, now).await?;
         Ok(rows.into_iter().find(|row| row.worker == worker && row.covers(now)))
+    }
+
+    /// For whom somebody stands in now.
+    pub async fn covering(&self, person: &Person) -> Kept<Vec<Cover>> {
+        let now = self.now();
+        let mut covers = Vec::new();
+        for row in self.store().absences(&person.district, now).await? {
+            if row.deputy != person.worker || !row.covers(now) {
+                continue;
+            }
+            let of = self.person(row.worker).await?.filter(|of| of.district == person.district);
+            covers.extend(of.map(|of| Cover {
+                acting: Person { unit: of.unit.clone(), role: of.role, ..person.clone() },
+                until: row.until,
+                of,
+            }));
+        }
+        Ok(covers)
+    }
+
+    /// What was entrusted to whoever is away, what is due first before the rest. Nothing that is about the deputy.
+    pub async fn covered(&self, person: &Person, cover: &Cover, limit: usize) -> Kept<Found> {
+        let theirs = Tag::of(&person.district, Mark::Worker, &cover.of.worker.to_string());
+        let ask = Ask { all: vec![vec![theirs]], order: Order::Due, limit, ..Ask::default() };
+        let mut found = self.find(&cover.acting, Kind::Case, ask, None).await?;
+        let pack = self.pack(&person.district)?;
+        found.hits.retain(|hit| !concerns(person, &hit.row, &pack));
+        Ok(found)
+    }
+
+    /// Somebody in the place of whoever is away, for one document; `None` where they do not stand in, or it is about them.
+    pub async fn in_place_of(
+        &self,
+        person: &Person,
+        (of, document): (WorkerId, DocumentId),
+    ) -> Kept<Option<Person>> {
+        let Some(acting) = self.standing_in(person, of).await? else { return Ok(None) };
+        let Some(row) = self.store().row(document).await? else { return Ok(None) };
+        let pack = self.pack(&person.district)?;
+        Ok((!concerns(person, &row, &pack)).then_some(acting))
     }
 
     /// Somebody with the unit and role of whoever they stand in for; `None` where they do not, or not now.

@@ -11,6 +11,7 @@ mod cases;
 mod conflict;
 mod conflicts;
 mod deadlines;
+mod deputies;
 mod differs;
 mod draft;
 mod facts;
@@ -19,12 +20,14 @@ mod files;
 mod filter;
 mod frame;
 mod inbox;
+mod leave;
 mod ledger;
 mod listed;
 pub(super) mod live;
 mod nav;
 mod practice;
 mod preview;
+mod resume;
 mod reveal;
 mod reviewing;
 mod sides;
@@ -79,6 +82,8 @@ pub(super) fn router<S: Store>(app: App<S>) -> Router<App<S>> {
         .route("/sign-in", get(sign_in::page::<S>).post(sign_in::submit::<S>))
         .route("/account", get(account::page::<S>).post(account::choose::<S>))
         .route("/account/end", post(account::end::<S>))
+        .route("/account/leave", post(leave::enter::<S>))
+        .route("/account/leave/end", post(leave::end::<S>))
         .route("/sign-out", post(sign_in::leave::<S>))
         .route("/conflicts/{id}", get(conflict::page::<S>).post(conflict::submit::<S>))
         .route("/conflicts/{id}/work", post(reviewing::submit::<S>))
@@ -173,7 +178,10 @@ async fn finish<S: Store>(State(app): State<App<S>>, request: Request, next: Nex
     let (parts, body) = request.into_parts();
     let (lang, wanted) = (lang_of(&parts), asked(parts.uri.query()).and_then(Lang::named));
     let (method, uri, headers) = (parts.method.clone(), parts.uri.clone(), parts.headers.clone());
-    let response = next.run(Request::from_parts(parts, body)).await;
+    let response = match resume::ask_in(&app, lang, Request::from_parts(parts, body)).await {
+        Ok(kept) => kept.unwrap_or_else(IntoResponse::into_response),
+        Err(request) => next.run(request).await,
+    };
     let mut response = match response.extensions().get::<Kind>().copied() {
         None => response,
         Some(Kind::Unauthorised) if method == Method::GET => {

@@ -125,7 +125,7 @@ impl<S: Store> Centre<S> {
     async fn acting(&self, person: &Person, command: &Command) -> Kept<Person> {
         let of = command.args.iter().find(|(key, _)| key == STANDING_IN).and_then(|(_, of)| of.parse().ok());
         let standing = match of {
-            Some(of) => self.standing_in(person, of).await?,
+            Some(of) => self.in_place_of(person, (of, command.document)).await?,
             None => None,
         };
         Ok(standing.unwrap_or_else(|| person.clone()))

@@ -13,7 +13,6 @@ inbox-sign = Waiting for your signature
 inbox-disputed = In conflict
 inbox-new = New to you
 inbox-soon = Due within 3 days
-inbox-cover = Covering
 inbox-rest = The rest
 why-mine-worker = Entrusted to you
 why-mine-unit = The turn of your unit; nobody has it yet

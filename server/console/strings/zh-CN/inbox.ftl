@@ -13,7 +13,6 @@ inbox-sign = 等您签字
 inbox-disputed = 有分歧
 inbox-new = 新到
 inbox-soon = 三日内到期
-inbox-cover = 代班
 inbox-rest = 其余
 why-mine-worker = 交办给您
 why-mine-unit = 轮到您的单位，尚无人经手

@@ -64,8 +64,13 @@ pub(in crate::http) async fn give<S: Store>(
     document: DocumentId,
     (id, name, args): (Option<[u8; 16]>, String, BTreeMap<String, String>),
 ) -> Result<ActOutcome, Problem> {
-    // Who may not see the case learns nothing from a refusal.
-    centre.view(person, document).await?;
+    // Who may not see the case, not for whom they stand in either, learns nothing from a refusal.
+    let of = args.get("for").and_then(|of| of.parse().ok());
+    let acting = match of {
+        Some(of) => centre.in_place_of(person, (of, document)).await?,
+        None => None,
+    };
+    centre.view(acting.as_ref().unwrap_or(person), document).await?;
     let long = |text: &String| text.chars().count() > limits::MAX_LINE_CHARS;
     if args.len() > limits::MAX_COMMAND_ARGS || args.values().any(long) || long(&name) {
         return Err(Problem::unprocessable(

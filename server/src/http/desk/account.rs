@@ -8,6 +8,7 @@ use data_encoding::HEXLOWER;
 use serde::Deserialize;
 
 use super::frame::Frame;
+use super::leave::Leaves;
 use super::words::When;
 use super::{Visitor, html};
 use crate::accounts::{self, AccountError, Unfit};
@@ -31,8 +32,10 @@ struct Page<'a> {
     due: bool,
     hint: String,
     sign_ins: Vec<Browser>,
+    leaves: Leaves,
     note: Option<String>,
-    error: Option<String>,
+    /// What is missing, and where on the page.
+    error: Option<(String, &'static str)>,
 }
 
 /// A browser in which the person is signed in.
@@ -74,9 +77,10 @@ pub(super) async fn page<S: Store>(
     visitor: Visitor,
     Params(asked): Params<Asked>,
 ) -> Result<Response, Problem> {
-    let notes = ["password-chosen", "browser-ended"];
-    let note = notes.into_iter().find(|note| asked.done.as_deref() == Some(note));
-    shown(&app, &visitor, (note, None, StatusCode::OK)).await
+    let said = |of: &[&'static str]| of.iter().find(|said| asked.done.as_deref() == Some(**said)).copied();
+    let note = said(&["password-chosen", "browser-ended", "leave-entered", "leave-ended"]);
+    let error = said(&["leave-span", "leave-deputy", "leave-deputy-away"]);
+    shown(&app, &visitor, (note, error, StatusCode::OK)).await
 }
 
 /// Chooses a password.
@@ -148,8 +152,9 @@ async fn shown<S: Store>(
         due: visitor.signed.password_due,
         hint: w.with("password-hint", &[("n", &limits::MIN_PASSWORD_CHARS.to_string())]),
         sign_ins: sign_ins.collect(),
+        leaves: Leaves::of(app, &visitor.signed.person, w).await?,
         note: note.map(|note| w.t(note)),
-        error: error.map(|error| w.t(error)),
+        error: error.map(|error| (w.t(error), if error.starts_with("leave") { "from" } else { "old" })),
         frame,
     };
     html(status, &page)

@@ -9,8 +9,8 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use data_encoding::BASE64URL_NOPAD;
 use doorstep_policy::{Offer, Want};
-use doorstep_protocol::DocumentId;
 use doorstep_protocol::wire::ActOutcome;
+use doorstep_protocol::{DocumentId, WorkerId};
 use serde::{Deserialize, Serialize};
 
 use super::case::shown;
@@ -24,7 +24,7 @@ use crate::http::auth::{Signed, check_form_key, check_origin, of_cookie};
 use crate::http::error::Problem;
 use crate::http::extract::{Form, Id};
 use crate::http::strings::Lang;
-use crate::store::Store;
+use crate::store::{Person, Store};
 
 /// Arguments stand in a form under this prefix.
 const ARG: &str = "arg-";
@@ -79,11 +79,11 @@ pub(super) struct Field {
 impl Acts {
     pub(super) async fn of<S: Store>(
         app: &App<S>,
-        visitor: &Visitor,
+        person: &Person,
         document: DocumentId,
         (w, typed): (&Words<'_>, Option<&Typed>),
     ) -> Result<Self, Problem> {
-        let offers = app.centre.offers(&visitor.signed.person, document).await?;
+        let offers = app.centre.offers(person, document).await?;
         let mut acts = Acts { open: Vec::new(), not_now: Vec::new() };
         for offer in offers {
             let typed = typed.filter(|typed| typed.name == offer.command);
@@ -157,11 +157,19 @@ pub(super) async fn submit<S: Store>(
     let visitor = Visitor { signed, lang, here };
     let person = &visitor.signed.person;
     let id = id.map(uuid::Uuid::into_bytes);
+    let of = args.get("for").cloned();
     match give(&app.centre, person, document, (id, name.clone(), args.clone())).await? {
         ActOutcome::Decided { .. } => {
             // Who has passed a case on may see it no more.
-            let seen = app.centre.view(person, document).await.is_ok();
-            let to = if seen { format!("/cases/{document}?done=acted") } else { "/".to_owned() };
+            let of = of.and_then(|of| of.parse().ok());
+            let acting = match of {
+                Some(of) => app.centre.in_place_of(person, (of, document)).await?,
+                None => None,
+            };
+            let seen = app.centre.view(acting.as_ref().unwrap_or(person), document).await.is_ok();
+            let of = of.filter(|_| acting.is_some()).map(|of: WorkerId| format!("&for={of}"));
+            let to = format!("/cases/{document}?done=acted{}", of.unwrap_or_default());
+            let to = if seen { to } else { "/".to_owned() };
             Ok(Redirect::to(&to).into_response())
         }
         ActOutcome::Refused { rule, .. } => {
@@ -171,7 +179,7 @@ pub(super) async fn submit<S: Store>(
             };
             let typed = Typed { name, args };
             let said = (None, Some(error), StatusCode::CONFLICT);
-            shown(&app, &visitor, document, said, Some(&typed)).await
+            shown(&app, &visitor, (document, of.as_deref()), said, Some(&typed)).await
         }
     }
 }
@@ -189,5 +197,7 @@ pub(super) async fn resumed<S: Store>(
     let typed: Option<Typed> = typed.and_then(|bytes| serde_json::from_slice(&bytes).ok());
     let error = app.shown.strings.desk(lang).get("error-resumed", &[]).unwrap_or_default();
     let visitor = Visitor { signed: signed.settled()?, lang, here: here.to_owned() };
-    shown(app, &visitor, document, (None, Some((error, "acts")), StatusCode::OK), typed.as_ref()).await
+    let of = typed.as_ref().and_then(|typed| typed.args.get("for")).map(String::as_str);
+    let said = (None, Some((error, "acts")), StatusCode::OK);
+    shown(app, &visitor, (document, of), said, typed.as_ref()).await
 }

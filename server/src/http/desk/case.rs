@@ -16,7 +16,7 @@ use super::files::{File, files};
 use super::frame::Frame;
 use super::listed::title;
 use super::reveal::{self, Looked};
-use super::timeline::{Decided, Edited};
+use super::timeline::{Moment, moments};
 use super::words::{Due, Shown, When, Words};
 use super::{Visitor, html};
 use crate::authorize::{Wish, authorize};
@@ -28,7 +28,7 @@ use crate::http::extract::{Form, Id, Params};
 use crate::http::mask::is_masked;
 use crate::limits;
 use crate::pipeline::{CaseView, Wait, WaitKind};
-use crate::store::Store;
+use crate::store::{Person, Store};
 
 #[derive(Template)]
 #[template(path = "case.html")]
@@ -52,8 +52,8 @@ struct Page<'a> {
     release: Release,
     facts: Vec<Fact>,
     files: Vec<File>,
-    decisions: Vec<Decided>,
-    history: Vec<Edited>,
+    /// What was decided and what was written, the newest first.
+    moments: Vec<Moment>,
     /// What has just been done.
     note: Option<String>,
     /// What is missing before it can be done, and where on the page.
@@ -63,6 +63,8 @@ struct Page<'a> {
     /// Masked fields that may be looked at: code and name.
     masked: Vec<(String, String)>,
     looked: Vec<Looked>,
+    /// For whom this person stands in here: number, name.
+    standing: Option<(String, String)>,
 }
 
 /// Whether somebody may end the wait for a device on a visit.
@@ -84,6 +86,9 @@ pub(super) struct Blocked {
 #[derive(Deserialize)]
 pub(super) struct Asked {
     done: Option<String>,
+    /// Number of somebody who is away.
+    #[serde(rename = "for")]
+    of: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -103,7 +108,7 @@ pub(super) async fn page<S: Store>(
     let notes = ["resolved", "closed", "released", "acted"];
     let note = notes.into_iter().find(|note| asked.done.as_deref() == Some(note));
     let said = (note.map(|note| format!("note-{note}")), None, StatusCode::OK);
-    shown(&app, &visitor, document, said, None).await
+    shown(&app, &visitor, (document, asked.of.as_deref()), said, None).await
 }
 
 /// Ends the checkouts of the case.
@@ -127,7 +132,8 @@ pub(super) async fn release<S: Store>(
                 _ => return Err(problem),
             };
             let error = app.shown.strings.desk(visitor.lang).get(error, &[]).unwrap_or_default();
-            shown(&app, &visitor, document, (None, Some((error, "release")), problem.status()), None).await
+            let said = (None, Some((error, "release")), problem.status());
+            shown(&app, &visitor, (document, None), said, None).await
         }
     }
 }
@@ -138,11 +144,13 @@ type Said = (Option<String>, Option<(String, &'static str)>, StatusCode);
 pub(super) async fn shown<S: Store>(
     app: &App<S>,
     visitor: &Visitor,
-    document: DocumentId,
+    (document, of): (DocumentId, Option<&str>),
     (note, error, status): Said,
     typed: Option<&Typed>,
 ) -> Result<Response, Problem> {
-    let person = &visitor.signed.person;
+    let standing = standing(app, &visitor.signed.person, (document, of)).await?;
+    let person = standing.as_ref().map_or(&visitor.signed.person, |(_, acting)| acting);
+    let own = standing.is_none();
     let view = app.centre.view(person, document).await?;
     let frame = Frame::new(app, visitor.lang, &visitor.here, Some(&visitor.signed));
     let w = &frame.w;
@@ -170,6 +178,7 @@ pub(super) async fn shown<S: Store>(
         waits: view.settled.waits.iter().map(|wait| Blocked::of(wait, &view, w)).collect(),
         release: match view.settled.waits.iter().any(|wait| wait.kind == WaitKind::Checkout) {
             false => Release::Needless,
+            true if !own => Release::NotYours,
             true if authorize(person, Wish::Review, None) => Release::Offered,
             true => Release::NotYours,
         },
@@ -177,15 +186,27 @@ pub(super) async fn shown<S: Store>(
         files: files(document, &view.files, w),
         note: note.map(|note| w.t(&note)),
         error,
-        acts: Acts::of(app, visitor, document, (w, typed)).await?,
+        acts: Acts::of(app, person, document, (w, typed)).await?,
         deadlines: Deadlines::of(&view.decisions, w).filter(|_| row.kind == Kind::Case),
-        masked: if reveal::may(person) { masked(&view, w) } else { Vec::new() },
+        masked: if own && reveal::may(person) { masked(&view, w) } else { Vec::new() },
         looked: looked(app, document, w).await?,
-        decisions: view.decisions.into_iter().rev().map(|decision| Decided::of(decision, w)).collect(),
-        history: view.history.into_iter().rev().map(|item| Edited::of(item, w)).collect(),
+        standing: standing.as_ref().map(|(of, _)| (of.worker.to_string(), of.name.clone())),
+        moments: moments(view, w),
         frame,
     };
     html(status, &page)
+}
+
+/// Whoever this person stands in for, and the person in their place.
+async fn standing<S: Store>(
+    app: &App<S>,
+    person: &Person,
+    (document, of): (DocumentId, Option<&str>),
+) -> Result<Option<(Person, Person)>, Problem> {
+    let Some(of) = of.and_then(|of| of.parse().ok()) else { return Ok(None) };
+    let acting = app.centre.in_place_of(person, (of, document)).await?;
+    let away = app.centre.person(of).await?;
+    Ok(away.zip(acting))
 }
 
 /// The masked fields that have something in them.

@@ -9,6 +9,7 @@ use axum::response::Response;
 use doorstep_protocol::WorkerId;
 use serde::Deserialize;
 
+use super::deputies::Deputies;
 use super::frame::Frame;
 use super::listed::title;
 use super::words::{Due, Shown, Words};
@@ -95,9 +96,9 @@ impl Asked {
 
 const VIEWS: [&str; 5] = ["all", "mine", "unassigned", "urgent", "late"];
 
-fn in_view(view: &str, open: &OpenConflict, (me, now): (WorkerId, i64)) -> bool {
+fn in_view(view: &str, open: &OpenConflict, (me, now, away): (WorkerId, i64, &Deputies)) -> bool {
     match view {
-        "mine" => open.review.owner == Some(me),
+        "mine" => open.review.owner.is_some_and(|owner| away.looks_after(me, owner)),
         "unassigned" => open.review.owner.is_none(),
         "urgent" => open.row.urgent,
         "late" => open.is_late(now),
@@ -112,7 +113,8 @@ pub(super) async fn page<S: Store>(
 ) -> Result<Response, Problem> {
     let person = &visitor.signed.person;
     let frame = Frame::new(&app, visitor.lang, &visitor.here, Some(&visitor.signed));
-    let (w, me) = (&frame.w, (person.worker, frame.w.now));
+    let away = Deputies::of(&app, &person.district).await?;
+    let (w, me) = (&frame.w, (person.worker, frame.w.now, &away));
     let found = app.centre.queue(person).await?;
     let (units, fields) = (named(&found, w, |open| open.row.unit.clone()), fields(&found, w));
     let shown: Vec<&OpenConflict> = found.iter().filter(|open| asked.shows(open)).collect();
@@ -134,7 +136,9 @@ pub(super) async fn page<S: Store>(
         let conflict = view.conflicts.iter().find(|conflict| conflict.field == open.field);
         let answered =
             |by: WorkerId, at| view.history.iter().any(|item| item.worker == by && item.received > at);
-        rows.extend(conflict.map(|conflict| Waiting::of(open, (conflict, w), (me.0, &people), answered)));
+        rows.extend(
+            conflict.map(|conflict| Waiting::of(open, (conflict, w), (me.0, &people, &away), answered)),
+        );
     }
     let end = asked.from + page.len();
     let more = matching.len().saturating_sub(end);
@@ -168,7 +172,7 @@ impl Waiting {
     fn of(
         open: &OpenConflict,
         (conflict, w): (&ConflictView, &Words<'_>),
-        (me, people): (WorkerId, &[Person]),
+        (me, people, away): (WorkerId, &[Person], &Deputies),
         answered: impl Fn(WorkerId, i64) -> bool,
     ) -> Self {
         let name = |worker: WorkerId| {
@@ -194,7 +198,7 @@ impl Waiting {
             age: w.span(w.now - review.since),
             due: open.due.as_ref().map(|due| w.due(due.due.as_millisecond())),
             gone_up: open.has_gone_up(w.now),
-            owner: review.owner.map(name),
+            owner: review.owner.map(|owner| away.named(owner, people, w)),
             mine: review.owner == Some(me),
             asked: asked.map(|asked| w.with("asked-waits", &[("who", &name(asked.worker))])),
             opened: opened(open, w, (me, people)),

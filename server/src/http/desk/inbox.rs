@@ -16,6 +16,7 @@ use super::frame::Frame;
 use super::listed::Line;
 use super::words::{When, Words};
 use super::{Visitor, html};
+use crate::absences::Cover;
 use crate::finding::{Ask, Hit, Mark, Order, Tag, Total};
 use crate::http::App;
 use crate::http::error::Problem;
@@ -32,7 +33,8 @@ struct Page<'a> {
 
 /// Cases that ask for the same kind of attention.
 struct Group {
-    id: &'static str,
+    id: String,
+    kind: &'static str,
     title: String,
     count: String,
     tasks: Vec<Task>,
@@ -61,6 +63,9 @@ pub(super) async fn page<S: Store>(State(app): State<App<S>>, visitor: Visitor) 
     let mut shown: BTreeSet<DocumentId> = BTreeSet::new();
     let mut groups = Vec::new();
     for Wanted { id, ask, all } in wanted(person, w) {
+        if id == "rest" {
+            groups.extend(covers(&app, person, (w, &mut shown)).await?);
+        }
         let total = centre.count(person, KIND, ask.clone(), limits::COUNTED_MATCHES).await?;
         let ask = Ask { limit: limits::INBOX_TASKS, ..ask };
         let found = centre.find(person, KIND, ask, None).await?;
@@ -70,11 +75,36 @@ pub(super) async fn page<S: Store>(State(app): State<App<S>>, visitor: Visitor) 
         let more = total.counted > limits::INBOX_TASKS;
         let all = all.filter(|_| more).map(|filter| format!("/cases?{}", filter.query()));
         if !tasks.is_empty() || all.is_some() {
-            groups.push(Group { id, title: w.t(&format!("inbox-{id}")), count, tasks, all });
+            let title = w.t(&format!("inbox-{id}"));
+            groups.push(Group { id: id.to_owned(), kind: id, title, count, tasks, all });
         }
     }
     let today = w.when(w.now).plain();
     html(StatusCode::OK, &Page { frame, groups, today })
+}
+
+/// What was entrusted to those whom this person stands in for, each a group.
+async fn covers<S: Store>(
+    app: &App<S>,
+    person: &Person,
+    (w, shown): (&Words<'_>, &mut BTreeSet<DocumentId>),
+) -> Result<Vec<Group>, Problem> {
+    let mut groups = Vec::new();
+    for cover in app.centre.covering(person).await? {
+        let found = app.centre.covered(person, &cover, limits::INBOX_TASKS).await?;
+        let new = found.hits.iter().filter(|hit| shown.insert(hit.row.document));
+        let tasks: Vec<Task> = new.map(|hit| Task::covered(hit, &cover, w)).collect();
+        let until = w.when(cover.until).plain();
+        groups.push(Group {
+            id: format!("cover-{}", cover.of.worker),
+            kind: "cover",
+            title: w.with("inbox-cover", &[("who", &cover.of.name), ("until", &until)]),
+            count: super::cases::said(Total { counted: tasks.len(), more: found.more }, w),
+            tasks,
+            all: None,
+        });
+    }
+    Ok(groups)
 }
 
 /// The groups of a person, the most pressing first.
@@ -142,6 +172,17 @@ impl Task {
         };
         let step = row.step.as_deref().unwrap_or("triage");
         Task { verb: w.t(&format!("verb-{step}")), line: Line::of(hit, w), why }
+    }
+}
+
+impl Task {
+    /// A task of somebody who is away; its page is opened in their place.
+    fn covered(hit: &Hit, cover: &Cover, w: &Words<'_>) -> Self {
+        let step = hit.row.step.as_deref().unwrap_or("triage");
+        let mut line = Line::of(hit, w);
+        line.href = format!("{}?for={}", line.href, cover.of.worker);
+        let why = w.with("why-mine-cover", &[("who", &cover.of.name)]);
+        Task { verb: w.t(&format!("verb-{step}")), line, why }
     }
 }
 

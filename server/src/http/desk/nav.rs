@@ -25,7 +25,10 @@ pub(super) struct Place {
 
 /// The places of a person, seen from this address.
 pub(super) fn places(person: &Person, here: &str, w: &Words<'_>) -> Vec<Place> {
-    let allowed = PLACES.into_iter().filter(|(_, _, wish)| authorize(person, *wish, None));
+    let accounts = !authorize(person, Wish::Supervise, None)
+        && w.pack.is_some_and(|pack| pack.accounting_units().contains(&person.unit.as_str()));
+    let own = accounts.then_some(("accounts", "/supervision/accounts", Wish::Desk));
+    let allowed = PLACES.into_iter().chain(own).filter(|(_, _, wish)| authorize(person, *wish, None));
     let place = |(id, href, _): (&str, &'static str, Wish)| Place {
         href,
         name: w.t(&format!("place-{id}")),

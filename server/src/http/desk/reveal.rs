@@ -83,7 +83,7 @@ pub(super) async fn submit<S: Store>(
     if reason.is_empty() {
         let error = app.shown.strings.desk(visitor.lang).get("error-reveal-reason", &[]).unwrap_or_default();
         let said = (None, Some((error, "reveal-reason")), StatusCode::UNPROCESSABLE_ENTITY);
-        return shown(&app, &visitor, document, said, None).await;
+        return shown(&app, &visitor, (document, None), said, None).await;
     }
     let row = RevealRow {
         document,

@@ -10,6 +10,7 @@ use doorstep_protocol::WorkerId;
 use serde::Deserialize;
 
 use super::conflicts::opened;
+use super::deputies::Deputies;
 use super::words::{Due, When, Words};
 use super::{Visitor, theirs};
 use crate::authorize::Wish;
@@ -77,9 +78,10 @@ impl Reviewing {
             at: w.when(asked.at),
             answered: view.history.iter().any(|i| i.worker == asked.worker && i.received > asked.at),
         };
+        let away = Deputies::of(app, &person.district).await?;
         let others = reviewers.iter().filter(|reviewer| Some(reviewer.worker) != review.owner);
         Ok(Reviewing {
-            owner: review.owner.map(name),
+            owner: review.owner.map(|owner| away.named(owner, &people, w)),
             mine: review.owner == Some(person.worker),
             opened: opened(open, w, (person.worker, &people)),
             due: open.due.as_ref().map(|due| w.due(due.due.as_millisecond())),
@@ -88,7 +90,8 @@ impl Reviewing {
             asked: review.asked.as_ref().map(question),
             others: others
                 .map(|person| {
-                    (person.worker.to_string(), format!("{} · {}", person.name, w.unit(&person.unit)))
+                    let name = away.named(person.worker, &people, w);
+                    (person.worker.to_string(), format!("{name} · {}", w.unit(&person.unit)))
                 })
                 .collect(),
             authors: authors.into_iter().map(|worker| (worker.to_string(), name(worker))).collect(),

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::draft::Draft;
 use super::frame::Frame;
-use super::{Reader, act, conflict, html};
+use super::{Reader, act, conflict, html, resume};
 use crate::accounts::{self, AccountError};
 use crate::authorize::{Wish, authorize};
 use crate::http::App;
@@ -174,7 +174,9 @@ pub(super) async fn submit<S: Store>(
         return refuse(draft, "sign-in-no-desk");
     }
     let page = back_to(&next);
-    let mut response = if !kept.is_empty() && page.starts_with("/cases/") {
+    let mut response = if !kept.is_empty() && resume::keeps(&page) {
+        resume::page(&app, (found, lang), &page, &kept)?
+    } else if !kept.is_empty() && page.starts_with("/cases/") {
         act::resumed(&app, (found, lang), &page, &kept).await?
     } else if draft.is_empty() || !page.starts_with("/conflicts/") {
         Redirect::to(&page).into_response()

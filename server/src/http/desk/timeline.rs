@@ -1,9 +1,30 @@
-//! Decisions and edits of a case in words: what was decided, on which rule, from what it read, on what basis.
+//! Decisions and edits of a case in words, as one line of time: what was written, what was decided, on which rule, from what
+//! it read, on what basis.
 
 use doorstep_policy::{Cause, Changed, Decision, Reason};
 
 use super::words::{Shown, When, Words};
-use crate::pipeline::HistoryItem;
+use crate::pipeline::{CaseView, HistoryItem};
+
+/// Something that happened to a case.
+pub(super) enum Moment {
+    /// It was decided.
+    Decided(Decided),
+    /// Somebody wrote.
+    Edited(Edited),
+}
+
+/// All that happened to a case, the newest first: what was written by when it arrived. What is decided at the moment
+/// of an edit follows from it.
+pub(super) fn moments(view: CaseView, w: &Words<'_>) -> Vec<Moment> {
+    let edits = view.history.into_iter().map(|item| (item.received, 0, Moment::Edited(Edited::of(item, w))));
+    let decided = view.decisions.into_iter().map(|decision| {
+        (decision.at.as_millisecond(), decision.n, Moment::Decided(Decided::of(decision, w)))
+    });
+    let mut all: Vec<_> = edits.chain(decided).collect();
+    all.sort_by_key(|(at, n, _)| (*at, *n));
+    all.into_iter().rev().map(|(_, _, moment)| moment).collect()
+}
 
 /// A decision.
 pub(super) struct Decided {

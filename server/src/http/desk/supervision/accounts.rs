@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use super::super::words::{Shown, When};
 use super::{Frame, Note, Said, Tab, Visitor, Words, back, check, html, tabs};
+use crate::authorize::{Wish, authorize};
 use crate::http::App;
 use crate::http::error::Problem;
 use crate::http::extract::{Form, Params};
@@ -115,7 +116,8 @@ pub(super) async fn page<S: Store>(
     };
     let missing = [AccountState::Awaited, AccountState::Missing];
     let page = Page {
-        tabs: tabs(w, &visitor.here),
+        // The other pages are not there for a unit that only accounts.
+        tabs: if authorize(person, Wish::Supervise, None) { tabs(w, &visitor.here) } else { Vec::new() },
         note: wanted.said.note(w),
         day: view.week.day.to_string(),
         before: view.week.day.saturating_sub(7.days()).to_string(),

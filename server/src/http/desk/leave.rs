@@ -1,0 +1,135 @@
+//! One's own leave, on the page of one's account: from which day to which, who stands in, and ending it early.
+//!
+//! Days are Beijing's: leave begins at the first one's midnight and ends at the last one's. Others' leave is entered by
+//! leaders over the API.
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Redirect, Response};
+use doorstep_protocol::WorkerId;
+use doorstep_protocol::ids::Millis;
+use jiff::ToSpan;
+use jiff::civil::Date;
+use jiff::tz::{Offset, TimeZone};
+use serde::Deserialize;
+
+use super::words::{When, Words};
+use super::{Visitor, theirs};
+use crate::absences::{Leave, No};
+use crate::http::App;
+use crate::http::error::Problem;
+use crate::http::extract::Form;
+use crate::store::{Person, Store};
+
+/// The part of the page about leave.
+pub(super) struct Leaves {
+    pub(super) rows: Vec<Away>,
+    /// Who could stand in: number, name.
+    pub(super) deputies: Vec<(String, String)>,
+}
+
+/// Leave that is entered.
+pub(super) struct Away {
+    pub(super) id: i64,
+    pub(super) from: When,
+    pub(super) until: When,
+    pub(super) deputy: String,
+    pub(super) now: bool,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Given {
+    key: String,
+    from: String,
+    until: String,
+    deputy: String,
+    id: i64,
+}
+
+impl Leaves {
+    pub(super) async fn of<S: Store>(app: &App<S>, person: &Person, w: &Words<'_>) -> Result<Self, Problem> {
+        let store = app.centre.store();
+        let people = store.people(&person.district).await?;
+        let name = |worker: WorkerId| {
+            let known = people.iter().find(|person| person.worker == worker);
+            known.map_or_else(|| worker.to_string(), |person| person.name.clone())
+        };
+        let rows = store.absences(&person.district, w.now).await?;
+        let lasting = |until: Millis, ended: Option<Millis>| until.min(ended.unwrap_or(Millis::MAX)) > w.now;
+        let mine = rows.iter().filter(|row| row.worker == person.worker && lasting(row.until, row.ended));
+        let mine = mine.map(|row| Away {
+            id: row.id,
+            from: w.when(row.from),
+            until: w.when(row.until),
+            deputy: name(row.deputy),
+            now: row.covers(w.now),
+        });
+        let near = people.iter().filter(|other| {
+            other.worker != person.worker && other.unit == person.unit && other.ended.is_none()
+        });
+        let deputies = near.map(|other| (other.worker.to_string(), other.name.clone())).collect();
+        Ok(Leaves { rows: mine.collect(), deputies })
+    }
+}
+
+/// The midnight at which a day begins in Beijing.
+fn midnight(day: Date) -> Option<Millis> {
+    let zoned = day.to_zoned(TimeZone::fixed(Offset::constant(8))).ok()?;
+    Some(zoned.timestamp().as_millisecond())
+}
+
+fn span(from: &str, until: &str) -> Option<(Millis, Millis)> {
+    let (from, until): (Date, Date) = (from.parse().ok()?, until.parse().ok()?);
+    Some((midnight(from)?, midnight(until.checked_add(1.day()).ok()?)?))
+}
+
+fn back(said: &str) -> Response {
+    Redirect::to(&format!("/account?done={said}#leave")).into_response()
+}
+
+pub(super) async fn enter<S: Store>(
+    State(app): State<App<S>>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    Form(given): Form<Given>,
+) -> Result<Response, Problem> {
+    theirs(&app, &visitor, &headers, &given.key)?;
+    let person = &visitor.signed.person;
+    let Some((from, until)) = span(&given.from, &given.until) else { return Ok(back("leave-span")) };
+    let Ok(deputy) = given.deputy.parse() else { return Ok(back("leave-deputy")) };
+    let leave = Leave { worker: person.worker, from, until, deputy };
+    Ok(back(match app.centre.enter_leave(person, leave).await? {
+        Ok(_) => "leave-entered",
+        Err(No::DeputyAway) => "leave-deputy-away",
+        Err(No::Worker | No::Deputy) => "leave-deputy",
+        Err(No::Span) => "leave-span",
+    }))
+}
+
+pub(super) async fn end<S: Store>(
+    State(app): State<App<S>>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    Form(given): Form<Given>,
+) -> Result<Response, Problem> {
+    theirs(&app, &visitor, &headers, &given.key)?;
+    if app.centre.end_leave(&visitor.signed.person, given.id).await? {
+        Ok(back("leave-ended"))
+    } else {
+        Err(Problem::not_found())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::span;
+
+    #[test]
+    fn leave_lasts_from_midnight_to_midnight_in_beijing() {
+        let (from, until) = span("2026-11-23", "2026-11-25").expect("days");
+        assert_eq!(from, "2026-11-22T16:00:00Z".parse::<jiff::Timestamp>().expect("a time").as_millisecond());
+        assert_eq!(until - from, 3 * crate::limits::DAY_MS, "the last day is leave as well");
+        assert_eq!(span("2026-11-23", "next week"), None);
+    }
+}

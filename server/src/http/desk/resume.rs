@@ -1,0 +1,105 @@
+//! A form whose sender's session had ended: what was typed is kept through signing in, shown, and sent when they say so.
+//!
+//! Owns which forms. Those of conflicts and commands are kept by their own pages. Never a password and never a file; and
+//! nothing is sent without having been looked at again.
+
+use askama::Template;
+use axum::RequestExt;
+use axum::extract::Request;
+use axum::http::{Method, StatusCode, header};
+use axum::response::Response;
+use data_encoding::BASE64URL_NOPAD;
+
+use super::frame::Frame;
+use super::{html, sign_in};
+use crate::authorize::Wish;
+use crate::http::App;
+use crate::http::auth::{Signed, of_cookie};
+use crate::http::error::{Kind, Problem};
+use crate::http::strings::Lang;
+use crate::store::Store;
+
+#[derive(Template)]
+#[template(path = "resume.html")]
+struct Page<'a> {
+    frame: Frame<'a>,
+    to: String,
+    /// Name and value of every field.
+    fields: Vec<(String, String)>,
+    /// What people wrote or chose, as they know it.
+    told: Vec<(String, String)>,
+}
+
+/// Fields that only the form itself knows.
+const SILENT: [&str; 3] = ["id", "here", "command"];
+
+/// Whether the forms that go to an address are kept here.
+pub(super) fn keeps(path: &str) -> bool {
+    let below =
+        |root: &str| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let of = |root: &str, ends: &[&str]| path.starts_with(root) && ends.iter().any(|end| path.ends_with(end));
+    below("/supervision")
+        || below("/admin")
+        || below("/account/leave")
+        || of("/cases/", &["/reveal", "/release", "/filters"])
+        || of("/conflicts/", &["/work"])
+}
+
+/// Asks whoever sends one of these forms without being signed in to sign in, and keeps it. Gives the request back where
+/// there is nothing to keep.
+pub(super) async fn ask_in<S: Store>(
+    app: &App<S>,
+    lang: Lang,
+    request: Request,
+) -> Result<Result<Response, Problem>, Request> {
+    let typed = request.headers().get(header::CONTENT_TYPE);
+    let form = typed.is_some_and(|media| media.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
+    if *request.method() != Method::POST || !form || !keeps(request.uri().path()) {
+        return Err(request);
+    }
+    match of_cookie(app, request.headers()).await {
+        Err(problem) if problem.status() == Kind::Unauthorised.status() => {}
+        _ => return Err(request),
+    }
+    let to = request.uri().path().to_owned();
+    let form: Result<axum::Form<Vec<(String, String)>>, _> = request.extract().await;
+    let Ok(axum::Form(fields)) = form else {
+        return Ok(Err(Problem::bad_request("form.unread", "The form does not read.")));
+    };
+    let fields: Vec<_> = fields.into_iter().filter(|(name, _)| name != "key").collect();
+    let kept = serde_json::to_vec(&fields).unwrap_or_default();
+    Ok(sign_in::again_with(app, lang, &to, BASE64URL_NOPAD.encode(&kept)))
+}
+
+/// What was typed, to be sent after all.
+pub(super) fn page<S: Store>(
+    app: &App<S>,
+    (signed, lang): (Signed, Lang),
+    to: &str,
+    kept: &str,
+) -> Result<Response, Problem> {
+    let signed = signed.may(Wish::Desk)?.settled()?;
+    let fields = BASE64URL_NOPAD.decode(kept.as_bytes()).ok();
+    let fields: Option<Vec<(String, String)>> = fields.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let fields = fields
+        .ok_or_else(|| Problem::bad_request("form.unread", "What was kept of the form does not read."))?;
+    let frame = Frame::new(app, lang, to, Some(&signed));
+    let told = fields.iter().filter(|(name, value)| !SILENT.contains(&&**name) && !value.trim().is_empty());
+    let told = told.map(|(name, value)| (frame.w.named("kept", name), value.clone())).collect();
+    html(StatusCode::OK, &Page { to: to.to_owned(), told, fields, frame })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::keeps;
+
+    #[test]
+    fn no_password_is_kept_and_no_address_that_only_looks_alike() {
+        for path in ["/supervision", "/supervision/draws/3", "/admin/people", "/conflicts/x.place/work"] {
+            assert!(keeps(path), "{path}");
+        }
+        for path in ["/account", "/sign-in", "/administer", "/cases/x/act", "/conflicts/x.place", "//admin"] {
+            assert!(!keeps(path), "{path}");
+        }
+    }
+}
