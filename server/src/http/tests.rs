@@ -11,6 +11,7 @@ mod backups;
 mod case_page;
 mod casework;
 mod conform;
+mod cover;
 mod desk;
 mod figures;
 mod lists;

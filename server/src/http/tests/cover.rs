@@ -1,0 +1,109 @@
+//! Standing in for whoever is away, at the desk; and forms that outlive the end of a session.
+
+use axum::http::{StatusCode, header};
+use doorstep_protocol::DocumentId;
+use doorstep_protocol::documents::Role;
+use serde_json::json;
+
+use super::desk::{input, open, send, send_as};
+use super::world::{OTHER_TOWN, Somebody, TOWN, World, somebody};
+use crate::store::Store;
+
+/// A decided case of the town that somebody of its unit, who comes with it, is entrusted with.
+async fn entrusted(world: &World, words: &[(&str, &str)], to: Option<&Somebody>) -> (DocumentId, Somebody) {
+    let all = [("place", TOWN), ("category", "water"), ("severity", "light")];
+    let (id, _) = world.case(&[&all, words].concat()).await;
+    world.wait(60 * 60_000);
+    world.centre.tick().await.expect("ticks");
+    let unit = world.centre.store().row(id).await.expect("reads").expect("a row").unit.expect("an owner");
+    let hao = match to {
+        Some(to) => Somebody { person: to.person.clone(), token: to.token.clone(), device: to.device },
+        None => somebody(&world.centre, "郝平", &unit, Role::Handler).await,
+    };
+    let given = world
+        .post(
+            &hao,
+            &format!("/api/v1/cases/{id}/commands"),
+            json!({"name": "assign", "args": {"worker": hao.person.worker.to_string()}}),
+        )
+        .await;
+    assert_eq!(given.status, StatusCode::OK, "{}", given.text);
+    (id, hao)
+}
+
+#[tokio::test]
+async fn a_deputy_of_another_unit_finds_what_is_entrusted_and_nothing_about_themselves() {
+    let world = World::new().await;
+    let (id, hao) = entrusted(&world, &[("title", "水沟堵塞")], None).await;
+    let (about, _) = entrusted(&world, &[("title", "凯文占道"), ("subject", "凯文")], Some(&hao)).await;
+    let kai = somebody(&world.centre, "凯文", OTHER_TOWN, Role::Handler).await;
+    let page = |id: DocumentId| format!("/cases/{id}?for={}", hao.person.worker);
+    assert_eq!(open(&world, &kai, &page(id)).await.status, StatusCode::NOT_FOUND, "nobody is away yet");
+    let leave = json!({"from": "2026-11-21T00:00:00Z", "until": "2026-11-25T00:00:00Z",
+                       "deputy": kai.person.worker.to_string()});
+    assert_eq!(world.post(&hao, "/api/v1/absences", leave).await.status, StatusCode::OK);
+
+    let inbox = open(&world, &kai, "/inbox").await.text;
+    assert!(inbox.contains("代郝平办") && inbox.contains("水沟堵塞") && inbox.contains(&page(id)), "{inbox}");
+    assert!(!inbox.contains("凯文占道"), "nobody sees a case about himself, not for others either");
+    let shown = open(&world, &kai, &page(id)).await;
+    assert!(shown.text.contains("您在代郝平办") && shown.text.contains("name=\"arg-for\""), "{}", shown.text);
+    for path in [format!("/cases/{id}"), page(about)] {
+        assert_eq!(open(&world, &kai, &path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    assert_eq!(open(&world, &world.stranger, &page(id)).await.status, StatusCode::NOT_FOUND, "no deputy");
+    let of = hao.person.worker.to_string();
+    let act = |id| format!("/cases/{id}/act");
+    let accept = [("name", "accept"), ("arg-for", of.as_str())];
+    assert_eq!(send(&world, &kai, &act(about), &accept).await.status, StatusCode::NOT_FOUND);
+    let done = send(&world, &kai, &act(id), &accept).await;
+    let to = format!("/cases/{id}?done=acted&for={of}");
+    assert_eq!(done.header(header::LOCATION), to, "{}", done.text);
+    assert_eq!(open(&world, &kai, &to).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_reviewer_on_leave_leaves_conflicts_to_the_deputy_and_comes_back() {
+    let world = World::new().await;
+    let id = world.disputed().await;
+    let sun = somebody(&world.centre, "孙悦", &world.li.person.unit, Role::Reviewer).await;
+    let path = format!("/conflicts/{id}.place");
+    send(&world, &world.li, &format!("{path}/work"), &[("what", "take")]).await;
+    assert!(!open(&world, &sun, "/conflicts?view=mine").await.text.contains(&path));
+    let deputy = sun.person.worker.to_string();
+    let wrong = [("from", "2026-11-25"), ("until", "2026-11-22"), ("deputy", deputy.as_str())];
+    let refused = send(&world, &world.li, "/account/leave", &wrong).await;
+    assert_eq!(refused.header(header::LOCATION), "/account?done=leave-span#leave");
+    let days = [("from", "2026-11-21"), ("until", "2026-11-25"), ("deputy", deputy.as_str())];
+    let entered = send(&world, &world.li, "/account/leave", &days).await;
+    assert_eq!(entered.header(header::LOCATION), "/account?done=leave-entered#leave");
+    let mine = open(&world, &sun, "/conflicts?view=mine").await.text;
+    assert!(mine.contains(&path) && mine.contains("李静（休假至") && mine.contains("孙悦代"), "{mine}");
+    assert!(open(&world, &sun, &path).await.text.contains("李静（休假至"));
+    let account = open(&world, &world.li, "/account").await;
+    assert!(account.text.contains("休假中"));
+    let leave = input(&account, "id").to_owned();
+    let other = send(&world, &world.stranger, "/account/leave/end", &[("id", &leave)]).await;
+    assert_eq!(other.status, StatusCode::NOT_FOUND, "somebody else's");
+    send(&world, &world.li, "/account/leave/end", &[("id", &leave)]).await;
+    assert!(!open(&world, &sun, "/conflicts?view=mine").await.text.contains(&path));
+}
+
+#[tokio::test]
+async fn a_form_whose_session_ended_comes_back_and_is_sent_once_looked_at() {
+    let world = World::new().await;
+    let fields = [("case", "none"), ("reason", "台账第 12 号"), ("key", "of a session that is over")];
+    let asked = send_as(&world, "", "/supervision/ledger", &fields).await;
+    assert_eq!(asked.status, StatusCode::UNAUTHORIZED);
+    let (next, kept) = (input(&asked, "next").to_owned(), input(&asked, "kept").to_owned());
+    let wrong =
+        send_as(&world, "", "/sign-in", &[("token", "garbage"), ("next", &next), ("kept", &kept)]).await;
+    assert_eq!(input(&wrong, "kept"), kept, "a wrong password loses nothing");
+    let token = world.li.token.as_str();
+    let back = send_as(&world, "", "/sign-in", &[("token", token), ("next", &next), ("kept", &kept)]).await;
+    assert!(back.text.contains("台账第 12 号") && back.text.contains("action=\"/supervision/ledger\""));
+    assert_eq!(input(&back, "key"), world.centre.keys().form_key(token), "of the new session");
+    assert!(!back.text.contains("of a session that is over"));
+    let rotten = send_as(&world, "", "/sign-in", &[("token", token), ("next", &next), ("kept", "x")]).await;
+    assert_eq!(rotten.status, StatusCode::BAD_REQUEST);
+}
