@@ -66,7 +66,7 @@ ladder-escalate = escalation
 ladder-overdue = overdue
 
 # Why a command was not done, by the rule that refuses.
-refusal-command = “{ $command }” was not done: the case’s step, your unit or your role does not allow it, or something is not filled in. The case stands as it was. See the rule, or ask a colleague who may.
+refusal-command = "{ $command }" was not done: the case's step, your unit or your role does not allow it, or something is not filled in. The case stands as it was. See the rule, or ask a colleague who may.
 refusal-compartment = This case is in a compartment: only its own unit acts on it. The case stands as it was.
 refusal-no-decision-yet = The case has not been taken in yet. Try again in a moment.
 refusal-concerned = Whoever is concerned does not act on the case. It stands as it was. A colleague may act.
