@@ -69,6 +69,7 @@ use crate::limits;
 use crate::metrics::METRICS;
 use crate::policies::Packs;
 use crate::store::{Aside, Commit, Kept, Outcome, Person, Row, Store, StoreError, Stored};
+pub use act::MOVED;
 pub use actions::Action;
 use budget::Budgets;
 pub use budget::Spent;

@@ -20,11 +20,20 @@ const STANDING_IN: &str = "for";
 /// Commands of whoever is set over the district: for these it is enough to look at the case.
 const OVER: [&str; 2] = ["urge", "inspect"];
 
+/// The rule that refuses a command for another version of the case than stands.
+pub const MOVED: &str = "command.moved";
+
 const NONE: &str = "there is no such case, or it is not yours to act on";
 
 impl<S: Store> Centre<S> {
     /// Decides on a command, once: repeating it gives the first answer.
     pub async fn act(&self, person: &Person, command: Command) -> Kept<ActOutcome> {
+        self.act_at(person, command, None).await
+    }
+
+    /// The same, if the case still stands at this version. Where it does not, [`MOVED`] refuses, and that is not kept: the
+    /// command may come again.
+    pub async fn act_at(&self, person: &Person, command: Command, version: Option<u64>) -> Kept<ActOutcome> {
         if let Some(before) = self.store.command(command.id).await? {
             return Ok(if before.worker == person.worker {
                 outcome(&before)
@@ -33,7 +42,7 @@ impl<S: Store> Centre<S> {
             });
         }
         for _ in 0..limits::CAS_ATTEMPTS {
-            if let Some(row) = self.attempt_act(person, &command).await? {
+            if let Some(row) = self.attempt_act(person, (&command, version)).await? {
                 return Ok(outcome(&row));
             }
         }
@@ -62,7 +71,11 @@ impl<S: Store> Centre<S> {
         Ok(offers)
     }
 
-    async fn attempt_act(&self, person: &Person, command: &Command) -> Kept<Option<CommandRow>> {
+    async fn attempt_act(
+        &self,
+        person: &Person,
+        (command, version): (&Command, Option<u64>),
+    ) -> Kept<Option<CommandRow>> {
         let person = &self.acting(person, command).await?;
         let now = self.now();
         let row = |answer| CommandRow {
@@ -79,6 +92,10 @@ impl<S: Store> Centre<S> {
         }
         let (_guard, case) = self.take(command.document).await?;
         let Some(mut case) = case else { return self.answer(no("right.none", NONE)).await.map(Some) };
+        if version.is_some_and(|version| version != case.row.version) {
+            self.put_back(case);
+            return Ok(Some(no(MOVED, "the case has moved on since you read it")));
+        }
         let pack = &self.pack_of(&case)?;
         let Some(projection) = case
             .decisions

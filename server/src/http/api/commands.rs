@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::{HeaderMap, header};
 use doorstep_protocol::DocumentId;
 use doorstep_protocol::wire::{ActOutcome, Command};
 use serde::{Deserialize, Serialize};
@@ -15,7 +16,7 @@ use crate::http::error::{Kind, Problem};
 use crate::http::extract::{Body, Id};
 use crate::http::openapi::{Endpoint, any_object, number, object, one_of, operation, request, text};
 use crate::limits;
-use crate::pipeline::Centre;
+use crate::pipeline::{Centre, MOVED};
 use crate::store::{Person, Store};
 
 #[derive(Deserialize)]
@@ -36,9 +37,17 @@ pub(super) struct Answer {
 pub(super) fn endpoint<S: Store>() -> Endpoint<S> {
     let takes = request(&[("name", text())], &[("args", any_object()), ("id", text())]);
     let gives = object(&[("outcome", one_of(&["decided"])), ("n", number())]);
-    let refusals = &[Kind::BadRequest, Kind::NotFound, Kind::Conflict, Kind::Media, Kind::Unprocessable];
-    let operation =
-        operation("A command on a case. Repeating it with its id gives the first answer.", gives, refusals);
+    let refusals = &[
+        Kind::BadRequest,
+        Kind::NotFound,
+        Kind::Conflict,
+        Kind::Precondition,
+        Kind::Media,
+        Kind::Unprocessable,
+    ];
+    let said = "A command on a case. Repeating it with its id gives the first answer. If-Match with the case's ETag: only if \
+                the case still stands so.";
+    let operation = operation(said, gives, refusals);
     Endpoint::post("/api/v1/cases/{id}/commands", handle::<S>, operation.takes(takes))
 }
 
@@ -46,22 +55,34 @@ async fn handle<S: Store>(
     State(app): State<App<S>>,
     signed: Signed,
     Id(document): Id<DocumentId>,
+    headers: HeaderMap,
     Body(request): Body<Request>,
 ) -> Result<Json<Answer>, Problem> {
     let id = request.id.map(|id| *id.as_bytes());
-    match give(&app.centre, &signed.person, document, (id, request.name, request.args)).await? {
+    let given = (id, request.name, request.args);
+    match give(&app.centre, &signed.person, (document, version(&headers)), given).await? {
         ActOutcome::Decided { n } => Ok(Json(Answer { outcome: "decided", n })),
+        ActOutcome::Refused { rule, message } if rule == MOVED => {
+            Err(Problem::new(Kind::Precondition, "version.moved", message))
+        }
         ActOutcome::Refused { rule, message } => {
             Err(Problem::conflict("command.refused", &message).with("rule", rule.into()))
         }
     }
 }
 
-/// Gives a command for a person, within bounds. The desk's form does the same.
+/// The version that `If-Match` names: the ETag of the case as it was read. One that does not read is none that stands.
+fn version(headers: &HeaderMap) -> Option<u64> {
+    let tag = headers.get(header::IF_MATCH).filter(|tag| *tag != "*")?;
+    let named = tag.to_str().ok().and_then(|tag| tag.strip_prefix('"')?.strip_suffix('"')?.parse().ok());
+    Some(named.unwrap_or(0))
+}
+
+/// Gives a command for a person, within bounds, where a version is named to the case as it stood then. The desk's form does the same.
 pub(in crate::http) async fn give<S: Store>(
     centre: &Centre<S>,
     person: &Person,
-    document: DocumentId,
+    (document, version): (DocumentId, Option<u64>),
     (id, name, args): (Option<[u8; 16]>, String, BTreeMap<String, String>),
 ) -> Result<ActOutcome, Problem> {
     // Who may not see the case, not for whom they stand in either, learns nothing from a refusal.
@@ -80,5 +101,5 @@ pub(in crate::http) async fn give<S: Store>(
     }
     let id = id.unwrap_or_else(|| random(&**centre.source()));
     let command = Command { id, document, name, args: args.into_iter().collect(), made: centre.now() };
-    Ok(centre.act(person, command).await?)
+    Ok(centre.act_at(person, command, version).await?)
 }

@@ -158,7 +158,7 @@ pub(super) async fn submit<S: Store>(
     let person = &visitor.signed.person;
     let id = id.map(uuid::Uuid::into_bytes);
     let of = args.get("for").cloned();
-    match give(&app.centre, person, document, (id, name.clone(), args.clone())).await? {
+    match give(&app.centre, person, (document, None), (id, name.clone(), args.clone())).await? {
         ActOutcome::Decided { .. } => {
             // Who has passed a case on may see it no more.
             let of = of.and_then(|of| of.parse().ok());

@@ -1,8 +1,10 @@
 //! Visits, meetings, leave, and the file of a case: as each endpoint answers, and beside it as it refuses.
 
+use axum::body::Body;
+use axum::http::{Request, header};
 use serde_json::json;
 
-use super::world::{World, problem};
+use super::world::{TOWN, World, problem};
 
 /// BZ-8: one file a case: its source, its process, its effect, and what it lacks.
 #[tokio::test]
@@ -80,4 +82,33 @@ async fn actions_and_tasks_of_what_is_not_there_are_not_found() {
     let action = format!("/api/v1/actions/{case}.00/case");
     problem(&world.post(&world.li, &action, json!({})).await, 404, "not.found");
     problem(&world.post(&world.li, "/api/v1/actions/nonsense/case", json!({})).await, 404, "not.found");
+}
+
+#[tokio::test]
+async fn a_command_with_if_match_is_decided_on_the_case_as_it_was_read_or_not_at_all() {
+    let world = World::new().await;
+    let (case, first) = world.case(&[("title", "路灯"), ("category", "roads"), ("place", TOWN)]).await;
+    world.wait(60 * 60_000);
+    world.centre.tick().await.expect("ticks");
+    let path = format!("/api/v1/cases/{case}");
+    let tag = world.get(&world.li, &path).await.header(header::ETAG).to_owned();
+    world.write(&world.wang, case, &[first], &[("contact_phone", "13800138000")]).await;
+    let id = uuid::Uuid::from_bytes([7; 16]);
+    let act = async |tag: &str| {
+        let request = Request::post(format!("{path}/commands"))
+            .header(header::AUTHORIZATION, format!("Bearer {}", world.li.token))
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::IF_MATCH, tag);
+        let body = json!({"name": "recuse", "args": {"worker": world.chen.person.worker.to_string(), "reason": "亲属"}, "id": id});
+        world.send(request.body(Body::from(body.to_string())).expect("a request")).await
+    };
+    for old in [tag.as_str(), "\"0\"", "nonsense"] {
+        problem(&act(old).await, 412, "version.moved");
+    }
+    let now = world.get(&world.li, &path).await.header(header::ETAG).to_owned();
+    assert_ne!(now, tag);
+    let done = act(&now).await;
+    assert_eq!(done.status, 200, "the same command, to the case as it stands: {}", done.text);
+    let again = act(&tag).await;
+    assert_eq!(again.json(), done.json(), "decided once; its first answer stands whatever is named");
 }
