@@ -1,6 +1,7 @@
 // Administration in a real browser: every page both ways, adding somebody, wiping a device with its receipt.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { World, until } from './world.mjs';
 import { accessible, everyWay, launch, picture, signIn, visit } from './browser.mjs';
 
@@ -15,6 +16,18 @@ before(async () => {
 after(async () => {
   await browser?.close();
   await world?.close();
+});
+
+test('a backup is asked for at the desk, made beside the work and held against the invariants', async () => {
+  const context = await visit(browser, { script: false });
+  const page = await context.newPage();
+  await signIn(page, world.url, boss);
+  await page.goto(`${world.url}/admin/backups`);
+  await page.getByRole('button', { name: '现在备份' }).click();
+  await until(async () => { await page.reload(); return (await page.locator('tbody tr').count()) === 1; });
+  assert.match(await page.locator('tbody tr').innerText(), /核对无误[^]*吴敬/);
+  assert.ok((await readFile(await page.locator('code.place').innerText())).length > 10_000, 'it is where the page says');
+  await context.close();
 });
 
 test('every page of administration is accessible, within its window, in both languages', async () => {

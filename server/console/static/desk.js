@@ -71,7 +71,11 @@ function listen(told) {
   channel.onmessage = told;
   navigator.locks.request('doorstep-live', () => new Promise((done) => {
     const source = new EventSource('/live');
-    source.addEventListener('changed', () => { told(); channel.postMessage('changed'); });
+    const tell = () => { told(); channel.postMessage('changed'); };
+    source.addEventListener('changed', tell);
+    // What was told while nobody listened is not told again.
+    let before = false;
+    source.addEventListener('open', () => { if (before) tell(); before = true; });
     source.addEventListener('error', () => {
       if (source.readyState !== EventSource.CLOSED) return;
       // Refused for now: another page may try after a while.
