@@ -8,6 +8,7 @@ mod it {
     mod evolution;
     mod figures;
     mod first_sync;
+    mod handing_over;
     mod healing;
     mod leave;
     mod life;

@@ -12,7 +12,7 @@ use crate::{Audience, Cause, Life, Projection};
 
 /// Generation of the engine: raised whenever the same pack and the same inputs may come to another decision, or to one
 /// of another form. A decision replays identically by the engine that made it; those of earlier ones stand.
-pub const ENGINE: u32 = 3;
+pub const ENGINE: u32 = 4;
 
 /// Decisions that do not say which engine made them.
 fn first_engine() -> u32 {
@@ -185,6 +185,8 @@ directives! {
     Delegate = "delegate",
     /// A conduct case looks behind another case.
     ConductReview = "conduct_review",
+    /// What may be told of it is handled outside the compartment, as a case of its own.
+    HandOver = "hand_over",
     /// A lead is filed as a case of discipline (立案).
     FileCase = "file_case",
     /// Somebody was punished (处分).

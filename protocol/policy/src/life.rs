@@ -71,6 +71,9 @@ pub struct Life {
     /// The case behind which this conduct review looks. Only inside a compartment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub review_of: Option<String>,
+    /// Open cases as which what may be told of it is handled. Only inside a compartment.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub handed_over: BTreeSet<String>,
     /// When a lead was filed as a case of discipline (立案). Only inside a compartment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filed_at: Option<Timestamp>,

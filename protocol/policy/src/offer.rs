@@ -119,7 +119,7 @@ fn wants(pack: &Pack, last: &Decision, name: CommandName) -> Vec<Want> {
             let roles = rules.signatures.iter().filter(|rule| !rule.witness);
             vec![chosen("role", roles.map(|rule| rule.role.get_ref().as_str())), written("worker")]
         }
-        C::ConductReview => vec![written("of")],
+        C::ConductReview | C::HandOver => vec![written("of")],
         C::FileCase => vec![written("reason")],
         C::Punish => vec![written("count"), written("reason")],
         C::Urge => vec![written("reason")],

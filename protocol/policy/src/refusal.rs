@@ -33,6 +33,7 @@ pub const REFUSALS: &[&str] = &[
     "extension.once",
     "group",
     "group.compartment",
+    "hand_over.open",
     "inspect.open",
     "inspect.own",
     "look_back.own",

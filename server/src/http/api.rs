@@ -14,6 +14,7 @@ mod enrol;
 mod erasure;
 mod figures;
 mod file;
+mod handing_over;
 mod history;
 mod invariants;
 mod nonce;
@@ -53,6 +54,7 @@ pub(super) fn endpoints<S: Store>() -> Vec<Endpoint<S>> {
         commands::endpoint(),
         release::endpoint(),
         erasure::endpoint(),
+        handing_over::endpoint(),
         conflicts::endpoint(),
         conflict::endpoint(),
         preview::endpoint(),

@@ -3,7 +3,7 @@
 //! Given on a device or at the desk, by the same function. A command acts on the last decided
 //! projection, never on a case that has not settled.
 
-use doorstep_policy::{Actor, Cause, Offer, Pack, Projection, offered};
+use doorstep_policy::{Actor, Cause, Offer, Pack, Projection, STANDING_IN, offered};
 use doorstep_protocol::DocumentId;
 use doorstep_protocol::wire::{ActOutcome, Command};
 
@@ -13,9 +13,6 @@ use super::{Centre, arguments, settle};
 use crate::authorize::{Wish, authorize};
 use crate::limits;
 use crate::store::{Aside, CaseRow, CommandRow, Kept, Person, Row, Store, StoreError};
-
-/// The argument that names whom the giver stands in for.
-const STANDING_IN: &str = "for";
 
 /// Commands of whoever is set over the district: for these it is enough to look at the case.
 const OVER: [&str; 2] = ["urge", "inspect"];
@@ -76,7 +73,7 @@ impl<S: Store> Centre<S> {
         person: &Person,
         (command, version): (&Command, Option<u64>),
     ) -> Kept<Option<CommandRow>> {
-        let person = &self.acting(person, command).await?;
+        let (person, stands_in) = &self.acting(person, command).await?;
         let now = self.now();
         let row = |answer| CommandRow {
             id: command.id,
@@ -109,10 +106,15 @@ impl<S: Store> Centre<S> {
             self.put_back(case);
             return self.answer(no("right.none", NONE)).await.map(Some);
         };
+        let mut args = self.arguments(person, (&case, pack), command).await?;
+        if !stands_in {
+            // Nobody is shown as somebody's deputy who is not.
+            args.remove(STANDING_IN);
+        }
         let cause = Cause::Command {
             id: hex(&command.id),
             name: command.name.clone(),
-            args: self.arguments(person, (&case, pack), command).await?,
+            args,
             by_worker: person.worker.to_string(),
             by_unit: person.unit.clone(),
             by_role: person.role.name().to_owned(),
@@ -138,14 +140,16 @@ impl<S: Store> Centre<S> {
         }
     }
 
-    /// Who acts: somebody in the place of whoever they stand in for, where the command says so and it is so.
-    async fn acting(&self, person: &Person, command: &Command) -> Kept<Person> {
+    /// Who acts: somebody in the place of whoever they stand in for, where the command says so and it is so. And whether
+    /// it is so.
+    async fn acting(&self, person: &Person, command: &Command) -> Kept<(Person, bool)> {
         let of = command.args.iter().find(|(key, _)| key == STANDING_IN).and_then(|(_, of)| of.parse().ok());
         let standing = match of {
             Some(of) => self.in_place_of(person, (of, command.document)).await?,
             None => None,
         };
-        Ok(standing.unwrap_or_else(|| person.clone()))
+        let stands_in = standing.is_some();
+        Ok((standing.unwrap_or_else(|| person.clone()), stands_in))
     }
 
     async fn answer(&self, row: CommandRow) -> Kept<CommandRow> {

@@ -35,7 +35,7 @@ pub struct Action {
 }
 
 /// The actions of a meeting in the order of its minutes.
-pub fn actions(fields: &Map<String, Json>) -> Vec<Action> {
+pub(super) fn actions(fields: &Map<String, Json>) -> Vec<Action> {
     let mut actions: Vec<Action> = Vec::new();
     for item in fields.get("actions").and_then(Json::as_array).into_iter().flatten() {
         let line = |name: &str| item[name].as_str().map(str::to_owned);
@@ -99,7 +99,12 @@ impl<S: Store> Centre<S> {
     }
 
     /// A new case at the desk: a person's edit, through the gate like any other.
-    async fn begin(&self, person: &Person, case: DocumentId, edits: &[Edit]) -> Result<(), DeskError> {
+    pub(super) async fn begin(
+        &self,
+        person: &Person,
+        case: DocumentId,
+        edits: &[Edit],
+    ) -> Result<(), DeskError> {
         if !person.role.writes() {
             return Err(DeskError::NotFound);
         }

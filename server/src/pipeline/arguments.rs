@@ -64,13 +64,13 @@ impl<S: Store> Centre<S> {
         };
         let mut say = |what: &str, value: String| args.insert(format!("{name}.{what}"), value);
         say("known", "yes".into());
+        if let Some(compartment) = row.audience.and_then(|audience| audience.compartment) {
+            say("compartment", compartment);
+        }
         if name != "lead" {
             return Ok(());
         }
         say("registered", timestamp(row.registered).to_string());
-        if let Some(compartment) = row.audience.and_then(|audience| audience.compartment) {
-            say("compartment", compartment);
-        }
         if let Some(above) = row.life.lead {
             say("lead", above);
         }

@@ -91,3 +91,32 @@ fn leave_is_ones_own_or_a_leaders_to_enter_and_names_somebody_who_is_there() {
     assert!(leave(world, leader, (wang, li), 3).is_ok(), "the town's leader, for a village of the town");
     assert_eq!(leave(world, li, (li, wang), 3), Err(No::DeputyAway));
 }
+
+/// A deputy signs as a deputy: the file says in whose place, and a word that is not so is dropped.
+#[test]
+fn a_deputy_signs_visibly_as_a_deputy() {
+    use doorstep_policy::{Cause, signs_for};
+    let mut street = Street::new();
+    let case = street.village.case;
+    street.verified(case);
+    let (leader, wang) = (street.leader.person.clone(), street.village.wang.person.clone());
+    let world = &mut street.village.world;
+    let deputy = world.worker("副镇长", TOWN, Role::Handler);
+    let (number, of) = (deputy.worker.to_string(), leader.worker.to_string());
+    leave(world, &leader, (&leader, &deputy), 10).expect("entered");
+    let delegate = [("role", "leader"), ("worker", number.as_str()), ("for", of.as_str())];
+    assert_eq!(rule(&world.act(&deputy, case, "delegate", &delegate)), "decided");
+    let log = world.decisions(case);
+    let in_place = signs_for(&log, "leader", &number).expect("in another's place");
+    assert_eq!((in_place.of, in_place.n), (of.as_str(), log.last().expect("decided").n));
+    assert_eq!(signs_for(&log, "principal_leader", &number), None);
+    assert_eq!(signs_for(&log, "leader", &of), None, "the leader himself would sign in his own");
+
+    // Whoever stands in for nobody is not shown as a deputy, whatever the command says.
+    let said = [("reason", "appraisal"), ("worker", number.as_str()), ("for", of.as_str())];
+    assert_eq!(rule(&world.act(&wang, case, "recuse", &said)), "decided");
+    let Some(Cause::Command { args, .. }) = world.decisions(case).pop().map(|last| last.cause) else {
+        panic!("a command")
+    };
+    assert!(!args.contains_key("for") && args.contains_key("reason"), "{args:?}");
+}

@@ -129,6 +129,7 @@ directive-ungroup = Taken out of its group
 directive-recuse = Recused
 directive-delegate = Signing delegated
 directive-conduct_review = Conduct review linked
+directive-hand_over = What may be told is handled outside
 directive-review = Under review
 directive-keep = Reviewed: stays as it was
 directive-urge = Urged

@@ -129,6 +129,7 @@ directive-ungroup = 撤销并案
 directive-recuse = 回避
 directive-delegate = 委托签字
 directive-conduct_review = 作风核查
+directive-hand_over = 脱密交办
 directive-review = 复核
 directive-keep = 复核：维持原状
 directive-urge = 督办

@@ -141,6 +141,7 @@ fn act(case: &Case<'_>, today: &Case<'_>, last: &Decision, given: &Given<'_>) ->
         CommandName::Group => link::group(today, last, given),
         CommandName::Ungroup => link::ungroup(today, last, given),
         CommandName::ConductReview => discipline::conduct_review(today, last, given),
+        CommandName::HandOver => discipline::hand_over(today, last, given),
         CommandName::FileCase => discipline::file(today, last, given),
         CommandName::Punish => discipline::punish(today, last, given),
         CommandName::Urge => inspect::urge(today, last, given),

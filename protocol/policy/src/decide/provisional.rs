@@ -24,7 +24,10 @@ pub(super) fn decide(case: &Case<'_>, cause: &Cause, claimed: &str) -> Result<Op
             "the cause names another state of the case than the one given",
         ));
     }
-    if case.last_read().is_some_and(|d| d.digest == claimed) {
+    // Somebody signs, answers: that is for settling. And a closed case changes by reopening alone, after a review.
+    let reads = case.pack.reads();
+    let same = case.last_read().is_some_and(|d| d.projection.same_fields(case.projection, reads));
+    if same || case.last().is_some_and(|d| d.life.closed.is_some()) {
         return Ok(None);
     }
     let read = |name: &String| (name.clone(), case.projection.field(name).shown());

@@ -34,7 +34,7 @@ const UNITS: [&str; 7] = [
     "511902-water",
     "nowhere",
 ];
-const COMMANDS: [&str; 29] = [
+const COMMANDS: [&str; 30] = [
     "refer",
     "accept",
     "claim",
@@ -61,6 +61,7 @@ const COMMANDS: [&str; 29] = [
     "recuse",
     "delegate",
     "conduct_review",
+    "hand_over",
     "file_case",
     "punish",
     "amend",

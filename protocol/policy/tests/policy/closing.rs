@@ -309,3 +309,30 @@ fn what_is_offered_is_what_would_be_decided_and_the_rest_says_why_not() {
     let why = refused(&leader, "close_unusual");
     assert_eq!(why.as_deref(), Some("signatures"), "the others sign first");
 }
+
+/// What is urgent is dispatched once for what it says; that somebody signs it, or answers, sends nobody out again.
+#[test]
+fn an_urgent_case_is_signed_and_struck_off_like_any_other() {
+    let pack = bazhou();
+    let mut story = Story::new(&pack, REGISTERED).with(&[
+        ("category", "water"),
+        ("place", VILLAGE),
+        ("severity", "light"),
+        ("urgency", "urgent"),
+    ]);
+    story.intake();
+    let sent = story.dispatch(REGISTERED).expect("dispatched at once");
+    let unit = sent.unit.clone().expect("a unit");
+    story.settle(SETTLED).expect("confirmed");
+    story.command_of("w1", "claim", (&unit, "handler"), &[], CLAIMED).expect("claimed");
+    let pass = [("result", "pass")];
+    story.command_of("w5", "verify", (CENTRE, "handler"), &pass, VERIFIED).expect("verified");
+    story.case.proofs.signatures.push(signature(("person", "w1", &unit, "handler")));
+    assert_eq!(story.dispatch(SIGNED), None, "a signature is no new emergency");
+    let signed = story.settle(SIGNED).expect("counted");
+    assert_eq!((signed.directive, signed.step.as_str()), (Directive::Sign, "sign"));
+    assert!(signed.life.claimed_at.is_some() && signed.life.signed.contains("person"));
+    // New facts do send somebody, as long as it is open.
+    story.set("urgency", "danger");
+    assert_eq!(story.dispatch(ASKED).expect("dispatched").directive, Directive::Provisional);
+}

@@ -38,6 +38,7 @@ file-contents = Contents
 file-printed = Printed
 file-none = No files.
 file-signed = Signed
+file-signed-for = in the place of
 file-day = Date
 to-file = Case file (to print)
 

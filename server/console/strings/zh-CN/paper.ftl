@@ -38,6 +38,7 @@ file-contents = 目录
 file-printed = 打印于
 file-none = 没有附件。
 file-signed = 已签
+file-signed-for = 代签：
 file-day = 年　　月　　日
 to-file = 案卷（可打印）
 

@@ -3,7 +3,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use doorstep_policy::{Decision, Pack};
+use doorstep_policy::{Decision, Pack, signs_for};
 use doorstep_protocol::DocumentId;
 use doorstep_protocol::documents::Kind as Documents;
 use serde_json::{Value as Json_, json};
@@ -43,8 +43,14 @@ pub(super) fn endpoint<S: Store>() -> Endpoint<S> {
         ("unit", maybe.clone()),
         ("due", time()),
     ]);
-    let signature =
-        object(&[("role", text()), ("worker", text()), ("unit", text()), ("at", time()), ("fresh", flag())]);
+    let signature = object(&[
+        ("role", text()),
+        ("worker", text()),
+        ("unit", text()),
+        ("for", maybe.clone()),
+        ("at", time()),
+        ("fresh", flag()),
+    ]);
     let effect = object(&[
         ("claimed", nullable(&time())),
         ("verified", nullable(&time())),
@@ -100,7 +106,10 @@ fn file(view: &CaseView, pack: &Pack) -> Json_ {
     let signatures: Vec<Json_> = proofs
         .signatures
         .iter()
-        .map(|s| json!({"role": s.role, "worker": s.worker, "unit": s.unit, "at": s.at, "fresh": s.fresh}))
+        .map(|s| {
+            let of = signs_for(&view.decisions, &s.role, &s.worker).map(|in_place| in_place.of);
+            json!({"role": s.role, "worker": s.worker, "unit": s.unit, "for": of, "at": s.at, "fresh": s.fresh})
+        })
         .collect();
     json!({
         "id": row.document,

@@ -1,10 +1,13 @@
 //! `/cases/{id}/file`: one file a case (一案一卷), for print: cover, contents, facts, decisions with their basis, evidence,
 //! who wrote what, and the boxes for signatures. Numbers are masked, also on paper.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use doorstep_policy::signs_for;
 use doorstep_protocol::DocumentId;
 
 use super::deadlines::Deadlines;
@@ -13,12 +16,13 @@ use super::files::{File, files};
 use super::frame::Frame;
 use super::listed::title;
 use super::timeline::{Decided, Edited};
-use super::words::{Shown, When};
+use super::words::{Shown, When, Words};
 use super::{Visitor, html};
 use crate::finding::stage;
 use crate::http::App;
 use crate::http::error::Problem;
 use crate::http::extract::Id;
+use crate::pipeline::CaseView;
 use crate::store::Store;
 
 #[derive(Template)]
@@ -47,7 +51,29 @@ struct Page<'a> {
 /// The box of one signature.
 struct Signature {
     role: String,
-    signed: bool,
+    signed: Option<Signed>,
+}
+
+/// By whom it was signed that counts, and in whose place.
+struct Signed {
+    who: String,
+    unit: String,
+    at: When,
+    of: Option<String>,
+}
+
+/// The signature that counts as this, where there is one.
+fn signed(view: &CaseView, role: &str, names: &BTreeMap<String, String>, w: &Words<'_>) -> Option<Signed> {
+    let counts = view.row.life.signed.contains(role);
+    let given = &view.decisions.last()?.projection.proofs.signatures;
+    let one = given.iter().rev().find(|one| counts && one.role == role && one.fresh)?;
+    let name = |worker: &str| names.get(worker).cloned().unwrap_or_else(|| worker.to_owned());
+    Some(Signed {
+        who: name(&one.worker),
+        unit: w.unit(&one.unit),
+        at: w.when(one.at.as_millisecond()),
+        of: signs_for(&view.decisions, role, &one.worker).map(|in_place| name(in_place.of)),
+    })
 }
 
 pub(super) async fn page<S: Store>(
@@ -60,8 +86,10 @@ pub(super) async fn page<S: Store>(
     let (w, row) = (&frame.w, &view.row);
     let life = &row.life;
     let roles: Vec<&str> = w.pack.map(|pack| pack.signatures().collect()).unwrap_or_default();
+    let people = app.centre.store().people(&row.district).await?;
+    let names = people.into_iter().map(|one| (one.worker.to_string(), one.name)).collect();
     let signature =
-        |role: &&str| Signature { role: w.named("signature", role), signed: life.signed.contains(*role) };
+        |role: &&str| Signature { role: w.named("signature", role), signed: signed(&view, role, &names, w) };
     let page = Page {
         here: format!("/cases/{document}"),
         title: title(row, w),

@@ -1,7 +1,7 @@
 //! Decisions and edits of a case in words, as one line of time: what was written, what was decided, on which rule, from what
 //! it read, on what basis.
 
-use doorstep_policy::{Cause, Changed, Decision, Reason};
+use doorstep_policy::{Cause, Changed, Decision, Reason, STANDING_IN};
 
 use super::words::{Shown, When, Words};
 use crate::pipeline::{CaseView, HistoryItem};
@@ -135,9 +135,14 @@ fn span(w: &Words<'_>, text: &str) -> String {
 fn cause(cause: &Cause, w: &Words<'_>) -> String {
     match cause {
         Cause::Timer { id, .. } => w.with("cause-Timer", &[("id", &w.named("ladder", id))]),
-        Cause::Command { name, by_unit, .. } => {
+        Cause::Command { name, by_unit, args, .. } => {
             let name = w.named("rule", &format!("command.{name}"));
-            w.with("cause-Command", &[("name", &name), ("unit", &w.unit(by_unit))])
+            let unit = w.unit(by_unit);
+            let said = [("name", name.as_str()), ("unit", unit.as_str())];
+            match args.get(STANDING_IN) {
+                None => w.with("cause-Command", &said),
+                Some(of) => w.with("cause-Command-for", &[said[0], said[1], ("of", of)]),
+            }
         }
         other => w.t(&format!("cause-{}", other.kind())),
     }

@@ -31,6 +31,28 @@ pub(super) fn conduct_review(
     Ok(decision)
 }
 
+/// What may be told is handled outside, as an open case without whoever complained. That it is so stands here alone: the
+/// case outside names nothing, and whoever works on it does not learn that there is another.
+pub(super) fn hand_over(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
+    inside(
+        last,
+        "hand_over.open",
+        "an open case is referred or has co-handlers; nothing of it is held back",
+    )?;
+    let of = given.arg("of")?;
+    if of == last.projection.id || given.optional("of.known").is_none() {
+        return Err(given.refuse("there is no such case, or it is not yours to see"));
+    }
+    if given.optional("of.compartment").is_some() {
+        return Err(
+            given.refuse("that case is in a compartment itself: whoever handles it outside would not see it")
+        );
+    }
+    let mut decision = given.carry(case, last, Directive::HandOver, &[("of", of)]);
+    decision.life.handed_over.insert(of.to_owned());
+    Ok(decision)
+}
+
 /// The lead becomes a filed case (立案): once.
 pub(super) fn file(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
     inside(last, "discipline.open", "only a lead in the compartment is filed")?;

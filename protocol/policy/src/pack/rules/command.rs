@@ -103,6 +103,8 @@ commands! {
     Delegate = "delegate",
     /// `of`: this conduct case looks behind that case.
     ConductReview = "conduct_review",
+    /// `of`: what may be told of it is handled outside the compartment, as that case.
+    HandOver = "hand_over",
     /// `reason`: a lead becomes a filed case of discipline.
     FileCase = "file_case",
     /// `count`, `reason`: so many people were punished.
