@@ -64,6 +64,7 @@ const CSS: &str = concat!(
     include_str!("../../console/static/desk/inbox.css"),
     include_str!("../../console/static/desk/paper.css"),
     include_str!("../../console/static/desk/supervision.css"),
+    include_str!("../../console/static/desk/coverage.css"),
     include_str!("../../console/static/desk/admin.css"),
     include_str!("../../console/static/desk/narrow.css"),
 );

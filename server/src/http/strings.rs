@@ -69,6 +69,7 @@ impl Lang {
                     include_str!(concat!("../../console/strings/", $lang, "/inbox.ftl")),
                     include_str!(concat!("../../console/strings/", $lang, "/paper.ftl")),
                     include_str!(concat!("../../console/strings/", $lang, "/supervision.ftl")),
+                    include_str!(concat!("../../console/strings/", $lang, "/coverage.ftl")),
                     include_str!(concat!("../../console/strings/", $lang, "/values.ftl")),
                     include_str!(concat!("../../console/strings/", $lang, "/problems.ftl")),
                 )

@@ -45,6 +45,12 @@ impl Api {
         answer(path, request.call())
     }
 
+    /// A page of the desk, as a browser with this person's cookie gets it.
+    pub fn page(&self, path: &str) -> Result<Answer, String> {
+        let cookie = format!("doorstep-desk={}", self.token);
+        answer(path, self.agent.get(self.at(path)).header("Cookie", cookie).call())
+    }
+
     /// POST of JSON below `/api/v1`.
     pub fn post(&self, path: &str, body: &Json) -> Result<Answer, String> {
         let request = self.agent.post(self.at(path)).header("Authorization", self.bearer());

@@ -5,6 +5,7 @@
 mod accounts;
 mod board;
 mod chart;
+mod coverage;
 mod draws;
 mod ledger;
 mod rates;
@@ -37,6 +38,7 @@ pub(super) fn router<S: Store>() -> Router<App<S>> {
         .route("/supervision/accounts/judged", post(accounts::judge::<S>))
         .route("/supervision/rates", get(rates::page::<S>).post(rates::publish::<S>))
         .route("/supervision/rates/interviews", post(rates::interview::<S>))
+        .route("/supervision/coverage", get(coverage::page::<S>))
         .route("/supervision/signals", get(signals::page::<S>).post(signals::group::<S>))
 }
 
@@ -60,6 +62,7 @@ fn tabs(w: &Words<'_>, here: &str) -> Vec<Tab> {
         ("accounts", "/supervision/accounts"),
         ("rates", "/supervision/rates"),
         ("signals", "/supervision/signals"),
+        ("coverage", "/supervision/coverage"),
     ]
     .map(tab)
     .into()

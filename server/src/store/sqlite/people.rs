@@ -1,11 +1,12 @@
 //! People, their devices, and the codes by which devices are enrolled.
 
+use doorstep_protocol::documents::Role;
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::{DeviceId, WorkerId};
 use sqlx::{Row, SqliteConnection};
 
 use super::columns::{Columns, each, one};
-use crate::store::{DeviceRow, EnrolmentRow, Kept, Person};
+use crate::store::{DeviceRow, EnrolmentRow, Kept, Person, StoreError};
 
 /// A person.
 pub(super) async fn person(connection: &mut SqliteConnection, worker: WorkerId) -> Kept<Option<Person>> {
@@ -18,13 +19,22 @@ pub(super) async fn person(connection: &mut SqliteConnection, worker: WorkerId) 
 
 /// The people of a district, by their numbers.
 pub(super) async fn of_district(connection: &mut SqliteConnection, district: &str) -> Kept<Vec<Person>> {
-    let rows = sqlx::query(
-        "SELECT worker, name, district, unit, role, ended FROM people WHERE district = ?1 ORDER BY worker",
+    // As one row: every page and every view asks for them, and a row is two switches of thread.
+    let row = sqlx::query(
+        "SELECT json_group_array(json_array(worker, name, unit, role, ended)) FROM
+         (SELECT worker, name, unit, role, ended FROM people WHERE district = ?1 ORDER BY worker)",
     )
     .bind(district)
-    .fetch_all(connection)
+    .fetch_one(connection)
     .await?;
-    each(&rows, read_person)
+    let people: Vec<(u32, String, String, String, Option<Millis>)> =
+        serde_json::from_str(&row.try_get::<String, _>(0)?)?;
+    let person = |(worker, name, unit, role, ended): (u32, String, String, String, Option<Millis>)| {
+        let role =
+            Role::named(&role).ok_or_else(|| StoreError::Corrupt(format!("there is no role {role:?}")))?;
+        Ok(Person { worker: WorkerId(worker), name, district: district.to_owned(), unit, role, ended })
+    };
+    people.into_iter().map(person).collect()
 }
 
 fn read_person(columns: &mut Columns<'_>) -> Kept<Person> {

@@ -100,6 +100,14 @@ fn the_coverage_plan_says_which_of_56_villages_are_left_and_which_months_were_mi
     let earlier = &get("coverage?as_of=2023-02-01T00:00:00Z")["plans"][0];
     assert_eq!(earlier["covered"], 2, "as of then");
 
+    // The map at the desk shows the same: by town, a tile a village. Whoever does not supervise has none.
+    let map = api.page("/supervision/coverage").expect("a page").json.as_str().unwrap_or_default().to_owned();
+    assert!(map.contains("3 / 56") && map.contains("2023-02"), "{map}");
+    assert_eq!((map.matches("tile reached").count(), map.matches("tile left").count()), (3, 53));
+    let (_, worker) = enrolled(&world, ("小杨", "510302-discipline", "handler"));
+    let other = Api::new(&world.server.url, &world.server.token(&worker).expect("a token"));
+    assert_eq!(other.page("/supervision/coverage").expect("answers").status, 404);
+
     // ZL-7: by the pond, counted for itself.
     let modes = get("rounds?from=2023-01-01T00:00:00Z&to=2024-01-01T00:00:00Z")["modes"].clone();
     let standing = modes.as_array().expect("a list").iter().find(|mode| mode["mode"] == "standing");
