@@ -218,6 +218,11 @@ impl Pack {
         self.rules.closure.as_ref().map_or_else(Resolved::default, |closure| closure.resolved)
     }
 
+    /// Whether a case is claimed only once the person has been answered.
+    pub fn answers_before_claiming(&self) -> bool {
+        self.rules.claim.reply
+    }
+
     /// The roles in which closing a case is signed, in order.
     pub fn signatures(&self) -> impl Iterator<Item = &str> {
         self.rules.signatures.iter().map(|rule| rule.role.get_ref().as_str())

@@ -99,7 +99,14 @@ async fn handle(district: &District, case: &mut Live, row: &CaseRow) -> Result<(
     }
     let seen = view(district, &handler, case.id).await?;
     let value = Some(format!("{}（{}）", text::outcome(&mut case.rng), row.life.redo + 1));
-    edit(district, &handler, (case.id, &seen.heads), Edit::Put { field: "outcome".into(), value }).await?;
+    let said = edit(district, &handler, (case.id, &seen.heads), Edit::Put { field: "outcome".into(), value })
+        .await?;
+    if district.pack.answers_before_claiming() && row.life.redo == 0 {
+        let reply = Edit::SetText {
+            field: "reply".into(), text: "您反映的问题已办理，感谢监督。".into()
+        };
+        edit(district, &handler, (case.id, &[said]), reply).await?;
+    }
     act(district, &handler, case.id, "claim", &[]).await
 }
 
