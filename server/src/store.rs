@@ -145,6 +145,9 @@ pub trait Store:
     /// A person.
     fn person(&self, worker: WorkerId) -> impl Future<Output = Kept<Option<Person>>> + Send;
 
+    /// These people, those whom there are, by number.
+    fn persons(&self, workers: Vec<WorkerId>) -> impl Future<Output = Kept<Vec<Person>>> + Send;
+
     /// The people of a district.
     fn people(&self, district: &str) -> impl Future<Output = Kept<Vec<Person>>> + Send;
 

@@ -19,6 +19,7 @@ mod it {
     mod network;
     mod people;
     mod refusals;
+    mod rewound;
     mod roads;
     mod settling;
     mod simulation;

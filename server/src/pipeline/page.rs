@@ -190,14 +190,13 @@ impl<S: Store> Centre<S> {
         // Written before anything of it is sent.
         if !teller.asides.is_empty() {
             teller.asides.insert(0, only(session));
-            self.store.write(teller.asides).await?;
+            self.store.write(std::mem::take(&mut teller.asides)).await?;
         }
         session.sent = Some(cursor);
-        let named = |person: &Person| {
-            let known = teller.named.contains(&person.worker);
-            known.then(|| Name { worker: person.worker, name: person.name.clone() })
-        };
-        let names = teller.people.iter().filter_map(named).collect();
+        let named = std::mem::take(&mut teller.named);
+        self.name(&mut teller, named.clone()).await?;
+        let known = named.iter().filter_map(|worker| teller.people.get(worker));
+        let names = known.map(|person| Name { worker: person.worker, name: person.name.clone() }).collect();
         let cursor = Blob::from(self.keys.seal(cursor, &session.person.district, &*self.source));
         Ok(Page { cursor, entries: teller.entries, names, more })
     }
@@ -210,7 +209,8 @@ impl<S: Store> Centre<S> {
         let (on, now) = ((&waiting.announced[..], &waiting.checkouts[..]), self.now());
         let waits = settle::waits_of(&row, on, (pack, settings), now, |device| self.progress(device));
         let mut settled = settle::settled(&row, waits);
-        settled.name(&self.store.people(&row.district).await?);
+        let workers = settled.waits.iter().filter_map(|wait| wait.worker).collect();
+        settled.name(&self.store.persons(workers).await?);
         Ok(Some(settled))
     }
 

@@ -2,10 +2,12 @@
 //!
 //! Merging needs no coordination; deciding does. All clocks here are the centre's.
 
+use std::collections::BTreeMap;
+
 use doorstep_policy::Pack;
-use doorstep_protocol::DeviceId;
 use doorstep_protocol::documents::Kind;
 use doorstep_protocol::ids::Millis;
+use doorstep_protocol::{DeviceId, WorkerId};
 use serde::Serialize;
 
 use super::Settings;
@@ -43,7 +45,7 @@ pub struct Wait {
     pub until_ms: Option<Millis>,
     /// The worker, whose name is not known here.
     #[serde(skip)]
-    pub worker: Option<doorstep_protocol::WorkerId>,
+    pub worker: Option<WorkerId>,
 }
 
 /// Whether a case has settled, and what it waits for.
@@ -57,12 +59,13 @@ pub struct Settled {
 
 impl Settled {
     /// Fills in the names of workers.
-    pub fn name(&mut self, people: &[Person]) {
+    pub fn name<'a>(&mut self, people: impl IntoIterator<Item = &'a Person>) {
+        let names: BTreeMap<WorkerId, &str> =
+            people.into_iter().map(|person| (person.worker, person.name.as_str())).collect();
         for wait in &mut self.waits {
             if let Some(worker) = wait.worker {
-                let name =
-                    people.iter().find(|person| person.worker == worker).map(|person| person.name.clone());
-                wait.who = name.or_else(|| Some(worker.to_string()));
+                wait.who =
+                    Some(names.get(&worker).map_or_else(|| worker.to_string(), |name| (*name).to_owned()));
             }
         }
     }

@@ -198,6 +198,10 @@ impl<S: Store> Store for GroupCommit<S> {
         self.inner.person(worker).await
     }
 
+    async fn persons(&self, workers: Vec<WorkerId>) -> Kept<Vec<Person>> {
+        self.inner.persons(workers).await
+    }
+
     async fn people(&self, district: &str) -> Kept<Vec<Person>> {
         self.inner.people(district).await
     }

@@ -282,6 +282,12 @@ impl Store for MemoryStore {
         Ok(self.lock().people.get(&worker).cloned())
     }
 
+    async fn persons(&self, workers: Vec<WorkerId>) -> Kept<Vec<Person>> {
+        let state = self.lock();
+        let wanted: std::collections::BTreeSet<WorkerId> = workers.into_iter().collect();
+        Ok(wanted.iter().filter_map(|worker| state.people.get(worker)).cloned().collect())
+    }
+
     async fn people(&self, district: &str) -> Kept<Vec<Person>> {
         Ok(self.lock().people.values().filter(|person| person.district == district).cloned().collect())
     }

@@ -258,6 +258,13 @@ impl Store for SqliteStore {
         people::person(&mut *self.readers.acquire().await?, worker).await
     }
 
+    async fn persons(&self, workers: Vec<WorkerId>) -> Kept<Vec<Person>> {
+        if workers.is_empty() {
+            return Ok(Vec::new());
+        }
+        people::persons(&mut *self.readers.acquire().await?, &workers).await
+    }
+
     async fn people(&self, district: &str) -> Kept<Vec<Person>> {
         people::of_district(&mut *self.readers.acquire().await?, district).await
     }

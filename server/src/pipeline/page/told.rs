@@ -28,7 +28,8 @@ pub(super) struct Teller {
     pub(super) unsure: Vec<DocumentId>,
     /// Who is named by number.
     pub(super) named: BTreeSet<WorkerId>,
-    pub(super) people: Vec<Person>,
+    /// Those of them whose names are known by now.
+    pub(super) people: BTreeMap<WorkerId, Person>,
     reader: Person,
     bytes: usize,
     held: BTreeMap<DocumentId, HeldRow>,
@@ -63,7 +64,7 @@ impl<S: Store> Centre<S> {
             asides: Vec::new(),
             unsure: Vec::new(),
             named: BTreeSet::new(),
-            people: self.store.people(&session.person.district).await?,
+            people: BTreeMap::new(),
             reader: person.clone(),
             bytes: 0,
             held: BTreeMap::new(),
@@ -85,6 +86,18 @@ impl<S: Store> Centre<S> {
         }
         teller.held = self.store.held(session.prefix, documents.clone()).await?;
         teller.waiting = by_document(self.store.waiting_on(documents).await?);
+        let waited_for = teller.waiting.values().flat_map(|(announced, checkouts)| {
+            announced.iter().map(|row| row.worker).chain(checkouts.iter().map(|row| row.worker))
+        });
+        let waited_for: BTreeSet<WorkerId> = waited_for.collect();
+        self.name(teller, waited_for).await
+    }
+
+    /// Reads the names of these people that are not known yet: a page costs who is in it, not who is in the district.
+    pub(super) async fn name(&self, teller: &mut Teller, workers: BTreeSet<WorkerId>) -> Kept<()> {
+        let unknown = workers.into_iter().filter(|worker| !teller.people.contains_key(worker));
+        let read = self.store.persons(unknown.collect()).await?;
+        teller.people.extend(read.into_iter().map(|person| (person.worker, person)));
         Ok(())
     }
 
@@ -187,7 +200,7 @@ impl<S: Store> Centre<S> {
         let (now, progress) = (self.now(), |device| self.progress(device));
         let waits = settle::waits_of(row, (announced, checkouts), (pack, &self.settings), now, progress);
         let mut settled: Settled = settle::settled(row, waits);
-        settled.name(&teller.people);
+        settled.name(teller.people.values());
         Ok(Blob::from(serde_json::to_vec(&settled)?))
     }
 }

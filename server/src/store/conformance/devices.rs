@@ -193,6 +193,11 @@ pub(super) async fn people_are_numbered(store: &impl Store) {
         let worker = store.add_person(person(name, district)).await.expect("writes");
         assert_eq!(worker, WorkerId(n as u32 + 1));
     }
+    let some = vec![WorkerId(2), WorkerId(1), WorkerId(99)];
+    let some: Vec<_> =
+        store.persons(some).await.expect("reads").into_iter().map(|person| person.worker).collect();
+    assert_eq!(some, [WorkerId(1), WorkerId(2)]);
+    assert_eq!(store.persons(Vec::new()).await.expect("reads"), []);
     let east = store.people(EAST).await.expect("reads");
     assert_eq!(east.iter().map(|person| person.name.as_str()).collect::<Vec<_>>(), ["王", "Zhao"]);
     let mut expected = person("Li", WEST);

@@ -17,6 +17,19 @@ pub(super) async fn person(connection: &mut SqliteConnection, worker: WorkerId) 
     one(row.as_ref(), read_person)
 }
 
+/// These people, by their numbers.
+pub(super) async fn persons(connection: &mut SqliteConnection, workers: &[WorkerId]) -> Kept<Vec<Person>> {
+    let numbers: Vec<u32> = workers.iter().map(|worker| worker.0).collect();
+    let rows = sqlx::query(
+        "SELECT worker, name, district, unit, role, ended FROM people
+         WHERE worker IN (SELECT value FROM json_each(?1)) ORDER BY worker",
+    )
+    .bind(serde_json::to_string(&numbers)?)
+    .fetch_all(connection)
+    .await?;
+    each(&rows, read_person)
+}
+
 /// The people of a district, by their numbers.
 pub(super) async fn of_district(connection: &mut SqliteConnection, district: &str) -> Kept<Vec<Person>> {
     // As one row: every page and every view asks for them, and a row is two switches of thread.
