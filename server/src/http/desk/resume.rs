@@ -14,7 +14,7 @@ use super::frame::Frame;
 use super::{html, sign_in};
 use crate::authorize::Wish;
 use crate::http::App;
-use crate::http::auth::{Signed, of_cookie};
+use crate::http::auth::{Signed, check_origin, of_cookie};
 use crate::http::error::{Kind, Problem};
 use crate::http::strings::Lang;
 use crate::store::Store;
@@ -54,7 +54,9 @@ pub(super) async fn ask_in<S: Store>(
 ) -> Result<Result<Response, Problem>, Request> {
     let typed = request.headers().get(header::CONTENT_TYPE);
     let form = typed.is_some_and(|media| media.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
-    if *request.method() != Method::POST || !form || !keeps(request.uri().path()) {
+    // What another site made somebody send comes without their cookie, too: it is nothing that they typed here.
+    let ours = check_origin(request.headers()).is_ok();
+    if *request.method() != Method::POST || !form || !ours || !keeps(request.uri().path()) {
         return Err(request);
     }
     match of_cookie(app, request.headers()).await {

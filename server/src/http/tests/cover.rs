@@ -1,6 +1,7 @@
 //! Standing in for whoever is away, at the desk; and forms that outlive the end of a session.
 
-use axum::http::{StatusCode, header};
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
 use doorstep_protocol::DocumentId;
 use doorstep_protocol::documents::Role;
 use serde_json::json;
@@ -106,4 +107,9 @@ async fn a_form_whose_session_ended_comes_back_and_is_sent_once_looked_at() {
     assert!(!back.text.contains("of a session that is over"));
     let rotten = send_as(&world, "", "/sign-in", &[("token", token), ("next", &next), ("kept", "x")]).await;
     assert_eq!(rotten.status, StatusCode::BAD_REQUEST);
+    let foreign = Request::post("/supervision/ledger").header("sec-fetch-site", "cross-site");
+    let foreign = foreign.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    let foreign = world.send(foreign.body(Body::from("reason=planted")).expect("a request")).await;
+    assert_eq!(foreign.status, StatusCode::UNAUTHORIZED);
+    assert!(!foreign.text.contains("name=\"kept\""), "what another site made somebody send is not kept");
 }
