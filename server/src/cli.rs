@@ -15,6 +15,7 @@ mod open;
 mod policy;
 mod reload;
 mod serve;
+mod telling;
 mod upkeep;
 mod versions;
 

@@ -191,3 +191,13 @@ pub const BACKUPS_LYING: usize = 14;
 pub const BACKUP_LOOK_MS: u64 = 2_000;
 /// A good backup that is older than this is too old, in milliseconds: two nights.
 pub const BACKUP_OLD_MS: i64 = 2 * DAY_MS;
+/// Rows of a feed that are looked through at a time for what is told outside.
+pub const HOOK_FEED_ROWS: usize = 500;
+/// Letters that are sent one after the other before anything else is looked at.
+pub const HOOK_LETTERS: usize = 20;
+/// How long after a failure the next attempt follows, in milliseconds; after the last the delivery is given up.
+pub const HOOK_WAITS_MS: [i64; 5] = [60_000, 5 * 60_000, 30 * 60_000, 2 * HOUR_MS, 12 * HOUR_MS];
+/// How long an address may take to answer, in milliseconds.
+pub const HOOK_ANSWER_MS: u64 = 10_000;
+/// How often the server looks whether there is something to tell, in milliseconds.
+pub const HOOK_LOOK_MS: u64 = 2_000;

@@ -45,7 +45,7 @@ test('every page of administration is accessible, within its window, in both lan
   for (const [name, address] of [
     ['people', '/admin/people'], ['person', person], ['devices', '/admin/devices'], ['device', device],
     ['units', '/admin/units'], ['packs', '/admin/packs'], ['refused', '/admin/refused'],
-    ['journal', '/admin/journal'], ['backups', '/admin/backups'], ['health', '/admin/health'],
+    ['journal', '/admin/journal'], ['backups', '/admin/backups'], ['hooks', '/admin/hooks'], ['health', '/admin/health'],
   ]) {
     await everyWay(browser, state, `${world.url}${address}`, `admin-${name}`);
   }

@@ -6,6 +6,8 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use doorstep_policy::Directive;
+use doorstep_server::http::hooks::{Form, Hook, USUAL};
 use serde::Deserialize;
 
 use super::Failure;
@@ -27,6 +29,71 @@ pub(crate) struct Config {
     pub(crate) backups: Option<PathBuf>,
     /// Without it: plain HTTP.
     pub(crate) tls: Option<Tls>,
+    /// Addresses that are told what is decided.
+    #[serde(default)]
+    pub(crate) hooks: Vec<Address>,
+}
+
+/// An address that is told what is decided.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Address {
+    pub(crate) name: String,
+    pub(crate) district: String,
+    pub(crate) form: Form,
+    pub(crate) url: String,
+    /// A file with the secret that letters are signed with.
+    pub(crate) secret: Option<PathBuf>,
+    /// Codes of directives; the usual ones without.
+    #[serde(default)]
+    pub(crate) events: Vec<String>,
+    #[serde(default)]
+    pub(crate) units: Vec<String>,
+    #[serde(default)]
+    pub(crate) to: Vec<String>,
+    pub(crate) desk: Option<String>,
+}
+
+impl Address {
+    /// The address with its secret read.
+    pub(crate) fn hook(self) -> Result<Hook, Failure> {
+        let bad = |why: String| Failure {
+            exit: 2,
+            ..Failure::new(
+                "hook.bad",
+                format!("hook {:?}: {why}", self.name),
+                "Compare it with deploy/config/doorstep.toml.",
+            )
+        };
+        let near = ["http://127.0.0.1:", "http://127.0.0.1/", "http://[::1]:", "http://localhost:"];
+        if !self.url.starts_with("https://") && !near.iter().any(|start| self.url.starts_with(start)) {
+            return Err(bad("its address is neither https nor on this machine.".into()));
+        }
+        let event = |code: &String| {
+            Directive::ALL
+                .iter()
+                .copied()
+                .find(|known| known.code() == code)
+                .ok_or_else(|| bad(format!("there is no event {code:?}.")))
+        };
+        let events = self.events.iter().map(event).collect::<Result<Vec<_>, _>>()?;
+        let secret = self.secret.as_ref().map(std::fs::read).transpose();
+        let secret = secret.map_err(|error| bad(format!("its secret cannot be read: {error}.")))?;
+        if secret.as_ref().is_some_and(|secret| secret.len() < 24) {
+            return Err(bad("its secret is shorter than 24 bytes.".into()));
+        }
+        Ok(Hook {
+            events: if events.is_empty() { USUAL.to_vec() } else { events },
+            secret: secret.map(|secret| secret.trim_ascii().to_vec()),
+            name: self.name,
+            district: self.district,
+            form: self.form,
+            url: self.url,
+            units: self.units,
+            to: self.to,
+            desk: self.desk,
+        })
+    }
 }
 
 /// Certificate and key, PEM.
@@ -58,6 +125,7 @@ impl Config {
         if let Some(tls) = &mut config.tls {
             paths.extend([&mut tls.certificate, &mut tls.key]);
         }
+        paths.extend(config.hooks.iter_mut().filter_map(|hook| hook.secret.as_mut()));
         for path in paths {
             *path = folder.join(&*path);
         }

@@ -14,6 +14,7 @@ use clap::Args;
 use doorstep_policy::{Pack, PackFiles, embedded_bazhou};
 use doorstep_server::blobs::Blobs;
 use doorstep_server::clock::{SharedSource, SystemSource};
+use doorstep_server::http::hooks::Hook;
 use doorstep_server::http::tls::{self, Certificate, TlsListener};
 use doorstep_server::keys::Keys;
 use doorstep_server::ledger::Ledger;
@@ -27,10 +28,10 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use super::config::{Config, Tls};
+use super::config::{Address, Config, Tls};
 use super::open::{bad_pack, failed, read_pack};
 use super::{Answer, Done, Failure, Folder};
-use super::{copying, reload, upkeep};
+use super::{copying, reload, telling, upkeep};
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
@@ -68,6 +69,7 @@ struct Plan {
     settle: Option<String>,
     backups: Option<PathBuf>,
     tls: Option<Tls>,
+    hooks: Vec<Hook>,
 }
 
 impl Plan {
@@ -88,6 +90,7 @@ impl Plan {
             policies: if serve.policy.is_empty() { file.policies } else { serve.policy },
             settle: serve.settle.or(file.settle),
             backups: file.backups,
+            hooks: file.hooks.into_iter().map(Address::hook).collect::<Result<_, _>>()?,
             tls: tls.map(|(certificate, key)| Tls { certificate, key }).or(file.tls),
         })
     }
@@ -272,6 +275,7 @@ async fn listen(
             (folder.clone(), backups),
             stopping.clone(),
         )),
+        tokio::spawn(telling::tell(Arc::clone(&centre), plan.hooks, stopping.clone())),
         tokio::spawn(reload::watch(
             Arc::clone(&centre),
             (plan.policies, certificate.clone()),
