@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use doorstep_tests::sim;
 
 #[test]
-fn thirty_seeds_keep_every_invariant() {
+fn a_dozen_seeds_keep_every_invariant() {
     let (mut checked, mut faults) = (BTreeMap::<u8, u64>::new(), BTreeMap::<&str, u64>::new());
-    for seed in 1..=30 {
+    for seed in 101..=112 {
         let outcome = sim::run(seed, 6, 4);
         assert!(outcome.failures.is_empty(), "seed {seed}: {:#?}", outcome.failures);
         outcome.checked.into_iter().for_each(|(id, n)| *checked.entry(id).or_default() += n);
