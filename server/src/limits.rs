@@ -32,6 +32,8 @@ pub const RECOVERING_TICK_MS: i64 = 3_000;
 pub const HORIZON_MARGIN_MS: i64 = 5 * 60 * 1000;
 /// Documents of which a session remembers what it was told.
 pub const TOLD_DOCUMENTS: usize = 50_000;
+/// Changes of which a session remembers that its device brought them, so that they are not told back to it.
+pub const OWN_CHANGES: usize = 16_384;
 /// Documents that one page of a first sync looks at, for a device that may see few of them.
 pub const WALK_ROWS: usize = 16_384;
 /// Leave lasts at most a year.

@@ -59,6 +59,7 @@ impl<S: Store> Centre<S> {
             return Ok(kept);
         }
         let done = self.ingest_copied(session, document, &chunks, covered).await?;
+        session.own.add(done.acked.iter().map(|acked| acked.hash));
         if !done.shut_out {
             self.note_progress(session.device);
             self.charge(session.device, done.cost).await?;

@@ -4,7 +4,6 @@
 //! has begun; one that does not know the last session of its prefix is a copy. From then on it is told what its
 //! other self has done.
 
-use doorstep_protocol::documents::Facts;
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::limits::MAX_MARKS;
 use doorstep_protocol::wire::{Hello, Rejected};
@@ -152,9 +151,4 @@ fn goes_on(last: &CopyRow, hello: &Hello, lost: bool) -> bool {
 fn prefix_of(chunk: &[u8]) -> Option<DeviceId> {
     let summary = gate::inspect(chunk, &ByteLimits::default()).ok()?;
     summary.actor.get(..8)?.try_into().ok().map(DeviceId)
-}
-
-/// Whether this very copy of the store made the change, and so has it.
-pub(super) fn made_by(session: &Session, facts: &Facts, bytes: &[u8]) -> bool {
-    facts.device == session.device && prefix_of(bytes) == Some(session.prefix)
 }

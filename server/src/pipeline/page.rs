@@ -5,13 +5,13 @@
 
 mod told;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::machines::session::Page;
 use doorstep_protocol::wire::{Blob, Name};
-use doorstep_protocol::{DeviceId, DocumentId};
+use doorstep_protocol::{DeviceId, DocumentId, Hash};
 
 use super::{Centre, Leaving, settle};
 use crate::keys::Cursor;
@@ -59,8 +59,31 @@ pub struct Session {
     pub beginning: Vec<CheckoutRow>,
     /// What this hello announced of documents that are not here yet; it waits for them to come.
     pub coming: Arc<BTreeMap<DocumentId, Vec<AnnouncedRow>>>,
+    /// What the device brought in this session.
+    pub own: Own,
     /// What the feed's pages of this session told of a document, by the sequence they reached.
     pub told: BTreeMap<DocumentId, u64>,
+}
+
+/// Changes that the device brought in this session, and so has.
+///
+/// Who made a change says nothing of that: a device may have purged what it had made, and a restored centre may get it
+/// back from somebody else.
+#[derive(Clone, Debug, Default)]
+pub struct Own(Arc<Mutex<HashSet<Hash>>>);
+
+impl Own {
+    /// Remembers as many as it may; the others are told once too often.
+    pub(super) fn add(&self, hashes: impl Iterator<Item = Hash>) {
+        let mut own = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let room = limits::OWN_CHANGES.saturating_sub(own.len());
+        own.extend(hashes.take(room));
+    }
+
+    /// Whether the device brought this one.
+    pub(super) fn has(&self, hash: &Hash) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(hash)
+    }
 }
 
 impl Session {
@@ -85,6 +108,7 @@ impl Session {
             unsure: Vec::new(),
             beginning: Vec::new(),
             coming: Arc::default(),
+            own: Own::default(),
             told: BTreeMap::new(),
         }
     }

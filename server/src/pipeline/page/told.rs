@@ -10,7 +10,7 @@ use doorstep_protocol::documents::Role;
 use doorstep_protocol::wire::{Blob, Entry, Sent};
 use doorstep_protocol::{DocumentId, Receipt, WorkerId};
 
-use super::super::{Centre, Settled, copies, settle};
+use super::super::{Centre, Settled, settle};
 use super::Session;
 use crate::authorize::{Wish, authorize};
 use crate::limits;
@@ -162,10 +162,8 @@ impl<S: Store> Centre<S> {
         (grant, changes, decisions): (bool, Vec<ChangeRow>, Vec<DecisionRow>),
         teller: &mut Teller,
     ) -> Kept<Entry> {
-        // Its own changes come back in the ack; a grant leaves nothing out, and another copy of its store
-        // is somebody else.
-        let others =
-            changes.into_iter().filter(|row| grant || !copies::made_by(session, &row.facts, &row.bytes));
+        // What it has just brought comes back in the ack; a grant leaves nothing out.
+        let others = changes.into_iter().filter(|row| grant || !session.own.has(&row.hash));
         let mut changes: Vec<Sent> = others
             .map(|row| {
                 teller.named.insert(row.facts.worker);
