@@ -1,5 +1,6 @@
 //! Who asks the desk what: people of several roles and units, and addresses with random filters and depths.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::super::ingest::{DISTRICT, TOWN};
@@ -87,8 +88,10 @@ pub(super) fn question<'a>(dice: &mut Rng, place: Place, askers: &'a [Asker]) ->
 fn filters(dice: &mut Rng) -> String {
     let one = |dice: &mut Rng, all: &[&str]| all[dice.below(all.len())].to_owned();
     let mut parts = Vec::new();
-    for _ in 0..dice.below(4) {
-        parts.push(match dice.below(7) {
+    // Each filter once: a form has each field once, and the desk refuses an address that says one twice.
+    let kinds: BTreeSet<usize> = (0..dice.below(4)).map(|_| dice.below(7)).collect();
+    for kind in kinds {
+        parts.push(match kind {
             0 => format!("category={}", one(dice, &super::rows::CATEGORIES)),
             1 => format!("stage={}", one(dice, &["open", "claimed", "verified", "closed"])),
             2 => format!("step={}", one(dice, &["triage", "handle", "verify", "sign", "archived"])),
