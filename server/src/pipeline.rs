@@ -52,7 +52,7 @@ mod tests;
 mod tick;
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU16, AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use doorstep_policy::Pack;
@@ -78,6 +78,7 @@ use cache::Cache;
 pub(crate) use case::Case;
 pub use case::timestamp;
 pub(crate) use compact::agrees;
+pub(crate) use desk::named_worker;
 pub use desk::{CaseView, DeskError, HistoryItem};
 pub use erase::{EraseError, Erased};
 pub use files::{FileError, FileState, FileView, Upload};
@@ -152,6 +153,8 @@ pub struct Centre<S> {
     recovering: AtomicBool,
     /// What was accepted before this is in the backup that the store was restored from.
     horizon: AtomicI64,
+    /// The oldest schema whose devices are told of cases.
+    minimum: AtomicU16,
     /// Actor prefix of edits at the desk: fresh for each process.
     desk: DeviceId,
     cache: Cache,
@@ -180,6 +183,7 @@ impl<S: Store> Centre<S> {
             epoch: AtomicU32::new(1),
             recovering: AtomicBool::new(false),
             horizon: AtomicI64::new(0),
+            minimum: AtomicU16::new(doorstep_protocol::limits::OLDEST_SCHEMA),
             desk,
             cache: Cache::of(limits::CACHE_BYTES),
             dear: compact::Dear::default(),
@@ -233,6 +237,7 @@ impl<S: Store> Centre<S> {
         self.recovering.store(recovering, Relaxed);
         let horizon = self.store.setting(HORIZON).await?.and_then(|text| text.parse().ok());
         self.horizon.store(horizon.unwrap_or(0), Relaxed);
+        self.minimum.store(minimum(&*self.store).await?, Relaxed);
         Ok(())
     }
 

@@ -204,7 +204,8 @@ pub(super) fn heads(case: &Case) -> Vec<Hash> {
     case.doc.get_heads().into_iter().map(Hash::from).collect()
 }
 
-pub(super) fn named_worker(people: &[Person], worker: WorkerId) -> String {
+/// The name of somebody; the number of whom the list has not.
+pub(crate) fn named_worker(people: &[Person], worker: WorkerId) -> String {
     let person = people.iter().find(|person| person.worker == worker);
     person.map_or_else(|| worker.to_string(), |person| person.name.clone())
 }

@@ -3,6 +3,8 @@
 //! A device below it may send all that it has, and is told nothing: what it would show of newer cases is not what
 //! they say. It stands in the store, so that every node and a restored server know it.
 
+use std::sync::atomic::Ordering::Relaxed;
+
 use doorstep_protocol::limits::{OLDEST_SCHEMA, SCHEMA_VERSION};
 use doorstep_protocol::machines::session::In;
 
@@ -24,7 +26,7 @@ pub fn minimum_of(schema: u16) -> Aside {
 impl<S: Store> Centre<S> {
     /// What a session is told next: a page, that there is none, or that its device is too old for one.
     pub async fn told(&self, session: &mut Session) -> Kept<In> {
-        let minimum = minimum(&*self.store).await?;
+        let minimum = self.minimum.load(Relaxed);
         if session.schema < minimum {
             let message = format!(
                 "This device is too old to be told of cases: it knows version {} of documents, this centre asks for \

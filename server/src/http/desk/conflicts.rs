@@ -18,7 +18,7 @@ use crate::http::App;
 use crate::http::error::Problem;
 use crate::http::extract::Params;
 use crate::limits;
-use crate::pipeline::{ConflictView, OpenConflict};
+use crate::pipeline::{ConflictView, OpenConflict, named_worker};
 use crate::store::{Person, Store};
 
 #[derive(Template)]
@@ -175,10 +175,7 @@ impl Waiting {
         (me, people, away): (WorkerId, &[Person], &Deputies),
         answered: impl Fn(WorkerId, i64) -> bool,
     ) -> Self {
-        let name = |worker: WorkerId| {
-            let known = people.iter().find(|person| person.worker == worker);
-            known.map_or_else(|| worker.to_string(), |person| person.name.clone())
-        };
+        let name = |worker| named_worker(people, worker);
         let mut who: Vec<String> = conflict.sides.iter().map(|side| side.name.clone()).collect();
         who.sort();
         who.dedup();

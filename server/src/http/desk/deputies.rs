@@ -8,6 +8,7 @@ use doorstep_protocol::ids::Millis;
 use super::words::Words;
 use crate::http::App;
 use crate::http::error::Problem;
+use crate::pipeline::named_worker;
 use crate::store::{Person, Store};
 
 /// Deputies of those who are away now.
@@ -29,10 +30,7 @@ impl Deputies {
 
     /// A name, with who stands in where its owner is away.
     pub(super) fn named(&self, worker: WorkerId, people: &[Person], w: &Words<'_>) -> String {
-        let name = |worker: WorkerId| {
-            let known = people.iter().find(|person| person.worker == worker);
-            known.map_or_else(|| worker.to_string(), |person| person.name.clone())
-        };
+        let name = |worker| named_worker(people, worker);
         match self.0.get(&worker) {
             None => name(worker),
             Some((deputy, until)) => {

@@ -19,6 +19,7 @@ use crate::absences::{Leave, No};
 use crate::http::App;
 use crate::http::error::Problem;
 use crate::http::extract::Form;
+use crate::pipeline::named_worker;
 use crate::store::{Person, Store};
 
 /// The part of the page about leave.
@@ -51,10 +52,7 @@ impl Leaves {
     pub(super) async fn of<S: Store>(app: &App<S>, person: &Person, w: &Words<'_>) -> Result<Self, Problem> {
         let store = app.centre.store();
         let people = store.people(&person.district).await?;
-        let name = |worker: WorkerId| {
-            let known = people.iter().find(|person| person.worker == worker);
-            known.map_or_else(|| worker.to_string(), |person| person.name.clone())
-        };
+        let name = |worker| named_worker(&people, worker);
         let rows = store.absences(&person.district, w.now).await?;
         let lasting = |until: Millis, ended: Option<Millis>| until.min(ended.unwrap_or(Millis::MAX)) > w.now;
         let mine = rows.iter().filter(|row| row.worker == person.worker && lasting(row.until, row.ended));

@@ -18,7 +18,7 @@ use crate::http::App;
 use crate::http::error::Problem;
 use crate::http::extract::{ConflictId, Form, Id};
 use crate::limits;
-use crate::pipeline::{CaseView, ConflictView, DeskError, OpenConflict};
+use crate::pipeline::{CaseView, ConflictView, DeskError, OpenConflict, named_worker};
 use crate::store::{Person, Store};
 
 /// Who looks after a conflict, and what can be done about that.
@@ -64,10 +64,7 @@ impl Reviewing {
     ) -> Result<Self, Problem> {
         let people = app.centre.store().people(&person.district).await?;
         let reviewers = app.centre.reviewers(&open.row).await?;
-        let name = |worker: WorkerId| {
-            let known = people.iter().find(|person| person.worker == worker);
-            known.map_or_else(|| worker.to_string(), |person| person.name.clone())
-        };
+        let name = |worker| named_worker(&people, worker);
         let review = &open.review;
         let mut authors: Vec<WorkerId> =
             conflict.sides.iter().filter(|side| !side.resolution).map(|side| side.worker).collect();

@@ -17,7 +17,7 @@ use crate::http::desk::{Visitor, html, theirs};
 use crate::http::error::{Kind, Problem};
 use crate::http::extract::{Form, Id, Params};
 use crate::limits;
-use crate::pipeline::Leaving;
+use crate::pipeline::{Leaving, named_worker};
 use crate::store::{DeviceRow, Person, Store};
 
 #[derive(Template)]
@@ -125,8 +125,7 @@ async fn shown<S: Store>(
     let about = device.to_string();
     let journal = app.centre.store().journal(&me.district, "device.", None, limits::LIST_ROWS).await?;
     let receipts = journal.into_iter().filter(|entry| entry.about == about).map(|entry| {
-        let who = people.iter().find(|person| person.worker == entry.worker);
-        let who = who.map(|person| person.name.clone()).unwrap_or_default();
+        let who = named_worker(&people, entry.worker);
         let act = w.with(&format!("act-{}", entry.act.replace(['.', '_'], "-")), &[("n", &entry.reason)]);
         let reason = if entry.act == "device.emptied" { String::new() } else { entry.reason };
         (w.when(entry.at), act, who, reason)

@@ -15,6 +15,7 @@ use crate::http::desk::{Visitor, html};
 use crate::http::error::Problem;
 use crate::http::extract::Params;
 use crate::limits;
+use crate::pipeline::named_worker;
 use crate::store::Store;
 
 #[derive(Template)]
@@ -64,11 +65,10 @@ pub(in crate::http::desk) async fn page<S: Store>(
                 continue;
             }
         }
-        let who = people.iter().find(|person| person.worker == entry.worker);
         let emptied = entry.act == "device.emptied";
         rows.push(Row {
             at: frame.w.when(entry.at),
-            who: who.map_or_else(|| entry.worker.to_string(), |person| person.name.clone()),
+            who: named_worker(&people, entry.worker),
             act: frame
                 .w
                 .with(&format!("act-{}", entry.act.replace(['.', '_'], "-")), &[("n", &entry.reason)]),

@@ -15,7 +15,7 @@ use crate::http::desk::words::{Shown, When, Words};
 use crate::http::desk::{Visitor, html, theirs};
 use crate::http::error::{Kind, Problem};
 use crate::http::extract::{Form, Id, Params};
-use crate::pipeline::{DeskError, RefusedView, Verdict};
+use crate::pipeline::{DeskError, RefusedView, Verdict, named_worker};
 use crate::store::{Person, Store};
 
 #[derive(Template)]
@@ -164,10 +164,7 @@ pub(in crate::http::desk) async fn judge<S: Store>(
 
 impl Row {
     fn of(view: &RefusedView, (people, w): (&[Person], &Words<'_>)) -> Self {
-        let name = |worker: doorstep_protocol::WorkerId| {
-            let known = people.iter().find(|person| person.worker == worker);
-            known.map_or_else(|| worker.to_string(), |person| person.name.clone())
-        };
+        let name = |worker| named_worker(people, worker);
         let (row, device) = (&view.row, view.row.device.to_string());
         let family = row.code.split('.').next().unwrap_or_default();
         let why = format!("refused-{family}");

@@ -13,6 +13,7 @@ use crate::clock::random;
 use crate::http::App;
 use crate::http::error::Problem;
 use crate::http::extract::{Form, Id, Params};
+use crate::pipeline::named_worker;
 use crate::store::Store;
 use crate::supervision::DrawView;
 
@@ -110,10 +111,7 @@ async fn names<S: Store>(
     visitor: &Visitor,
 ) -> Result<impl Fn(doorstep_protocol::WorkerId) -> String, Problem> {
     let people = app.centre.store().people(&visitor.signed.person.district).await?;
-    Ok(move |worker| {
-        let found = people.iter().find(|person| person.worker == worker);
-        found.map_or_else(|| worker.to_string(), |person| person.name.clone())
-    })
+    Ok(move |worker| named_worker(&people, worker))
 }
 
 pub(super) async fn page<S: Store>(
