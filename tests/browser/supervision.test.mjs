@@ -183,7 +183,7 @@ test('every page of supervision is accessible, within its window, in both langua
   for (const [name, address] of [
     ['supervision', '/supervision'], ['ledger', '/supervision/ledger'], ['draws', '/supervision/draws'],
     ['draw', draw], ['accounts', '/supervision/accounts'], ['rates', '/supervision/rates'],
-    ['signals', '/supervision/signals'],
+    ['signals', '/supervision/signals'], ['coverage', '/supervision/coverage'],
   ]) {
     await everyWay(browser, state, `${world.url}${address}`, `supervision-${name}`);
   }
