@@ -3,6 +3,8 @@
 //! An edit at the desk is a person's: made at the heads that their form showed, with the console
 //! process's own actor prefix, and ingested like a device's.
 
+use std::collections::BTreeSet;
+
 use doorstep_policy::Decision;
 use doorstep_protocol::documents::{Attachment, Edit, EditError, Kind, edit_at};
 use doorstep_protocol::ids::Millis;
@@ -98,9 +100,12 @@ impl<S: Store> Centre<S> {
             self.put_back(case);
             return Err(DeskError::NotFound);
         }
-        let people = self.store.people(&case.row.district).await?;
         let waits = settle::waits(&case, pack, &self.settings, self.now(), |device| self.progress(device));
         let mut settled = settle::settled(&case.row, waits);
+        let waited_for = settled.waits.iter().filter_map(|wait| wait.worker);
+        let named: BTreeSet<_> =
+            case.known.values().map(|(facts, _)| facts.worker).chain(waited_for).collect();
+        let people = self.store.persons(named.into_iter().collect()).await?;
         settled.name(&people);
         let fields = case.fields();
         let files = self.files_of(document, Attachment::all(&fields)).await?;

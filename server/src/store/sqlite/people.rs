@@ -32,7 +32,7 @@ pub(super) async fn persons(connection: &mut SqliteConnection, workers: &[Worker
 
 /// The people of a district, by their numbers.
 pub(super) async fn of_district(connection: &mut SqliteConnection, district: &str) -> Kept<Vec<Person>> {
-    // As one row: every page and every view asks for them, and a row is two switches of thread.
+    // As one row: lists of the desk ask for all of them, and a row is two switches of thread.
     let row = sqlx::query(
         "SELECT json_group_array(json_array(worker, name, unit, role, ended)) FROM
          (SELECT worker, name, unit, role, ended FROM people WHERE district = ?1 ORDER BY worker)",
