@@ -1,9 +1,9 @@
 //! `GET /api/v1/quarantine`: what was refused, newest first. Contents are never shown.
 
-use axum::Json;
 use axum::extract::State;
 use doorstep_protocol::{DeviceId, DocumentId, Hash};
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
 use super::shapes::shown;
 use crate::authorize::{Wish, authorize};
@@ -27,8 +27,9 @@ pub(super) struct Answer {
     next: Option<i64>,
 }
 
+/// A refused change, without its contents.
 #[derive(Serialize)]
-struct Entry {
+pub(super) struct Entry {
     id: i64,
     document: DocumentId,
     hash: Hash,
@@ -40,8 +41,9 @@ struct Entry {
     bytes: usize,
 }
 
-pub(super) fn endpoint<S: Store>() -> Endpoint<S> {
-    let entry = object(&[
+/// The members of an entry.
+pub(super) fn members() -> Vec<(&'static str, Json)> {
+    vec![
         ("id", number()),
         ("document", text()),
         ("hash", hash()),
@@ -51,7 +53,11 @@ pub(super) fn endpoint<S: Store>() -> Endpoint<S> {
         ("worker", number()),
         ("at", time()),
         ("bytes", number()),
-    ]);
+    ]
+}
+
+pub(super) fn endpoint<S: Store>() -> Endpoint<S> {
+    let entry = object(&members());
     let gives = object(&[("items", list(&entry)), ("next", nullable(&number()))]);
     let operation = operation("Refused changes, newest first.", gives, &[Kind::NotFound, Kind::BadRequest])
         .asks("before", &number(), "The `next` of the page before.");
@@ -62,7 +68,7 @@ async fn handle<S: Store>(
     State(app): State<App<S>>,
     signed: Signed,
     Params(request): Params<Request>,
-) -> Result<Json<Answer>, Problem> {
+) -> Result<axum::Json<Answer>, Problem> {
     let signed = signed.may(Wish::Desk)?;
     let district = &signed.person.district;
     let rows = app.centre.store().quarantine(district, request.before, limits::LIST_ROWS).await?;
@@ -73,7 +79,7 @@ async fn handle<S: Store>(
             items.push(Entry::of(row));
         }
     }
-    Ok(Json(Answer { items, next }))
+    Ok(axum::Json(Answer { items, next }))
 }
 
 /// A refused change of a case that is stored is only for those who see the case.
@@ -87,7 +93,7 @@ async fn sees<S: Store>(app: &App<S>, person: &Person, refused: &QuarantineRow) 
 }
 
 impl Entry {
-    fn of(row: QuarantineRow) -> Self {
+    pub(super) fn of(row: QuarantineRow) -> Self {
         Entry {
             id: row.id,
             document: row.document,

@@ -4,19 +4,16 @@
 use axum::Json;
 use axum::extract::State;
 use doorstep_protocol::documents::Edit;
-use doorstep_protocol::{DeviceId, DocumentId, Hash};
 use serde::{Deserialize, Serialize};
 
+use super::quarantine::{self, Entry};
 use super::reviewing::words;
-use super::shapes::shown;
 use crate::http::App;
 use crate::http::auth::Signed;
 use crate::http::error::{Kind, Problem};
 use crate::http::extract::{Body, Id};
 use crate::http::mask;
-use crate::http::openapi::{
-    Endpoint, flag, hash, list, nullable, number, object, one_of, operation, text, time,
-};
+use crate::http::openapi::{Endpoint, flag, list, nullable, object, one_of, operation, text};
 use crate::pipeline::{DeskError, Verdict};
 use crate::store::Store;
 
@@ -28,14 +25,8 @@ struct Written {
 
 #[derive(Serialize)]
 struct Answer {
-    id: i64,
-    document: DocumentId,
-    hash: Hash,
-    code: String,
-    message: String,
-    device: DeviceId,
-    worker: u32,
-    at: String,
+    #[serde(flatten)]
+    entry: Entry,
     /// Null: not for the caller, or it does not read.
     writes: Option<Vec<Written>>,
     verdict: Option<&'static str>,
@@ -62,18 +53,10 @@ struct Done {
 
 pub(super) fn shown_endpoint<S: Store>() -> Endpoint<S> {
     let written = object(&[("field", text()), ("value", nullable(&text()))]);
-    let gives = object(&[
-        ("id", number()),
-        ("document", text()),
-        ("hash", hash()),
-        ("code", text()),
-        ("message", text()),
-        ("device", text()),
-        ("worker", number()),
-        ("at", time()),
-        ("writes", nullable(&list(&written))),
-        ("verdict", nullable(&one_of(&["entered", "dismissed"]))),
-    ]);
+    let mut gives = quarantine::members();
+    gives.push(("writes", nullable(&list(&written))));
+    gives.push(("verdict", nullable(&one_of(&["entered", "dismissed"]))));
+    let gives = object(&gives);
     Endpoint::get(
         "/api/v1/quarantine/{id}",
         show::<S>,
@@ -106,14 +89,7 @@ async fn show<S: Store>(
     };
     let verdict = view.answered.map(|answered| if answered.entered { "entered" } else { "dismissed" });
     Ok(Json(Answer {
-        id: view.row.id,
-        document: view.row.document,
-        hash: view.row.hash,
-        code: view.row.code,
-        message: view.row.message,
-        device: view.row.device,
-        worker: view.row.worker.0,
-        at: shown(view.row.at),
+        entry: Entry::of(view.row),
         writes: view.edits.map(|edits| edits.into_iter().map(written).collect()),
         verdict,
     }))
