@@ -15,6 +15,7 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use serde::Deserialize;
 
 use super::Visitor;
 use super::words::Words;
@@ -26,6 +27,15 @@ use crate::store::{Person, Store};
 
 /// Rows of one page of administration.
 const ROWS: usize = 50;
+
+/// A form of these pages: what is to be done, and why, where that is asked.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Sent {
+    key: String,
+    what: String,
+    reason: String,
+}
 
 /// The routes below `/admin`.
 pub(super) fn router<S: Store>() -> Router<App<S>> {

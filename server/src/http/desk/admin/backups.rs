@@ -7,9 +7,8 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
-use serde::Deserialize;
 
-use super::{Section, allowed, sections};
+use super::{Section, Sent, allowed, sections};
 use crate::authorize::{Wish, authorize};
 use crate::backups::{self, Taken};
 use crate::http::App;
@@ -47,12 +46,6 @@ struct Row {
     files: u64,
     took: String,
     file: String,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(in crate::http::desk) struct Sent {
-    key: String,
 }
 
 pub(in crate::http::desk) async fn page<S: Store>(

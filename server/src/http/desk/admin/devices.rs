@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use doorstep_protocol::DeviceId;
 use serde::Deserialize;
 
-use super::{ROWS, Section, allowed, is_reason, sections};
+use super::{ROWS, Section, Sent, allowed, is_reason, sections};
 use crate::authorize::Wish;
 use crate::http::App;
 use crate::http::desk::frame::Frame;
@@ -64,14 +64,6 @@ struct Row {
 pub(in crate::http::desk) struct Asked {
     from: usize,
     done: String,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(in crate::http::desk) struct Sent {
-    key: String,
-    what: String,
-    reason: String,
 }
 
 pub(in crate::http::desk) async fn page<S: Store>(

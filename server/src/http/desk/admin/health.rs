@@ -7,9 +7,8 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
-use serde::Deserialize;
 
-use super::{Section, allowed, sections};
+use super::{Section, Sent, allowed, sections};
 use crate::authorize::Wish;
 use crate::health;
 use crate::http::App;
@@ -40,12 +39,6 @@ struct Row {
     says: String,
     checked: u64,
     failed: u64,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(in crate::http::desk) struct Sent {
-    key: String,
 }
 
 pub(in crate::http::desk) async fn page<S: Store>(

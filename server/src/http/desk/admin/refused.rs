@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use doorstep_protocol::documents::Edit;
 use serde::Deserialize;
 
-use super::{Section, allowed, is_reason, sections};
+use super::{Section, Sent, allowed, is_reason, sections};
 use crate::authorize::{Wish, authorize};
 use crate::http::App;
 use crate::http::desk::frame::Frame;
@@ -61,14 +61,6 @@ struct Row {
 pub(in crate::http::desk) struct Asked {
     before: Option<i64>,
     done: String,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(in crate::http::desk) struct Sent {
-    key: String,
-    what: String,
-    reason: String,
 }
 
 pub(in crate::http::desk) async fn page<S: Store>(
