@@ -92,6 +92,12 @@ pub trait Store:
     /// The materialised row of one document.
     fn row(&self, document: DocumentId) -> impl Future<Output = Kept<Option<CaseRow>>> + Send;
 
+    /// The materialised rows of these documents, those that there are.
+    fn rows_of(
+        &self,
+        documents: Vec<DocumentId>,
+    ) -> impl Future<Output = Kept<BTreeMap<DocumentId, CaseRow>>> + Send;
+
     /// Rows for lists.
     fn rows(&self, query: Query) -> impl Future<Output = Kept<Vec<CaseRow>>> + Send;
 

@@ -152,18 +152,19 @@ impl<S: Store> Centre<S> {
         let rows = self.store.feed(&district, after, limits::PAGE_ROWS).await?;
         let Some(last) = rows.last() else { return Ok(None) };
         let documents: BTreeSet<DocumentId> = rows.iter().map(|row| row.document).collect();
-        let mut teller = self.teller(session, person, documents.into_iter().collect()).await?;
-        let (mut seen, mut end) = (BTreeSet::new(), last.seq);
+        let documents: Vec<DocumentId> = documents.into_iter().collect();
+        let mut teller = self.teller(session, person, documents.clone()).await?;
+        // Read after the feed: whatever is committed to one of them from now on stands beyond this page, and is news later.
+        let mut cases = self.store.rows_of(documents).await?;
+        let mut end = last.seq;
         for row in &rows {
-            if !seen.insert(row.document) {
-                continue;
-            }
+            let Some(case) = cases.get(&row.document) else { continue };
             if teller.is_full() {
                 end = row.seq - 1;
                 break;
             }
-            let Some(row) = self.store.row(row.document).await? else { continue };
-            self.tell(session, &mut teller, &row, Since::Seq(after)).await?;
+            self.tell(session, &mut teller, case, Since::Seq(after)).await?;
+            cases.remove(&row.document);
         }
         let chain = self.store.chain(&district, end).await?.unwrap_or_default();
         let cursor = Cursor { epoch: self.epoch(), seq: end, chain, place: None };

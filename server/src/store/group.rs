@@ -142,6 +142,10 @@ impl<S: Store> Store for GroupCommit<S> {
         self.inner.row(document).await
     }
 
+    async fn rows_of(&self, documents: Vec<DocumentId>) -> Kept<BTreeMap<DocumentId, CaseRow>> {
+        self.inner.rows_of(documents).await
+    }
+
     async fn rows(&self, query: Query) -> Kept<Vec<CaseRow>> {
         self.inner.rows(query).await
     }

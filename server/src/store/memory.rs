@@ -198,6 +198,12 @@ impl Store for MemoryStore {
         Ok(self.lock().documents.get(&id).and_then(|document| document.row.clone()))
     }
 
+    async fn rows_of(&self, documents: Vec<DocumentId>) -> Kept<BTreeMap<DocumentId, CaseRow>> {
+        let state = self.lock();
+        let row = |id: DocumentId| Some((id, state.documents.get(&id)?.row.clone()?));
+        Ok(documents.into_iter().filter_map(row).collect())
+    }
+
     async fn rows(&self, query: Query) -> Kept<Vec<CaseRow>> {
         Ok(self.lock().listed(&query))
     }

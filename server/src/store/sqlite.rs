@@ -186,6 +186,10 @@ impl Store for SqliteStore {
         read::row(&mut *self.readers.acquire().await?, document).await
     }
 
+    async fn rows_of(&self, documents: Vec<DocumentId>) -> Kept<BTreeMap<DocumentId, CaseRow>> {
+        read::rows_of(&mut *self.readers.acquire().await?, &documents).await
+    }
+
     async fn rows(&self, query: Query) -> Kept<Vec<CaseRow>> {
         let mut reading = self.readers.begin().await?;
         let rows = lists::rows(&mut reading, &query).await?;

@@ -125,7 +125,10 @@ impl<S: Store> Centre<S> {
             (true, Some(held)) if held.until.is_none() && session.told.get(&document) == Some(&row.seq) => {}
             (true, held) => {
                 let (grant, from) = granted(held, since);
-                let (mut changes, decisions) = self.store.since(document, from).await?;
+                let (mut changes, mut decisions) = self.store.since(document, from).await?;
+                // What was committed after the row was read is not judged by it: it may say who is concerned.
+                changes.retain(|change| change.seq <= row.seq);
+                decisions.retain(|decision| decision.seq <= row.seq);
                 if !self.mend(document, &mut changes).await? {
                     // Who holds it is told all of it once it has been put right.
                     let anew = Aside::Grant { device, document, granted: HeldRow::ANEW };

@@ -138,6 +138,8 @@ pub(super) async fn all_of_a_row_comes_back(store: &impl Store) {
     let expected = CaseRow { version: 1, seq: 1, ..full_case(1) };
     assert_eq!(stored.row, expected);
     assert_eq!(store.row(document(1)).await.expect("reads"), Some(expected.clone()));
+    let these = store.rows_of(vec![document(9), document(1), document(1)]).await.expect("reads");
+    assert_eq!(these, [(document(1), expected.clone())].into(), "once each, and those that there are");
     assert_eq!(stored.decisions[0].decision, *made);
     let Row::Change { hash, bytes, facts } = change(11) else { unreachable!("it is a change") };
     let change = &stored.changes[0];

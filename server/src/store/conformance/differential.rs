@@ -207,10 +207,11 @@ impl<S: Store> Both<S> {
     }
 
     async fn look(&mut self) {
-        let (document, query) = (self.document(), self.a_query());
+        let (document, another, query) = (self.document(), self.document(), self.a_query());
         let (seq, limit) = (self.dice.below(40), self.dice.below(5) as usize);
         ask!(self, load(document));
         ask!(self, rows(query));
+        ask!(self, rows_of(vec![document, another]));
         ask!(self, since(document, seq));
         ask!(self, due(seq as Millis, limit));
         ask!(self, next_due());

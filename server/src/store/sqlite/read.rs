@@ -50,6 +50,21 @@ pub(super) async fn row(connection: &mut SqliteConnection, document: DocumentId)
     one(row.as_ref(), Columns::case)
 }
 
+/// The materialised rows of these documents.
+pub(super) async fn rows_of(
+    connection: &mut SqliteConnection,
+    documents: &[DocumentId],
+) -> Kept<BTreeMap<DocumentId, CaseRow>> {
+    let rows = sqlx::query(
+        "SELECT body, version, seq FROM documents
+         WHERE document IN (SELECT unhex(value) FROM json_each(?1))",
+    )
+    .bind(ids(documents))
+    .fetch_all(connection)
+    .await?;
+    Ok(each(&rows, Columns::case)?.into_iter().map(|row| (row.document, row)).collect())
+}
+
 /// Whether a change is stored.
 pub(super) async fn knows(connection: &mut SqliteConnection, document: DocumentId, hash: Hash) -> Kept<bool> {
     let row = sqlx::query("SELECT 1 FROM changes WHERE document = ?1 AND hash = ?2")
