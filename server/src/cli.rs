@@ -3,6 +3,7 @@
 
 #![expect(clippy::print_stdout, reason = "this module is the program's output")]
 
+mod addresses;
 mod admin;
 mod check;
 mod config;
@@ -15,6 +16,7 @@ mod open;
 mod policy;
 mod reload;
 mod serve;
+mod telling;
 mod upkeep;
 mod versions;
 

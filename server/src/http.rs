@@ -13,6 +13,7 @@ pub mod error;
 mod extract;
 mod files;
 mod guard;
+pub mod hooks;
 mod mask;
 mod openapi;
 mod operator;

@@ -193,3 +193,19 @@ pub const BACKUPS_LYING: usize = 14;
 pub const BACKUP_LOOK_MS: u64 = 2_000;
 /// A good backup that is older than this is too old, in milliseconds: two nights.
 pub const BACKUP_OLD_MS: i64 = 2 * DAY_MS;
+/// Rows of a feed that are looked through at a time for what is told outside.
+pub const HOOK_FEED_ROWS: usize = 500;
+/// Letters to one address that are sent one after the other before its feed is read on.
+pub const HOOK_LETTERS: usize = 20;
+/// How long after a failure the next attempt follows, in milliseconds; after the last the delivery is given up.
+pub const HOOK_WAITS_MS: [i64; 6] = [5_000, 60_000, 5 * 60_000, 30 * 60_000, 2 * HOUR_MS, 12 * HOUR_MS];
+/// How long an address rests after a failure before anything else is sent to it, in milliseconds.
+pub const HOOK_REST_MS: u64 = 5_000;
+/// How long an address may take to answer, in milliseconds.
+pub const HOOK_ANSWER_MS: u64 = 10_000;
+/// How often the server looks whether there is something to tell, in milliseconds.
+pub const HOOK_LOOK_MS: u64 = 2_000;
+/// Addresses that are told what is decided, at most.
+pub const HOOKS: usize = 32;
+/// Bytes of a secret that letters are signed with, at least.
+pub const HOOK_SECRET_BYTES: usize = 24;

@@ -104,6 +104,7 @@ pub struct Settings {
 const EPOCH: &str = "epoch";
 const RECOVERING: &str = "recovering";
 const HORIZON: &str = "horizon";
+const RESTORED: &str = "restored";
 
 /// What makes a store a restored one: a new epoch, above every earlier one, and no decisions. Devices are asked
 /// for what was accepted at `horizon` or later; 0: for everything.
@@ -113,7 +114,13 @@ pub fn recovery(epoch: u32, now: Millis, horizon: Millis) -> Vec<Aside> {
         Aside::Setting { key: EPOCH.into(), value: epoch.to_string() },
         Aside::Setting { key: RECOVERING.into(), value: "yes".into() },
         Aside::Setting { key: HORIZON.into(), value: horizon.to_string() },
+        Aside::Setting { key: RESTORED.into(), value: now.to_string() },
     ]
+}
+
+/// When a store was last restored: what was decided as of before may have had its effects outside already.
+pub async fn restored<S: Store>(store: &S) -> Kept<Option<Millis>> {
+    Ok(store.setting(RESTORED).await?.and_then(|text| text.parse().ok()))
 }
 
 /// The epoch of a store; 1 where it was never restored.

@@ -13,6 +13,7 @@ pub mod arrivals;
 mod chain;
 #[cfg(test)]
 mod conformance;
+pub mod deliveries;
 pub mod erasures;
 pub mod finding;
 pub mod group;
@@ -70,6 +71,7 @@ pub trait Store:
     + accounts::Accounts
     + acts::Acts
     + arrivals::Arrivals
+    + deliveries::Deliveries
     + erasures::Erasures
     + finding::Finding
     + notes::Notes

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::Failure;
+use super::addresses::Address;
 
 /// All that a file can say. What the command line says as well, it says better.
 #[derive(Debug, Default, Deserialize)]
@@ -27,6 +28,9 @@ pub(crate) struct Config {
     pub(crate) backups: Option<PathBuf>,
     /// Without it: plain HTTP.
     pub(crate) tls: Option<Tls>,
+    /// Addresses that are told what is decided.
+    #[serde(default)]
+    pub(crate) hooks: Vec<Address>,
 }
 
 /// Certificate and key, PEM.
@@ -58,6 +62,7 @@ impl Config {
         if let Some(tls) = &mut config.tls {
             paths.extend([&mut tls.certificate, &mut tls.key]);
         }
+        paths.extend(config.hooks.iter_mut().filter_map(|hook| hook.secret.as_mut()));
         for path in paths {
             *path = folder.join(&*path);
         }
@@ -80,7 +85,7 @@ mod tests {
             text.lines().map(|line| format!("{}\n", line.strip_prefix("#: ").unwrap_or(line))).collect();
         let config: Config = toml::from_str(&on).expect("it reads with everything on");
         assert!(config.tls.is_some() && config.settle.is_some() && !config.policies.is_empty());
-        assert!(config.backups.is_some());
+        assert!(config.backups.is_some() && config.hooks.len() == 2);
     }
 
     #[test]

@@ -14,6 +14,7 @@ use clap::Args;
 use doorstep_policy::{Pack, PackFiles, embedded_bazhou};
 use doorstep_server::blobs::Blobs;
 use doorstep_server::clock::{SharedSource, SystemSource};
+use doorstep_server::http::hooks::Hook;
 use doorstep_server::http::tls::{self, Certificate, TlsListener};
 use doorstep_server::keys::Keys;
 use doorstep_server::ledger::Ledger;
@@ -30,7 +31,7 @@ use tokio::sync::watch;
 use super::config::{Config, Tls};
 use super::open::{bad_pack, failed, read_pack};
 use super::{Answer, Done, Failure, Folder};
-use super::{copying, reload, upkeep};
+use super::{addresses, copying, reload, telling, upkeep};
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
@@ -68,6 +69,7 @@ struct Plan {
     settle: Option<String>,
     backups: Option<PathBuf>,
     tls: Option<Tls>,
+    hooks: Vec<Hook>,
 }
 
 impl Plan {
@@ -88,6 +90,7 @@ impl Plan {
             policies: if serve.policy.is_empty() { file.policies } else { serve.policy },
             settle: serve.settle.or(file.settle),
             backups: file.backups,
+            hooks: addresses::hooks(file.hooks)?,
             tls: tls.map(|(certificate, key)| Tls { certificate, key }).or(file.tls),
         })
     }
@@ -145,6 +148,7 @@ pub(crate) async fn run(serve: Serve, json: bool) -> Done {
     upkeep::erase_again(&centre).await?;
     let centre = Arc::new(centre);
     centre.remember().await.map_err(|error| Failure::new("data.database", error, "See the log."))?;
+    addresses::are_ours(&plan.hooks, &centre.packs())?;
     if centre.recovering() {
         tracing::warn!(
             "this store was restored: it takes and gives, and decides nothing until `doorstep admin release`"
@@ -264,8 +268,8 @@ async fn listen(
     let backups = plan.backups.unwrap_or_else(|| copying::usual(folder));
     let works = [
         tokio::spawn(tick(Arc::clone(&centre), stopping.clone())),
-        tokio::spawn(file_all(Arc::clone(&centre))),
-        tokio::spawn(sweep(Arc::clone(&centre), stopping.clone())),
+        tokio::spawn(upkeep::file_all(Arc::clone(&centre))),
+        tokio::spawn(upkeep::sweep(Arc::clone(&centre), stopping.clone())),
         tokio::spawn(upkeep::keep_up(Arc::clone(&centre), stopping.clone())),
         tokio::spawn(copying::copy_when_asked(
             Arc::clone(&centre),
@@ -278,6 +282,7 @@ async fn listen(
             stopping.clone(),
         )),
     ];
+    let telling = tokio::spawn(telling::tell(Arc::clone(&centre), plan.hooks, stopping.clone()));
     let app = http::router(Arc::clone(&centre), stopping.clone())
         .merge(ws::router(Arc::clone(&centre), stopping.clone()));
     let stopper = Arc::clone(&stop);
@@ -297,6 +302,8 @@ async fn listen(
         work.abort();
     }
     drop(ending);
+    // What comes of a letter that is under way should be written down.
+    let _ = tokio::time::timeout(Duration::from_millis(limits::DRAIN_MS), telling).await;
     // The server does not wait for sockets. Each session has a receiver until it has drained.
     let _ = tokio::time::timeout(Duration::from_millis(limits::DRAIN_MS), stop.closed()).await;
     Ok(Answer { json: serde_json::Value::Null, text: String::new(), ok: true })
@@ -344,32 +351,6 @@ async fn signal() {
     tokio::select! {
         _ = term.recv() => {}
         _ = tokio::signal::ctrl_c() => {}
-    }
-}
-
-/// Files what a store of before has not filed, so that lists and searches find it.
-async fn file_all<S: Store>(centre: Arc<Centre<S>>) {
-    match centre.file_all().await {
-        Ok(0) => {}
-        Ok(filed) => tracing::info!(filed, "documents of before can be found now"),
-        Err(error) => {
-            tracing::error!(%error, "documents of before could not all be filed; it goes on at the next start")
-        }
-    }
-}
-
-/// Drops uploads that nobody goes on with.
-async fn sweep<S: Store>(centre: Arc<Centre<S>>, mut stopping: watch::Receiver<bool>) {
-    loop {
-        match centre.expire_uploads().await {
-            Ok(0) => {}
-            Ok(dropped) => tracing::info!(dropped, "uploads lapsed"),
-            Err(error) => tracing::error!(%error, "uploads under way could not be looked at"),
-        }
-        tokio::select! {
-            () = tokio::time::sleep(Duration::from_millis(limits::HOUR_MS.unsigned_abs())) => {}
-            () = stopped(&mut stopping) => return,
-        }
     }
 }
 

@@ -1,4 +1,5 @@
-//! What a server does for its store beside serving: erases again what the ledger says, writes snapshots, scours.
+//! What a server does for its store beside serving: erases again what the ledger says, files, writes snapshots, sweeps,
+//! scours.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,6 +42,32 @@ pub(super) async fn keep_up<S: Store>(centre: Arc<Centre<S>>, mut stopping: watc
         }
         tokio::select! {
             () = tokio::time::sleep(Duration::from_millis(limits::COMPACT_MS)) => {}
+            () = stopped(&mut stopping) => return,
+        }
+    }
+}
+
+/// Files what a store of before has not filed, so that lists and searches find it.
+pub(super) async fn file_all<S: Store>(centre: Arc<Centre<S>>) {
+    match centre.file_all().await {
+        Ok(0) => {}
+        Ok(filed) => tracing::info!(filed, "documents of before can be found now"),
+        Err(error) => {
+            tracing::error!(%error, "documents of before could not all be filed; it goes on at the next start")
+        }
+    }
+}
+
+/// Drops uploads that nobody goes on with.
+pub(super) async fn sweep<S: Store>(centre: Arc<Centre<S>>, mut stopping: watch::Receiver<bool>) {
+    loop {
+        match centre.expire_uploads().await {
+            Ok(0) => {}
+            Ok(dropped) => tracing::info!(dropped, "uploads lapsed"),
+            Err(error) => tracing::error!(%error, "uploads under way could not be looked at"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_millis(limits::HOUR_MS.unsigned_abs())) => {}
             () = stopped(&mut stopping) => return,
         }
     }

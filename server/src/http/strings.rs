@@ -66,6 +66,7 @@ impl Lang {
                     include_str!(concat!("../../console/strings/", $lang, "/case.ftl")),
                     include_str!(concat!("../../console/strings/", $lang, "/cases.ftl")),
                     include_str!(concat!("../../console/strings/", $lang, "/cover.ftl")),
+                    include_str!(concat!("../../console/strings/", $lang, "/hooks.ftl")),
                     include_str!(concat!("../../console/strings/", $lang, "/inbox.ftl")),
                     include_str!(concat!("../../console/strings/", $lang, "/paper.ftl")),
                     include_str!(concat!("../../console/strings/", $lang, "/supervision.ftl")),

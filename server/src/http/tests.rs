@@ -14,6 +14,7 @@ mod conform;
 mod cover;
 mod desk;
 mod figures;
+mod hooks;
 mod lists;
 mod pages;
 mod preview;

@@ -1,9 +1,10 @@
 //! Changing who works here. Numbers and districts stay; whoever ends can do nothing from that moment, and their
-//! devices give up what they hold.
+//! devices give up what they hold. And having somebody outside told again.
 
 use super::desk::DeskError;
 use super::{Centre, Leaving, timestamp};
 use crate::authorize::{Wish, authorize};
+use crate::store::deliveries::{DeliveryRow, Shown, Standing};
 use crate::store::{Person, Store};
 
 impl<S: Store> Centre<S> {
@@ -39,5 +40,19 @@ impl<S: Store> Centre<S> {
         self.note(me, ("person.end", None, &worker.to_string(), reason)).await?;
         self.moved.send_modify(|n| *n += 1);
         Ok(())
+    }
+
+    /// What did not reach an address outside, or may not have, is told it once more, under the same id.
+    pub async fn tell_again(&self, me: &Person, id: i64) -> Result<(), DeskError> {
+        let found = self.store.delivery(id).await?.filter(|row| row.district == me.district);
+        let row = found.filter(|_| authorize(me, Wish::Administer, None)).ok_or(DeskError::NotFound)?;
+        let was = row.standing;
+        let (document, about) = (row.document, format!("{} {}", row.hook, row.event));
+        let again = DeliveryRow { standing: Standing::Waiting, tries: 0, due: self.now(), ..row };
+        if !Shown::Undelivered.holds(was) || !self.store.put_delivery(again, was).await? {
+            let message = "it has arrived, or is being sent".to_owned();
+            return Err(DeskError::Refused { code: "delivery.open".into(), message });
+        }
+        Ok(self.note(me, ("hook.again", Some(document), &about, "")).await?)
     }
 }

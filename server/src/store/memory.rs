@@ -7,6 +7,7 @@ mod accounts;
 mod acts;
 mod arrivals;
 mod asides;
+mod deliveries;
 mod erasures;
 mod faults;
 mod finding;
@@ -67,6 +68,7 @@ struct State {
     desk: accounts::Desk,
     files: arrivals::Files,
     absences: Vec<super::absences::AbsenceRow>,
+    deliveries: Vec<super::deliveries::DeliveryRow>,
     /// Who is named, and by which document.
     names: std::collections::BTreeSet<(DocumentId, DocumentId)>,
     around: office::Around,

@@ -14,6 +14,7 @@ mod bulk;
 mod columns;
 mod commit;
 mod copies;
+mod deliveries;
 mod erasures;
 mod error;
 mod filing;

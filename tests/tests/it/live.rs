@@ -22,6 +22,7 @@ mod raw;
 mod referral;
 mod scenario;
 mod sealed;
+mod telling;
 mod trace;
 mod tus;
 mod visit;

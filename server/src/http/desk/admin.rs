@@ -5,6 +5,7 @@
 mod backups;
 mod devices;
 mod health;
+mod hooks;
 mod journal;
 mod packs;
 mod people;
@@ -51,18 +52,21 @@ pub(super) fn router<S: Store>() -> Router<App<S>> {
         .route("/admin/refused", get(refused::page::<S>))
         .route("/admin/refused/{id}", get(refused::one::<S>).post(refused::judge::<S>))
         .route("/admin/journal", get(journal::page::<S>))
+        .route("/admin/hooks", get(hooks::page::<S>))
+        .route("/admin/hooks/{id}", post(hooks::again::<S>))
         .route("/admin/backups", get(backups::page::<S>).post(backups::ask::<S>))
         .route("/admin/health", get(health::page::<S>).post(health::check::<S>))
 }
 
 /// Id, address and what somebody must be allowed to see it.
-const SECTIONS: [(&str, &str, Wish); 8] = [
+const SECTIONS: [(&str, &str, Wish); 9] = [
     ("people", "/admin/people", Wish::Administer),
     ("devices", "/admin/devices", Wish::Administer),
     ("units", "/admin/units", Wish::Inspect),
     ("packs", "/admin/packs", Wish::Inspect),
     ("refused", "/admin/refused", Wish::Inspect),
     ("journal", "/admin/journal", Wish::Administer),
+    ("hooks", "/admin/hooks", Wish::Administer),
     ("backups", "/admin/backups", Wish::Inspect),
     ("health", "/admin/health", Wish::Inspect),
 ];

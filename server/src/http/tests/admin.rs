@@ -274,7 +274,8 @@ async fn every_page_of_administration_is_complete_in_both_languages() {
     let device = format!("/admin/devices/{}", world.wang.device);
     send(&world, &boss, &device, &[("what", "wipe"), ("reason", "换新机")]).await;
     let person = format!("/admin/people/{}", world.wang.person.worker);
-    let fixed = ["people", "devices", "units?q=镇", "packs", "refused", "journal", "health", "backups"];
+    let fixed =
+        ["people", "devices", "units?q=镇", "packs", "refused", "journal", "health", "backups", "hooks"];
     let pages = fixed.iter().map(|page| format!("/admin/{page}")).chain([device, person]);
     for page in pages {
         for lang in ["zh-CN", "en"] {

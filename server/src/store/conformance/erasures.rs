@@ -5,6 +5,7 @@ use doorstep_protocol::documents::{Kind, Media};
 
 use super::data::{announced, at, case, change, device, document, hash, new, refused, win};
 use crate::store::arrivals::ArrivalRow;
+use crate::store::deliveries::DeliveryRow;
 use crate::store::erasures::ErasureRow;
 use crate::store::snapshots::SnapshotRow;
 use crate::store::{CaseRow, Expect, Query, Row, Store};
@@ -38,6 +39,8 @@ async fn told(store: &impl Store, n: u64) {
         at: 1,
     };
     store.arrive(file).await.expect("noted");
+    let delivery = DeliveryRow { document: document(n), ..super::deliveries::told("a", 1, 10) };
+    store.add_deliveries(vec![delivery], ("hooks/a".into(), "1".into())).await.expect("noted");
 }
 
 pub(super) async fn everything_of_an_erased_document_goes_and_nothing_of_another(store: &impl Store) {
@@ -58,6 +61,8 @@ pub(super) async fn everything_of_an_erased_document_goes_and_nothing_of_another
     assert_eq!(store.snapshot_of(document(1)).await.expect("reads"), None);
     assert_eq!(store.arrivals(document(1)).await.expect("reads"), []);
     assert_eq!(store.quarantine(&case(1).district, None, 9).await.expect("reads").len(), 1);
+    let told = store.open_deliveries(None, i64::MAX, 9).await.expect("reads");
+    assert_eq!(told.iter().map(|row| row.document).collect::<Vec<_>>(), [document(2)]);
     let query = Query { district: case(1).district, limit: 9, ..Query::default() };
     let listed: Vec<_> =
         store.rows(query).await.expect("reads").into_iter().map(|row| row.document).collect();

@@ -21,6 +21,7 @@ impl State {
         self.snapshots.remove(&document);
         self.around.forget(document);
         self.notes.forget(document);
+        self.deliveries.retain(|row| row.document != document);
         self.names.retain(|(_, by)| *by != document);
         self.files.retain(|key, _| key.0 != document);
         self.announced.retain(|key, _| key.1 != document);

@@ -1,0 +1,33 @@
+
+# Told outside
+hook-text = [Doorstep] { $what }: { $number }, { $whose }, { $step }, by { $due }. { $link }
+admin-hooks = Told outside
+hooks-lead = Decisions told to addresses that the configuration names: codes, units, times and a link.
+hooks-hint = Each decision is told to an address once. Where that is not certain it stands here, and is sent again only if you say so; whoever receives it knows it by its id.
+hooks-none = Nothing of this kind.
+hooks-all = All told
+hooks-open = To be sent
+hooks-undelivered = Not certain to have arrived
+col-hook = Address
+hook-decided = Decided
+hook-case-hidden = a case that you do not see
+hook-waiting = waiting
+hook-trying = being sent
+hook-delivered = delivered
+hook-failed = not delivered
+hook-unknown = cannot be known
+hook-tries = Attempts: { $n }
+hook-next = next
+hook-again = Send again
+hook-said-restored = the server was restored since
+hook-said-interrupted = the server stopped while it was sent
+hook-said-unconfigured = the configuration does not name it any more
+hook-said-withheld = it may not be told any more
+hook-said-unreachable = nobody there
+hook-said-no-answer = no answer in time
+hook-said-broken = the line broke
+hook-said-no-errcode = an answer that is none of WeCom’s
+hook-said-fault = a fault of the server
+note-hook-again = It is sent again.
+error-hook-again = It has arrived or is being sent already. Nothing was changed.
+act-hook-again = Told outside again

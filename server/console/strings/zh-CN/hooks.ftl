@@ -1,0 +1,33 @@
+
+# 对外告知
+hook-text = 【家门口】{ $what }：{ $number }，{ $whose }，{ $step }，{ $due }前。{ $link }
+admin-hooks = 对外告知
+hooks-lead = 按配置告知外部地址的决定：只有代码、单位、时间和链接。
+hooks-hint = 每个决定对每个地址只告知一次。不能确定是否收到的列在这里，由您决定是否再发；对方可按编号识别重复。
+hooks-none = 没有这类告知。
+hooks-all = 全部告知
+hooks-open = 待发送
+hooks-undelivered = 未确定收到
+col-hook = 告知地址
+hook-decided = 决定时间
+hook-case-hidden = 您无权查看的件
+hook-waiting = 等待发送
+hook-trying = 正在发送
+hook-delivered = 对方已收
+hook-failed = 没有送达
+hook-unknown = 无法确定
+hook-tries = 已发{ $n }次
+hook-next = 下次
+hook-again = 再发一次
+hook-said-restored = 此后服务器恢复过备份
+hook-said-interrupted = 发送时服务器中断
+hook-said-unconfigured = 配置中已没有该地址
+hook-said-withheld = 已不允许告知
+hook-said-unreachable = 对方无人应答
+hook-said-no-answer = 对方没有按时回复
+hook-said-broken = 连接中断
+hook-said-no-errcode = 不是企业微信的回复
+hook-said-fault = 服务器故障
+note-hook-again = 已安排再次发送。
+error-hook-again = 对方已收到或正在发送，没有改动。
+act-hook-again = 再次对外告知
