@@ -118,6 +118,11 @@ impl Pack {
         &self.categories
     }
 
+    /// Codes of the channels through which cases come, in the order of the pack; none where it does not name them.
+    pub fn channels(&self) -> impl Iterator<Item = &str> {
+        self.rules.pack.channels.iter().map(|channel| channel.get_ref().as_str())
+    }
+
     /// Fluent files by locale: names of categories, routes, classes, directives, steps, reasons.
     pub fn strings(&self) -> &BTreeMap<String, String> {
         &self.strings

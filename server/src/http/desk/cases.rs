@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
+use doorstep_protocol::documents::schema::URGENCY;
 use serde::Deserialize;
 
 use super::filter::{self, Filter, KIND};
@@ -151,20 +152,23 @@ fn choices(filter: &Filter, w: &Words<'_>) -> Vec<Choice> {
     };
     let categories = w.pack.map(|pack| pack.categories().iter().map(|of| of.code.as_str()).collect());
     let steps = doorstep_policy::Step::ALL.map(doorstep_policy::Step::code).to_vec();
-    let channels = vec!["visit", "scan", "questionnaire", "hotline", "window"];
-    vec![
+    let channels = w.pack.map(|pack| pack.channels().collect());
+    let mut choices = vec![
         choice("due", "due-span", filter::DUE.to_vec(), &filter.due),
         choice("stage", "stage", filter::STAGES.to_vec(), &filter.stage),
         choice("category", "category", categories.unwrap_or_default(), &filter.category),
         choice("step", "step", steps, &filter.step),
-        choice("urgency", "urgency", vec!["normal", "soon", "urgent", "danger"], &filter.urgency),
-        choice("channel", "channel", channels, &filter.channel),
+        choice("urgency", "urgency", URGENCY.to_vec(), &filter.urgency),
+        choice("channel", "channel", channels.unwrap_or_default(), &filter.channel),
         choice("order", "order", filter::ORDERS.to_vec(), &filter.order),
-    ]
+    ];
+    // A pack need not name its channels.
+    choices.retain(|choice| !choice.options.is_empty());
+    choices
 }
 
 /// Units to choose from while typing: all that stand now but the villages, which are too many for a list.
-fn units(w: &Words<'_>) -> Vec<(String, String)> {
+pub(super) fn units(w: &Words<'_>) -> Vec<(String, String)> {
     let now = timestamp(w.now);
     let standing = w.pack.into_iter().flat_map(|pack| pack.units().filter(|unit| unit.exists_at(now)));
     let mut units: Vec<(String, String)> = standing

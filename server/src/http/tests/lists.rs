@@ -166,3 +166,22 @@ async fn an_inbox_has_what_is_this_persons_turn() {
     let inbox = open(&world, &world.chen, "/inbox?lang=en").await.text;
     assert!(inbox.contains("id=\"overdue\"") && !inbox.contains("id=\"new\""), "{inbox}");
 }
+
+#[tokio::test]
+async fn channels_to_choose_from_are_those_of_the_district() {
+    let world = World::new().await;
+    world.case(&[("title", "信箱来信"), ("category", "roads"), ("channel", "letter")]).await;
+    let page = open(&world, &world.li, "/cases").await.text;
+    let choice = page.split("name=\"channel\"").nth(1).and_then(|rest| rest.split("</select>").next());
+    let choice = choice.expect("a filter by channel");
+    let pack = world.centre.packs().of("511902", world.now()).cloned().expect("a pack");
+    let codes: Vec<&str> = pack.channels().collect();
+    assert!(codes.contains(&"letter"));
+    let offered = choice.matches("<option value=\"").count() - 1;
+    assert_eq!(offered, codes.len(), "each of them and no other");
+    for code in codes {
+        assert!(choice.contains(&format!("value=\"{code}\"")), "{code}");
+    }
+    assert_eq!(titles(&world, &world.li, "channel=letter").await, ["信箱来信"]);
+    assert_eq!(titles(&world, &world.li, "channel=scan").await.len(), 0);
+}
