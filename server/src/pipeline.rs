@@ -84,6 +84,7 @@ pub use erase::{EraseError, Erased};
 pub use files::{FileError, FileState, FileView, Upload};
 pub(crate) use frozen::Unusable;
 pub use handing_over::Told;
+pub(crate) use handing_over::open_categories;
 pub use leaving::{Holding, Leaving};
 pub use migrate::{Migration, Move, Stand};
 pub use minimum::{minimum, minimum_of};

@@ -10,6 +10,8 @@ const DESK = ['handler', ...REVIEW, 'inspector', 'auditor'];
 const SUPERVISE = ['reviewer', 'leader', 'inspector', 'auditor'];
 const INSPECT = [...SUPERVISE, 'admin'];
 const ALL = ['worker', ...DESK];
+/** Who has what may be told of a lead handled outside. */
+const INSIDE = ['handler', 'leader', 'inspector'];
 /** Who draws, judges and publishes: inspectors and leaders of the unit that the pack sets over the district. */
 const ACTS = ['inspector'];
 
@@ -32,10 +34,11 @@ async function scene(world, role, unit) {
   const author = device ?? market.wang;
   const visit = await author.do('new', 'visit', '--set', 'mode=home', '--set', `place=${TOWN}`);
   const plain = await author.do('new', 'case', '--set', 'title=路灯不亮', '--set', 'category=roads', '--set', `place=${TOWN}`);
+  const lead = await author.do('new', 'case', '--set', 'title=截留塘坝款', '--set', 'category=conduct', '--set', `place=${TOWN}`);
   const actions = ['夜市油烟', '清沟'].flatMap((what) => ['--append', `actions=${JSON.stringify({ what, unit: TOWN })}`]);
   const meeting = await author.do('new', 'meeting', '--set', 'format=joint', ...actions);
   await author.do('sync');
-  return { world, role, unit, worker, token, boss, market, first, visit: visit.id, meeting: meeting.id, plain: plain.id };
+  return { world, role, unit, worker, token, boss, market, first, visit: visit.id, meeting: meeting.id, plain: plain.id, lead: lead.id };
 }
 
 /** A change of a device that was withdrawn for cause. */
@@ -118,6 +121,17 @@ export async function asMeant(world, role, unit) {
       return last;
     }],
     ['POST /api/v1/cases/{id}/commands', WRITERS, commands],
+    ['POST /api/v1/cases/{id}/hand-over', INSIDE, async () => {
+      // Only the office whose compartment it is has the case: a colleague of this role there.
+      const { worker } = await world.enrol(`癸${role}`, '511902-discipline', role);
+      const insider = await world.token(worker);
+      let answer;
+      await until(async () => {
+        answer = await call('POST', `/api/v1/cases/${told.lead}/hand-over`, { title: '塘坝漏水', category: 'water' }, insider);
+        return answer.ok || ![404, 422].includes(answer.status);
+      });
+      return answer;
+    }],
     ['GET /api/v1/units', DESK, () => get('/api/v1/units')],
     ['GET /api/v1/conflicts', DESK, () => get('/api/v1/conflicts')],
     ['GET /api/v1/conflicts/{id}', DESK, () => get(conflict)],

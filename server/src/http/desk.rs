@@ -19,6 +19,7 @@ mod file;
 mod files;
 mod filter;
 mod frame;
+mod handing_over;
 mod inbox;
 mod leave;
 mod ledger;
@@ -96,6 +97,7 @@ pub(super) fn router<S: Store>(app: App<S>) -> Router<App<S>> {
         .route("/cases/ledger.xlsx", get(ledger::file::<S>))
         .route("/cases/{id}", get(case::page::<S>))
         .route("/cases/{id}/act", post(act::submit::<S>))
+        .route("/cases/{id}/hand-over", get(handing_over::page::<S>).post(handing_over::submit::<S>))
         .route("/cases/{id}/file", get(file::page::<S>))
         .route("/cases/{id}/reveal", post(reveal::submit::<S>))
         .route("/cases/{id}/release", post(case::release::<S>))

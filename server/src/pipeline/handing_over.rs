@@ -42,7 +42,24 @@ pub struct Told {
     pub urgency: Option<String>,
 }
 
+/// The categories in which a case is an open one, whatever else it says.
+pub(crate) fn open_categories(pack: &Pack) -> impl Iterator<Item = &str> {
+    let is_open = |code: &&str| {
+        let fields = [("category".to_owned(), FieldView::Is((*code).to_owned()))];
+        let case =
+            Projection { kind: "case".into(), fields: fields.into_iter().collect(), ..Projection::default() };
+        pack.confined(&case).is_none()
+    };
+    pack.categories().iter().map(|category| category.code.as_str()).filter(is_open)
+}
+
 impl<S: Store> Centre<S> {
+    /// Whether this person may have something told of this case now.
+    pub async fn may_hand_over(&self, person: &Person, document: DocumentId) -> Result<bool, DeskError> {
+        let offers = self.offers(person, document).await?;
+        Ok(offers.iter().any(|offer| offer.command == COMMAND && offer.refused.is_none()))
+    }
+
     /// Makes the open case, once a day for one title, and records it inside.
     pub async fn hand_over(
         &self,

@@ -139,3 +139,17 @@ refusal-worker-away = That worker is on leave. Name the deputy or a colleague.
 refusal-worker-unit = That worker belongs to a unit that does not handle the case. Refer it, or name a colleague.
 refusal-worker-unknown = Nobody of that number works in this district. See who does and try again.
 arg-count = How many
+
+# What may be told is handled outside
+note-handed-over = It is handled outside as an open case; the decision here names it.
+hand-over-lead = Whoever handles it outside gets a new, open case with what you write here, and nothing else. This case stays where it is.
+hand-over-hint = Not who complained, and not about whom: what is to be done.
+hand-over-same = As in this case
+hand-over-leave = Back without sending
+kept-matter = What is to be done, in one line
+kept-facts = What they have to know for it
+error-hand-over-matter = Write in one line what is to be done.
+error-hand-over-category = Choose a category. Of those that are missing here the new case would stay in a compartment.
+error-hand-over-names = The text says who complained, where they live, or whom it is about. Write what is to be done, without them.
+error-hand-over-concerned = It would go to whom this case is about. Name another place or category.
+error-hand-over-refused = It was not made: a value does not fit, or the rules do not allow it now. Nothing was changed.

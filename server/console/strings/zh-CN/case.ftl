@@ -139,3 +139,17 @@ refusal-worker-away = 该工作人员休假中。请交给代理人或其他同�
 refusal-worker-unit = 该工作人员不属于办理单位。请转办，或交给本单位同事。
 refusal-worker-unknown = 本区没有这个编号的工作人员。请核对后再试。
 arg-count = 人数
+
+# 脱密交办
+note-handed-over = 已作为公开件另行交办；本件的决定中记有去向。
+hand-over-lead = 外部承办单位得到一件新的公开件，只有您在此所写的内容。本件不动。
+hand-over-hint = 不写谁反映的，也不写反映谁：只写要办什么。
+hand-over-same = 与本件相同
+hand-over-leave = 不交办，返回
+kept-matter = 要办什么（一句话）
+kept-facts = 承办单位需要知道的情况
+error-hand-over-matter = 请用一句话写明要办什么。
+error-hand-over-category = 请选类别。没有列出的类别会使新件仍留在保密范围。
+error-hand-over-names = 所写内容透露了反映人、其住处或被反映人。请只写要办什么。
+error-hand-over-concerned = 这样会交到被反映的单位。请另选地点或类别。
+error-hand-over-refused = 没有办成：有的内容不合要求，或此时不允许。没有任何改动。

@@ -52,6 +52,8 @@ pub(super) struct Typed {
 /// The part of a case's page about acting.
 pub(super) struct Acts {
     pub(super) open: Vec<Act>,
+    /// Having what may be told handled outside has a page of its own.
+    pub(super) hands_over: Option<String>,
     /// What only the state of the case forbids.
     pub(super) not_now: Vec<(String, String)>,
 }
@@ -84,10 +86,11 @@ impl Acts {
         (w, typed): (&Words<'_>, Option<&Typed>),
     ) -> Result<Self, Problem> {
         let offers = app.centre.offers(person, document).await?;
-        let mut acts = Acts { open: Vec::new(), not_now: Vec::new() };
+        let mut acts = Acts { open: Vec::new(), hands_over: None, not_now: Vec::new() };
         for offer in offers {
             let typed = typed.filter(|typed| typed.name == offer.command);
             match &offer.refused {
+                None if offer.command == "hand_over" => acts.hands_over = Some(w.command(offer.command)),
                 None => {
                     let id = uuid::Uuid::from_bytes(random(&**app.centre.source())).to_string();
                     acts.open.push(Act::of(&offer, id, (w, typed)));

@@ -105,7 +105,7 @@ pub(super) async fn page<S: Store>(
     Id(document): Id<DocumentId>,
     Params(asked): Params<Asked>,
 ) -> Result<Response, Problem> {
-    let notes = ["resolved", "closed", "released", "acted"];
+    let notes = ["resolved", "closed", "released", "acted", "handed-over"];
     let note = notes.into_iter().find(|note| asked.done.as_deref() == Some(note));
     let said = (note.map(|note| format!("note-{note}")), None, StatusCode::OK);
     shown(&app, &visitor, (document, asked.of.as_deref()), said, None).await

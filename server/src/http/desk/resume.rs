@@ -41,7 +41,7 @@ pub(super) fn keeps(path: &str) -> bool {
     below("/supervision")
         || below("/admin")
         || below("/account/leave")
-        || of("/cases/", &["/reveal", "/release", "/filters"])
+        || of("/cases/", &["/reveal", "/release", "/filters", "/hand-over"])
         || of("/conflicts/", &["/work"])
 }
 
@@ -87,7 +87,9 @@ pub(super) fn page<S: Store>(
         .ok_or_else(|| Problem::bad_request("form.unread", "What was kept of the form does not read."))?;
     let frame = Frame::new(app, lang, to, Some(&signed));
     let told = fields.iter().filter(|(name, value)| !SILENT.contains(&&**name) && !value.trim().is_empty());
-    let told = told.map(|(name, value)| (frame.w.named("kept", name), value.clone())).collect();
+    let named = |name: &str| Some(frame.w.named("kept", name)).filter(|said| said != name);
+    let named = |name: &str| named(name).unwrap_or_else(|| frame.w.field(name));
+    let told = told.map(|(name, value)| (named(name), value.clone())).collect();
     html(StatusCode::OK, &Page { to: to.to_owned(), told, fields, frame })
 }
 
@@ -97,7 +99,13 @@ mod tests {
 
     #[test]
     fn no_password_is_kept_and_no_address_that_only_looks_alike() {
-        for path in ["/supervision", "/supervision/draws/3", "/admin/people", "/conflicts/x.place/work"] {
+        for path in [
+            "/supervision",
+            "/supervision/draws/3",
+            "/admin/people",
+            "/conflicts/x.place/work",
+            "/cases/x/hand-over",
+        ] {
             assert!(keeps(path), "{path}");
         }
         for path in ["/account", "/sign-in", "/administer", "/cases/x/act", "/conflicts/x.place", "//admin"] {

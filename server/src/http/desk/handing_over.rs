@@ -1,0 +1,141 @@
+//! `/cases/{id}/hand-over`: what may be told of a case in a compartment is written anew, for whoever handles it outside.
+//!
+//! Owns the form. Nothing of the case is put into it beforehand but where it is; what may not be told, the centre says.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use doorstep_protocol::DocumentId;
+use doorstep_protocol::documents::schema::{SEVERITY, URGENCY};
+use serde::Deserialize;
+
+use super::frame::Frame;
+use super::words::{Shown, Words};
+use super::{Visitor, html, theirs};
+use crate::http::App;
+use crate::http::error::Problem;
+use crate::http::extract::{Form, Id};
+use crate::limits;
+use crate::pipeline::{DeskError, Told, open_categories};
+use crate::store::Store;
+
+#[derive(Template)]
+#[template(path = "hand-over.html")]
+struct Page<'a> {
+    frame: Frame<'a>,
+    /// The case's page.
+    back: String,
+    title: Shown,
+    typed: Typed,
+    categories: Vec<Choice>,
+    severities: Vec<Choice>,
+    urgencies: Vec<Choice>,
+    places: Vec<(String, String)>,
+    /// What the place that stands there is called.
+    place_name: Option<String>,
+    /// What is missing, and in which field.
+    error: Option<(String, &'static str)>,
+}
+
+/// Code, name, chosen.
+type Choice = (String, String, bool);
+
+/// The form.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Typed {
+    key: String,
+    /// What is to be done, in one line.
+    matter: String,
+    /// What whoever does it has to know.
+    facts: String,
+    category: String,
+    place: String,
+    severity: String,
+    urgency: String,
+}
+
+pub(super) async fn page<S: Store>(
+    State(app): State<App<S>>,
+    visitor: Visitor,
+    Id(document): Id<DocumentId>,
+) -> Result<Response, Problem> {
+    let person = &visitor.signed.person;
+    if !app.centre.may_hand_over(person, document).await? {
+        return Err(Problem::not_found());
+    }
+    let place = app.centre.view(person, document).await?.row.place.unwrap_or_default();
+    shown(&app, &visitor, document, (Typed { place, ..Typed::default() }, None)).await
+}
+
+pub(super) async fn submit<S: Store>(
+    State(app): State<App<S>>,
+    visitor: Visitor,
+    Id(document): Id<DocumentId>,
+    headers: HeaderMap,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Problem> {
+    theirs(&app, &visitor, &headers, &typed.key)?;
+    let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+    let title = typed.matter.trim().to_owned();
+    if title.is_empty() || title.chars().count() > limits::MAX_LINE_CHARS {
+        return shown(&app, &visitor, document, (typed, Some(("error-hand-over-matter", "matter")))).await;
+    }
+    if typed.category.is_empty() {
+        return shown(&app, &visitor, document, (typed, Some(("error-hand-over-category", "category"))))
+            .await;
+    }
+    let told = Told {
+        title,
+        description: typed.facts.trim().to_owned(),
+        category: typed.category.clone(),
+        place: given(&typed.place),
+        severity: given(&typed.severity),
+        urgency: given(&typed.urgency),
+    };
+    let error = match app.centre.hand_over(&visitor.signed.person, document, &told).await {
+        Ok(_) => return Ok(Redirect::to(&format!("/cases/{document}?done=handed-over")).into_response()),
+        Err(DeskError::Refused { code, .. }) => match code.as_str() {
+            "hand_over.names" => ("error-hand-over-names", "matter"),
+            "hand_over.category" => ("error-hand-over-category", "category"),
+            "hand_over.concerned" => ("error-hand-over-concerned", "place"),
+            "centre.recovering" => ("refusal-centre-recovering", "matter"),
+            _ => ("error-hand-over-refused", "matter"),
+        },
+        Err(DeskError::Edit(_)) => ("error-hand-over-refused", "matter"),
+        Err(error) => return Err(error.into()),
+    };
+    shown(&app, &visitor, document, (typed, Some(error))).await
+}
+
+async fn shown<S: Store>(
+    app: &App<S>,
+    visitor: &Visitor,
+    document: DocumentId,
+    (typed, error): (Typed, Option<(&str, &'static str)>),
+) -> Result<Response, Problem> {
+    let view = app.centre.view(&visitor.signed.person, document).await?;
+    let here = format!("/cases/{document}/hand-over");
+    let frame = Frame::new(app, visitor.lang, &here, Some(&visitor.signed));
+    let w = &frame.w;
+    let categories = w.pack.into_iter().flat_map(open_categories).collect();
+    let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let page = Page {
+        back: format!("/cases/{document}"),
+        title: super::listed::title(&view.row, w),
+        categories: choices("category", categories, &typed.category, w),
+        severities: choices("severity", SEVERITY.to_vec(), &typed.severity, w),
+        urgencies: choices("urgency", URGENCY.to_vec(), &typed.urgency, w),
+        places: super::cases::units(w),
+        place_name: Some(w.unit(&typed.place)).filter(|name| *name != typed.place),
+        error: error.map(|(id, at)| (w.t(id), at)),
+        typed,
+        frame,
+    };
+    html(status, &page)
+}
+
+fn choices(kind: &str, codes: Vec<&str>, chosen: &str, w: &Words<'_>) -> Vec<Choice> {
+    codes.into_iter().map(|code| (code.to_owned(), w.named(kind, code), code == chosen)).collect()
+}
