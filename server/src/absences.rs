@@ -8,8 +8,8 @@ use doorstep_protocol::documents::{Kind, Role};
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::{DocumentId, WorkerId};
 
-use crate::authorize::concerns;
-use crate::finding::{Ask, Found, Mark, Order, Tag};
+use crate::authorize::{about, concerns};
+use crate::finding::{Ask, Found, Mark, Order, Tag, Total};
 use crate::limits;
 use crate::pipeline::{Centre, timestamp};
 use crate::store::absences::AbsenceRow;
@@ -57,7 +57,7 @@ pub struct Cover {
 }
 
 /// Whether somebody may enter another's leave: their own, or as a leader or administrator of their unit or one above.
-fn may(person: &Person, of: &Person, pack: &Pack) -> bool {
+pub(crate) fn may(person: &Person, of: &Person, pack: &Pack) -> bool {
     let own = person.worker == of.worker;
     let above = pack.is_within(&of.unit, &person.unit) || person.unit == pack.desk();
     own || person.role == Role::Admin || (person.role == Role::Leader && above)
@@ -71,7 +71,8 @@ impl<S: Store> Centre<S> {
         let Some(pack) = packs.of(&person.district, now) else { return Ok(Err(No::Worker)) };
         let of = self.person(leave.worker).await?.filter(|of| of.district == person.district);
         let Some(of) = of.filter(|of| may(person, of, pack)) else { return Ok(Err(No::Worker)) };
-        let deputy = self.person(leave.deputy).await?.filter(|deputy| deputy.district == person.district);
+        let works_here = |deputy: &Person| deputy.district == person.district && deputy.ended.is_none();
+        let deputy = self.person(leave.deputy).await?.filter(works_here);
         if deputy.is_none_or(|deputy| deputy.worker == of.worker) {
             return Ok(Err(No::Deputy));
         }
@@ -137,14 +138,23 @@ impl<S: Store> Centre<S> {
         Ok(covers)
     }
 
-    /// What was entrusted to whoever is away, what is due first before the rest. Nothing that is about the deputy.
-    pub async fn covered(&self, person: &Person, cover: &Cover, limit: usize) -> Kept<Found> {
-        let theirs = Tag::of(&person.district, Mark::Worker, &cover.of.worker.to_string());
-        let ask = Ask { all: vec![vec![theirs]], order: Order::Due, limit, ..Ask::default() };
-        let mut found = self.find(&cover.acting, Kind::Case, ask, None).await?;
+    /// What was entrusted to whoever is away, what is due first before the rest, and how much of it there is. Nothing that
+    /// is about the deputy.
+    pub async fn covered(&self, person: &Person, cover: &Cover, limit: usize) -> Kept<(Found, Total)> {
         let pack = self.pack(&person.district)?;
+        let theirs = Tag::of(&person.district, Mark::Worker, &cover.of.worker.to_string());
+        // The unit and role are those of whoever is away: what is about the deputy is asked for to be left out.
+        let ask = Ask {
+            all: vec![vec![theirs]],
+            none: about(person, &pack),
+            order: Order::Due,
+            limit,
+            ..Ask::default()
+        };
+        let total = self.count(&cover.acting, Kind::Case, ask.clone(), limits::COUNTED_MATCHES).await?;
+        let mut found = self.find(&cover.acting, Kind::Case, ask, None).await?;
         found.hits.retain(|hit| !concerns(person, &hit.row, &pack));
-        Ok(found)
+        Ok((found, total))
     }
 
     /// Somebody in the place of whoever is away, for one document; `None` where they do not stand in, or it is about them.

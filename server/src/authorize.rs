@@ -140,9 +140,15 @@ pub fn sight(person: &Person, pack: &Pack, kind: Option<Kind>) -> Sight {
         let below: BTreeSet<&str> = units.filter(|unit| pack.is_within(unit, &person.unit)).collect();
         any.extend(below.into_iter().chain([person.unit.as_str()]).map(|unit| of(Mark::MadeIn, unit)));
     }
-    let concerned = names(person, pack).map(|name| of(Mark::Concerns, name));
-    let never = [of(Mark::Excludes, &person.unit), of(Mark::Recuses, &person.worker.to_string())];
-    Sight { any, none: concerned.chain(never).collect() }
+    let never = [of(Mark::Excludes, &person.unit)];
+    Sight { any, none: about(person, pack).into_iter().chain(never).collect() }
+}
+
+/// What is about somebody, in tags, as [`concerns`] says it.
+pub(crate) fn about(person: &Person, pack: &Pack) -> Vec<Tag> {
+    let of = |mark, value: &str| Tag::of(&person.district, mark, value);
+    let named = names(person, pack).map(|name| of(Mark::Concerns, name));
+    named.chain([of(Mark::Recuses, &person.worker.to_string())]).collect()
 }
 
 /// Who sees a document, in tags.

@@ -22,6 +22,7 @@ mod frame;
 mod handing_over;
 mod inbox;
 mod leave;
+mod leave_of_others;
 mod ledger;
 mod listed;
 pub(super) mod live;
@@ -86,6 +87,9 @@ pub(super) fn router<S: Store>(app: App<S>) -> Router<App<S>> {
         .route("/account/end", post(account::end::<S>))
         .route("/account/leave", post(leave::enter::<S>))
         .route("/account/leave/end", post(leave::end::<S>))
+        .route("/leave", get(leave_of_others::page::<S>))
+        .route("/leave/end", post(leave_of_others::end::<S>))
+        .route("/leave/{id}", get(leave_of_others::one::<S>).post(leave_of_others::enter::<S>))
         .route("/sign-out", post(sign_in::leave::<S>))
         .route("/conflicts/{id}", get(conflict::page::<S>).post(conflict::submit::<S>))
         .route("/conflicts/{id}/work", post(reviewing::submit::<S>))

@@ -38,6 +38,8 @@ struct Group {
     title: String,
     count: String,
     tasks: Vec<Task>,
+    /// Where the others of the count are: above, or not on this page.
+    others: Vec<String>,
     /// Where all of them are.
     all: Option<String>,
 }
@@ -71,16 +73,25 @@ pub(super) async fn page<S: Store>(State(app): State<App<S>>, visitor: Visitor) 
         let found = centre.find(person, KIND, ask, None).await?;
         let new = found.hits.iter().filter(|hit| shown.insert(hit.row.document));
         let tasks: Vec<Task> = new.map(|hit| Task::of(hit, person, w)).collect();
+        let others = others(total, (found.hits.len(), tasks.len()), w);
         let count = super::cases::said(total, w);
         let more = total.counted > limits::INBOX_TASKS;
         let all = all.filter(|_| more).map(|filter| format!("/cases?{}", filter.query()));
-        if !tasks.is_empty() || all.is_some() {
+        if !tasks.is_empty() || more {
             let title = w.t(&format!("inbox-{id}"));
-            groups.push(Group { id: id.to_owned(), kind: id, title, count, tasks, all });
+            groups.push(Group { id: id.to_owned(), kind: id, title, count, tasks, others, all });
         }
     }
     let today = w.when(w.now).plain();
     html(StatusCode::OK, &Page { frame, groups, today })
+}
+
+/// A group counts all that belongs to it. Of these some stand in a group above, and some are more than a page has room for.
+fn others(total: Total, (found, listed): (usize, usize), w: &Words<'_>) -> Vec<String> {
+    let said = |id: &str, n: usize| (n > 0).then(|| w.with(id, &[("n", &n.to_string())]));
+    let further = total.counted.saturating_sub(found);
+    let id = if total.more { "inbox-further-more" } else { "inbox-further" };
+    [said("inbox-elsewhere", found - listed), said(id, further)].into_iter().flatten().collect()
 }
 
 /// What was entrusted to those whom this person stands in for, each a group.
@@ -91,7 +102,7 @@ async fn covers<S: Store>(
 ) -> Result<Vec<Group>, Problem> {
     let mut groups = Vec::new();
     for cover in app.centre.covering(person).await? {
-        let found = app.centre.covered(person, &cover, limits::INBOX_TASKS).await?;
+        let (found, total) = app.centre.covered(person, &cover, limits::INBOX_TASKS).await?;
         let new = found.hits.iter().filter(|hit| shown.insert(hit.row.document));
         let tasks: Vec<Task> = new.map(|hit| Task::covered(hit, &cover, w)).collect();
         let until = w.when(cover.until).plain();
@@ -99,7 +110,8 @@ async fn covers<S: Store>(
             id: format!("cover-{}", cover.of.worker),
             kind: "cover",
             title: w.with("inbox-cover", &[("who", &cover.of.name), ("until", &until)]),
-            count: super::cases::said(Total { counted: tasks.len(), more: found.more }, w),
+            count: super::cases::said(total, w),
+            others: others(total, (found.hits.len(), tasks.len()), w),
             tasks,
             all: None,
         });

@@ -1,12 +1,11 @@
 //! One's own leave, on the page of one's account: from which day to which, who stands in, and ending it early.
 //!
-//! Days are Beijing's: leave begins at the first one's midnight and ends at the last one's. Others' leave is entered by
-//! leaders over the API.
+//! Days are Beijing's: leave begins at the first one's midnight and ends at the last one's. Others' leave has a page of its
+//! own (`leave_of_others.rs`).
 
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
-use doorstep_protocol::WorkerId;
 use doorstep_protocol::ids::Millis;
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -14,12 +13,13 @@ use jiff::tz::{Offset, TimeZone};
 use serde::Deserialize;
 
 use super::words::{When, Words};
-use super::{Visitor, theirs};
+use super::{Visitor, leave_of_others, theirs};
 use crate::absences::{Leave, No};
 use crate::http::App;
 use crate::http::error::Problem;
 use crate::http::extract::Form;
 use crate::pipeline::named_worker;
+use crate::store::absences::AbsenceRow;
 use crate::store::{Person, Store};
 
 /// The part of the page about leave.
@@ -27,6 +27,8 @@ pub(super) struct Leaves {
     pub(super) rows: Vec<Away>,
     /// Who could stand in: number, name.
     pub(super) deputies: Vec<(String, String)>,
+    /// They enter leave for others, too.
+    pub(super) for_others: bool,
 }
 
 /// Leave that is entered.
@@ -41,34 +43,43 @@ pub(super) struct Away {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Given {
-    key: String,
-    from: String,
-    until: String,
-    deputy: String,
-    id: i64,
+    pub(super) key: String,
+    pub(super) from: String,
+    pub(super) until: String,
+    pub(super) deputy: String,
+    pub(super) id: i64,
 }
 
 impl Leaves {
     pub(super) async fn of<S: Store>(app: &App<S>, person: &Person, w: &Words<'_>) -> Result<Self, Problem> {
         let store = app.centre.store();
         let people = store.people(&person.district).await?;
-        let name = |worker| named_worker(&people, worker);
         let rows = store.absences(&person.district, w.now).await?;
-        let lasting = |until: Millis, ended: Option<Millis>| until.min(ended.unwrap_or(Millis::MAX)) > w.now;
-        let mine = rows.iter().filter(|row| row.worker == person.worker && lasting(row.until, row.ended));
-        let mine = mine.map(|row| Away {
-            id: row.id,
-            from: w.when(row.from),
-            until: w.when(row.until),
-            deputy: name(row.deputy),
-            now: row.covers(w.now),
-        });
+        let mine = rows.iter().filter(|row| row.worker == person.worker && lasting(row, w.now));
+        let mine = mine.map(|row| Away::of(row, &people, w));
         let near = people.iter().filter(|other| {
             other.worker != person.worker && other.unit == person.unit && other.ended.is_none()
         });
         let deputies = near.map(|other| (other.worker.to_string(), other.name.clone())).collect();
-        Ok(Leaves { rows: mine.collect(), deputies })
+        Ok(Leaves { rows: mine.collect(), deputies, for_others: leave_of_others::enters(person) })
     }
+}
+
+impl Away {
+    pub(super) fn of(row: &AbsenceRow, people: &[Person], w: &Words<'_>) -> Self {
+        Away {
+            id: row.id,
+            from: w.when(row.from),
+            until: w.when(row.until),
+            deputy: named_worker(people, row.deputy),
+            now: row.covers(w.now),
+        }
+    }
+}
+
+/// Whether leave is not over yet, nor was ended.
+pub(super) fn lasting(row: &AbsenceRow, now: Millis) -> bool {
+    row.until.min(row.ended.unwrap_or(Millis::MAX)) > now
 }
 
 /// The midnight at which a day begins in Beijing.
@@ -77,7 +88,7 @@ fn midnight(day: Date) -> Option<Millis> {
     Some(zoned.timestamp().as_millisecond())
 }
 
-fn span(from: &str, until: &str) -> Option<(Millis, Millis)> {
+pub(super) fn span(from: &str, until: &str) -> Option<(Millis, Millis)> {
     let (from, until): (Date, Date) = (from.parse().ok()?, until.parse().ok()?);
     Some((midnight(from)?, midnight(until.checked_add(1.day()).ok()?)?))
 }

@@ -41,6 +41,7 @@ pub(super) fn keeps(path: &str) -> bool {
     below("/supervision")
         || below("/admin")
         || below("/account/leave")
+        || below("/leave")
         || of("/cases/", &["/reveal", "/release", "/filters", "/hand-over"])
         || of("/conflicts/", &["/work"])
 }
@@ -105,6 +106,7 @@ mod tests {
             "/admin/people",
             "/conflicts/x.place/work",
             "/cases/x/hand-over",
+            "/leave/w7",
         ] {
             assert!(keeps(path), "{path}");
         }

@@ -113,3 +113,103 @@ async fn a_form_whose_session_ended_comes_back_and_is_sent_once_looked_at() {
     assert_eq!(foreign.status, StatusCode::UNAUTHORIZED);
     assert!(!foreign.text.contains("name=\"kept\""), "what another site made somebody send is not kept");
 }
+
+#[tokio::test]
+async fn leaders_enter_leave_for_their_own_and_nobody_for_others() {
+    let world = World::new().await;
+    let boss = somebody(&world.centre, "钱镇长", TOWN, Role::Leader).await;
+    let other = somebody(&world.centre, "孙镇长", OTHER_TOWN, Role::Leader).await;
+    let admin = somebody(&world.centre, "吴敬", "511902", Role::Admin).await;
+    let hao = somebody(&world.centre, "郝平", "511902105-centre", Role::Handler).await;
+    let (chen, deputy) = (world.chen.person.worker.to_string(), hao.person.worker.to_string());
+    let page = format!("/leave/{chen}");
+    let days = [("from", "2026-11-21"), ("until", "2026-11-25"), ("deputy", deputy.as_str())];
+    for who in [&world.li, &hao, &world.stranger] {
+        assert_eq!(open(&world, who, "/leave").await.status, StatusCode::NOT_FOUND);
+    }
+    for who in [&world.li, &hao, &other] {
+        assert_eq!(open(&world, who, &page).await.status, StatusCode::NOT_FOUND);
+        assert_eq!(send(&world, who, &page, &days).await.status, StatusCode::NOT_FOUND);
+    }
+    assert!(open(&world, &boss, "/account").await.text.contains("href=\"/leave\""));
+    assert!(!open(&world, &hao, "/account").await.text.contains("href=\"/leave\""));
+    let found = open(&world, &boss, "/leave?q=%E9%99%88%E5%88%9A").await.text;
+    assert!(found.contains(&page), "{found}");
+    assert!(!open(&world, &other, "/leave?q=%E9%99%88%E5%88%9A").await.text.contains(&page));
+    let form = open(&world, &boss, &page).await.text;
+    assert!(form.contains("郝平") && form.contains("钱镇长") && !form.contains("孙镇长"), "{form}");
+
+    let wrong = [("from", "2026-11-25"), ("until", "2026-11-22"), ("deputy", deputy.as_str())];
+    let refused = send(&world, &boss, &page, &wrong).await;
+    assert!(
+        refused.status == StatusCode::UNPROCESSABLE_ENTITY && refused.text.contains("value=\"2026-11-25\"")
+    );
+    let entered = send(&world, &boss, &page, &days).await;
+    assert_eq!(entered.header(header::LOCATION), "/leave?done=leave-entered");
+    let away =
+        send(&world, &admin, &format!("/leave/{deputy}"), &[days[0], days[1], ("deputy", &chen)]).await;
+    assert!(away.text.contains("代班人那时也不在"), "nobody stands in who is away: {}", away.text);
+    let listed = open(&world, &admin, "/leave").await;
+    assert!(listed.text.contains("陈刚") && listed.text.contains("休假中"));
+    assert!(open(&world, &hao, "/inbox").await.text.contains("代陈刚办"));
+    let id = input(&listed, "id").to_owned();
+    assert_eq!(send(&world, &other, "/leave/end", &[("id", &id)]).await.status, StatusCode::NOT_FOUND);
+    let ended = send(&world, &admin, "/leave/end", &[("id", &id)]).await;
+    assert_eq!(ended.header(header::LOCATION), "/leave?done=leave-ended");
+    assert!(!open(&world, &hao, "/inbox").await.text.contains("代陈刚办"));
+}
+
+#[tokio::test]
+async fn a_group_of_an_inbox_counts_all_that_belongs_to_it() {
+    let world = World::new().await;
+    let kai = somebody(&world.centre, "凯文", OTHER_TOWN, Role::Handler).await;
+    let mut cases = Vec::new();
+    for n in 1..=24 {
+        let title = format!("第{n}件");
+        let words =
+            [("title", title.as_str()), ("place", TOWN), ("category", "water"), ("severity", "light")];
+        let about = [("subject", "凯文")];
+        cases.push(world.case(&[&words[..], if n == 24 { &about } else { &[] }].concat()).await.0);
+    }
+    world.wait(60 * 60_000);
+    while world.centre.tick().await.expect("ticks").1 > 0 {}
+    let row = world.centre.store().row(cases[0]).await.expect("reads").expect("a row");
+    let hao = somebody(&world.centre, "郝平", &row.unit.expect("an owner"), Role::Handler).await;
+    for id in cases {
+        let path = format!("/api/v1/cases/{id}/commands");
+        let to = json!({"name": "assign", "args": {"worker": hao.person.worker.to_string()}});
+        assert_eq!(world.post(&hao, &path, to).await.status, StatusCode::OK);
+    }
+    let leave = json!({"from": "2026-11-21T00:00:00Z", "until": "2026-11-25T00:00:00Z",
+                       "deputy": kai.person.worker.to_string()});
+    assert_eq!(world.post(&hao, "/api/v1/absences", leave).await.status, StatusCode::OK);
+    let group = |page: &str, id: &str| {
+        let from = page.find(&format!("<h2 id=\"{id}\"")).unwrap_or_else(|| panic!("{id}: {page}"));
+        page[from..].split("</section>").next().unwrap_or_default().to_owned()
+    };
+    let count = |group: &str| {
+        group
+            .split("<span class=\"count num\">")
+            .nth(1)
+            .unwrap_or("")
+            .split('<')
+            .next()
+            .unwrap_or("")
+            .to_owned()
+    };
+    let listed = |group: &str| group.matches("class=\"task-verb\"").count();
+
+    let cover =
+        group(&open(&world, &kai, "/inbox?lang=en").await.text, &format!("cover-{}", hao.person.worker));
+    assert_eq!((count(&cover).as_str(), listed(&cover)), ("23", 20), "not the one about the deputy: {cover}");
+    assert!(cover.contains("3 more are not on this page"));
+    let own = open(&world, &hao, "/inbox?lang=en").await.text;
+    let new = group(&own, "new");
+    assert_eq!((count(&new).as_str(), listed(&new)), ("24", 20), "{new}");
+    assert!(new.contains("4 more are not on this page"));
+    let rest = group(&own, "rest");
+    assert_eq!((count(&rest).as_str(), listed(&rest)), ("24", 0), "{rest}");
+    assert!(
+        rest.contains("20 of them stand in a group above") && rest.contains("4 more are not on this page")
+    );
+}
