@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use doorstep_server::store::oversight::Stuck;
+
 use super::super::ingest::{DISTRICT, TOWN};
 use crate::harness::Rng;
 use crate::play::process::Server;
@@ -19,18 +21,51 @@ enum Kind {
     Lists,
     Search,
     Inbox,
+    Board,
+    Ledger,
+    Signals,
+    Coverage,
+    Draws,
 }
 
 /// Every kind.
-pub(super) const PLACES: [Place; 3] = [
+pub(super) const PLACES: [Place; 8] = [
     Place { name: "lists", kind: Kind::Lists },
     Place { name: "searches", kind: Kind::Search },
     Place { name: "inboxes", kind: Kind::Inbox },
+    Place { name: "supervision, boards", kind: Kind::Board },
+    Place { name: "supervision, ledgers", kind: Kind::Ledger },
+    Place { name: "supervision, signals", kind: Kind::Signals },
+    Place { name: "supervision, coverage", kind: Kind::Coverage },
+    Place { name: "supervision, draws", kind: Kind::Draws },
 ];
+
+/// What somebody supervises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Supervises {
+    Nothing,
+    /// What lies below their unit.
+    Below,
+    /// The district: only they see its draws.
+    District,
+}
+
+/// Who asks: unit, role, name, and what they supervise.
+const WHO: [(&str, &str, &str, Supervises); 6] = [
+    ("intake", "reviewer", "李静", Supervises::District),
+    ("leader", "leader", "周书记", Supervises::Below),
+    ("supervision", "inspector", "吴督查", Supervises::District),
+    ("", "handler", "何平", Supervises::Nothing),
+    ("", "leader", "钱镇长", Supervises::Below),
+    ("audit", "auditor", "冯审计", Supervises::District),
+];
+/// Lists, searches and inboxes are asked by the first so many: by whom they always were, so that figures compare.
+const WORKING: usize = 5;
 
 /// Somebody who is signed in.
 #[derive(Debug)]
 pub(super) struct Asker {
+    supervises: Supervises,
     agent: ureq::Agent,
     token: String,
 }
@@ -50,28 +85,34 @@ impl Asker {
     }
 }
 
-/// A reviewer at the desk, a leader of the district, an inspector, a handler and a leader of a town.
+/// A reviewer at the desk, a leader of the district, an inspector, a handler and a leader of a town, an auditor.
 pub(super) fn askers(server: &Server) -> Result<Vec<Asker>, String> {
-    let who = [
-        ("intake", "reviewer", "李静"),
-        ("leader", "leader", "周书记"),
-        ("supervision", "inspector", "吴督查"),
-        ("", "handler", "何平"),
-        ("", "leader", "钱镇长"),
-    ];
     let mut askers = Vec::new();
-    for (office, role, name) in who {
-        let unit = if office.is_empty() { TOWN.to_owned() } else { format!("{DISTRICT}-{office}") };
+    for (office, role, name, supervises) in WHO {
+        let unit = match office {
+            "" => TOWN.to_owned(),
+            // Whoever audits belongs to the district itself.
+            "audit" => DISTRICT.to_owned(),
+            office => format!("{DISTRICT}-{office}"),
+        };
         let invited = server.invite((DISTRICT, &unit), (name, role))?;
         let config = ureq::Agent::config_builder().timeout_global(Some(Duration::from_mins(2)));
-        askers.push(Asker { agent: config.build().into(), token: server.token(&invited.worker)? });
+        let token = server.token(&invited.worker)?;
+        askers.push(Asker { supervises, agent: config.build().into(), token });
     }
     Ok(askers)
 }
 
 /// One question.
 pub(super) fn question<'a>(dice: &mut Rng, place: Place, askers: &'a [Asker]) -> (&'a Asker, String) {
-    let asker = &askers[dice.below(askers.len())];
+    let working = matches!(place.kind, Kind::Lists | Kind::Search | Kind::Inbox);
+    let least = if place.kind == Kind::Draws { Supervises::District } else { Supervises::Below };
+    let may: Vec<&Asker> = if working {
+        askers.iter().take(WORKING).collect()
+    } else {
+        askers.iter().filter(|asker| asker.supervises >= least).collect()
+    };
+    let asker = may[dice.below(may.len())];
     let address = match place.kind {
         Kind::Inbox => "/inbox".to_owned(),
         Kind::Lists => format!("/cases?{}", filters(dice)),
@@ -80,8 +121,30 @@ pub(super) fn question<'a>(dice: &mut Rng, place: Place, askers: &'a [Asker]) ->
             escaped(&typed(dice)),
             if dice.one_in(3) { filters(dice) } else { String::new() }
         ),
+        // Units and kinds of matter at a glance; now and then all of the units.
+        Kind::Board => if dice.one_in(4) { "/supervision?all=1" } else { "/supervision" }.to_owned(),
+        Kind::Ledger => format!("/supervision/ledger?{}", stuck(dice)),
+        Kind::Signals => "/supervision/signals".to_owned(),
+        Kind::Coverage => "/supervision/coverage".to_owned(),
+        Kind::Draws => "/supervision/draws".to_owned(),
     };
     (asker, address)
+}
+
+/// A number of the board, of a unit or a kind of matter, as its link asks for the cases behind it; often a page further on.
+fn stuck(dice: &mut Rng) -> String {
+    let mut parts = vec![format!("stuck={}", Stuck::ALL[dice.below(Stuck::ALL.len())].code())];
+    if dice.one_in(2) {
+        parts.push(format!("unit={}", super::rows::town(dice)));
+    }
+    if dice.one_in(2) {
+        parts
+            .push(format!("category={}", super::rows::CATEGORIES[dice.below(super::rows::CATEGORIES.len())]));
+    }
+    if dice.one_in(3) {
+        parts.push(format!("after={}", super::rows::depth(dice).replace('.', "_")));
+    }
+    parts.join("&")
 }
 
 /// Up to three filters, an order, and often a page further on.
