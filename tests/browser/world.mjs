@@ -28,13 +28,15 @@ class Device {
 }
 
 export class World {
-  /** `changes`: texts of the built-in pack's rules that are replaced, each with what for. */
-  static async open({ changes = [] } = {}) {
+  /** `changes`: texts of the built-in pack's rules that are replaced, each with what for. `config`: a configuration file's text. */
+  static async open({ changes = [], config = '' } = {}) {
     const world = new World();
     world.folder = await mkdtemp(path.join(tmpdir(), 'doorstep-browser-'));
     world.data = path.join(world.folder, 'centre');
     const policy = changes.length ? ['--policy', await World.changed(world.folder, changes)] : [];
-    const args = ['serve', '--data', world.data, '--listen', '127.0.0.1:0', '--settle', 'PT1S', ...policy, '--json'];
+    const file = path.join(world.folder, 'doorstep.toml');
+    if (config) await writeFile(file, config);
+    const args = ['serve', ...(config ? ['--config', file] : []), '--data', world.data, '--listen', '127.0.0.1:0', '--settle', 'PT1S', ...policy, '--json'];
     world.server = spawn(path.join(BINARIES, 'doorstep'), args, { stdio: ['ignore', 'pipe', 'ignore'] });
     const lines = createInterface({ input: world.server.stdout });
     for await (const line of lines) { world.url = JSON.parse(line).url; break; }
