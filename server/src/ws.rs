@@ -18,7 +18,7 @@ use doorstep_protocol::machines::session::{In, Out, Session as Machine};
 use doorstep_protocol::wire::{self, ActOutcome, Down, Up};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use zstd::bulk::Compressor;
 
 use crate::enrol::{EnrolError, device_of_token};
@@ -34,19 +34,23 @@ const READ_BYTES: usize = 16 * 1024 * 1024;
 /// What the adapter needs.
 pub struct Sync<S> {
     centre: Arc<Centre<S>>,
+    /// Turns of all sessions together: what works on a document has it and its own state in memory.
+    pushes: Arc<Semaphore>,
     /// True once the server stops.
     stopping: watch::Receiver<bool>,
 }
 
 impl<S> Clone for Sync<S> {
     fn clone(&self) -> Self {
-        Sync { centre: Arc::clone(&self.centre), stopping: self.stopping.clone() }
+        let (centre, pushes) = (Arc::clone(&self.centre), Arc::clone(&self.pushes));
+        Sync { centre, pushes, stopping: self.stopping.clone() }
     }
 }
 
 /// The route of the feed.
 pub fn router<S: Store>(centre: Arc<Centre<S>>, stopping: watch::Receiver<bool>) -> Router {
-    Router::new().route("/sync/v1", get(upgrade::<S>)).with_state(Sync { centre, stopping })
+    let pushes = Arc::new(Semaphore::new(limits::PUSHES));
+    Router::new().route("/sync/v1", get(upgrade::<S>)).with_state(Sync { centre, pushes, stopping })
 }
 
 async fn upgrade<S: Store>(
@@ -106,6 +110,7 @@ type Done = Pin<Box<dyn Future<Output = In> + Send>>;
 /// One session from upgrade to close.
 struct Connection<S> {
     centre: Arc<Centre<S>>,
+    pushes: Arc<Semaphore>,
     socket: WebSocket,
     device: DeviceRow,
     person: Person,
@@ -122,6 +127,7 @@ async fn run<S: Store>(
 ) -> Result<(), axum::Error> {
     let mut connection = Connection {
         centre: Arc::clone(&sync.centre),
+        pushes: Arc::clone(&sync.pushes),
         socket,
         device,
         person,
@@ -208,10 +214,13 @@ impl<S: Store> Connection<S> {
                 Out::Close => return self.say(said).await.map(|()| true),
                 Out::Ingest { document, changes, covered } => {
                     let Some(session) = self.session.as_mut().map(Session::pushing) else { continue };
-                    let centre = Arc::clone(&self.centre);
+                    let (centre, pushes) = (Arc::clone(&self.centre), Arc::clone(&self.pushes));
                     self.ingests.push(Box::pin(async move {
+                        // Never closed. Whoever waits for a turn is its bytes and no more: the state of the work is
+                        // made when it begins, or a district that returns at once would fill the memory with it.
+                        let _turn = pushes.acquire().await;
                         let chunks = changes.into_iter().map(|chunk| chunk.to_vec()).collect();
-                        match centre.ingest(&session, document, chunks, covered).await {
+                        match Box::pin(centre.ingest(&session, document, chunks, covered)).await {
                             Ok(done) if done.shut_out => revoked(),
                             Ok(done) => {
                                 METRICS.ingested(done.acked.len(), done.rejected.len());
