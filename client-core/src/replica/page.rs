@@ -16,7 +16,7 @@ impl<S: Store, R: Source> Replica<S, R> {
     /// Returns the documents that were purged with it.
     pub(super) async fn page(
         &mut self,
-        cursor: &Blob,
+        (cursor, last): (&Blob, bool),
         entries: &[Entry],
         names: &[Name],
     ) -> Result<Vec<DocumentId>, SessionFailure> {
@@ -54,8 +54,12 @@ impl<S: Store, R: Source> Replica<S, R> {
         for working in touched.into_values() {
             ops.extend(working.finish(&author)?);
         }
-        let cursor = if cursor.is_empty() { meta.cursor.clone() } else { Some(cursor.to_vec()) };
-        ops.push(Op::Meta(Meta { cursor, synced_at: Some(self.source.now()), ..meta }));
+        let moved = !cursor.is_empty();
+        let cursor = if moved { Some(cursor.to_vec()) } else { meta.cursor.clone() };
+        // Read after every ack that came before it, to the end of the feed: from here on the cursor proves what the last
+        // ack did. An ack that nobody can make good any more would be held against the centre for ever.
+        let heard = if moved && last { None } else { meta.heard.clone() };
+        ops.push(Op::Meta(Meta { cursor, heard, synced_at: Some(self.source.now()), ..meta }));
         self.store.apply(ops).await?;
         Ok(purged)
     }

@@ -151,7 +151,9 @@ impl<S: Store, R: Source> Replica<S, R> {
             // They are in the outbox, and stay there.
             Persist::Held { .. } => Ok(Vec::new()),
             Persist::Acted { id, outcome } => self.acted(*id, outcome).await,
-            Persist::Page { cursor, entries, names } => self.page(cursor, entries, names).await,
+            Persist::Page { cursor, entries, names, last } => {
+                self.page((cursor, *last), entries, names).await
+            }
         }
     }
 

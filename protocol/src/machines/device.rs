@@ -185,7 +185,7 @@ impl Device {
             Down::Page { cursor, entries, names, last } => {
                 self.caught_up = last;
                 self.persisting.push_back(Some(cursor.clone()));
-                self.out.push_back(Out::Persist(Persist::Page { cursor, entries, names }));
+                self.out.push_back(Out::Persist(Persist::Page { cursor, entries, names, last }));
             }
             Down::Fault { code, message } => self.finish(End::Fault { code, message }),
         }

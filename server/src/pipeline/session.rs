@@ -40,7 +40,9 @@ impl<S: Store> Centre<S> {
         let (mut cursor, mut lost) = self.cursor(&person.district, cursor).await?;
         if !lost && self.forgotten(device, hello).await? {
             // Acknowledged, and not stored: the cursor does not show it, because no page came after that ack.
-            self.enter_recovery(self.epoch()).await?;
+            if !self.recovering() {
+                self.enter_recovery(self.epoch()).await?;
+            }
             (cursor, lost) = (None, true);
         }
         // As it is now: another copy may have been here since this one connected.
@@ -107,7 +109,11 @@ impl<S: Store> Centre<S> {
             receipt: Receipt::default(),
         };
         let proven = self.keys.receipt(*document, acked.hash, &facts).is(acked.receipt);
-        Ok(proven && !self.store.knows(*document, acked.hash).await?)
+        if !proven || self.store.knows(*document, acked.hash).await? {
+            return Ok(false);
+        }
+        // What was erased is gone on purpose.
+        Ok(self.store.row(*document).await?.is_none_or(|row| row.erased.is_none()))
     }
 
     async fn announce(&self, session: &mut Session, hello: &Hello, now: Millis) -> Kept<()> {

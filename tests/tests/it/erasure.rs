@@ -7,7 +7,7 @@ use doorstep_protocol::documents::Role;
 use doorstep_server::store::Store;
 use doorstep_server::store::erasures::Erasures;
 use doorstep_server::verify;
-use doorstep_tests::harness::{DISTRICT, World};
+use doorstep_tests::harness::{DISTRICT, Note, World};
 
 use super::village::{A_WHILE, Village};
 
@@ -57,6 +57,24 @@ fn an_edit_that_was_under_way_is_refused_and_its_words_are_kept_nowhere() {
     );
     assert_eq!(refused[0].reason, "document.erased");
     village.world.sync(&mut village.li);
+    assert!(!village.li.holds(village.case));
+    is_clean(&village.world, village.case);
+}
+
+/// What a device proves that it was acknowledged is looked for at every hello, so that a centre that was put back is found
+/// out. A centre that has erased it was not put back.
+#[test]
+fn whoever_was_acknowledged_what_was_erased_since_does_not_make_the_centre_recover() {
+    let mut village = Village::new();
+    village.li.set(village.case, "log", "刘桂芳不在家");
+    let mut line = village.world.connect(0, &mut village.li);
+    while !line.notes.iter().any(|note| matches!(note, Note::AckHeard(..))) {
+        village.world.run(0, &mut line, &mut village.li, 1);
+    }
+    line.cut(&mut village.li).expect("the ack was heard, and no page after it");
+    erase(&village.world, village.case);
+    village.world.sync(&mut village.li);
+    assert!(!village.world.centre().recovering());
     assert!(!village.li.holds(village.case));
     is_clean(&village.world, village.case);
 }

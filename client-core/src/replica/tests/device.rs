@@ -125,7 +125,7 @@ pub(super) fn grant(document: DocumentId, changes: Vec<Sent>) -> Entry {
 }
 
 pub(super) fn page(cursor: &[u8], entries: Vec<Entry>) -> Persist {
-    Persist::Page { cursor: Blob::from(cursor.to_vec()), entries, names: Vec::new() }
+    Persist::Page { cursor: Blob::from(cursor.to_vec()), entries, names: Vec::new(), last: true }
 }
 
 pub(super) fn refused(hash: Hash, code: &str) -> Rejected {

@@ -141,6 +141,8 @@ pub enum Persist {
         entries: Vec<Entry>,
         /// Names of people in it.
         names: Vec<Name>,
+        /// Nothing comes after it for now.
+        last: bool,
     },
 }
 
