@@ -34,23 +34,32 @@ const READ_BYTES: usize = 16 * 1024 * 1024;
 /// What the adapter needs.
 pub struct Sync<S> {
     centre: Arc<Centre<S>>,
-    /// Turns of all sessions together: what works on a document has it and its own state in memory.
-    pushes: Arc<Semaphore>,
+    turns: Turns,
     /// True once the server stops.
     stopping: watch::Receiver<bool>,
 }
 
+/// Turns of all sessions together, so that memory does not grow with how many devices return at once. Never closed.
+#[derive(Clone)]
+struct Turns {
+    /// What works on a document has it and its own state in memory.
+    pushes: Arc<Semaphore>,
+    /// What puts a page together has the rows of all that it may tell in memory.
+    pages: Arc<Semaphore>,
+}
+
 impl<S> Clone for Sync<S> {
     fn clone(&self) -> Self {
-        let (centre, pushes) = (Arc::clone(&self.centre), Arc::clone(&self.pushes));
-        Sync { centre, pushes, stopping: self.stopping.clone() }
+        let (centre, turns) = (Arc::clone(&self.centre), self.turns.clone());
+        Sync { centre, turns, stopping: self.stopping.clone() }
     }
 }
 
 /// The route of the feed.
 pub fn router<S: Store>(centre: Arc<Centre<S>>, stopping: watch::Receiver<bool>) -> Router {
-    let pushes = Arc::new(Semaphore::new(limits::PUSHES));
-    Router::new().route("/sync/v1", get(upgrade::<S>)).with_state(Sync { centre, pushes, stopping })
+    let [pushes, pages] = [limits::PUSHES, limits::PAGES].map(|turns| Arc::new(Semaphore::new(turns)));
+    let turns = Turns { pushes, pages };
+    Router::new().route("/sync/v1", get(upgrade::<S>)).with_state(Sync { centre, turns, stopping })
 }
 
 async fn upgrade<S: Store>(
@@ -110,7 +119,7 @@ type Done = Pin<Box<dyn Future<Output = In> + Send>>;
 /// One session from upgrade to close.
 struct Connection<S> {
     centre: Arc<Centre<S>>,
-    pushes: Arc<Semaphore>,
+    turns: Turns,
     socket: WebSocket,
     device: DeviceRow,
     person: Person,
@@ -127,7 +136,7 @@ async fn run<S: Store>(
 ) -> Result<(), axum::Error> {
     let mut connection = Connection {
         centre: Arc::clone(&sync.centre),
-        pushes: Arc::clone(&sync.pushes),
+        turns: sync.turns.clone(),
         socket,
         device,
         person,
@@ -214,9 +223,9 @@ impl<S: Store> Connection<S> {
                 Out::Close => return self.say(said).await.map(|()| true),
                 Out::Ingest { document, changes, covered } => {
                     let Some(session) = self.session.as_mut().map(Session::pushing) else { continue };
-                    let (centre, pushes) = (Arc::clone(&self.centre), Arc::clone(&self.pushes));
+                    let (centre, pushes) = (Arc::clone(&self.centre), Arc::clone(&self.turns.pushes));
                     self.ingests.push(Box::pin(async move {
-                        // Never closed. Whoever waits for a turn is its bytes and no more: the state of the work is
+                        // Whoever waits for a turn is its bytes and no more: the state of the work is
                         // made when it begins, or a district that returns at once would fill the memory with it.
                         let _turn = pushes.acquire().await;
                         let chunks = changes.into_iter().map(|chunk| chunk.to_vec()).collect();
@@ -293,7 +302,10 @@ impl<S: Store> Connection<S> {
             Out::Return { document, changes, decisions } => {
                 centre.regain(session, document, (changes, decisions)).await.map(Some)
             }
-            Out::LoadPage => centre.told(session).await.map(Some),
+            Out::LoadPage => {
+                let _turn = self.turns.pages.acquire().await;
+                centre.told(session).await.map(Some)
+            }
             Out::Stored { cursor, purged } => {
                 centre.stored(session, &cursor, purged).await.map(|()| Some(In::Recorded))
             }
