@@ -13,7 +13,7 @@ use crate::finding::{Ask, Found, Mark, Order, Tag, Total};
 use crate::limits;
 use crate::pipeline::{Centre, timestamp};
 use crate::store::absences::AbsenceRow;
-use crate::store::{Kept, Person, Store};
+use crate::store::{CaseRow, Kept, Person, Store};
 
 /// What somebody wants to enter.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +37,11 @@ pub enum No {
     /// The deputy is nobody of the district, or the same person.
     #[error("the deputy is somebody else who works in this district")]
     Deputy,
+    /// Whoever enters it would stand in for somebody of another unit themselves.
+    #[error(
+        "nobody makes themselves the deputy of somebody in another unit; name somebody else, or let them name you"
+    )]
+    OwnDeputy,
     /// The deputy is away then.
     #[error("the deputy is away for part of that time; name somebody else")]
     DeputyAway,
@@ -54,6 +59,13 @@ pub struct Cover {
     pub until: Millis,
     /// The deputy, with the unit and role of whoever is away.
     pub acting: Person,
+}
+
+/// Whether standing in for somebody of this unit reaches a case: into a compartment only from within it. Leave is entered by
+/// the person or a leader alone, and whom a complaint reaches is not theirs to say.
+fn reaches(deputy: &Person, unit: &str, row: &CaseRow) -> bool {
+    let open = row.audience.as_ref().is_none_or(|audience| audience.compartment.is_none());
+    open || deputy.unit == unit
 }
 
 /// Whether somebody may enter another's leave: their own, or as a leader or administrator of their unit or one above.
@@ -75,6 +87,9 @@ impl<S: Store> Centre<S> {
         let deputy = self.person(leave.deputy).await?.filter(works_here);
         if deputy.is_none_or(|deputy| deputy.worker == of.worker) {
             return Ok(Err(No::Deputy));
+        }
+        if leave.deputy == person.worker && of.unit != person.unit {
+            return Ok(Err(No::OwnDeputy));
         }
         let long = leave.until.saturating_sub(leave.from) > limits::MAX_LEAVE_MS;
         if leave.until <= leave.from || leave.until <= now || long {
@@ -151,9 +166,12 @@ impl<S: Store> Centre<S> {
             limit,
             ..Ask::default()
         };
-        let total = self.count(&cover.acting, Kind::Case, ask.clone(), limits::COUNTED_MATCHES).await?;
+        let mut total = self.count(&cover.acting, Kind::Case, ask.clone(), limits::COUNTED_MATCHES).await?;
         let mut found = self.find(&cover.acting, Kind::Case, ask, None).await?;
-        found.hits.retain(|hit| !concerns(person, &hit.row, &pack));
+        let all = found.hits.len();
+        let within = |row: &CaseRow| !concerns(person, row, &pack) && reaches(person, &cover.of.unit, row);
+        found.hits.retain(|hit| within(&hit.row));
+        total.counted -= (all - found.hits.len()).min(total.counted);
         Ok((found, total))
     }
 
@@ -166,7 +184,8 @@ impl<S: Store> Centre<S> {
         let Some(acting) = self.standing_in(person, of).await? else { return Ok(None) };
         let Some(row) = self.store().row(document).await? else { return Ok(None) };
         let pack = self.pack(&person.district)?;
-        Ok((!concerns(person, &row, &pack)).then_some(acting))
+        let may = !concerns(person, &row, &pack) && reaches(person, &acting.unit, &row);
+        Ok(may.then_some(acting))
     }
 
     /// Somebody with the unit and role of whoever they stand in for; `None` where they do not, or not now.

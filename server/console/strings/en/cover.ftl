@@ -14,6 +14,7 @@ leave-entered = Entered.
 leave-ended = Ended.
 leave-span = The last day is not before the first, not past, and within a year. Nothing was entered.
 leave-deputy = Choose a deputy. Nothing was entered.
+leave-own-deputy = Nobody makes themselves the deputy of somebody in another unit. Choose somebody else; nothing was entered.
 leave-deputy-away = The deputy is away then as well. Choose somebody else; nothing was entered.
 leave-others = Leave of others
 leave-others-lead = For somebody of your unit or of one below it; administrators for everybody. What was entrusted to them stands in the deputy's inbox meanwhile.

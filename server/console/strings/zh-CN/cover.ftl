@@ -14,6 +14,7 @@ leave-entered = 已登记。
 leave-ended = 已结束。
 leave-span = 最后一天不早于第一天，未过，且不超过一年。没有登记。
 leave-deputy = 请选代班人。没有登记。
+leave-own-deputy = 不能指定自己代理其他单位人员的工作，请另选他人；未作登记。
 leave-deputy-away = 代班人那时也不在。请另选一位；没有登记。
 leave-others = 为他人登记休假
 leave-others-lead = 为本单位或下级单位的人登记；管理员可为所有人登记。休假期间，交办给其本人的诉求列在代班人的待办里。

@@ -111,7 +111,7 @@ pub(super) async fn enter<S: Store>(
     Ok(back(match app.centre.enter_leave(person, leave).await? {
         Ok(_) => "leave-entered",
         Err(No::DeputyAway) => "leave-deputy-away",
-        Err(No::Worker | No::Deputy) => "leave-deputy",
+        Err(No::Worker | No::Deputy | No::OwnDeputy) => "leave-deputy",
         Err(No::Span) => "leave-span",
     }))
 }

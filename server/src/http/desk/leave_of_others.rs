@@ -182,6 +182,7 @@ pub(super) async fn enter<S: Store>(
         Err(No::Worker) => return Err(Problem::not_found()),
         Err(No::DeputyAway) => ("leave-deputy-away", "deputy"),
         Err(No::Deputy) => ("leave-deputy", "deputy"),
+        Err(No::OwnDeputy) => ("leave-own-deputy", "deputy"),
         Err(No::Span) => ("leave-span", "from"),
     };
     shown(&app, &visitor, worker, (given, Some(error))).await
