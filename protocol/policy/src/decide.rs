@@ -13,6 +13,8 @@ mod timer;
 
 pub use command::commands;
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use crate::audience::{self, Author};
@@ -171,6 +173,11 @@ impl<'a> Case<'a> {
         let at = self.projection.registered_at;
         let found = self.pack.rules().campaigns.iter().find(|c| c.from <= at && at < c.to);
         found.map(|c| c.id.get_ref().clone())
+    }
+
+    /// Units that were concerned before: they stay so, whatever is written later.
+    fn excluded(&self) -> BTreeSet<String> {
+        self.last().map(|last| last.audience.excluded_units.clone()).unwrap_or_default()
     }
 
     fn audience(&self, outcome: &Outcome) -> Audience {

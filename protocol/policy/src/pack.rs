@@ -168,7 +168,7 @@ impl Pack {
     /// (undisputed) or the author is in, else the district's desk.
     pub fn intake_unit(&self, projection: &Projection, at: Timestamp) -> &str {
         if let Some(compartment) = self.compartment_of(projection) {
-            return compartment.owner(projection);
+            return compartment.owner(projection, &BTreeSet::new(), self.district());
         }
         let places = projection.field("place").values();
         let centres: BTreeSet<Option<&str>> = places.iter().map(|p| self.centre(p, at)).collect();
@@ -182,7 +182,8 @@ impl Pack {
     /// accept: sight shrinks at once and grows only by decision.
     pub fn confined(&self, projection: &Projection) -> Option<crate::Audience> {
         let compartment = self.compartment_of(projection)?;
-        Some(crate::audience::closed(compartment.id.get_ref(), compartment.owner(projection), projection))
+        let owner = compartment.owner(projection, &BTreeSet::new(), self.district());
+        Some(crate::audience::closed(compartment.id.get_ref(), owner, projection))
     }
 
     /// By when a reviewer is to decide between values, counted from when they came to differ, and when the conflict

@@ -77,19 +77,21 @@ pub(crate) fn inside(
     pack: &Pack,
     compartment: &Compartment,
     projection: &Projection,
-    now: Timestamp,
+    (before, now): (&BTreeSet<String>, Timestamp),
 ) -> Outcome {
-    let mut outcome = into_compartment(compartment, projection);
+    let mut outcome = into_compartment(pack, compartment, projection, before);
     let side = facts::sides(pack, projection, now).filter(|sides| sides.len() == 1);
     let Some(facts) = side.and_then(|sides| sides.into_iter().next()) else { return outcome };
     let mut routes = compartment.routes.as_slice();
     while let Some(route) = matching(routes, &facts, &mut outcome.reasons) {
         outcome.reasons.push(applied(route, &facts));
         let place = Resolve { pack, facts: &facts, now, basis: &route.basis };
-        if let Some(unit) = unconcerned(&place, route.to.get_ref(), projection, &mut outcome.reasons) {
+        if let Some(unit) =
+            unconcerned(&place, route.to.get_ref(), (projection, before), &mut outcome.reasons)
+        {
             let with = route.with.iter();
-            let with =
-                with.filter_map(|t| unconcerned(&place, t.get_ref(), projection, &mut outcome.reasons));
+            let with = with
+                .filter_map(|t| unconcerned(&place, t.get_ref(), (projection, before), &mut outcome.reasons));
             let co_units: BTreeSet<String> = with.filter(|u| *u != unit).collect();
             outcome.co_units = co_units.into_iter().collect();
             outcome.unit = unit;
@@ -102,15 +104,16 @@ pub(crate) fn inside(
     outcome
 }
 
-/// The unit that a target means, unless a side of the case names it or one above it, up to its town, as subject.
+/// The unit that a target means, unless a side of the case names it or one above it, up to its town, as subject, or did.
 fn unconcerned(
     place: &Resolve<'_>,
     target: &str,
-    projection: &Projection,
+    (projection, before): (&Projection, &BTreeSet<String>),
     reasons: &mut Vec<Reason>,
 ) -> Option<String> {
     let unit = place.unit(target, reasons)?;
-    let subjects = crate::audience::subjects(projection);
+    let mut subjects = crate::audience::subjects(projection);
+    subjects.extend(before.iter().cloned());
     let above = place.pack.units_above(&unit).into_iter().filter(|u| *u != place.pack.district());
     let concerned = std::iter::once(unit.as_str()).chain(above).any(|u| subjects.contains(u));
     if concerned {
@@ -121,14 +124,19 @@ fn unconcerned(
     Some(unit)
 }
 
-/// Into a compartment: its unit alone.
-pub(crate) fn into_compartment(compartment: &Compartment, projection: &Projection) -> Outcome {
+/// Into a compartment: its unit alone. Whoever was concerned before stays so.
+pub(crate) fn into_compartment(
+    pack: &Pack,
+    compartment: &Compartment,
+    projection: &Projection,
+    before: &BTreeSet<String>,
+) -> Outcome {
     let rule = format!("compartment.{}", compartment.id.get_ref());
     let read = |name: &String| (name.clone(), projection.field(name).shown());
     let inputs: BTreeMap<String, String> = compartment.when.reads().iter().map(read).collect();
     let mut reasons = vec![Reason { rule: rule.clone(), inputs, basis: compartment.basis.clone() }];
-    let unit = compartment.owner(projection).to_owned();
-    if unit == *compartment.recusal.get_ref() {
+    let unit = compartment.owner(projection, before, pack.district()).to_owned();
+    if unit != *compartment.unit.get_ref() {
         reasons.push(Reason::new(
             "recusal",
             &[("subject", &projection.field("subject").shown())],

@@ -18,7 +18,9 @@ pub(super) fn decide(case: &Case<'_>, cause: &Cause) -> Option<Decision> {
     let mut reasons = vec![Reason::new("intake", &[("place", &place), ("author_unit", author)], &rule.basis)];
     let compartment = case.compartment();
     if let Some(compartment) = compartment {
-        reasons.extend(route::into_compartment(compartment, case.projection).reasons);
+        reasons.extend(
+            route::into_compartment(case.pack, compartment, case.projection, &case.excluded()).reasons,
+        );
     }
     let outcome = Outcome {
         rule: "intake".into(),

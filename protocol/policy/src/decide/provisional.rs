@@ -33,7 +33,9 @@ pub(super) fn decide(case: &Case<'_>, cause: &Cause, claimed: &str) -> Result<Op
     let read = |name: &String| (name.clone(), case.projection.field(name).shown());
     let inputs: BTreeMap<String, String> = settle.urgent.reads().iter().map(read).collect();
     let mut outcome = match case.compartment() {
-        Some(compartment) => route::inside(case.pack, compartment, case.projection, case.now),
+        Some(compartment) => {
+            route::inside(case.pack, compartment, case.projection, (&case.excluded(), case.now))
+        }
         None => union(case),
     };
     outcome.reasons.insert(0, Reason { rule: "settle.urgent".into(), inputs, basis: settle.basis.clone() });

@@ -88,7 +88,8 @@ fn first(case: &Case<'_>, cause: &Cause, mut outcome: Outcome) -> Decision {
 /// Where the rules send the case now.
 pub(super) fn outcome(case: &Case<'_>) -> Outcome {
     if let Some(compartment) = case.compartment() {
-        let mut outcome = route::inside(case.pack, compartment, case.projection, case.now);
+        let mut outcome =
+            route::inside(case.pack, compartment, case.projection, (&case.excluded(), case.now));
         if case.pack.compartment_of(case.projection).is_none() {
             let inputs = [("category", case.projection.field("category").shown())];
             let inputs = inputs.each_ref().map(|(k, v)| (*k, v.as_str()));

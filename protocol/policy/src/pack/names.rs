@@ -186,6 +186,18 @@ impl Names<'_> {
         }
         let rules = self.rules;
         for compartment in &rules.compartments {
+            if compartment.unit.get_ref() == compartment.recusal.get_ref() {
+                let message =
+                    format!("a case about {:?} would be handled by itself", compartment.unit.get_ref());
+                let remedy =
+                    "name another unit as recusal: the one that stands in where this one is concerned";
+                problems.push(self.source.at(
+                    compartment.recusal.span(),
+                    "recusal-of-itself",
+                    message,
+                    remedy,
+                ));
+            }
             for name in std::iter::once(&compartment.class).chain(compartment.routes.iter().map(|r| &r.class))
             {
                 let class = rules.classes.iter().find(|c| c.id.get_ref() == name.get_ref());

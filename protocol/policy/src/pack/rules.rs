@@ -8,7 +8,7 @@ mod ladder;
 mod lists;
 mod supervision;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Deserializer, de};
@@ -206,10 +206,18 @@ pub(crate) struct Compartment {
 }
 
 impl Compartment {
-    /// Its unit, or the one that stands in when any side of the case names that unit as subject.
-    pub(crate) fn owner(&self, projection: &Projection) -> &str {
-        let concerned = subjects(projection).contains(self.unit.get_ref());
-        if concerned { self.recusal.get_ref() } else { self.unit.get_ref() }
+    /// Its unit, or the one that stands in when any side of the case names that unit as subject, or has named it before;
+    /// the district itself where both are.
+    pub(crate) fn owner<'a>(
+        &'a self,
+        projection: &Projection,
+        before: &BTreeSet<String>,
+        district: &'a str,
+    ) -> &'a str {
+        let named = subjects(projection);
+        let concerned = |unit: &&str| named.contains(*unit) || before.contains(*unit);
+        let units = [self.unit.get_ref().as_str(), self.recusal.get_ref()];
+        units.into_iter().find(|unit| !concerned(unit)).unwrap_or(district)
     }
 }
 

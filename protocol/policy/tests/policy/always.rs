@@ -237,6 +237,7 @@ fn holds(decision: &Decision, before: Option<&Decision>) -> Result<(), TestCaseE
     }
     if audience.compartment.is_some() {
         prop_assert!(!audience.author && audience.units.len() <= 1);
+        prop_assert!(audience.units.contains(unit), "whoever owns it sees it: {unit}, {:?}", audience);
     }
     if let Cause::Timer { .. } = decision.cause {
         let before = before.expect("a timer has a decision before it");
