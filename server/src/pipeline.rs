@@ -15,6 +15,7 @@ mod budget;
 mod cache;
 mod case;
 mod compact;
+mod concerned;
 mod constants;
 mod copies;
 mod desk;

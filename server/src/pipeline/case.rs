@@ -16,6 +16,7 @@ use doorstep_protocol::{DeviceId, DocumentId, Hash};
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 
+use super::concerned::{hidden_from, named};
 use super::frozen::{Unusable, thaw};
 use super::hidden::Veil;
 use super::reading::Reading;
@@ -56,12 +57,6 @@ pub(crate) struct Staged {
     /// The device whose push this is: the commit is lost if it was shut out.
     pub(crate) by: Option<DeviceId>,
     pub(crate) rows: Vec<Row>,
-}
-
-/// Everybody and every unit named as subject, on any side.
-fn named(projection: &Projection) -> BTreeSet<String> {
-    let subjects = projection.field("subject").values().into_iter().map(str::trim);
-    subjects.filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
 /// A time as policy has it.
@@ -270,7 +265,7 @@ impl Case {
         (self.row.place, self.row.urgency) = (single("place"), single("urgency"));
         self.row.channel = single("channel");
         self.row.household = single("household");
-        let subjects = named(&reading.projection);
+        let subjects = hidden_from(&self.row, self.decisions.last(), named(&reading.projection));
         let decided = self.row.settled_digest.as_ref() == Some(&reading.digest);
         if self.row.kind != Kind::Case {
             self.veiled(subjects);
@@ -335,7 +330,7 @@ impl Case {
         self.row.settled_digest = Some(digest);
         self.row.unsettled_since = None;
         self.row.review = None;
-        self.row.concerned = named(projection);
+        self.row.concerned = hidden_from(&self.row, self.decisions.last(), named(projection));
     }
 
     /// Decides for a cause; on a decision the row shows it and the case has it.
@@ -379,6 +374,10 @@ impl Case {
         self.row.audience = Some(decision.audience.clone());
         self.row.life = decision.life.clone();
         self.decisions.push(decision.clone());
+        // Whoever was responsible until now, and is named, sees it no more; whoever is now does.
+        let mut concerned = std::mem::take(&mut self.row.concerned);
+        concerned.extend(named(&decision.projection));
+        self.row.concerned = hidden_from(&self.row, Some(decision), concerned);
     }
 
     /// Whether a device made this change.

@@ -1,12 +1,13 @@
 //! The discipline branch: a second case behind a first, filed and punished, and nothing of it outside.
 
+use doorstep_client::store::immediate;
 use doorstep_policy::Directive;
 use doorstep_protocol::DocumentId;
 use doorstep_protocol::documents::Role;
 use doorstep_protocol::wire::ActOutcome;
 use doorstep_server::figures::{Cohort, Measure, compute};
 use doorstep_server::store::{Person, Query, Store};
-use doorstep_tests::harness::{DISTRICT, VILLAGE, World};
+use doorstep_tests::harness::{DISTRICT, VILLAGE, WATER, World};
 use serde_json::json;
 
 use super::village::{A_WHILE, Village};
@@ -153,4 +154,62 @@ fn whoever_is_named_sees_neither_the_lead_nor_a_meeting_about_it() {
     let row = doorstep_client::store::immediate(behind.world().store.row(meeting)).expect("memory reads");
     let confined = row.and_then(|row| row.audience).and_then(|audience| audience.compartment);
     assert_eq!(confined.as_deref(), Some("discipline"));
+}
+
+/// Leave is entered by the person or a leader alone: it carries nobody into a compartment, however entitled the other is.
+#[test]
+fn standing_in_for_somebody_of_the_compartment_leads_into_it_from_within_alone() {
+    use doorstep_server::absences::{Leave, No};
+    let behind = Behind::new();
+    let (world, lead, inspector) = (behind.world(), behind.lead, &behind.inspector);
+    let outside = world.worker("水利科员", WATER, Role::Handler);
+    let colleague = world.worker("另一位", DISCIPLINE, Role::Handler);
+    let from = world.now();
+    let until = from + 24 * 3_600_000;
+    let named = |by: &Person, deputy: &Person| {
+        let leave = Leave { worker: inspector.worker, from, until, deputy: deputy.worker };
+        immediate(world.centre().enter_leave(by, leave)).expect("memory keeps").map(|row| row.id)
+    };
+    let stands_in = |deputy: &Person| {
+        immediate(world.centre().in_place_of(deputy, (inspector.worker, lead)))
+            .expect("memory reads")
+            .is_some()
+    };
+    let admin = world.worker("管理员", DISTRICT, Role::Admin);
+    assert_eq!(named(&admin, &admin), Err(No::OwnDeputy), "nobody helps themselves to another unit's post");
+    let id = named(inspector, &outside).expect("his own leave");
+    assert!(!stands_in(&outside), "nothing of the lead, in whosever place");
+    let of = inspector.worker.to_string();
+    let claim = world.act(&outside, lead, "claim", &[("for", &of), ("reason", "log-1")]);
+    assert!(matches!(claim, ActOutcome::Refused { .. }), "{claim:?}");
+    assert!(immediate(world.centre().end_leave(inspector, id)).expect("memory keeps"));
+    named(&behind.head, &colleague).expect("his leader's to enter");
+    assert!(stands_in(&colleague), "from within the compartment");
+}
+
+/// Whoever was concerned once stays so, and a lead about both units of the compartment is the district's: never nobody's.
+#[test]
+fn a_lead_about_all_units_of_the_compartment_goes_to_the_district() {
+    let mut village = Village::new();
+    let mut tablet = village.world.device("纪检员", DISCIPLINE, Role::Handler);
+    let district = village.world.worker("区负责人", DISTRICT, Role::Leader);
+    let mut leader = village.world.device("领导", "511902-leader", Role::Leader);
+    let named =
+        |subject| [("title", "线索"), ("category", "conduct"), ("place", VILLAGE), ("subject", subject)];
+    let lead = tablet.new_case(&named(DISCIPLINE));
+    village.world.sync(&mut tablet);
+    village.world.advance(A_WHILE);
+    village.world.sync(&mut leader);
+    assert!(leader.holds(lead), "recused: the leaders' office");
+    leader.set(lead, "subject", "511902-leader");
+    village.world.sync(&mut leader);
+    village.world.advance(A_WHILE);
+    let last = village.world.decisions(lead).pop().expect("decided");
+    assert_eq!(last.unit.as_deref(), Some(DISTRICT));
+    assert!(last.audience.units.contains(DISTRICT), "{:?}", last.audience);
+    assert!(village.world.view(&district, lead).is_ok());
+    assert!(
+        village.world.view(&leader.person, lead).is_err()
+            && village.world.view(&tablet.person, lead).is_err()
+    );
 }

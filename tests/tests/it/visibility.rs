@@ -100,6 +100,37 @@ fn the_subject_stops_seeing_the_case_at_once_whichever_side_names_them() {
     assert!(!village.wang.holds(case));
 }
 
+/// BZ-3, ZL-4: who is to handle a matter sees it, also where it is named as the one whose matter it is; by decision, not before.
+#[test]
+fn a_department_that_is_made_responsible_for_what_names_it_sees_it_by_that_decision() {
+    let mut village = Village::new();
+    let water = village.world.worker("水利局", WATER, Role::Handler);
+    let fields = [("title", "塘坝"), ("category", "water"), ("severity", "medium"), ("place", VILLAGE)];
+    let case = village.wang.new_case(&[&fields[..], &[("subject", WATER)]].concat());
+    village.world.sync(&mut village.wang);
+    assert!(village.world.view(&water, case).is_err(), "named, and nothing is decided");
+    village.world.advance(A_WHILE);
+    let last = village.world.decisions(case).pop().expect("decided");
+    assert_eq!((last.routed.rule.as_str(), last.unit.as_deref()), ("named-department", Some(WATER)));
+    assert!(village.world.view(&water, case).is_ok(), "what it has to handle");
+    village.wang.set(case, "log", "又漏了");
+    village.world.sync(&mut village.wang);
+    assert!(village.world.view(&water, case).is_ok(), "and goes on handling");
+    let by = |name: &str| village.world.act(&water, case, name, &[("reason", "log-1")]);
+    assert!(matches!(by("accept"), ActOutcome::Decided { .. }));
+
+    // A case that is handled already, and is found to be about its handler.
+    let other = village.wang.new_case(&fields);
+    village.world.sync(&mut village.wang);
+    village.world.advance(A_WHILE);
+    let owner = village.world.decisions(other).pop().and_then(|last| last.unit).expect("decided");
+    let handler = village.world.worker("镇干部", &owner, Role::Handler);
+    assert!(village.world.view(&handler, other).is_ok());
+    village.wang.set(other, "subject", &owner);
+    village.world.sync(&mut village.wang);
+    assert!(village.world.view(&handler, other).is_err(), "in the moment of acceptance");
+}
+
 #[test]
 fn before_it_settles_only_the_author_and_the_desk_see_a_case() {
     let mut world = World::default();
