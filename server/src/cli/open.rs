@@ -58,11 +58,22 @@ pub(crate) fn read_pack(folder: &Path) -> Result<PackFiles, Failure> {
                 folders.push(path);
             } else if wanted {
                 let name = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().into_owned();
-                files.insert(name, std::fs::read_to_string(&path).map_err(failed)?);
+                let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
+                files.insert(name, text);
             }
         }
     }
     Ok(PackFiles(files))
+}
+
+/// A file of a pack that cannot be read, by its own name.
+fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
+    let next = if error.kind() == std::io::ErrorKind::InvalidData {
+        "Save the file as UTF-8 (in a spreadsheet: CSV UTF-8), then try again."
+    } else {
+        "See that the file is there and may be read."
+    };
+    Failure::new("pack.unreadable", format!("{}: {error}.", path.display()), next)
 }
 
 pub(crate) fn bad_pack(folder: &str, problems: &[Problem]) -> Failure {

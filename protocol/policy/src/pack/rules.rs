@@ -44,6 +44,16 @@ impl Rules {
         fixed.into_iter().chain(alone).chain(conflict).chain(closing).chain(many).chain(looks).chain(rest)
     }
 
+    /// Every condition that says which cases a rule is for.
+    pub(crate) fn read_conditions(&self) -> impl Iterator<Item = &Condition> {
+        let inside = self
+            .compartments
+            .iter()
+            .flat_map(|c| std::iter::once(&c.when).chain(c.routes.iter().map(|r| &r.when)));
+        let commands = self.commands.iter().filter_map(|c| c.when.as_ref());
+        self.routes.iter().map(|r| &r.when).chain(inside).chain(commands).chain([&self.settle.urgent])
+    }
+
     /// Every condition that loading must compile.
     pub(crate) fn conditions<'r>(&'r mut self) -> impl Iterator<Item = &'r mut Condition> {
         let sample = self.callback.iter_mut().filter_map(|c| c.sample.as_mut()?.always.as_mut());

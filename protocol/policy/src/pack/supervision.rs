@@ -5,6 +5,7 @@
 use jiff::SignedDuration;
 
 use super::Pack;
+use super::rules::{CommandRule, Who};
 use crate::supervision::RateRule;
 
 /// How spot checks are drawn.
@@ -79,6 +80,12 @@ impl Pack {
     /// Whether somebody of this unit supervises the district.
     pub fn is_supervisor(&self, unit: &str) -> bool {
         self.rules.audience.supervisors.iter().any(|u| u.get_ref() == unit)
+    }
+
+    /// Whether the pack lets supervisors give a command: for that it is enough that they look at the case.
+    pub fn gives_supervisors(&self, command: &str) -> bool {
+        let theirs = |rule: &&CommandRule| rule.who.contains(&Who::Supervisor);
+        self.rules.commands.iter().filter(theirs).any(|rule| rule.name.get_ref().code() == command)
     }
 
     /// Whether inspectors and leaders of this unit may look at any case at the desk, compartments apart.

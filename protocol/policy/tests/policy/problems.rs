@@ -53,6 +53,25 @@ fn a_condition_that_reads_or_calls_or_compares_what_it_must_not() {
 }
 
 #[test]
+fn a_condition_that_compares_with_what_no_case_has() {
+    let from = "when = \"urgency == 'danger' && category == 'water'\"";
+    let wrong = |to: &str| changed(POLICY, from, &format!("when = \"{to}\""));
+    for (to, code, pointed) in [
+        ("urgency == 'dangre' && category == 'water'", "unknown-value", "dangre"),
+        ("urgency == 'danger' && severity == 'heavey'", "unknown-value", "heavey"),
+        ("urgency == 'danger' && subject == '511902-wtaer'", "unknown-unit", "511902-wtaer"),
+        ("urgency == 'danger' && town == '511902999'", "unknown-unit", "511902999"),
+    ] {
+        let (problem, at) = find(&wrong(to), code);
+        assert!(at.contains(pointed), "{to}: {problem:?} at {at}");
+        assert!(problem.message.contains(pointed), "{problem:?}");
+    }
+    assert!(
+        check(&wrong("urgency == 'danger' && subject == '张三'")).iter().all(|p| p.code != "unknown-unit")
+    );
+}
+
+#[test]
 fn names_that_lead_nowhere() {
     expect(
         POLICY,

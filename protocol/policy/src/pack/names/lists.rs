@@ -2,11 +2,8 @@
 //!
 //! Owns what must fit before figures and coverage may rest on a list. Never judges a rule.
 
-use std::collections::BTreeSet;
-
 use super::Names;
 use crate::Level;
-use crate::condition::Condition;
 use crate::pack::rules::{Coverage, Name};
 use crate::problem::Problem;
 
@@ -50,7 +47,7 @@ impl Names<'_> {
             self.coverage(coverage, problems);
         }
         self.visits(problems);
-        self.channels(problems);
+        self.compared(problems);
         let bases = rules.grades.iter().map(|g| (&g.id, &g.basis));
         let bases = bases.chain(rules.crosswalks.iter().map(|c| (&c.id, &c.basis)));
         let bases = bases.chain(rules.campaigns.iter().map(|c| (&c.id, &c.basis)));
@@ -110,27 +107,48 @@ impl Names<'_> {
         }
     }
 
-    /// A condition that compares a channel which the pack does not list is a typing error.
-    fn channels(&self, problems: &mut Vec<Problem>) {
+    /// A condition that compares a field with what no case has there is a typing error: it would never hold, and nobody
+    /// would see why.
+    fn compared(&self, problems: &mut Vec<Problem>) {
         let rules = self.rules;
         self.unique("channel", rules.pack.channels.iter(), problems);
-        let known: BTreeSet<&str> = rules.pack.channels.iter().map(|c| c.get_ref().as_str()).collect();
-        let inside = rules.compartments.iter().flat_map(|c| c.routes.iter().map(|r| &r.when));
-        let conditions = rules.routes.iter().map(|r| &r.when);
-        let conditions = conditions.chain(rules.compartments.iter().map(|c| &c.when)).chain(inside);
-        let wrong = |c: &Condition| {
-            let read = c.literals().remove("channel").unwrap_or_default();
-            read.into_iter().find(|v| !v.is_empty() && !known.contains(v.as_str()))
-        };
-        for condition in conditions.filter(|_| !known.is_empty()) {
-            if let Some(value) = wrong(condition) {
-                let message = format!("the pack has no channel {value:?}");
-                let remedy = "add it to `channels` in [pack], or correct the name";
+        let channels: Vec<&str> = rules.pack.channels.iter().map(|c| c.get_ref().as_str()).collect();
+        let lists: [(&str, &[&str]); 3] =
+            [("channel", &channels), ("severity", &SEVERITIES), ("urgency", &URGENCIES)];
+        for condition in rules.read_conditions() {
+            let literals = condition.literals();
+            let of =
+                |field: &str| literals.get(field).into_iter().flatten().filter(|value| !value.is_empty());
+            for (field, known) in lists.into_iter().filter(|(_, known)| !known.is_empty()) {
+                for value in of(field).filter(|value| !known.contains(&value.as_str())) {
+                    let (message, remedy) = match field {
+                        "channel" => (
+                            format!("the pack has no channel {value:?}"),
+                            "add it to `channels` in [pack], or correct the name".to_owned(),
+                        ),
+                        _ => {
+                            let known: Vec<&str> = known.iter().copied().filter(|k| !k.is_empty()).collect();
+                            (
+                                format!("no case has the {field} {value:?}"),
+                                format!("write one of {}", known.join(", ")),
+                            )
+                        }
+                    };
+                    let at = condition.find(value, self.source);
+                    problems.push(self.source.at(at, "unknown-value", message, &remedy));
+                }
+            }
+            // A subject may be anybody's name; what looks like a code of the district must be one.
+            let district = rules.pack.district.get_ref().as_str();
+            let coded = of("subject").filter(|value| value.starts_with(district)).chain(of("town"));
+            for value in coded.filter(|value| self.units.latest(value).is_none()) {
+                let message = format!("there is no unit {value:?} in units.csv");
+                let at = condition.find(value, self.source);
                 problems.push(self.source.at(
-                    condition.find(&value, self.source),
-                    "unknown-value",
+                    at,
+                    "unknown-unit",
                     message,
-                    remedy,
+                    "correct the code, or add the unit",
                 ));
             }
         }
