@@ -14,7 +14,8 @@ use crate::authorize::{Wish, authorize};
 use crate::limits;
 use crate::store::{Aside, CaseRow, CommandRow, Kept, Person, Row, Store, StoreError};
 
-/// Commands of whoever is set over the district: for these it is enough to look at the case.
+/// Commands of whoever is set over the district, beside those that the pack gives to supervisors: for these it is enough to
+/// look at the case.
 const OVER: [&str; 2] = ["urge", "inspect"];
 
 /// The rule that refuses a command for another version of the case than stands.
@@ -53,7 +54,7 @@ impl<S: Store> Centre<S> {
         let pack = &self.pack_of(&case)?;
         let about = (&case.row, &**pack);
         let all = authorize(person, Wish::Write, Some(about));
-        let may = !self.recovering() && OVER.iter().any(|name| may_give(person, name, about));
+        let may = !self.recovering() && may_give(person, OVER[0], about);
         let offers = match case.decisions.last().filter(|_| may) {
             None => Vec::new(),
             Some(last) => {
@@ -61,7 +62,7 @@ impl<S: Store> Centre<S> {
                 let actor = Actor { worker: &worker, unit: &person.unit, role: person.role.name() };
                 let projection = Projection { proofs: proofs(&case), ..last.projection.clone() };
                 let offers = offered(pack, &projection, &case.decisions, (actor, timestamp(self.now())));
-                offers.into_iter().filter(|offer| all || OVER.contains(&offer.command)).collect()
+                offers.into_iter().filter(|offer| all || may_give(person, offer.command, about)).collect()
             }
         };
         self.put_back(case);
@@ -188,7 +189,9 @@ impl<S: Store> Centre<S> {
 }
 
 fn may_give(person: &Person, name: &str, about: (&CaseRow, &Pack)) -> bool {
-    let over = OVER.contains(&name) && person.role.writes();
+    let given =
+        OVER.contains(&name) || about.1.is_supervisor(&person.unit) && about.1.gives_supervisors(name);
+    let over = given && person.role.writes();
     authorize(person, Wish::Write, Some(about)) || over && authorize(person, Wish::Look, Some(about))
 }
 

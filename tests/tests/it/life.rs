@@ -7,7 +7,7 @@ use doorstep_protocol::DocumentId;
 use doorstep_protocol::documents::Role;
 use doorstep_protocol::wire::ActOutcome;
 use doorstep_server::store::Person;
-use doorstep_tests::harness::{CENTRE, Handset, NEIGHBOUR, TOWN, VILLAGE, World};
+use doorstep_tests::harness::{CENTRE, Handset, NEIGHBOUR, TOWN, VILLAGE, WATER, World};
 
 use super::village::{A_WHILE, Village, small};
 
@@ -62,8 +62,8 @@ impl Street {
         }
     }
 
-    /// Wang takes it on, says what came of it and claims it resolved, all offline; the centre verifies.
-    pub(crate) fn verified(&mut self, case: DocumentId) {
+    /// Wang takes it on, says what came of it and claims it resolved, all offline.
+    pub(crate) fn claimed(&mut self, case: DocumentId) {
         let taken_on = self.last(case).life.taken_on.is_some();
         let Village { world, wang, .. } = &mut self.village;
         if !taken_on {
@@ -74,6 +74,11 @@ impl Street {
         wang.act(case, "claim", &[]).expect("queued");
         world.sync(wang);
         world.advance(A_WHILE);
+    }
+
+    /// And the centre verifies.
+    pub(crate) fn verified(&mut self, case: DocumentId) {
+        self.claimed(case);
         let passed = self.act(&self.centre, case, "verify", &[("result", "pass")]);
         assert_eq!(passed.step, "sign");
         self.everybody_syncs();
@@ -353,4 +358,27 @@ fn an_amendment_to_what_people_work_on_is_reviewed_first() {
     assert_eq!(street.refused(centre, case, "amend", &yes), "command.amend", "a reviewer's");
     let applied = street.act(reviewer, case, "amend", &yes);
     assert_eq!(applied.unit.as_deref(), Some(NEIGHBOUR));
+}
+
+/// What the pack gives to supervisors is theirs to do on any case that they may look at, and only that.
+#[test]
+fn a_supervisor_verifies_what_was_never_given_to_them_and_claims_nothing() {
+    let mut street = Street::new();
+    let case = street.village.case;
+    let inspector = street.village.world.worker("督查员吴", SUPERVISION, Role::Inspector);
+    let elsewhere = street.village.world.worker("督查员外", WATER, Role::Inspector);
+    street.claimed(case);
+    let world = &street.village.world;
+    assert!(!world.stored(case).row.audience.expect("decided").units.contains(SUPERVISION));
+    let give = |who: &Person, name: &str, result: &str| {
+        world.act(who, case, name, &[("result", result), ("reason", "log-1")])
+    };
+    assert!(
+        matches!(give(&inspector, "claim", ""), ActOutcome::Refused { rule, .. } if rule == "right.none")
+    );
+    assert!(
+        matches!(give(&elsewhere, "verify", "pass"), ActOutcome::Refused { .. }),
+        "an inspector, and no supervisor"
+    );
+    assert!(matches!(give(&inspector, "verify", "pass"), ActOutcome::Decided { .. }));
 }
