@@ -108,13 +108,15 @@ impl Hook {
     }
 
     /// Nothing leaves about what lies in a compartment, what was erased, what nobody has decided yet, and what is about a
-    /// unit to which the address belongs.
-    fn may_tell(&self, row: &CaseRow, pack: Option<&Pack>) -> bool {
+    /// unit to which the address belongs, even where that unit is the one to handle it: a group reads what the robot says.
+    fn may_tell(&self, row: &CaseRow, decision: &Decision, pack: Option<&Pack>) -> bool {
         let Some(audience) = &row.audience else { return false };
+        let subjects = decision.projection.field("subject").values();
+        let named = |name: &str| row.concerned.contains(name) || subjects.iter().any(|s| s.trim() == name);
         let is_about = |code: &String| {
             let names = pack.into_iter().flat_map(|pack| pack.units()).filter(|unit| unit.code == *code);
             let mut names = names.map(|unit| unit.name.as_str()).chain([code.as_str()]);
-            audience.excluded_units.contains(code) || names.any(|name| row.concerned.contains(name))
+            audience.excluded_units.contains(code) || names.any(named)
         };
         row.erased.is_none() && audience.compartment.is_none() && !self.units.iter().any(is_about)
     }
@@ -156,7 +158,7 @@ impl Hook {
             let at = decision.at.as_millisecond();
             // What was decided on an erased case is decided again on its successor: it was told.
             let again = erased.iter().any(|erased| erased.successor == document && at <= erased.at);
-            if again || !cases.get(&document).is_some_and(|case| self.may_tell(case, pack)) {
+            if again || !cases.get(&document).is_some_and(|case| self.may_tell(case, &decision, pack)) {
                 continue;
             }
             let lost = restored.is_some_and(|restored| at <= restored);
@@ -196,13 +198,13 @@ impl Hook {
     pub async fn letter<S: Store>(&self, centre: &Centre<S>, row: &DeliveryRow) -> Kept<Option<Letter>> {
         let Some(case) = centre.store().row(row.document).await? else { return Ok(None) };
         let packs = centre.packs();
-        if !self.may_tell(&case, packs.of(&self.district, centre.now()).map(|pack| &**pack)) {
-            return Ok(None);
-        }
         let decided = centre.store().decided(vec![row.document], 0, u64::MAX).await?;
         let Some((_, decision)) = decided.into_iter().find(|(_, one)| one.n == row.n) else {
             return Ok(None);
         };
+        if !self.may_tell(&case, &decision, packs.of(&self.district, centre.now()).map(|pack| &**pack)) {
+            return Ok(None);
+        }
         let body = self.body(centre, (&case, row), &decision);
         let headers = self.signed(&format!("{}_{}_{}", self.name, row.document, row.n), centre.now(), &body);
         Ok(Some(Letter { headers, body }))
