@@ -139,9 +139,11 @@ async fn shown<S: Store>(
     let who = who.ok_or_else(Problem::not_found)?;
     let absences = store.absences(&me.district, w.now).await?;
     let rows = absences.iter().filter(|row| row.worker == worker && lasting(row, w.now));
-    // Colleagues of the same unit, and behind them whoever enters it.
+    // Colleagues of the same unit, and behind them those of units above and below it: never whoever enters it for another
+    // unit, who would be refused.
     let near = people.iter().filter(|other| {
-        let stands_near = other.unit == who.unit || other.worker == me.worker;
+        let line = pack.is_within(&who.unit, &other.unit) || pack.is_within(&other.unit, &who.unit);
+        let stands_near = other.unit == who.unit || line && other.worker != me.worker;
         stands_near && other.worker != worker && other.ended.is_none()
     });
     let mut near: Vec<&Person> = near.collect();

@@ -118,6 +118,7 @@ async fn a_form_whose_session_ended_comes_back_and_is_sent_once_looked_at() {
 async fn leaders_enter_leave_for_their_own_and_nobody_for_others() {
     let world = World::new().await;
     let boss = somebody(&world.centre, "钱镇长", TOWN, Role::Leader).await;
+    let vice = somebody(&world.centre, "李副镇长", TOWN, Role::Handler).await;
     let other = somebody(&world.centre, "孙镇长", OTHER_TOWN, Role::Leader).await;
     let admin = somebody(&world.centre, "吴敬", "511902", Role::Admin).await;
     let hao = somebody(&world.centre, "郝平", "511902105-centre", Role::Handler).await;
@@ -137,7 +138,12 @@ async fn leaders_enter_leave_for_their_own_and_nobody_for_others() {
     assert!(found.contains(&page), "{found}");
     assert!(!open(&world, &other, "/leave?q=%E9%99%88%E5%88%9A").await.text.contains(&page));
     let form = open(&world, &boss, &page).await.text;
-    assert!(form.contains("郝平") && form.contains("钱镇长") && !form.contains("孙镇长"), "{form}");
+    let offers = |who: &Somebody| form.contains(&format!("<option value=\"{}\"", who.person.worker));
+    assert!(offers(&hao) && offers(&vice) && !offers(&other), "{form}");
+    assert!(!offers(&boss), "whoever enters it for another unit would be refused");
+    let own = boss.person.worker.to_string();
+    let own = send(&world, &boss, &page, &[days[0], days[1], ("deputy", &own)]).await;
+    assert!(own.status == StatusCode::UNPROCESSABLE_ENTITY && own.text.contains("不能指定自己代理其他单位"));
 
     let wrong = [("from", "2026-11-25"), ("until", "2026-11-22"), ("deputy", deputy.as_str())];
     let refused = send(&world, &boss, &page, &wrong).await;
