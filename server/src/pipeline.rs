@@ -44,6 +44,7 @@ mod reviewing;
 pub(crate) mod rounds;
 mod session;
 mod settle;
+mod sign_off;
 mod signing;
 mod splitting;
 mod strangers;
@@ -95,6 +96,7 @@ pub use refused::{RefusedView, Verdict};
 pub use review::{ConflictView, Resolution, ResolvedView, SideView};
 pub use reviewing::OpenConflict;
 pub use settle::{Settled, Wait, WaitKind};
+pub use sign_off::{Sign, SignOff};
 
 /// How this centre runs.
 #[derive(Clone, Debug, Default)]

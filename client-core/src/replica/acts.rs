@@ -145,23 +145,18 @@ impl<S: Store, R: Source> Replica<S, R> {
             doorstep_protocol::documents::view::fields(document.kind, &document.doc, &document.table);
         let identity = meta.identity.ok_or(EditFailure::NotEnrolled)?;
         let at = self.source.now().saturating_add(author.offset);
-        let mut item = json!({
-            "role": role,
-            "worker": identity.worker.to_string(),
-            "unit": identity.unit,
-            "by_role": identity.role,
-            "name": identity.name,
-            "at": super::read::rfc3339(at),
-            "projection": signing::PROJECTION,
-            "digest": signing::digest(signing::PROJECTION, &fields),
-        });
-        if let Some(paper) = &seal.paper {
-            item["paper"] = json!(paper);
-        }
-        if let Some(witness) = &seal.witness {
-            item["witness"] = json!(witness);
-        }
-        let edit = Edit::Append { field: "signatures".into(), item: item.to_string() };
+        let item = signing::Item {
+            role: role.to_owned(),
+            worker: identity.worker.to_string(),
+            unit: identity.unit,
+            by_role: identity.role,
+            projection: signing::PROJECTION,
+            digest: signing::current(&fields),
+            paper: seal.paper,
+            witness: seal.witness,
+        };
+        let item = item.written(&identity.name, Some(&super::read::rfc3339(at)));
+        let edit = Edit::Append { field: "signatures".into(), item };
         let heads = document.heads();
         self.edit(id, Some(&heads), vec![edit]).await
     }

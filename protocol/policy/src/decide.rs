@@ -9,9 +9,12 @@ mod migration;
 mod provisional;
 mod review;
 mod settled;
+mod signable;
+mod signing;
 mod timer;
 
 pub use command::commands;
+pub use signable::{Signable, signable, would_count};
 
 use std::collections::BTreeSet;
 

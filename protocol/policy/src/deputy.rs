@@ -1,6 +1,6 @@
 //! In whose place somebody signs.
 //!
-//! Owns reading it out of a log. Whether such a signature counts is `decide::closing`'s to say.
+//! Owns reading it out of a log. Whether such a signature counts is `decide::signing`'s to say.
 
 use crate::{Cause, Decision, Directive};
 

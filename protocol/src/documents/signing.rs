@@ -58,6 +58,25 @@ impl Item {
     pub fn read(text: &str) -> Option<Item> {
         serde_json::from_str(text).ok()
     }
+
+    /// The item as it is appended, with what is for readers: the signer's name and when it was.
+    pub fn written(&self, name: &str, at: Option<&str>) -> String {
+        let mut item = json!({
+            "role": self.role, "worker": self.worker, "unit": self.unit, "by_role": self.by_role, "name": name,
+            "projection": self.projection, "digest": self.digest,
+        });
+        let seal = [
+            ("at", at.map(Json::from)),
+            ("paper", self.paper.map(|paper| json!(paper))),
+            ("witness", self.witness.as_deref().map(Json::from)),
+        ];
+        for (member, value) in seal {
+            if let Some(value) = value {
+                item[member] = value;
+            }
+        }
+        item.to_string()
+    }
 }
 
 /// Whether an item is a signature of the first version: a role, and nothing of what was signed or by whom.
@@ -68,9 +87,11 @@ pub fn covers_nothing(text: &str) -> bool {
 
 /// Digest of the projection of this version over the fields as they are shown; `None`: no such version.
 pub fn digest(version: u32, fields: &Map<String, Json>) -> Option<Hash> {
-    if version != 1 {
-        return None;
-    }
+    (version == PROJECTION).then(|| current(fields))
+}
+
+/// Digest of what a new signature covers.
+pub fn current(fields: &Map<String, Json>) -> Hash {
     let matter: Vec<Json> = MATTER_V1.iter().map(|name| json!([name, fields.get(*name)])).collect();
     let shown = |item: &Json| item.get("hash").cloned().unwrap_or_else(|| item.clone());
     let files = fields.get("attachments").and_then(Json::as_array).into_iter().flatten();
@@ -78,7 +99,7 @@ pub fn digest(version: u32, fields: &Map<String, Json>) -> Option<Hash> {
         files.filter(|item| !is_aside(item)).map(|item| shown(item).to_string()).collect();
     evidence.sort();
     evidence.dedup();
-    Some(Hash(Sha256::digest(json!([matter, evidence]).to_string()).into()))
+    Hash(Sha256::digest(json!([matter, evidence]).to_string()).into())
 }
 
 fn is_aside(item: &Json) -> bool {

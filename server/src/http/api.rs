@@ -28,6 +28,7 @@ mod resolution;
 mod reviewing;
 mod rounds;
 mod shapes;
+mod signatures;
 mod supervision;
 mod units;
 
@@ -83,6 +84,7 @@ pub(super) fn endpoints<S: Store>() -> Vec<Endpoint<S>> {
     ];
     all.extend(actions::endpoints());
     all.extend(absences::endpoints());
+    all.extend(signatures::endpoints());
     all.extend(supervision::endpoints());
     all
 }

@@ -34,6 +34,7 @@ mod reveal;
 mod reviewing;
 mod sides;
 mod sign_in;
+mod signing;
 mod supervision;
 mod timeline;
 mod words;

@@ -4,7 +4,8 @@
 
 use doorstep_policy::{Answered, Proofs, Satisfaction, Signature};
 use doorstep_protocol::Hash;
-use doorstep_protocol::documents::{Kind, View, signing, view};
+use doorstep_protocol::documents::{Kind, View, attachment, signing, view};
+use jiff::Timestamp;
 use serde_json::Value as Json;
 
 use super::case::{Case, timestamp};
@@ -35,19 +36,46 @@ pub(super) fn proofs(case: &Case) -> Proofs {
         // A photo that nobody has attached proves nothing.
         let attached = |paper: Hash| files().any(|file| file["hash"] == paper.to_string());
         let there = item.paper.is_none_or(attached);
-        proofs.signatures.push(Signature {
-            worker: facts.worker.to_string(),
-            at: timestamp(facts.made),
-            fresh: there && signing::digest(item.projection, &fields) == Some(item.digest),
-            paper: item.paper.is_some(),
-            witness: item.witness.is_some(),
-            role: item.role,
-            unit: item.unit,
-            by_role: item.by_role,
-        });
+        let fresh = there && signing::digest(item.projection, &fields) == Some(item.digest);
+        proofs.signatures.push(signature(&item, (facts.worker.to_string(), timestamp(facts.made)), fresh));
     }
     proofs.signatures.sort_by(|a, b| (a.at, &a.role, &a.worker).cmp(&(b.at, &b.role, &b.worker)));
     proofs
+}
+
+/// A signature as policy reads it: of whom and when the change says that brought it.
+pub(super) fn signature(
+    item: &signing::Item,
+    (worker, at): (String, Timestamp),
+    fresh: bool,
+) -> Signature {
+    // Who names himself as the one who saw it too is nobody else.
+    let other = |who: &String| !who.trim().is_empty() && *who != worker;
+    Signature {
+        at,
+        fresh,
+        paper: item.paper.is_some(),
+        witness: item.witness.as_ref().is_some_and(other),
+        role: item.role.clone(),
+        unit: item.unit.clone(),
+        by_role: item.by_role.clone(),
+        worker,
+    }
+}
+
+/// Attached photos of what was signed on paper: hash and name.
+pub(super) fn papers(case: &Case) -> Vec<(Hash, String)> {
+    let field = case.row.kind.field(attachment::FIELD);
+    let attachments = field.and_then(|field| view::field(field, &case.doc, &case.table));
+    let items = attachments.iter().filter_map(Json::as_array).flatten();
+    let signed = items.filter(|item| {
+        item["purpose"].as_str().is_some_and(|purpose| ["paper", "signature"].contains(&purpose))
+    });
+    let named = signed.filter_map(|item| {
+        let name = item["name"].as_str().unwrap_or_default().to_owned();
+        Some((item["hash"].as_str()?.parse().ok()?, name))
+    });
+    named.collect()
 }
 
 /// What was written down at callbacks, with whose session brought it.

@@ -1,91 +1,19 @@
-//! From verified to archived: which signatures count, striking off, who asks the person, who looks again, the end.
+//! From verified to archived: the step of signing, striking off, who asks the person, who looks again, the end.
 //!
-//! Owns what follows a verification. Never takes a signature's own word for who gave it: [`crate::Proofs`] says whose
-//! session brought it.
-
-use std::collections::BTreeSet;
+//! Owns what follows a verification. Never says whether a signature counts; that is [`super::signing`].
 
 use sha2::{Digest, Sha256};
 
+use super::signing::{Count, count, fresh};
 use super::{Case, enter, hand_to};
 use crate::facts;
 use crate::life::{Closed, How};
-use crate::pack::rules::{Sample, SignatureRule};
+use crate::pack::rules::Sample;
 use crate::step::Step;
-use crate::{Cause, Decision, Directive, Reason, Signature, TimerAt};
+use crate::{Cause, Decision, Directive, Reason, TimerAt};
 
 /// The timer that closes the file.
 pub(super) const ARCHIVE: &str = "life.archive";
-
-/// What the signatures of a document come to for a case.
-pub(super) struct Count {
-    /// Roles that count.
-    pub(super) signed: BTreeSet<String>,
-    /// Roles that are wanted and missing, in the order of the pack.
-    pub(super) missing: Vec<String>,
-}
-
-/// Counts: a signature must be fresh, given for the claim that stands, of a worker who may sign as that, and, save for a
-/// witness, of one role only.
-pub(super) fn count(case: &Case<'_>, last: &Decision) -> Count {
-    let (mut signed, mut missing, mut used) = (BTreeSet::new(), Vec::new(), BTreeSet::new());
-    let undone = undone(case);
-    for rule in &case.pack.rules().signatures {
-        let role = rule.role.get_ref();
-        let given = case.projection.proofs.signatures.iter().filter(|s| s.role == *role && s.fresh);
-        let found = given
-            .filter(|s| !undone.is_some_and(|before| is_for(before, s)))
-            .filter(|s| rule.witness || !used.contains(&s.worker))
-            .find(|s| may_sign(case, last, rule, s));
-        match found {
-            Some(signature) => {
-                if !rule.witness {
-                    used.insert(signature.worker.clone());
-                }
-                signed.insert(role.clone());
-            }
-            None => missing.push(role.clone()),
-        }
-    }
-    Count { signed, missing }
-}
-
-/// The last decision by which a claim stopped standing. What was signed for it does not count for the next one, even
-/// where the document says the same again.
-fn undone<'a>(case: &Case<'a>) -> Option<&'a Decision> {
-    let unclaimed = |pair: &&[Decision]| matches!(pair, [a, b] if a.life.claimed_at.is_some() && b.life.claimed_at.is_none());
-    case.history.windows(2).rev().find(unclaimed).and_then(<[Decision]>::last)
-}
-
-/// Whether a signature belongs to what was undone: it was known then, or was given before and arrived late.
-fn is_for(undone: &Decision, signature: &Signature) -> bool {
-    let same =
-        |s: &Signature| (&s.role, &s.worker, s.at) == (&signature.role, &signature.worker, signature.at);
-    signature.at <= undone.at || undone.projection.proofs.signatures.iter().any(same)
-}
-
-fn may_sign(case: &Case<'_>, last: &Decision, rule: &SignatureRule, signature: &Signature) -> bool {
-    let life = &last.life;
-    if last.audience.excluded_units.contains(&signature.unit) || life.recused.contains(&signature.worker) {
-        return false;
-    }
-    if life.delegates.get(rule.role.get_ref()).is_some_and(|worker| *worker == signature.worker) {
-        return true;
-    }
-    may_sign_as(case, last, rule, (&signature.unit, &signature.by_role))
-}
-
-/// Whether somebody of a unit in a role may sign as that.
-pub(super) fn may_sign_as(
-    case: &Case<'_>,
-    last: &Decision,
-    rule: &SignatureRule,
-    (unit, role): (&str, &str),
-) -> bool {
-    let named = rule.units.iter().any(|of| of.get_ref() == unit);
-    let stands = || rule.who.iter().any(|who| super::command::stands(case, last, unit, *who));
-    (rule.roles.is_empty() || rule.roles.iter().any(|of| of == role)) && (named || stands())
-}
 
 /// Whoever is to sign sees the case while that is due.
 fn show_to_signers(case: &Case<'_>, decision: &mut Decision) {
@@ -98,8 +26,8 @@ fn show_to_signers(case: &Case<'_>, decision: &mut Decision) {
     }
 }
 
-/// The signatures of a case changed: in the step `sign` a decision says what counts now and what is missing, and the
-/// last one strikes the case off. Elsewhere nothing is decided, save that a closed case is reviewed.
+/// The signatures of a case changed: in the step `sign` a decision says what counts now, what is missing and what came and
+/// does not count, and the last one strikes the case off. Elsewhere nothing is decided, save that a closed case is reviewed.
 pub(super) fn progress(case: &Case<'_>, cause: &Cause) -> Option<Decision> {
     let last = case.last()?;
     if last.step == Step::Callback.code()
@@ -117,34 +45,19 @@ pub(super) fn progress(case: &Case<'_>, cause: &Cause) -> Option<Decision> {
         return None;
     }
     let count = count(case, last);
-    if count.signed == last.life.signed {
+    if count.signed == last.life.signed && !count.has_news(case) {
         return None;
     }
     let lost = last.life.signed.iter().any(|role| !count.signed.contains(role));
     let directive = if lost { Directive::Void } else { Directive::Sign };
-    let mut decision = case.carry(last, cause, directive, counted(case, &count));
+    let mut reasons = count.reasons(case).into_iter();
+    let mut decision = case.carry(last, cause, directive, reasons.next()?);
+    decision.reasons.extend(reasons);
     decision.digest = case.digest();
     decision.projection = case.projection.clone();
     decision.life.signed.clone_from(&count.signed);
     after_signing(case, &mut decision, &count);
     Some(decision)
-}
-
-/// Of the roles that counted when the case was closed, those whose signature still covers what the document says.
-pub(super) fn fresh(case: &Case<'_>, last: &Decision) -> BTreeSet<String> {
-    let signatures = &case.projection.proofs.signatures;
-    let fresh = |role: &&String| signatures.iter().any(|s| s.fresh && s.role == **role);
-    last.life.signed.iter().filter(fresh).cloned().collect()
-}
-
-fn counted(case: &Case<'_>, count: &Count) -> Reason {
-    let signed: Vec<&str> = count.signed.iter().map(String::as_str).collect();
-    let inputs = [("signed", signed.join(", ")), ("missing", count.missing.join(", "))];
-    let inputs = inputs.each_ref().map(|(k, v)| (*k, v.as_str()));
-    let rules = case.pack.rules();
-    let closure = rules.closure.iter().map(|closure| closure.basis.as_str());
-    let bases: Vec<&str> = closure.chain(rules.signatures.iter().map(|s| s.basis.as_str())).collect();
-    Reason::new("signatures", &inputs, &bases.join("; "))
 }
 
 /// Verified: signatures next, or struck off where the pack asks for none.
@@ -156,13 +69,13 @@ pub(super) fn verified(case: &Case<'_>, decision: &mut Decision) {
     };
     let count = count(case, decision);
     decision.life.signed.clone_from(&count.signed);
-    decision.reasons.push(counted(case, &count));
+    decision.reasons.extend(count.reasons(case));
     enter(case, decision, Step::Sign, closure.class.get_ref());
     after_signing(case, decision, &count);
 }
 
 /// Between the steps `sign` and `strike_off`, or beyond.
-fn after_signing(case: &Case<'_>, decision: &mut Decision, count: &Count) {
+fn after_signing(case: &Case<'_>, decision: &mut Decision, count: &Count<'_>) {
     let Some(closure) = &case.pack.rules().closure else { return };
     let at = if count.missing.is_empty() { Step::StrikeOff } else { Step::Sign };
     if at == Step::StrikeOff && !closure.by_command {

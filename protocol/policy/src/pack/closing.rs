@@ -17,6 +17,14 @@ pub(super) fn check(rules: &Rules, source: Source<'_>, problems: &mut Vec<Proble
         let remedy = "add [closure] with `resolved`, `class` and `basis`, or drop the signatures";
         problems.push(source.at(signature.role.span(), "signatures-without-closure", message, remedy));
     }
+    for signature in rules.signatures.iter().filter(|signature| signature.proof && !signature.witness) {
+        let message = format!(
+            "{:?} is signed by whoever gives it: there is nothing to prove",
+            signature.role.get_ref()
+        );
+        let remedy = "drop `proof`, or write `witness = true` where somebody else brings it";
+        problems.push(source.at(signature.role.span(), "signature-proof", message, remedy));
+    }
     for how in rules.unusual.iter().flat_map(|unusual| &unusual.how) {
         if How::unusual(how.get_ref()).is_none() {
             let message = format!("{:?} is no unusual way of closing", how.get_ref());

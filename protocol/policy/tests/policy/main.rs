@@ -9,6 +9,7 @@ mod life;
 mod packs;
 mod probes;
 mod problems;
+mod signing;
 mod story;
 mod supervision;
 mod taken_out;

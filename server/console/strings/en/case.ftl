@@ -153,3 +153,22 @@ error-hand-over-category = Choose a category. Of those that are missing here the
 error-hand-over-names = The text says who complained, where they live, or whom it is about. Write what is to be done, without them.
 error-hand-over-concerned = It would go to whom this case is about. Name another place or category.
 error-hand-over-refused = It was not made: a value does not fit, or the rules do not allow it now. Nothing was changed.
+
+# Signing
+refusal-signature-given = It is signed as this already, and that counts. Nothing was added.
+refusal-signature-standing = This signature is not yours to give at this case. Nothing was added. Whoever may give it signs, or delegates.
+refusal-signature-step = Nothing is to be signed at this case now. It stands as it was.
+refusal-signature-two_roles = You have signed in another role, and nobody signs in two. Nothing was added. Somebody else signs as this.
+refusal-signature-unknown = Nobody signs as this in this district. Nothing was added.
+refusal-signature-unproven = You sign this case yourself: the person's signature wants a photo of the paper, or somebody else who saw it. Nothing was added.
+refusal-signature-paper = No photo of signed paper is attached under this hash. Nothing was added. Attach it with the purpose “paper”, then sign.
+error-sign-stale = What is to be signed has changed since you read it, so nothing was signed. It is shown below as it stands now: read it, then sign.
+note-signed = Signed. It counts as soon as the case has settled.
+act-sign = Sign: { $role }
+arg-paper = Photo of signed paper
+rule-signature-alone = Brought by somebody who signs too, without paper or witness
+rule-signature-changed = A signature over something else than the case says now does not count
+rule-signature-standing = A signature of somebody who may not give it does not count
+rule-signature-two_roles = A second signature of the same person does not count
+rule-signature-unknown = A signature as something that nobody signs as does not count
+rule-signature-unproven = A signature that its bringer alone vouches for does not count

@@ -153,3 +153,22 @@ error-hand-over-category = 请选类别。没有列出的类别会使新件仍�
 error-hand-over-names = 所写内容透露了反映人、其住处或被反映人。请只写要办什么。
 error-hand-over-concerned = 这样会交到被反映的单位。请另选地点或类别。
 error-hand-over-refused = 没有办成：有的内容不合要求，或此时不允许。没有任何改动。
+
+# Signing
+refusal-signature-given = 这一签名已经有了，并且有效。没有另加签名。
+refusal-signature-standing = 这一签名不能由您在本案中签。没有添加签名。请由有权的人签名或委托。
+refusal-signature-step = 本案目前没有要签的。案件没有变动。
+refusal-signature-two_roles = 您已签过另一方，一人不能签两方。没有添加签名。请由另一人签这一方。
+refusal-signature-unknown = 本区没有这一方签名。没有添加签名。
+refusal-signature-unproven = 本案您自己也签名：当事人的签名需附纸质签名照片，或写明另一位在场见证人。没有添加签名。
+refusal-signature-paper = 案件里没有这一份纸质签名的照片。没有添加签名。请先以“paper”用途附上照片，再签名。
+error-sign-stale = 您阅读之后，要签的内容已变，因此没有签名。下面是现在的内容，请阅读后再签。
+note-signed = 已签名。案件静置期满后计入会签。
+act-sign = 签名：{ $role }
+arg-paper = 纸质签名照片
+rule-signature-alone = 由同案签名人带来，既无纸质签名，也无见证人
+rule-signature-changed = 所签内容与案件现在内容不符，不计入
+rule-signature-standing = 签名人无权签这一方，不计入
+rule-signature-two_roles = 同一人的第二个签名，不计入
+rule-signature-unknown = 没有这一方签名，不计入
+rule-signature-unproven = 只有带签人自己作证的签名，不计入

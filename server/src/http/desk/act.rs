@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::case::shown;
 use super::words::Words;
-use super::{Frame, Reader, Visitor, sign_in};
+use super::{Frame, Reader, Visitor, sign_in, signing};
 use crate::authorize::Wish;
 use crate::clock::random;
 use crate::http::App;
@@ -27,7 +27,7 @@ use crate::http::strings::Lang;
 use crate::store::{Person, Store};
 
 /// Arguments stand in a form under this prefix.
-const ARG: &str = "arg-";
+pub(super) const ARG: &str = "arg-";
 
 /// What the form gives back.
 #[derive(Deserialize)]
@@ -45,8 +45,8 @@ pub(super) struct Given {
 /// What was typed into the form of a command that was refused, or whose session had ended.
 #[derive(Deserialize, Serialize)]
 pub(super) struct Typed {
-    name: String,
-    args: BTreeMap<String, String>,
+    pub(super) name: String,
+    pub(super) args: BTreeMap<String, String>,
 }
 
 /// The part of a case's page about acting.
@@ -61,10 +61,15 @@ pub(super) struct Acts {
 /// A command that would be decided, as a form.
 pub(super) struct Act {
     pub(super) code: &'static str,
+    /// What tells its fields from those of the page's other forms.
+    pub(super) anchor: String,
     pub(super) name: String,
-    pub(super) id: String,
+    /// Sent twice, it is one command.
+    pub(super) id: Option<String>,
     /// It was sent and refused: shown again with what was typed.
     pub(super) again: bool,
+    /// What it says without asking: name, value.
+    pub(super) hidden: Vec<(String, String)>,
     pub(super) fields: Vec<Field>,
 }
 
@@ -127,9 +132,11 @@ impl Act {
         };
         Act {
             code: offer.command,
+            anchor: offer.command.to_owned(),
             name: w.command(offer.command),
-            id,
+            id: Some(id),
             again: typed.is_some(),
+            hidden: Vec::new(),
             fields: offer.wants.iter().map(field).collect(),
         }
     }
@@ -158,6 +165,9 @@ pub(super) async fn submit<S: Store>(
     let signed = signed.may(Wish::Desk)?.settled()?;
     check_form_key(&app, &signed.token, &key)?;
     let visitor = Visitor { signed, lang, here };
+    if name == signing::NAME {
+        return signing::submit(&app, &visitor, document, Typed { name, args }).await;
+    }
     let person = &visitor.signed.person;
     let id = id.map(uuid::Uuid::into_bytes);
     let of = args.get("for").cloned();

@@ -18,7 +18,7 @@ use super::listed::title;
 use super::reveal::{self, Looked};
 use super::timeline::{Moment, moments};
 use super::words::{Due, Shown, When, Words};
-use super::{Visitor, html};
+use super::{Visitor, html, signing};
 use crate::authorize::{Wish, authorize};
 use crate::http::App;
 use crate::http::api::release as endpoint;
@@ -105,7 +105,7 @@ pub(super) async fn page<S: Store>(
     Id(document): Id<DocumentId>,
     Params(asked): Params<Asked>,
 ) -> Result<Response, Problem> {
-    let notes = ["resolved", "closed", "released", "acted", "handed-over"];
+    let notes = ["resolved", "closed", "released", "acted", "handed-over", "signed"];
     let note = notes.into_iter().find(|note| asked.done.as_deref() == Some(note));
     let said = (note.map(|note| format!("note-{note}")), None, StatusCode::OK);
     shown(&app, &visitor, (document, asked.of.as_deref()), said, None).await
@@ -155,6 +155,11 @@ pub(super) async fn shown<S: Store>(
     let frame = Frame::new(app, visitor.lang, &visitor.here, Some(&visitor.signed));
     let w = &frame.w;
     let row = &view.row;
+    let mut acts = Acts::of(app, person, document, (w, typed)).await?;
+    if own {
+        // Nobody signs in somebody's place at a form; whoever is away delegates.
+        signing::offer(&mut acts, &app.centre.sign_off(person, document).await?, (w, typed));
+    }
     let page = Page {
         here: format!("/cases/{document}"),
         title: title(row, w),
@@ -186,7 +191,7 @@ pub(super) async fn shown<S: Store>(
         files: files(document, &view.files, w),
         note: note.map(|note| w.t(&note)),
         error,
-        acts: Acts::of(app, person, document, (w, typed)).await?,
+        acts,
         deadlines: Deadlines::of(&view.decisions, w).filter(|_| row.kind == Kind::Case),
         masked: if own && reveal::may(person) { masked(&view, w) } else { Vec::new() },
         looked: looked(app, document, w).await?,

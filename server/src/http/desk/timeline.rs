@@ -111,6 +111,11 @@ fn input(w: &Words<'_>, name: &str, text: &str) -> Shown {
         "from" | "to" | "owner" | "author_unit" | "intake" | "stands" | "route" | "fallback" => {
             w.value("unit", Some(text))
         }
+        "role" => w.own(&w.named("signature", text)),
+        "signed" | "missing" => {
+            let roles: Vec<String> = text.split(", ").map(|role| w.named("signature", role)).collect();
+            if text.is_empty() { w.value(name, None) } else { w.own(&roles.join(", ")) }
+        }
         "tier" => w.own(&w.named("tier", text)),
         "class" | "step" => w.own(&w.named(if name == "class" { "rule-class" } else { "step" }, text)),
         _ => w.value(name, Some(text)),

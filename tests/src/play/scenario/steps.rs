@@ -158,7 +158,7 @@ async fn sign(district: &District, case: &mut Live, row: &CaseRow, signed: bool)
             "person" | "handler" => handler.clone(),
             _ => person(district, &above, (Role::Leader, nth)).await?,
         };
-        let item = signature(&signer, role, &seen)?;
+        let item = signature(&signer, role, &seen);
         let append = Edit::Append { field: "signatures".into(), item };
         heads = vec![edit(district, &signer, (case.id, &heads), append).await?];
     }
@@ -194,13 +194,18 @@ fn above(district: &District, row: &CaseRow) -> String {
     town.unwrap_or(unit)
 }
 
-fn signature(signer: &Person, role: &str, seen: &CaseView) -> Result<String, String> {
-    let digest = signing::digest(signing::PROJECTION, &seen.fields).ok_or("no such projection")?;
-    let item = json!({
-        "role": role, "worker": signer.worker.to_string(), "unit": signer.unit, "by_role": signer.role.name(),
-        "name": signer.name, "projection": signing::PROJECTION, "digest": digest,
-    });
-    Ok(item.to_string())
+fn signature(signer: &Person, role: &str, seen: &CaseView) -> String {
+    let item = signing::Item {
+        role: role.to_owned(),
+        worker: signer.worker.to_string(),
+        unit: signer.unit.clone(),
+        by_role: signer.role.name().to_owned(),
+        projection: signing::PROJECTION,
+        digest: signing::current(&seen.fields),
+        paper: None,
+        witness: None,
+    };
+    item.written(&signer.name, None)
 }
 
 async fn row(district: &District, id: DocumentId) -> Result<CaseRow, String> {

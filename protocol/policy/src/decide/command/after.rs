@@ -3,7 +3,7 @@
 //! Owns the conditions of each. Satisfaction comes from the person's own answer and from nothing else.
 
 use super::{Case, Given, pause};
-use crate::decide::{changes, closing, restart, review, settled};
+use crate::decide::{changes, closing, restart, review, settled, signing};
 use crate::life::Satisfaction;
 use crate::pack::rules::CommandName;
 use crate::step::Step;
@@ -154,7 +154,7 @@ pub(super) fn amend(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Resu
                 return Ok(decision);
             }
             if closed {
-                decision.life.signed = closing::fresh(case, last);
+                decision.life.signed = signing::fresh(case, last);
             } else if parked.proposed.is_some() {
                 // What the rules would do is noted, so that the same facts do not ask again.
                 let outcome = settled::outcome(case);

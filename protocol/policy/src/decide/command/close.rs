@@ -3,7 +3,7 @@
 //! Owns the conditions of each. What follows a closing is `closing`'s.
 
 use super::{Case, Given, pause};
-use crate::decide::closing;
+use crate::decide::{closing, signing};
 use crate::life::{Closed, How};
 use crate::step::Step;
 use crate::{Decision, Directive, Refused};
@@ -36,7 +36,7 @@ pub(super) fn verify(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Res
 /// By command, once all have signed.
 pub(super) fn strike_off(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
     given.at(last, &[Step::Sign, Step::StrikeOff])?;
-    let missing = closing::count(case, last).missing;
+    let missing = signing::count(case, last).missing;
     if !missing.is_empty() {
         let message = format!("these signatures are missing or cover something else: {}", missing.join(", "));
         return Err(Refused::command("signatures", message));
@@ -79,7 +79,7 @@ pub(super) fn unusual(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Re
     let witnessed = case.pack.rules().signatures.iter().filter(|s| s.witness);
     let persons: Vec<&String> = witnessed.map(|s| s.role.get_ref()).collect();
     let missing: Vec<String> =
-        closing::count(case, last).missing.into_iter().filter(|role| !persons.contains(&role)).collect();
+        signing::count(case, last).missing.into_iter().filter(|role| !persons.contains(&role)).collect();
     if !missing.is_empty() {
         let message = format!("the others sign first: {}", missing.join(", "));
         return Err(Refused::command("signatures", message));

@@ -3,7 +3,7 @@
 //! Owns the effects. Never knows a name: workers are numbers here, units are codes.
 
 use super::{Case, Given};
-use crate::decide::{closing, hand_to, restart};
+use crate::decide::{hand_to, restart, signing};
 use crate::step::Step;
 use crate::{Decision, Directive, Refused};
 
@@ -106,7 +106,7 @@ pub(super) fn delegate(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> R
     let Some(rule) = rule.filter(|rule| !rule.witness) else {
         return Err(given.refuse(format!("{role:?} is no signature that anybody may delegate")));
     };
-    if !closing::may_sign_as(case, last, rule, (given.by_unit, given.by_role)) {
+    if !signing::may_sign_as(case, last, rule, (given.by_unit, given.by_role)) {
         return Err(Refused::command(
             "signature.role",
             format!("only whoever may sign as {role} may delegate that"),

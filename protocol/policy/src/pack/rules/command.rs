@@ -148,6 +148,7 @@ pub(crate) enum Who {
 /// roles = []                   # of these roles; leave out: any
 /// units = []                   # units that may sign as that too, and see the case while that is due
 /// witness = true               # brought by a witness: the same worker may sign for himself too
+/// proof = true                 # then only with a photo of paper, or with somebody else who saw it; leave out: his word does
 /// basis = "BZ-7"
 /// ```
 #[derive(Debug, Deserialize)]
@@ -163,5 +164,8 @@ pub(crate) struct SignatureRule {
     /// Somebody else's signature, brought by a witness. Where false, nobody signs in two roles.
     #[serde(default)]
     pub(crate) witness: bool,
+    /// Brought by somebody who signs too, it counts only with paper or a second witness.
+    #[serde(default)]
+    pub(crate) proof: bool,
     pub(crate) basis: String,
 }
