@@ -14,6 +14,7 @@ mod signing;
 mod timer;
 
 pub use command::commands;
+pub use migration::counted_due;
 pub use signable::{Signable, signable, would_count};
 
 use std::collections::BTreeSet;

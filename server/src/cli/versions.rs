@@ -139,8 +139,16 @@ pub(crate) async fn migrate(wanted: Migrate) -> Done {
         let stand = |s: &doorstep_server::pipeline::Stand| {
             format!("{} {} {} by {}", s.policy, s.unit.as_deref().unwrap_or("-"), s.step, s.due)
         };
-        text += &format!("{}: {} → {}\n", m.document, stand(&m.from), stand(&m.to));
+        let counted = m.counted_due.map(|due| format!("; {due} by the new version, what was promised stands"));
+        let counted = counted.unwrap_or_default();
+        text += &format!("{}: {} → {}{counted}\n", m.document, stand(&m.from), stand(&m.to));
     }
-    let json = json!({ "preview": wanted.preview, "cases": moves.len(), "changed": changed, "moves": moves });
+    let standing = moves.iter().filter(|m| m.counted_due.is_some()).count();
+    if standing > 0 {
+        text += &format!("{standing} of them keep a due time that the new version would set otherwise.\n");
+    }
+    let json = json!({
+        "preview": wanted.preview, "cases": moves.len(), "changed": changed, "due_stands": standing, "moves": moves,
+    });
     Ok(Answer { json, text, ok: true })
 }

@@ -40,6 +40,8 @@ pub struct Move {
     pub from: Stand,
     /// As the version in force has it.
     pub to: Stand,
+    /// When it would be due by that version, where what was promised stands.
+    pub counted_due: Option<jiff::Timestamp>,
 }
 
 /// Whether moves are kept.
@@ -68,7 +70,8 @@ impl<S: Store> Centre<S> {
                 self.put_back(case);
                 return Ok(None);
             };
-            let moved = Move { document, from: Stand::of(&last), to: Stand::of(&decision) };
+            let counted_due = doorstep_policy::counted_due(&decision);
+            let moved = Move { document, from: Stand::of(&last), to: Stand::of(&decision), counted_due };
             if how == Migration::Preview {
                 // The copy in memory has decided; it is forgotten, and the store has not.
                 return Ok(Some(moved));

@@ -5,6 +5,9 @@
 use super::Case;
 use crate::{Cause, Changed, Decision, Directive, Reason, Refused, ladder, route};
 
+/// Input of the reason `migration`: the due time that the pack would have set.
+const COUNTED: &str = "counted_due";
+
 /// Decides the last settled projection by this pack; a case that never settled only takes on the version.
 pub(super) fn decide(case: &Case<'_>, cause: &Cause, version: &str) -> Result<Option<Decision>, Refused> {
     if version != case.pack.id() {
@@ -41,19 +44,25 @@ pub(super) fn decide(case: &Case<'_>, cause: &Cause, version: &str) -> Result<Op
     Ok(Some(decision))
 }
 
-/// Owner and step stay. A due time that was counted without a year's notice is counted again by what is known now; steps
-/// of the ladder that have been taken are not taken again.
+/// Owner and step stay, and so does the due time: it was promised. What this pack would have said is written beside it. One
+/// that was counted without a year's notice is counted again by what is known now; steps of the ladder that have been taken
+/// are not taken again.
 fn stays(case: &Case<'_>, cause: &Cause, last: &Decision, reason: Reason) -> Decision {
     let mut kept = case.carry(last, cause, Directive::Migrate, reason);
-    let provisional = |d: &&Decision| d.reasons.iter().any(|r| r.rule == "calendar-provisional");
-    let set = case.history.iter().rev().find(|d| d.due == last.due && provisional(d));
-    let class = |d: &Decision| d.reasons.iter().find_map(|r| Some(r.rule.strip_prefix("class.")?.to_owned()));
-    let Some((set, class)) = set.and_then(|set| Some((set, class(set)?))) else { return kept };
+    let Some((set, class)) = set_by(case, last) else { return kept };
+    let provisional = set.reasons.iter().any(|r| r.rule == "calendar-provisional");
     let (due, why) = route::due(case.pack, &class, set.tier, set.projection.registered_at, set.at);
-    kept.reasons.extend(why);
     if due == last.due {
         return kept;
     }
+    if !provisional {
+        for migration in &mut kept.reasons {
+            migration.inputs.insert("due".into(), last.due.to_string());
+            migration.inputs.insert(COUNTED.into(), due.to_string());
+        }
+        return kept;
+    }
+    kept.reasons.extend(why);
     let waits = |id: &str| last.timers.iter().any(|t| t.id == id);
     let mut timers = ladder::timers(case.pack, &last.routed.ladder, last.routed.since, due, kept.n);
     timers.retain(|timer| waits(&timer.id));
@@ -64,4 +73,19 @@ fn stays(case: &Case<'_>, cause: &Cause, last: &Decision, reason: Reason) -> Dec
     kept.changed.push(Changed { field: "due".into(), from: last.due.to_string(), to: due.to_string() });
     kept.due = due;
     kept
+}
+
+/// The decision that set the due time which stands, and the class by which it did; none where somebody extended it.
+fn set_by<'a>(case: &Case<'a>, last: &Decision) -> Option<(&'a Decision, String)> {
+    let stood = case.history.iter().rev().take_while(|d| d.due == last.due);
+    stood.into_iter().find_map(|d| {
+        let class = d.reasons.iter().find_map(|r| r.rule.strip_prefix("class."))?;
+        Some((d, class.to_owned()))
+    })
+}
+
+/// The due time that the version a case was moved to would have set, where another stands.
+pub fn counted_due(decision: &Decision) -> Option<jiff::Timestamp> {
+    let migration = decision.reasons.iter().find(|reason| reason.rule == "migration");
+    migration?.inputs.get(COUNTED)?.parse().ok()
 }

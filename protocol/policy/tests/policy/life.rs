@@ -255,6 +255,29 @@ fn a_version_moves_standing_decisions_only_when_told_to() {
     assert_eq!(story.decide(cause, NEXT_DAY), Ok(None));
 }
 
+/// What was promised stands under a stricter version, and whoever migrates is told what that would have said.
+#[test]
+fn a_deadline_that_was_promised_stands_and_the_other_is_written_beside_it() {
+    let old = bazhou();
+    let mut story =
+        Story::new(&old, MORNING).with(&[("category", "roads"), ("place", VILLAGE), ("severity", "light")]);
+    let before = story.settle(LATER).expect("assigned");
+    let mut files = changed("policy.toml", "version = \"2026.3\"", "version = \"2027.1\"");
+    let policy = files.0.get_mut("policy.toml").expect("the policy");
+    let small = "id = \"small\"\nfrom = \"registration\"\ndue = { village = { days = 15 }";
+    assert!(policy.contains(small), "the class of small things");
+    *policy = policy.replacen(small, &small.replace("15", "7"), 1);
+    let new = Pack::load(&files).expect("loads");
+    story.pack = &new;
+    let cause = Cause::PolicyMigration { version: new.id().into() };
+    let moved = story.decide(cause, NEXT_DAY).expect("allowed").expect("moved");
+    let eight_days = 8 * 24 * 60 * 60;
+    assert_eq!((moved.due, &moved.timers), (before.due, &before.timers));
+    let counted = doorstep_policy::counted_due(&moved).expect("said");
+    assert_eq!(before.due.as_second() - counted.as_second(), eight_days);
+    assert_eq!(doorstep_policy::counted_due(&before), None);
+}
+
 #[test]
 fn a_decision_survives_json_and_other_kinds_are_not_decided() {
     let pack = bazhou();

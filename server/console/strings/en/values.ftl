@@ -128,6 +128,7 @@ field-from = From
 field-to = To
 field-owner = Owner before
 field-due = Due
+field-counted_due = Due by the new version
 field-days = Days
 field-reason = Reason
 field-worker = Worker

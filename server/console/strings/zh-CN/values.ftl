@@ -113,6 +113,7 @@ field-from = 从
 field-to = 到
 field-owner = 原承办
 field-due = 期限
+field-counted_due = 按新版规则的期限
 field-days = 天数
 field-reason = 理由
 field-worker = 工作人员
