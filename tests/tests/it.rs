@@ -22,6 +22,7 @@ mod it {
     mod rewound;
     mod roads;
     mod settling;
+    mod sign_off;
     mod simulation;
     mod supervision;
     mod tidy;

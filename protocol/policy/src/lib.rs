@@ -46,7 +46,9 @@ pub use audience::Audience;
 pub use calendar::WorkCalendar;
 pub use cause::Cause;
 pub use check::{check, check_examples, check_people};
-pub use decide::{Signable, commands, counted_due, decide, replay, replay_versions, same_outcome, signable, would_count};
+pub use decide::{
+    Signable, commands, counted_due, decide, replay, replay_versions, same_outcome, signable, would_count,
+};
 pub use decision::{Changed, Decision, Directive, ENGINE, Reason, Routed, Tier, TimerAt};
 pub use deputy::{InPlace, STANDING_IN, signs_for};
 pub use files::{PackFiles, embedded_bazhou};

@@ -139,7 +139,8 @@ pub(crate) async fn migrate(wanted: Migrate) -> Done {
         let stand = |s: &doorstep_server::pipeline::Stand| {
             format!("{} {} {} by {}", s.policy, s.unit.as_deref().unwrap_or("-"), s.step, s.due)
         };
-        let counted = m.counted_due.map(|due| format!("; {due} by the new version, what was promised stands"));
+        let counted =
+            m.counted_due.map(|due| format!("; {due} by the new version, what was promised stands"));
         let counted = counted.unwrap_or_default();
         text += &format!("{}: {} → {}{counted}\n", m.document, stand(&m.from), stand(&m.to));
     }

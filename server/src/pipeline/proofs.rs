@@ -44,11 +44,7 @@ pub(super) fn proofs(case: &Case) -> Proofs {
 }
 
 /// A signature as policy reads it: of whom and when the change says that brought it.
-pub(super) fn signature(
-    item: &signing::Item,
-    (worker, at): (String, Timestamp),
-    fresh: bool,
-) -> Signature {
+pub(super) fn signature(item: &signing::Item, (worker, at): (String, Timestamp), fresh: bool) -> Signature {
     // Who names himself as the one who saw it too is nobody else.
     let other = |who: &String| !who.trim().is_empty() && *who != worker;
     Signature {

@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 
 use super::Case;
-use super::signing::{Refusal, refusal};
+use super::signing::{count, refusal};
 use crate::{Actor, Decision, Pack, Projection, Refused, Signature, Step};
 
 /// One signature of the pack, for one person, at one case.
@@ -63,28 +63,25 @@ pub fn would_count(
     let Some(last) = history.last().filter(|last| signs(last)) else {
         return Err(Refused::command("signature.step", "nothing is to be signed at this case now"));
     };
+    let role = &signature.role;
+    let before = Case { pack, projection, history, now };
+    if count(&before, last).signed.contains(role) {
+        let message = format!("it is signed as {role} already, and that counts");
+        return Err(Refused::command("signature.given", message));
+    }
     let mut projection = projection.clone();
     projection.proofs.signatures.push(signature.clone());
-    let case = Case { pack, projection: &projection, history, now };
-    let role = &signature.role;
-    let Some(why) = refusal(&case, last, signature) else { return Ok(()) };
-    let (rule, message) = match why {
-        Refusal::Given => ("signature.given", format!("it is signed as {role} already, and that counts")),
-        Refusal::Against(rule) => (
-            rule,
-            match rule {
-                "signature.unknown" => {
-                    let roles: Vec<&str> = pack.signatures().collect();
-                    format!("no {role:?} signs in this district: write one of {}", roles.join(", "))
-                }
-                "signature.standing" => format!("whoever asks may not sign as {role} at this case"),
-                "signature.two_roles" => "nobody signs in two roles: somebody else signs as this".to_owned(),
-                _ => {
-                    "brought by one who signs too: attach the paper that was signed, or name who else saw it"
-                        .to_owned()
-                }
-            },
-        ),
+    let case = Case { projection: &projection, ..before };
+    let Some(rule) = refusal(&case, last, signature) else { return Ok(()) };
+    let message = match rule {
+        "signature.unknown" => {
+            let roles: Vec<&str> = pack.signatures().collect();
+            format!("nobody signs as {role:?} in this district: write one of {}", roles.join(", "))
+        }
+        "signature.standing" => format!("whoever asks may not sign as {role} at this case"),
+        "signature.two_roles" => "nobody signs in two roles: somebody else signs as this".to_owned(),
+        _ => "brought by one who signs too: attach the paper that was signed, or name who else saw it"
+            .to_owned(),
     };
     Err(Refused::command(rule, message))
 }

@@ -31,8 +31,6 @@ pub(super) struct Count<'a> {
     pub(super) missing: Vec<String>,
     /// What a reader has to know of single signatures: by which rule they do not count, or who vouches for them.
     remarks: Vec<(&'a Signature, &'static str)>,
-    /// Those that count.
-    found: Vec<&'a Signature>,
 }
 
 /// Counts: a signature must be fresh, given for the claim that stands, of a worker who may sign as that, and, save for
@@ -73,33 +71,17 @@ pub(super) fn count<'a>(case: &Case<'a>, last: &Decision) -> Count<'a> {
     remarks.extend(given.iter().filter(unknown).map(|s| (*s, UNKNOWN)));
     let wanted = rules.iter().map(|rule| rule.role.get_ref());
     let missing = wanted.filter(|role| !found.contains_key(role.as_str())).cloned().collect();
-    let signed = found.keys().map(|role| (*role).to_owned()).collect();
-    Count { signed, missing, remarks, found: found.into_values().collect() }
+    Count { signed: found.into_keys().map(str::to_owned).collect(), missing, remarks }
 }
 
-/// Why a signature would not count, were it given.
-pub(super) enum Refusal {
-    /// There is one already that does.
-    Given,
-    /// This rule says so.
-    Against(&'static str),
-}
-
-/// Why this signature, which is among those of the case, does not count; `None` where it does.
-pub(super) fn refusal(case: &Case<'_>, last: &Decision, signature: &Signature) -> Option<Refusal> {
-    let counted = count(case, last);
-    let own = |(of, rule): &&(&Signature, &'static str)| *of == signature && *rule != ALONE;
-    if let Some((_, rule)) = counted.remarks.iter().find(own) {
-        return Some(Refusal::Against(rule));
-    }
-    (!counted.counts(signature)).then_some(Refusal::Given)
+/// The rule by which this signature, one of the case's, does not count; `None` where it does.
+pub(super) fn refusal(case: &Case<'_>, last: &Decision, signature: &Signature) -> Option<&'static str> {
+    let remarks = count(case, last).remarks;
+    let own = remarks.iter().find(|(of, rule)| *of == signature && *rule != ALONE);
+    own.map(|(_, rule)| *rule)
 }
 
 impl Count<'_> {
-    fn counts(&self, signature: &Signature) -> bool {
-        self.found.iter().any(|found| *found == signature)
-    }
-
     /// Whether something that does not count came since a decision last spoke of signatures: whoever gave it has to know.
     pub(super) fn has_news(&self, case: &Case<'_>) -> bool {
         let spoke = |decision: &&Decision| decision.reasons.iter().any(|reason| reason.rule == SIGNATURES);

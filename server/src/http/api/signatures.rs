@@ -55,8 +55,7 @@ pub(super) fn endpoints<S: Store>() -> [Endpoint<S>; 2] {
         object(&[("change", text())]),
         REFUSALS,
     );
-    let takes =
-        request(&[("role", text()), ("digest", text())], &[("paper", text()), ("witness", text())]);
+    let takes = request(&[("role", text()), ("digest", text())], &[("paper", text()), ("witness", text())]);
     [
         Endpoint::get("/api/v1/cases/{id}/signatures", listed::<S>, shown),
         Endpoint::post("/api/v1/cases/{id}/signatures", sign::<S>, signed.takes(takes)),

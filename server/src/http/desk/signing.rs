@@ -36,8 +36,7 @@ pub(super) fn offer(acts: &mut Acts, off: &SignOff, (w, typed): (&Words<'_>, Opt
 
 fn form(one: &Signable, name: String, off: &SignOff, (w, typed): (&Words<'_>, Option<&Typed>)) -> Act {
     let typed = typed.filter(|typed| typed.name == NAME && typed.args.get("role") == Some(&one.role));
-    let value =
-        |name: &str| typed.and_then(|typed| typed.args.get(name)).cloned().unwrap_or_default();
+    let value = |name: &str| typed.and_then(|typed| typed.args.get(name)).cloned().unwrap_or_default();
     let field = |name: &str, choices: Vec<(String, String, bool)>| Field {
         name: format!("{ARG}{name}"),
         label: w.t(&format!("{ARG}{name}")),

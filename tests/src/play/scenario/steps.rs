@@ -10,7 +10,6 @@ use doorstep_protocol::wire::{ActOutcome, Command};
 use doorstep_protocol::{DocumentId, Hash};
 use doorstep_server::pipeline::{CaseView, timestamp};
 use doorstep_server::store::{CaseRow, Person, Store};
-use serde_json::json;
 
 use super::district::District;
 use super::draw::{Course, Drawn};
