@@ -23,10 +23,26 @@ async function decisions(device, id) {
   return items.some((item) => item.id === id) ? (await device.do('show', id)).decisions : [];
 }
 
+/** The leader in charge signs at the desk, without a script; signing again, or as the other leader, is refused by the page. */
+async function signedAtTheDesk(id) {
+  const leader = await world.account('周副镇长', TOWN, 'leader', 'zhou');
+  const context = await visit(browser, { script: false });
+  const page = await context.newPage();
+  await signIn(page, world.url, leader);
+  const form = page.locator('details').filter({ hasText: '签名：分管领导' });
+  await until(async () => { await page.goto(`${world.url}/cases/${id}`); return (await form.count()) === 1; });
+  await form.locator('summary').click();
+  await everyWay(browser, await context.storageState(), page.url(), 'case-sign');
+  await form.getByRole('button').click();
+  assert.match(await page.locator('[role=status]').first().innerText(), /已签名/);
+  await until(async () => { await page.goto(`${world.url}/cases/${id}`); return (await form.count()) === 0; });
+  assert.match(await page.locator('.not-now').innerText(), /签名：分管领导[^]*已经有了[^]*签名：主要领导[^]*一人不能签两方/);
+  await context.close();
+}
+
 /** A case of the village, closed with four signatures: whose, and what was shown. */
 async function closed() {
   const wang = await world.device('王敏', VILLAGE);
-  const leader = await world.device('周副镇长', TOWN, 'leader');
   const principal = await world.device('郑镇长', TOWN, 'leader');
   const checker = await world.device('何核实', `${TOWN}-centre`, 'handler');
   const made = await wang.do('new', 'case', '--set', 'title=水沟堵塞', '--set', 'category=water',
@@ -49,7 +65,9 @@ async function closed() {
   await checker.do('act', made.id, 'verify', '--set', 'result=pass');
   await checker.do('sync');
   const li = await world.device('李华', VILLAGE);
-  const signers = [[li, 'person'], [wang, 'handler'], [leader, 'leader'], [principal, 'principal_leader']];
+  await stands(li, 'sign');
+  await signedAtTheDesk(made.id);
+  const signers = [[li, 'person'], [wang, 'handler'], [principal, 'principal_leader']];
   for (const [device, role] of signers) {
     await stands(device, 'sign');
     await device.do('sign', made.id, role);

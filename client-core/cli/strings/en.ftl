@@ -188,6 +188,7 @@ refusal-look_back-own = Whoever claimed the case does not look back on it. Ask a
 refusal-callback-blind = Whoever handled the case does not ask the person. Another unit does.
 refusal-signatures = Signatures are missing, or what was signed has changed. The case stands as it was. Have them signed first.
 refusal-signature-role = This signature is not yours to delegate, or not to that person. Whoever may sign may delegate.
+refusal-signature-early = Somebody else signs first. Nothing was added. Sign once they have.
 refusal-signature-given = It is signed as this already, and that counts. Nothing was added.
 refusal-signature-standing = This signature is not yours to give at this case. Nothing was added. Whoever may give it signs, or delegates.
 refusal-signature-step = Nothing is to be signed at this case now. It stands as it was.

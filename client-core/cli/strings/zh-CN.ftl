@@ -188,6 +188,7 @@ refusal-look_back-own = 办结的人不能给自己办的件做回头看。请�
 refusal-callback-blind = 经办单位不能回访自己办的件。请由其他单位回访。
 refusal-signatures = 会签还没有齐，或签名之后内容已变。案件没有变动。请先补齐签名。
 refusal-signature-role = 这一签名不能由您委托，也不能委托给经办人。请由有权签名的人委托。
+refusal-signature-early = 前一方还没有签。没有添加签名。请等其签后再签。
 refusal-signature-given = 这一签名已经有了，并且有效。没有另加签名。
 refusal-signature-standing = 这一签名不能由您在本案中签。没有添加签名。请由有权的人签名或委托。
 refusal-signature-step = 本案目前没有要签的。案件没有变动。

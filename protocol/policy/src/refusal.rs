@@ -39,6 +39,7 @@ pub const REFUSALS: &[&str] = &[
     "look_back.own",
     "no-decision-yet",
     "referral.limit",
+    "signature.early",
     "signature.given",
     "signature.role",
     "signature.standing",

@@ -79,6 +79,7 @@ pub fn would_count(
             format!("nobody signs as {role:?} in this district: write one of {}", roles.join(", "))
         }
         "signature.standing" => format!("whoever asks may not sign as {role} at this case"),
+        "signature.early" => format!("somebody else signs before {role}"),
         "signature.two_roles" => "nobody signs in two roles: somebody else signs as this".to_owned(),
         _ => "brought by one who signs too: attach the paper that was signed, or name who else saw it"
             .to_owned(),

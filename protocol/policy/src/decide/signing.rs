@@ -20,7 +20,9 @@ const STANDING: &str = "signature.standing";
 const TWO_ROLES: &str = "signature.two_roles";
 /// Somebody else's, brought by one who signs too, with neither paper nor a second witness.
 const UNPROVEN: &str = "signature.unproven";
-/// The same, where the pack lets it count.
+/// Given before one that comes first, where the pack wants an order.
+const EARLY: &str = "signature.early";
+/// Brought alone, where the pack lets it count.
 const ALONE: &str = "signature.alone";
 
 /// What the signatures of a document come to for a case.
@@ -47,6 +49,11 @@ pub(super) fn count<'a>(case: &Case<'a>, last: &Decision) -> Count<'a> {
         let roles = case.projection.proofs.signatures.iter().filter(|s| s.worker == worker && s.fresh);
         roles.map(|s| s.role.as_str()).filter(|role| own_roles.contains(role)).collect::<BTreeSet<_>>().len()
     };
+    let in_order = case.pack.rules().closure.as_ref().is_some_and(|closure| closure.in_order);
+    if in_order {
+        // What was given too early is given again: the latest is the one to look at.
+        given.reverse();
+    }
     given.sort_by_key(|s| roles_of(&s.worker));
     let (mut found, mut used, mut remarks) = (BTreeMap::new(), BTreeSet::new(), Vec::new());
     // The office's own people first: only then is it known who vouches for the person's signature while signing too.
@@ -67,11 +74,36 @@ pub(super) fn count<'a>(case: &Case<'a>, last: &Decision) -> Count<'a> {
             Some(_) => {}
         }
     }
+    if in_order {
+        remarks.extend(early(rules, &mut found).map(|signature| (signature, EARLY)));
+    }
     let unknown = |s: &&&Signature| rules.iter().all(|rule| *rule.role.get_ref() != s.role);
     remarks.extend(given.iter().filter(unknown).map(|s| (*s, UNKNOWN)));
     let wanted = rules.iter().map(|rule| rule.role.get_ref());
     let missing = wanted.filter(|role| !found.contains_key(role.as_str())).cloned().collect();
     Count { signed: found.into_keys().map(str::to_owned).collect(), missing, remarks }
+}
+
+/// Takes out those given before one that comes first in the pack.
+fn early<'a>(
+    rules: &[SignatureRule],
+    found: &mut BTreeMap<&str, &'a Signature>,
+) -> impl Iterator<Item = &'a Signature> {
+    let (mut whole, mut latest, mut early) = (true, None, Vec::new());
+    for rule in rules {
+        let role = rule.role.get_ref().as_str();
+        let in_turn = |signature: &&Signature| whole && latest.is_none_or(|latest| latest <= signature.at);
+        match found.get(role).copied() {
+            Some(signature) if in_turn(&signature) => latest = Some(signature.at),
+            Some(signature) => {
+                early.push(signature);
+                found.remove(role);
+                whole = false;
+            }
+            None => whole = false,
+        }
+    }
+    early.into_iter()
 }
 
 /// The rule by which this signature, one of the case's, does not count; `None` where it does.

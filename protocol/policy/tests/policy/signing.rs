@@ -139,3 +139,24 @@ fn what_may_be_signed_is_offered_and_the_rest_refused_by_its_rule() {
     let late = would_count(&pack, &story.case, &story.log, (&signature(FOUR[2]), at(LATER)));
     assert_eq!(late.expect_err("closed").rule, "signature.step");
 }
+
+/// Where the pack wants an order, whoever signs out of turn signs again.
+#[test]
+fn a_pack_may_want_an_order() {
+    let files = changed("policy.toml", "resolved = \"closed\"", "resolved = \"closed\"\nin_order = true");
+    let pack = Pack::load(&files).expect("a pack");
+    let of = |role: usize, when: &str| Signature { at: at(when), ..signature(FOUR[role]) };
+    let (mut story, early) = given(&pack, vec![of(2, SIGNED), of(0, SIGNED)]);
+    let early = early.expect("one counts");
+    assert_eq!(
+        (missing(&early), remarks(&early)),
+        ("handler, leader, principal_leader", vec![("signature.early", "leader")])
+    );
+    let leader = offers(&story, ("7", TOWN, "leader"));
+    assert_eq!(leader[2].refused.as_ref().map(|no| no.rule.as_str()), Some("signature.early"));
+    story.case.proofs.signatures.push(of(1, ASKED));
+    assert_eq!(missing(&story.settle(ASKED).expect("the handler's counts")), "leader, principal_leader");
+    story.case.proofs.signatures.extend([of(2, LATER), of(3, LATER)]);
+    assert_eq!(story.settle(LATER).expect("in turn").directive, Directive::StrikeOff);
+    assert_eq!(replay(&pack, &story.log), Ok(()));
+}

@@ -155,6 +155,7 @@ error-hand-over-concerned = It would go to whom this case is about. Name another
 error-hand-over-refused = It was not made: a value does not fit, or the rules do not allow it now. Nothing was changed.
 
 # Signing
+refusal-signature-early = Somebody else signs first. Nothing was added. Sign once they have.
 refusal-signature-given = It is signed as this already, and that counts. Nothing was added.
 refusal-signature-standing = This signature is not yours to give at this case. Nothing was added. Whoever may give it signs, or delegates.
 refusal-signature-step = Nothing is to be signed at this case now. It stands as it was.
@@ -168,6 +169,7 @@ act-sign = Sign: { $role }
 arg-paper = Photo of signed paper
 rule-signature-alone = Brought by somebody who signs too, without paper or witness
 rule-signature-changed = A signature over something else than the case says now does not count
+rule-signature-early = A signature given before one that comes first does not count
 rule-signature-standing = A signature of somebody who may not give it does not count
 rule-signature-two_roles = A second signature of the same person does not count
 rule-signature-unknown = A signature as something that nobody signs as does not count

@@ -155,6 +155,7 @@ error-hand-over-concerned = 这样会交到被反映的单位。请另选地点�
 error-hand-over-refused = 没有办成：有的内容不合要求，或此时不允许。没有任何改动。
 
 # Signing
+refusal-signature-early = 前一方还没有签。没有添加签名。请等其签后再签。
 refusal-signature-given = 这一签名已经有了，并且有效。没有另加签名。
 refusal-signature-standing = 这一签名不能由您在本案中签。没有添加签名。请由有权的人签名或委托。
 refusal-signature-step = 本案目前没有要签的。案件没有变动。
@@ -168,6 +169,7 @@ act-sign = 签名：{ $role }
 arg-paper = 纸质签名照片
 rule-signature-alone = 由同案签名人带来，既无纸质签名，也无见证人
 rule-signature-changed = 所签内容与案件现在内容不符，不计入
+rule-signature-early = 前一方未签而先签的，不计入
 rule-signature-standing = 签名人无权签这一方，不计入
 rule-signature-two_roles = 同一人的第二个签名，不计入
 rule-signature-unknown = 没有这一方签名，不计入

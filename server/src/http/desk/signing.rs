@@ -23,15 +23,18 @@ const DIGEST: &str = "digest";
 
 /// Puts the signatures that may be given among what may be done, and beside it those that the case forbids.
 pub(super) fn offer(acts: &mut Acts, off: &SignOff, (w, typed): (&Words<'_>, Option<&Typed>)) {
+    let mut forms = Vec::new();
     for one in &off.offers {
         let name = w.with("act-sign", &[("role", &w.named("signature", &one.role))]);
         match &one.refused {
-            None => acts.open.push(form(one, name, off, (w, typed))),
+            None => forms.push(form(one, name, off, (w, typed))),
             // What somebody never signs is no news to them.
             Some(no) if no.rule == "signature.standing" => {}
             Some(no) => acts.not_now.push((name, w.refusal(&no.rule, NAME))),
         }
     }
+    // Where somebody is asked to sign, that comes first.
+    acts.open.splice(0..0, forms);
 }
 
 fn form(one: &Signable, name: String, off: &SignOff, (w, typed): (&Words<'_>, Option<&Typed>)) -> Act {

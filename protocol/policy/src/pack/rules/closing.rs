@@ -70,6 +70,9 @@ pub(crate) struct Closure {
     /// Struck off by the command `strike_off`; where false, as soon as the last signature counts.
     #[serde(default)]
     pub(crate) by_command: bool,
+    /// Signed in the order of the `[[signature]]`s: one given before another that comes first does not count. Else in any.
+    #[serde(default)]
+    pub(crate) in_order: bool,
     /// Deadline class of the steps `sign` and `strike_off`.
     pub(crate) class: Name,
     pub(crate) basis: String,
