@@ -265,7 +265,7 @@ impl Case {
         (self.row.place, self.row.urgency) = (single("place"), single("urgency"));
         self.row.channel = single("channel");
         self.row.household = single("household");
-        let subjects = hidden_from(&self.row, self.decisions.last(), named(&reading.projection));
+        let subjects = hidden_from(&self.row, (self.decisions.last(), pack), named(&reading.projection));
         let decided = self.row.settled_digest.as_ref() == Some(&reading.digest);
         if self.row.kind != Kind::Case {
             self.veiled(subjects);
@@ -326,11 +326,11 @@ impl Case {
     }
 
     /// Nothing blocks any more: this is what has been decided on, and whoever it names is concerned.
-    pub(crate) fn settle(&mut self, projection: &Projection, digest: String) {
+    pub(crate) fn settle(&mut self, pack: &Pack, projection: &Projection, digest: String) {
         self.row.settled_digest = Some(digest);
         self.row.unsettled_since = None;
         self.row.review = None;
-        self.row.concerned = hidden_from(&self.row, self.decisions.last(), named(projection));
+        self.row.concerned = hidden_from(&self.row, (self.decisions.last(), pack), named(projection));
     }
 
     /// Decides for a cause; on a decision the row shows it and the case has it.
@@ -348,21 +348,21 @@ impl Case {
         }
         let decision = decide(pack, projection, &self.decisions, cause, timestamp(at))?;
         if let Some(decision) = &decision {
-            self.stands(decision);
+            self.stands(pack, decision);
         }
         Ok(decision)
     }
 
     /// Takes back a decision that was taken before: the next of the log.
-    pub(crate) fn adopt(&mut self, decision: &Decision) {
+    pub(crate) fn adopt(&mut self, pack: &Pack, decision: &Decision) {
         if matches!(decision.cause, Cause::Settled { .. } | Cause::Review { .. }) {
-            self.settle(&decision.projection, decision.digest.clone());
+            self.settle(pack, &decision.projection, decision.digest.clone());
         }
-        self.stands(decision);
+        self.stands(pack, decision);
     }
 
     /// The row shows the decision, and the log has it.
-    fn stands(&mut self, decision: &Decision) {
+    fn stands(&mut self, pack: &Pack, decision: &Decision) {
         if self.row.unit != decision.unit || self.row.step.as_ref() != Some(&decision.step) {
             self.row.turned = Some(decision.at.as_millisecond());
         }
@@ -377,7 +377,7 @@ impl Case {
         // Whoever was responsible until now, and is named, sees it no more; whoever is now does.
         let mut concerned = std::mem::take(&mut self.row.concerned);
         concerned.extend(named(&decision.projection));
-        self.row.concerned = hidden_from(&self.row, Some(decision), concerned);
+        self.row.concerned = hidden_from(&self.row, (Some(decision), pack), concerned);
     }
 
     /// Whether a device made this change.

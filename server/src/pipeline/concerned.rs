@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use doorstep_policy::{Decision, Projection};
+use doorstep_policy::{Decision, Pack, Projection};
 
 use crate::store::CaseRow;
 
@@ -17,14 +17,20 @@ pub(super) fn named(projection: &Projection) -> BTreeSet<String> {
 /// out of scope is fed back to the department concerned (ZL-4), or handled by the one named (BZ-3).
 pub(super) fn hidden_from(
     row: &CaseRow,
-    last: Option<&Decision>,
+    (last, pack): (Option<&Decision>, &Pack),
     mut subjects: BTreeSet<String>,
 ) -> BTreeSet<String> {
     let open = row.audience.as_ref().is_some_and(|audience| audience.compartment.is_none());
     if let Some(last) = last.filter(|_| open) {
         let known = named(&last.projection);
-        let handles = |name: &String| last.unit.as_ref() == Some(name) || last.co_units.contains(name);
-        subjects.retain(|name| !(known.contains(name) && handles(name)));
+        let handles =
+            |code: &str| last.unit.as_deref() == Some(code) || last.co_units.iter().any(|co| co == code);
+        // By its code, or by a name that no other unit has.
+        let handled = |name: &str| {
+            let mut called = pack.units().filter(|unit| unit.name == name).peekable();
+            handles(name) || called.peek().is_some() && called.all(|unit| handles(&unit.code))
+        };
+        subjects.retain(|name| !(known.contains(name) && handled(name)));
     }
     subjects
 }

@@ -288,7 +288,7 @@ fn adopt(case: &mut Case, pack: &Pack, decisions: &[Decision]) -> (Vec<Row>, Ref
             None if follows => {
                 rows.extend(answered(case, decision).map(Row::Command));
                 rows.push(Row::Decision(Box::new(decision.clone())));
-                case.adopt(decision);
+                case.adopt(pack, decision);
                 same = decision.n;
             }
             // Its predecessor is with another device, which holds this one too.

@@ -63,7 +63,7 @@ pub(super) fn make<S: Store>(
     if case.row.kind == Kind::Case {
         rows.extend(decide_again(centre, &mut case, old));
         if old.row.unsettled_since.is_none() {
-            case.settle(&reading.projection, reading.digest.clone());
+            case.settle(pack, &reading.projection, reading.digest.clone());
         }
     }
     settle::schedule(&mut case, pack, &centre.settings, now, |_| None);

@@ -89,7 +89,7 @@ impl<S: Store> Centre<S> {
         let digest = projection.digest(pack.reads());
         let cause = settled_cause(case, digest.clone());
         let decided = case.decide(pack, &projection, cause, now);
-        case.settle(&projection, digest);
+        case.settle(pack, &projection, digest);
         if let Err(refused) = &decided {
             // The last decision stands, with its owner and due time.
             tracing::warn!(document = %case.row.document, rule = %refused.rule, "policy refused to decide");

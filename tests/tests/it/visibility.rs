@@ -1,5 +1,6 @@
 //! Who holds what: a case leaves a device when it is no longer its worker's, and nothing unsent is lost.
 
+use doorstep_protocol::DocumentId;
 use doorstep_protocol::documents::Role;
 use doorstep_protocol::wire::{ActOutcome, Entry};
 use doorstep_tests::harness::{NEIGHBOUR, Note, VILLAGE, WATER, World};
@@ -7,8 +8,12 @@ use doorstep_tests::harness::{NEIGHBOUR, Note, VILLAGE, WATER, World};
 use super::village::{A_WHILE, Village, small};
 
 fn refer(village: &Village, unit: &str) {
+    refer_to(village, village.case, unit);
+}
+
+fn refer_to(village: &Village, case: DocumentId, unit: &str) {
     let args = [("unit", unit), ("reason", "属于水利局")];
-    let outcome = village.world.act(&village.reviewer, village.case, "refer", &args);
+    let outcome = village.world.act(&village.reviewer, case, "refer", &args);
     assert!(matches!(outcome, ActOutcome::Decided { .. }), "{outcome:?}");
 }
 
@@ -118,6 +123,14 @@ fn a_department_that_is_made_responsible_for_what_names_it_sees_it_by_that_decis
     assert!(village.world.view(&water, case).is_ok(), "and goes on handling");
     let by = |name: &str| village.world.act(&water, case, name, &[("reason", "log-1")]);
     assert!(matches!(by("accept"), ActOutcome::Decided { .. }));
+
+    // Named as people call it, and not by its code.
+    let called = village.wang.new_case(&[&fields[..], &[("subject", "巴州区水利局")]].concat());
+    village.world.sync(&mut village.wang);
+    assert!(village.world.view(&water, called).is_err(), "named, and nothing is decided");
+    village.world.advance(A_WHILE);
+    refer_to(&village, called, WATER);
+    assert!(village.world.view(&water, called).is_ok(), "what it has to handle");
 
     // A case that is handled already, and is found to be about its handler.
     let other = village.wang.new_case(&fields);
