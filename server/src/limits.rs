@@ -6,6 +6,8 @@ pub use doorstep_protocol::limits::*;
 pub const CAS_ATTEMPTS: usize = 32;
 /// Pushes of all sessions that are worked on at once. More than the locks of the cache, so that a group commit is full.
 pub const PUSHES: usize = 512;
+/// Documents that the hellos of all sessions bear on and that are worked on at once.
+pub const HELLOS: usize = 512;
 /// Pages of all sessions that are put together at once: each has the rows of a page in memory, a megabyte of them.
 pub const PAGES: usize = 16;
 /// Bytes of cases kept in memory, by their own estimate. A case of 50 edits counts some 65 KB.

@@ -62,7 +62,7 @@ use doorstep_protocol::ids::Millis;
 use doorstep_protocol::limits::REOFFER_AGAIN as AGAIN;
 use doorstep_protocol::machines::session::In;
 use doorstep_protocol::{DeviceId, DocumentId};
-use tokio::sync::{MutexGuard, watch};
+use tokio::sync::{MutexGuard, Semaphore, watch};
 
 use crate::blobs::Blobs;
 use crate::clock::{SharedSource, random};
@@ -175,6 +175,8 @@ pub struct Centre<S> {
     progress: Mutex<BTreeMap<DeviceId, Millis>>,
     budgets: Budgets,
     moved: watch::Sender<u64>,
+    /// Turns of what hellos bear on. Never closed.
+    hellos: Semaphore,
     /// Held while somebody looks at the invariants.
     looking: tokio::sync::Mutex<()>,
 }
@@ -201,6 +203,7 @@ impl<S: Store> Centre<S> {
             progress: Mutex::default(),
             budgets: Budgets::default(),
             moved: watch::Sender::new(0),
+            hellos: Semaphore::new(limits::HELLOS),
             looking: tokio::sync::Mutex::new(()),
         }
     }

@@ -185,7 +185,9 @@ impl<S: Store> Centre<S> {
                 note(altered)?;
             }
             altering.push(async move {
-                let here = self.alter(session, document, &change, now).await?;
+                // Whoever waits for a turn has no state yet: a district that says hello at once would fill the memory.
+                let _turn = self.hellos.acquire().await;
+                let here = Box::pin(self.alter(session, document, &change, now)).await?;
                 Ok((document, here, change.announced))
             });
         }
