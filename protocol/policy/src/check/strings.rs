@@ -4,6 +4,8 @@
 //! `how-died`, `suspension-season`, `signature-person`, `campaign-...`, and
 //! `rule-` with the rule's id, its dots as dashes. Never formats a message.
 
+use std::collections::BTreeMap;
+
 use crate::pack::message;
 use crate::problem::{Problem, Source};
 use crate::{Directive, How, Pack, Step, Tier};
@@ -41,17 +43,50 @@ const ENGINE_RULES: &[&str] = &[
     "life.archive",
 ];
 
-/// Reports every message that a locale lacks.
+/// Reports every message that a locale lacks, that is there twice, or that does not read.
 pub(super) fn check(pack: &Pack, problems: &mut Vec<Problem>) {
     let wanted = wanted(pack);
     for (locale, text) in pack.strings() {
         let file = format!("strings/{locale}.ftl");
         let source = Source { file: &file, text };
+        lines(source, problems);
         let last = u32::try_from(text.lines().count().max(1)).unwrap_or(u32::MAX);
         for id in wanted.iter().filter(|id| message(text, id).is_none()) {
             let message = format!("{locale} has no message {id:?}");
             problems.push(source.line(last, 1, "string-missing", message, &format!("add `{id} = ...`")));
         }
+    }
+}
+
+/// A message is one line here: `id = text`. Everything else is a comment, or a mistake.
+fn lines(source: Source<'_>, problems: &mut Vec<Problem>) {
+    let mut seen = BTreeMap::new();
+    for (line, number) in source.text.lines().zip(1_u32..) {
+        if line.trim().is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let named = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+        let message = line.split_once('=').map(|(id, text)| (id.trim_end(), text.trim()));
+        let (code, said, remedy) = match message {
+            Some((id, text))
+                if id.starts_with(|c: char| c.is_ascii_alphabetic()) && id.chars().all(named) =>
+            {
+                if text.is_empty() {
+                    ("string-empty", format!("{id:?} says nothing"), "write what people are to read")
+                } else if let Some(first) = seen.insert(id, number) {
+                    let remedy = "remove one of the two";
+                    ("duplicate", format!("{id:?} is in line {first} already"), remedy)
+                } else {
+                    continue;
+                }
+            }
+            _ => {
+                let remedy =
+                    "write `id = text` on one line, the id in letters a to z, digits and -; or begin with #";
+                ("string-syntax", "this line is no message".to_owned(), remedy)
+            }
+        };
+        problems.push(source.line(number, 1, code, said, remedy));
     }
 }
 
