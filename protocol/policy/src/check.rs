@@ -69,9 +69,12 @@ pub fn check(files: &PackFiles) -> Vec<Problem> {
     };
     let mut problems = Vec::new();
     routes::check(&pack, source, &mut problems);
-    strings::check(&pack, &mut problems);
-    explore::check(&pack, source, &mut problems);
-    examples::check(&pack, files, &mut problems);
+    let routed = problems.is_empty();
+    strings::check(&pack, files, &mut problems);
+    if routed {
+        explore::check(&pack, source, &mut problems);
+        examples::check(&pack, files, &mut problems);
+    }
     in_order(problems)
 }
 

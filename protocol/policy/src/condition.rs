@@ -12,6 +12,7 @@ use cel::{Context, IdedExpr, Program, Value};
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
+use crate::limits::MAX_CONDITION;
 use crate::pack::wording;
 use crate::problem::{Problem, Source};
 
@@ -98,6 +99,11 @@ impl Condition {
         source: Source<'_>,
         problems: &mut Vec<Problem>,
     ) {
+        if self.text.get_ref().chars().count() > MAX_CONDITION {
+            let message = format!("the condition has more than {MAX_CONDITION} characters");
+            problems.push(source.at(self.text.span(), "cel-syntax", message, "write it as several routes"));
+            return;
+        }
         let program = match Program::compile(self.text.get_ref()) {
             Ok(program) => program,
             Err(errors) => {
@@ -145,7 +151,12 @@ impl Condition {
         }
         let functions: BTreeSet<&str> = references.functions().into_iter().collect();
         for name in functions.into_iter().filter(|f| !FUNCTIONS.contains(f)) {
-            let message = format!("the condition uses {name:?}");
+            // What people write as brackets, dots or minus has a name that nobody writes.
+            let message = if name.starts_with(['_', '@', '-']) {
+                "the condition uses more than conditions here can say".to_owned()
+            } else {
+                format!("the condition uses {name:?}")
+            };
             let remedy = "use comparison, in, &&, ||, !, startsWith, endsWith, contains or size";
             problems.push(source.at(self.find(name, source), "cel-function", message, remedy));
         }

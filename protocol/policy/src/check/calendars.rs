@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Weekday};
 
 use crate::PackFiles;
 use crate::calendar::{WorkCalendar, parse_day};
@@ -12,9 +12,20 @@ use crate::limits::{MAX_EVENT_DAYS, YEARS};
 use crate::problem::{Problem, Source};
 
 pub(super) fn check(files: &PackFiles, problems: &mut Vec<Problem>) {
+    if !files.0.keys().any(|file| is_calendar(file)) {
+        let source = Source { file: "calendars/", text: "" };
+        let message = "there is no calendar: holidays would count as working days".to_owned();
+        problems.push(source.line(
+            1,
+            1,
+            "missing-file",
+            message,
+            "add a file a year, such as calendars/cn-2025.ics",
+        ));
+    }
     let mut years: BTreeMap<i16, &str> = BTreeMap::new();
     let mut days: BTreeMap<Date, (bool, &str)> = BTreeMap::new();
-    for (file, text) in files.0.iter().filter(|(file, _)| file.rsplit('.').next() == Some("ics")) {
+    for (file, text) in files.0.iter().filter(|(file, _)| is_calendar(file)) {
         let source = Source { file, text };
         whole(source, problems);
         let mut calendar = WorkCalendar::default();
@@ -40,11 +51,26 @@ pub(super) fn check(files: &PackFiles, problems: &mut Vec<Problem>) {
     }
 }
 
+fn is_calendar(file: &str) -> bool {
+    file.rsplit('.').next() == Some("ics")
+}
+
+/// One event, as far as it has been read.
+#[derive(Default)]
+struct Event {
+    start: Option<Date>,
+    end: Option<Date>,
+    starts: u32,
+    /// Whether it is said to be off, and to be worked.
+    off: bool,
+    worked: bool,
+}
+
 /// Every part that begins ends, and the calendar is the last to.
 fn whole(source: Source<'_>, problems: &mut Vec<Problem>) {
     let mut open: Vec<(&str, u32)> = Vec::new();
     let mut ended = false;
-    let mut event = (None, None);
+    let mut event = Event::default();
     let mut said: BTreeSet<Date> = BTreeSet::new();
     let mut number = 0;
     let remedy = "get the file again: it is cut off or was joined from two";
@@ -60,7 +86,7 @@ fn whole(source: Source<'_>, problems: &mut Vec<Problem>) {
                     return;
                 }
                 open.push((part, number));
-                event = (None, None);
+                event = Event::default();
             }
             ("END", part) => {
                 if open.pop().is_none_or(|(begun, _)| begun != part) {
@@ -70,15 +96,17 @@ fn whole(source: Source<'_>, problems: &mut Vec<Problem>) {
                 }
                 ended = open.is_empty();
                 if part == "VEVENT" {
-                    span(event, &mut said, number, source, problems);
+                    span(&event, &mut said, number, source, problems);
                 }
             }
-            ("DTSTART", day) if open.last().is_some_and(|(part, _)| *part == "VEVENT") => {
-                event.0 = parse_day(day);
+            _ if open.last().is_none_or(|(part, _)| *part != "VEVENT") => {}
+            ("DTSTART", day) => {
+                event.start = parse_day(day);
+                event.starts += 1;
             }
-            ("DTEND", day) if open.last().is_some_and(|(part, _)| *part == "VEVENT") => {
-                event.1 = parse_day(day);
-                if event.1.is_none() {
+            ("DTEND", day) => {
+                event.end = parse_day(day);
+                if event.end.is_none() {
                     let message = format!("an event ends on no day: {day}");
                     problems.push(source.line(
                         number,
@@ -88,6 +116,10 @@ fn whole(source: Source<'_>, problems: &mut Vec<Problem>) {
                         "write it like 20250102",
                     ));
                 }
+            }
+            ("SUMMARY" | "DESCRIPTION", text) => {
+                event.off |= text.contains('休');
+                event.worked |= text.contains('班');
             }
             _ => {}
         }
@@ -101,26 +133,38 @@ fn whole(source: Source<'_>, problems: &mut Vec<Problem>) {
     }
 }
 
-/// An event is some days long, forward, and no day has two.
+/// An event is some days long, forward, of one kind, and no day has two.
 fn span(
-    (start, end): (Option<Date>, Option<Date>),
+    event: &Event,
     said: &mut BTreeSet<Date>,
     line: u32,
     source: Source<'_>,
     problems: &mut Vec<Problem>,
 ) {
-    let Some(start) = start else { return };
+    let Some(start) = event.start else { return };
+    let mut say = |message: String, remedy: &str| {
+        problems.push(source.line(line, 1, "calendar-event", message, remedy));
+    };
     let (first, last) = YEARS;
     if !(first..=last).contains(&start.year()) {
-        let message = format!("an event is in the year {}", start.year());
         let remedy = format!("write a day in the years {first} to {last}");
-        problems.push(source.line(line, 1, "calendar-event", message, &remedy));
+        say(format!("an event is in the year {}", start.year()), &remedy);
     }
-    let days = end.map_or(1, |end| (end - start).get_days());
+    if event.starts > 1 {
+        say("an event begins twice".into(), "remove one DTSTART");
+    }
+    if event.off && event.worked {
+        say("an event is marked 休 and 班".into(), "leave one of the two: 休 is off, 班 is worked");
+    }
+    let weekend = matches!(start.weekday(), Weekday::Saturday | Weekday::Sunday);
+    if event.worked && !event.off && !weekend {
+        let message = format!("{start} is marked 班, but is no weekend and worked anyway");
+        say(message, "correct the day: what is worked to make up for a holiday is a Saturday or Sunday");
+    }
+    let days = event.end.map_or(1, |end| (end - start).get_days());
     if !(1..=MAX_EVENT_DAYS).contains(&days) {
-        let message = format!("an event lasts {days} days; 1 to {MAX_EVENT_DAYS} are allowed");
         let remedy = "correct DTSTART and DTEND; DTEND is the day after the last";
-        problems.push(source.line(line, 1, "calendar-event", message, remedy));
+        say(format!("an event lasts {days} days; 1 to {MAX_EVENT_DAYS} are allowed"), remedy);
         return;
     }
     let mut day = start;

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use crate::Level;
-use crate::pack::rules::{Coverage, Name, Route, Rules};
+use crate::pack::rules::{Coverage, Grade, Name, Route, Rules};
 use crate::problem::{Problem, Source};
 use crate::units::Units;
 
@@ -28,6 +28,7 @@ impl Fit<'_, '_> {
         self.periods();
         self.handlers();
         self.categories();
+        self.grades();
         self.weights();
     }
 
@@ -138,6 +139,30 @@ impl Fit<'_, '_> {
                 let at = condition.find(value, self.source);
                 self.say(at, "unknown-value", message, remedy);
             }
+        }
+    }
+
+    /// The first grade that lists both is the case's; one whose every pair is taken grades nothing.
+    fn grades(&mut self) {
+        let pairs = |grade: &Grade| -> BTreeSet<(String, String)> {
+            let name = |name: &Name| name.get_ref().clone();
+            let with = |severity: &Name| {
+                grade.urgency.iter().map(|urgency| (name(severity), name(urgency))).collect::<Vec<_>>()
+            };
+            grade.severity.iter().flat_map(with).collect()
+        };
+        let mut taken = BTreeSet::new();
+        for grade in &self.rules.grades {
+            let own = pairs(grade);
+            if !own.is_empty() && own.is_subset(&taken) {
+                let message = format!(
+                    "grade {:?} is never given: those before it take every pair of its",
+                    grade.id.get_ref()
+                );
+                let remedy = "put the narrower grade first, or correct its lists";
+                self.problems.push(self.source.at(grade.id.span(), "shadowed-rule", message, remedy));
+            }
+            taken.extend(own);
         }
     }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::pack::message;
 use crate::problem::{Problem, Source};
-use crate::{Directive, How, Pack, Step, Tier};
+use crate::{Directive, How, Pack, PackFiles, Step, Tier};
 
 /// Rules of the engine that appear in reasons.
 const ENGINE_RULES: &[&str] = &[
@@ -44,7 +44,15 @@ const ENGINE_RULES: &[&str] = &[
 ];
 
 /// Reports every message that a locale lacks, that is there twice, or that does not read.
-pub(super) fn check(pack: &Pack, problems: &mut Vec<Problem>) {
+pub(super) fn check(pack: &Pack, files: &PackFiles, problems: &mut Vec<Problem>) {
+    let locale = |file: &str| file.strip_prefix("strings/")?.strip_suffix(".ftl").map(str::to_owned);
+    for (file, text) in &files.0 {
+        if let Some(locale) = locale(file).filter(|locale| !pack.strings().contains_key(locale)) {
+            let message = format!("nobody reads this file: {locale:?} is not among the locales");
+            let remedy = "add it to `locales` in [pack], or rename or remove the file";
+            problems.push(Source { file, text }.line(1, 1, "unused", message, remedy));
+        }
+    }
     let wanted = wanted(pack);
     for (locale, text) in pack.strings() {
         let file = format!("strings/{locale}.ftl");

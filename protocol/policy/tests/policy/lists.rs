@@ -65,6 +65,10 @@ fn calendars_are_whole_and_each_year_is_there_once() {
     assert_eq!(problem.code, "calendar-twice");
     assert!(problem.message.contains("2025") && problem.message.contains(YEAR), "{problem:?}");
 
+    let mut none = embedded_bazhou();
+    none.0.retain(|file, _| !file.starts_with("calendars/"));
+    assert_eq!(first(&none).0.file, "calendars/");
+
     let mut gap = embedded_bazhou();
     gap.0.remove(YEAR);
     let (problem, _) = first(&gap);
@@ -101,6 +105,15 @@ fn calendars_are_whole_and_each_year_is_there_once() {
             "END:VEVENT",
             "two events",
         ),
+        (YEAR, "DESCRIPTION:休", "DESCRIPTION:班", "calendar-event", "END:VEVENT", "休 and 班"),
+        (
+            YEAR,
+            "DTSTART;VALUE=DATE:20250126",
+            "DTSTART;VALUE=DATE:20250127",
+            "calendar-event",
+            "END:VEVENT",
+            "worked anyway",
+        ),
     ]);
 }
 
@@ -110,6 +123,9 @@ fn names_that_people_read_are_there_once_and_say_something() {
     let text = &embedded_bazhou().0[file];
     let water =
         text.lines().find(|line| line.starts_with("category-water")).expect("water has a name").to_owned();
+    let mut other = embedded_bazhou();
+    other.0.insert("strings/zh.ftl".into(), text.clone());
+    assert_eq!((first(&other).0.code.as_str(), first(&other).0.file.as_str()), ("unused", "strings/zh.ftl"));
     for (to, code) in [
         ("category-water =".to_owned(), "string-empty"),
         (format!("{water}\n{water}"), "duplicate"),

@@ -18,9 +18,9 @@ pub(crate) fn first(files: &PackFiles) -> (Problem, String) {
 }
 
 /// A file, what is changed in it, and the code, place and words of the first problem.
-pub(crate) type Row = (&'static str, &'static str, &'static str, &'static str, &'static str, &'static str);
+pub(crate) type Row<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str, &'a str);
 
-pub(crate) fn each(rows: &[Row]) {
+pub(crate) fn each(rows: &[Row<'_>]) {
     let mut wrong = Vec::new();
     for (file, from, to, code, pointed, says) in rows {
         let (problem, at) = first(&changed(file, from, to));
@@ -153,6 +153,45 @@ fn rules_that_cannot_both_be_meant() {
             "unknown-unit",
             "\"511902105\"",
             "no district",
+        ),
+    ]);
+}
+
+#[test]
+fn rules_that_take_everything_or_nothing_are_the_first_problem() {
+    let danger = "when = \"urgency == 'danger' && category == 'water'\"";
+    let problems = check(&changed(POLICY, danger, "when = \"true\""));
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    let said = &problems[0].message;
+    assert!(
+        said.starts_with("route \"danger-water\" takes every case of") && said.contains("\"town\""),
+        "{said}"
+    );
+    let amend = "name = \"amend\"\nwho = [\"intake\", \"district\"]";
+    each(&[
+        (
+            POLICY,
+            amend,
+            &format!("{amend}\nwhen = \"category == 'water' && category == 'roads'\""),
+            "dead-rule",
+            "\"category",
+            "nobody may ever give",
+        ),
+        (
+            POLICY,
+            "urgent = \"urgency in ['urgent', 'danger']\"",
+            "urgent = \"urgency == ''&& urgency == 'soon'\"",
+            "dead-rule",
+            "\"urgency",
+            "no case is ever urgent",
+        ),
+        (
+            POLICY,
+            "[[campaign]]",
+            "[[grade]]\nid = \"a\"\nseverity = [\"heavy\", \"light\"]\nurgency = [\"soon\"]\nbasis = \"GJ-1\"\n\n[[grade]]\nid = \"b\"\nseverity = [\"light\"]\nurgency = [\"soon\"]\nbasis = \"GJ-1\"\n\n[[campaign]]",
+            "shadowed-rule",
+            "\"b\"",
+            "never given",
         ),
     ]);
 }
