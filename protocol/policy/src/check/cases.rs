@@ -74,12 +74,29 @@ impl Known<'_> {
                     "write a code such as before or after",
                 ));
             }
+            if let Some(role) = text.filter(|_| entry.is("example.step.sign.role")) {
+                self.signs(entry, role, source, problems);
+            }
             if let Some(id) = text.filter(|_| entry.is("example.id"))
                 && let Some(file) = ids.insert(id.to_owned(), source.file.to_owned())
             {
                 let message = format!("there is an example {id:?} in {file} already");
                 problems.push(source.at(entry.span.clone(), "duplicate", message, "rename one"));
             }
+        }
+    }
+
+    fn signs(&self, entry: &Entry<'_>, role: &str, source: Source<'_>, problems: &mut Vec<Problem>) {
+        let known: Vec<&str> =
+            self.rules.signatures.iter().map(|rule| rule.role.get_ref().as_str()).collect();
+        if !known.contains(&role) {
+            let message = format!("nobody signs as {role:?} in this pack");
+            let remedy = if known.is_empty() {
+                "add [[signature]] to the pack, or take out the signature".to_owned()
+            } else {
+                format!("write one of {}", known.join(", "))
+            };
+            problems.push(source.at(entry.span.clone(), "unknown-value", message, &remedy));
         }
     }
 

@@ -24,6 +24,7 @@ impl Fit<'_, '_> {
     fn all(&mut self) {
         self.settling();
         self.district();
+        self.centres();
         self.escalations();
         self.periods();
         self.handlers();
@@ -56,6 +57,27 @@ impl Fit<'_, '_> {
             if self.units.latest(town.get_ref()).is_some_and(|unit| unit.level == Level::Department) {
                 let message = format!("{:?} is a department: no case lies in it", town.get_ref());
                 self.say(town.span(), "unknown-unit", message, "write the code of a town or village");
+            }
+        }
+    }
+
+    /// A town whose cases go to the centre of another one, although it has its own.
+    fn centres(&mut self) {
+        for (town, centre) in &self.rules.intake.centres {
+            let of =
+                self.units.latest(centre.get_ref()).and_then(|unit| unit.parent.as_deref()).unwrap_or("");
+            let Some(kind) = centre.get_ref().strip_prefix(of).filter(|kind| kind.starts_with('-')) else {
+                continue;
+            };
+            let own = format!("{}{kind}", town.get_ref());
+            if own != *centre.get_ref() && self.units.latest(&own).is_some() {
+                let message = format!(
+                    "cases of {} go to {}, although there is {own}",
+                    town.get_ref(),
+                    centre.get_ref()
+                );
+                let remedy = format!("write {own:?}, or take it out of units.csv");
+                self.problems.push(self.source.at(centre.span(), "mixed-up", message, &remedy));
             }
         }
     }

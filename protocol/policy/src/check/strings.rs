@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::pack::message;
+use crate::pack::wording::distance;
 use crate::problem::{Problem, Source};
 use crate::{Directive, How, Pack, PackFiles, Step, Tier};
 
@@ -61,9 +62,21 @@ pub(super) fn check(pack: &Pack, files: &PackFiles, problems: &mut Vec<Problem>)
         let last = u32::try_from(text.lines().count().max(1)).unwrap_or(u32::MAX);
         for id in wanted.iter().filter(|id| message(text, id).is_none()) {
             let message = format!("{locale} has no message {id:?}");
-            problems.push(source.line(last, 1, "string-missing", message, &format!("add `{id} = ...`")));
+            let (line, remedy) = match misspelt(id, &wanted, text) {
+                Some((line, other)) => (line, format!("correct {other:?} in this line, or add `{id} = ...`")),
+                None => (last, format!("add `{id} = ...`")),
+            };
+            problems.push(source.line(line, 1, "string-missing", message, &remedy));
         }
     }
+}
+
+/// The line of a message that nobody wants and that is all but this one.
+fn misspelt<'t>(id: &str, wanted: &[String], text: &'t str) -> Option<(u32, &'t str)> {
+    let ids =
+        text.lines().zip(1..).filter_map(|(line, number)| Some((number, line.split_once('=')?.0.trim_end())));
+    let spare = ids.filter(|(_, other)| !wanted.iter().any(|id| id == other));
+    spare.filter(|(_, other)| distance(id, other) <= 2).min_by_key(|(_, other)| distance(id, other))
 }
 
 /// A message is one line here: `id = text`. Everything else is a comment, or a mistake.

@@ -3,6 +3,8 @@
 //!
 //! Owns what loading lets pass because older versions were let in with it. Never changes a unit.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use crate::Level;
@@ -29,9 +31,20 @@ pub(super) fn check(units: &Units, district: Option<&str>, source: Source<'_>, p
     cells(source, problems);
     let mut rows: Vec<&Row> = units.all_rows().collect();
     rows.sort_by_key(|row| row.line);
+    let mut names: BTreeMap<(&str, Option<&str>), &Row> = BTreeMap::new();
     for row in rows {
         dates(row, source, problems);
         place(row, units, district, source, problems);
+        let key = (row.unit.name.as_str(), row.unit.parent.as_deref());
+        let other = names.insert(key, row).filter(|other| other.unit.code != row.unit.code);
+        if let Some(other) = other.filter(|other| other.unit.overlaps(&row.unit)) {
+            let message = format!(
+                "{} has the name and the parent of {} in line {}",
+                row.unit.code, other.unit.code, other.line
+            );
+            let remedy = "correct the name, or remove one of the rows";
+            problems.push(source.line(row.line, column(source, row.line, 1), "duplicate", message, remedy));
+        }
     }
 }
 
@@ -93,6 +106,22 @@ fn place(row: &Row, units: &Units, district: Option<&str>, source: Source<'_>, p
     let mut say = |cell: usize, code: &str, message: String, remedy: &str| {
         problems.push(source.line(row.line, column(source, row.line, cell), code, message, remedy));
     };
+    let digits = match unit.level {
+        Level::Village => 12,
+        Level::Town => 9,
+        Level::District => 6,
+        Level::Department => unit.code.len(),
+    };
+    if unit.code.len() != digits && unit.code.bytes().all(|b| b.is_ascii_digit()) {
+        let message =
+            format!("{} has {} digits; a code of this level has {digits}", unit.code, unit.code.len());
+        say(
+            0,
+            "units-code",
+            message,
+            "correct the code or the level; what is no division has letters in its code",
+        );
+    }
     let periods = units.periods(&unit.code);
     if let Some(later) = periods.iter().find(|p| p.line < row.line && p.unit.from > unit.from) {
         let message = format!("this row of {} is earlier than the one in line {}", unit.code, later.line);

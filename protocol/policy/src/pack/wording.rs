@@ -151,7 +151,7 @@ fn wanted(expected: &str) -> &'static str {
 }
 
 /// How many letters have to change for one word to be the other.
-fn distance(a: &str, b: &str) -> usize {
+pub(crate) fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.chars().take(crate::limits::MAX_ID).enumerate() {

@@ -44,6 +44,8 @@ fn units_that_end_before_they_begin_or_before_what_is_under_them() {
         (UNITS, town, "曾口镇,town,,,", "units-parent", ",,", "under no unit"),
         (UNITS, town, "曾口镇,town,511902105238,,", "units-loop", "511902105,", "above itself"),
         (UNITS, town, "曾口镇,town,511902101201,,", "units-parent", "511902101201", "no unit above it"),
+        (UNITS, "511902105,曾口镇", "51190210,曾口镇", "units-code", "51190210,", "has 8 digits"),
+        (UNITS, "511902104,化成镇,", "511902104,曾口镇,", "duplicate", "曾口镇", "in line"),
         (UNITS, "code,name,level,parent,from,until\n", "", "units-header", "", "line 1"),
         (UNITS, "code,name", "code;name", "units-header", "", "line 1"),
     ]);
@@ -123,6 +125,9 @@ fn names_that_people_read_are_there_once_and_say_something() {
     let text = &embedded_bazhou().0[file];
     let water =
         text.lines().find(|line| line.starts_with("category-water")).expect("water has a name").to_owned();
+    let (problem, at) = first(&changed(file, "category-water =", "category-watre ="));
+    assert_eq!(problem.code, "string-missing");
+    assert!(at.starts_with("category-watre") && problem.remedy.contains("correct"), "{problem:?}");
     let mut other = embedded_bazhou();
     other.0.insert("strings/zh.ftl".into(), text.clone());
     assert_eq!((first(&other).0.code.as_str(), first(&other).0.file.as_str()), ("unused", "strings/zh.ftl"));

@@ -98,6 +98,22 @@ fn rules_that_cannot_both_be_meant() {
     each(&[
         (
             POLICY,
+            "511902001 = \"511902001-centre\"",
+            "511902001 = \"511902002-centre\"",
+            "mixed-up",
+            "\"511902002-centre\"",
+            "although there is 511902001-centre",
+        ),
+        (
+            "examples/closing.toml",
+            "role = \"handler\", worker",
+            "role = \"hander\", worker",
+            "unknown-value",
+            "\"hander\"",
+            "nobody signs as",
+        ),
+        (
+            POLICY,
             "to = 2022-01-01T00:00:00+08:00",
             "to = 2022-03-01T00:00:00+08:00",
             "period-overlap",
