@@ -16,7 +16,7 @@ pub(crate) const MAX_TEXT: usize = 2_000;
 /// Characters of a condition: what is nested deeper than this allows would not be read safely.
 pub(crate) const MAX_CONDITION: usize = 4_000;
 /// The years in which dates of a pack lie.
-pub(crate) const YEARS: (i16, i16) = (1990, 2099);
+pub(crate) const YEARS: (i16, i16) = (1949, 2199);
 
 /// What one figure of a pack may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

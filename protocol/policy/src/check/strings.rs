@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use super::words::invisible;
 use crate::pack::message;
 use crate::pack::wording::distance;
 use crate::problem::{Problem, Source};
@@ -92,7 +93,10 @@ fn lines(source: Source<'_>, problems: &mut Vec<Problem>) {
             Some((id, text))
                 if id.starts_with(|c: char| c.is_ascii_alphabetic()) && id.chars().all(named) =>
             {
-                if text.is_empty() {
+                if text.chars().any(invisible) {
+                    let remedy = "write the line anew, without copying it";
+                    ("invisible", format!("{id:?} has a character that nobody sees"), remedy)
+                } else if text.is_empty() {
                     ("string-empty", format!("{id:?} says nothing"), "write what people are to read")
                 } else if let Some(first) = seen.insert(id, number) {
                     let remedy = "remove one of the two";

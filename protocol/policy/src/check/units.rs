@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::words::invisible;
 use crate::Level;
 use crate::clock::beijing_date;
 use crate::limits::{MAX_DEPTH, YEARS};
@@ -62,6 +63,8 @@ fn cells(source: Source<'_>, problems: &mut Vec<Problem>) {
         for (n, cell) in line.trim_end_matches('\r').split(',').enumerate() {
             let (message, remedy) = if cell.trim() != cell {
                 (format!("a cell begins or ends with a space: {cell:?}"), "take out the space")
+            } else if cell.chars().any(invisible) {
+                ("a cell has a character that nobody sees".into(), "write the cell anew, without copying it")
             } else if cell.contains('"') {
                 (format!("a cell has quotation marks: {cell}"), "write it without")
             } else if n == 0 && !cell.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c)) {

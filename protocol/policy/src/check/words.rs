@@ -189,7 +189,7 @@ fn word(entry: &Entry<'_>, text: &str, source: Source<'_>, problems: &mut Vec<Pr
 }
 
 /// Controls, and marks that turn or hide what is written.
-fn invisible(c: char) -> bool {
+pub(super) fn invisible(c: char) -> bool {
     c.is_control() && !matches!(c, '\n' | '\r' | '\t')
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }

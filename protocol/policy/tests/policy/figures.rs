@@ -75,7 +75,7 @@ fn dates_have_an_offset_and_lie_in_our_time() {
             "effective_from = 9999-12-31T23:59:59-08:00",
             "figure",
             "9999",
-            "in the years 1990 to 2099",
+            "in the years 1949 to 2199",
         ),
         (POLICY, from, "effective_from = 2021-01-01T00:00:00", "figure", "2021", "an offset"),
         (POLICY, from, "effective_from = 2021-01-01", "figure", "2021", "+08:00"),
@@ -86,7 +86,7 @@ fn dates_have_an_offset_and_lie_in_our_time() {
             "to = 9999-01-01T00:00:00+08:00",
             "figure",
             "9999",
-            "1990 to 2099",
+            "1949 to 2199",
         ),
         (
             CASES,
@@ -94,7 +94,7 @@ fn dates_have_an_offset_and_lie_in_our_time() {
             "due = 9999-12-31T23:59:59-08:00",
             "figure",
             "9999",
-            "1990 to 2099",
+            "1949 to 2199",
         ),
     ]);
 }

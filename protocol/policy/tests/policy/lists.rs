@@ -41,6 +41,7 @@ fn units_that_end_before_they_begin_or_before_what_is_under_them() {
         ),
         (UNITS, town, " 曾口镇,town,511902,,", "units-cell", " 曾口镇", "take out the space"),
         (UNITS, town, "\"曾口镇\",town,511902,,", "units-cell", "\"曾口镇\"", "quotation marks"),
+        (UNITS, town, "曾口\u{200b}镇,town,511902,,", "units-cell", "曾口", "nobody sees"),
         (UNITS, town, "曾口镇,town,,,", "units-parent", ",,", "under no unit"),
         (UNITS, town, "曾口镇,town,511902105238,,", "units-loop", "511902105,", "above itself"),
         (UNITS, town, "曾口镇,town,511902101201,,", "units-parent", "511902101201", "no unit above it"),
