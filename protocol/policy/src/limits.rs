@@ -14,7 +14,7 @@ pub(crate) const MAX_ID: usize = 64;
 /// Characters of any other text of a pack.
 pub(crate) const MAX_TEXT: usize = 2_000;
 /// Characters of a condition: what is nested deeper than this allows would not be read safely.
-pub(crate) const MAX_CONDITION: usize = 4_000;
+pub(crate) const MAX_CONDITION: usize = 20_000;
 /// The years in which dates of a pack lie.
 pub(crate) const YEARS: (i16, i16) = (1949, 2199);
 

@@ -187,3 +187,20 @@ fn an_old_version_with_figures_that_are_out_of_range_still_loads() {
     assert!(!check(&files).is_empty());
     assert!(["bazhou", "ziliujing", "zhalainuoer"].iter().all(|name| check(&read(name)).is_empty()));
 }
+
+#[test]
+fn a_condition_as_long_as_is_allowed_overflows_nothing() {
+    let from = "when = \"urgency == 'danger' && category == 'water'\"";
+    let long = [
+        format!("{}true", "!".repeat(19_990)),
+        format!("{}1 == 1", "-".repeat(19_900)),
+        vec!["true"; 2_400].join(" || "),
+        vec!["place==''"; 1_700].join("||"),
+        format!("place in [{}]", vec!["'100000000000'"; 1_300].join(",")),
+        "true || ".repeat(10_000),
+    ];
+    for text in long {
+        let problems = check(&changed(POLICY, from, &format!("when = '''{text}'''")));
+        assert!(!problems.is_empty(), "{}", &text[..40]);
+    }
+}
