@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
 
+use crate::limits::MAX_EVENT_DAYS;
 use crate::problem::{Problem, Source};
 
 /// Which days are worked. Weekends are off unless the files say otherwise.
@@ -27,6 +28,16 @@ impl WorkCalendar {
     /// Whether the holidays of a year are known.
     pub fn covers(&self, year: i16) -> bool {
         self.covered.contains(&year)
+    }
+
+    /// The years whose holidays are known.
+    pub(crate) fn years(&self) -> impl Iterator<Item = i16> {
+        self.covered.iter().copied()
+    }
+
+    /// The days that the files name, and whether each is worked.
+    pub(crate) fn days(&self) -> impl Iterator<Item = (Date, bool)> {
+        self.days.iter().map(|(day, worked)| (*day, *worked))
     }
 
     /// The nth working day after a day, which itself does not count; the day itself for n = 0.
@@ -92,7 +103,7 @@ impl WorkCalendar {
         // DTEND is exclusive (RFC 5545, 3.6.1); without it an event lasts one day.
         let end = event.end.unwrap_or_else(|| start.saturating_add(1.day()));
         let mut day = start;
-        for _ in 0..62 {
+        for _ in 0..MAX_EVENT_DAYS {
             if day >= end {
                 break;
             }
@@ -125,7 +136,7 @@ impl Event {
 }
 
 /// `20250101`, or the date of `20250101T000000`.
-fn parse_day(value: &str) -> Option<Date> {
+pub(crate) fn parse_day(value: &str) -> Option<Date> {
     let part = |range: std::ops::Range<usize>| value.get(range)?.parse::<i16>().ok();
     let (month, day) = (i8::try_from(part(4..6)?).ok()?, i8::try_from(part(6..8)?).ok()?);
     Date::new(part(0..4)?, month, day).ok()

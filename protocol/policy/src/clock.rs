@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::calendar::WorkCalendar;
+use crate::limits::MAX_DAYS;
 
 /// How a deadline is counted. In a pack: `{ hours = 24 }`, `{ days = 60 }`, `{ working_days = 7 }`,
 /// `{ same_day = "17:00" }`.
@@ -44,9 +45,6 @@ pub(crate) struct Due {
     pub(crate) at: Timestamp,
     pub(crate) provisional_years: Vec<i16>,
 }
-
-/// Spans longer than this are a mistake in a pack.
-pub(crate) const MAX_DAYS: u32 = 3660;
 
 /// Counts a span from a start.
 pub(crate) fn due(span: Span, last_day: LastDay, calendar: &WorkCalendar, start: Timestamp) -> Due {
@@ -155,9 +153,15 @@ pub(crate) fn parse_duration(text: &str) -> Option<SignedDuration> {
 
 /// Reads an offset date-time as TOML writes it: `2025-03-03T10:00:00+08:00`, unquoted.
 pub(crate) fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
-    let written = toml::value::Datetime::deserialize(deserializer)?.to_string();
-    let wrong = |_| de::Error::custom(format!("{written} has no offset: write 2025-03-03T10:00:00+08:00"));
-    written.parse().map_err(wrong)
+    let written = toml::value::Datetime::deserialize(deserializer)?;
+    let text = written.to_string();
+    let wrong = |_| match written.offset {
+        None => de::Error::custom(format!("{text} has no offset: write it like 2025-03-03T10:00:00+08:00")),
+        Some(_) => {
+            de::Error::custom(format!("{text} is too far away to be counted with: write a year of ours"))
+        }
+    };
+    text.parse().map_err(wrong)
 }
 
 /// The same where it may be absent.

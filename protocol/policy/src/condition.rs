@@ -12,6 +12,8 @@ use cel::{Context, IdedExpr, Program, Value};
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
+use crate::limits::MAX_CONDITION;
+use crate::pack::wording;
 use crate::problem::{Problem, Source};
 
 /// The variables of one evaluation. Unset is the empty string, so that no condition meets a missing name.
@@ -74,8 +76,20 @@ impl Condition {
         match program.execute(context) {
             Ok(Value::Bool(held)) => Ok(held),
             Ok(other) => Err(format!("gives {} where true or false is needed", other.type_of())),
-            Err(error) => Err(error.to_string()),
+            Err(_) => Err("compares what cannot be compared".into()),
         }
+    }
+
+    /// What was compiled, for whoever looks closer.
+    pub(crate) fn expression(&self) -> Option<&IdedExpr> {
+        self.program.as_ref().map(Program::expression)
+    }
+
+    /// The text from a line and column on.
+    fn rest(&self, line: isize, column: isize) -> &str {
+        let place = |n: isize| usize::try_from(n - 1).unwrap_or(0);
+        let line = self.text.get_ref().lines().nth(place(line)).unwrap_or("");
+        line.char_indices().nth(place(column)).map_or("", |(at, _)| line.get(at..).unwrap_or(""))
     }
 
     /// Compiles, and reports syntax, unknown names and functions, and whatever is not a yes or no.
@@ -85,15 +99,26 @@ impl Condition {
         source: Source<'_>,
         problems: &mut Vec<Problem>,
     ) {
+        if self.text.get_ref().chars().count() > MAX_CONDITION {
+            let message = format!("the condition has more than {MAX_CONDITION} characters");
+            problems.push(source.at(self.text.span(), "cel-syntax", message, "write it as several routes"));
+            return;
+        }
         let program = match Program::compile(self.text.get_ref()) {
             Ok(program) => program,
             Err(errors) => {
                 let span = self.text.span();
-                for error in errors.errors.iter().take(3) {
+                if self.text.get_ref().trim().is_empty() {
+                    let remedy = "write one such as category == 'water', or true for every case";
+                    problems.push(source.at(span, "cel-syntax", "the condition is empty".into(), remedy));
+                    return;
+                }
+                // The first says where; the others follow from it.
+                if let Some(error) = errors.errors.first() {
                     let (line, column) = error.pos;
                     let at = source.inside_literal(&span, line.max(1) as usize, column.max(1) as usize);
-                    let message = format!("condition does not parse: {}", error.msg);
-                    problems.push(source.at(at..at, "cel-syntax", message, "correct the condition"));
+                    let (message, remedy) = wording::condition(&error.msg, self.rest(line, column));
+                    problems.push(source.at(at..at, "cel-syntax", message, remedy));
                 }
                 return;
             }
@@ -105,8 +130,8 @@ impl Condition {
         if problems.len() == before
             && let Err(error) = self.holds(&context(&blank))
         {
-            let remedy = "compare strings with strings; the whole condition must be true or false";
-            problems.push(source.at(self.text.span(), "cel-type", error, remedy));
+            let message = format!("the condition {error}");
+            problems.push(source.at(self.text.span(), "cel-type", message, wording::NO_ANSWER));
         }
     }
 
@@ -126,7 +151,12 @@ impl Condition {
         }
         let functions: BTreeSet<&str> = references.functions().into_iter().collect();
         for name in functions.into_iter().filter(|f| !FUNCTIONS.contains(f)) {
-            let message = format!("the condition uses {name:?}");
+            // What people write as brackets, dots or minus has a name that nobody writes.
+            let message = if name.starts_with(['_', '@', '-']) {
+                "the condition uses more than conditions here can say".to_owned()
+            } else {
+                format!("the condition uses {name:?}")
+            };
             let remedy = "use comparison, in, &&, ||, !, startsWith, endsWith, contains or size";
             problems.push(source.at(self.find(name, source), "cel-function", message, remedy));
         }
@@ -141,15 +171,24 @@ impl Condition {
 
     /// The string literals that each variable is compared with: the values worth trying when looking for dead rules.
     pub(crate) fn literals(&self) -> BTreeMap<String, BTreeSet<String>> {
+        self.compared_by(&|_| true)
+    }
+
+    /// Those that a variable is to be equal to: what a case must be able to say.
+    pub(crate) fn equals(&self) -> BTreeMap<String, BTreeSet<String>> {
+        self.compared_by(&|function| ["_==_", "_!=_", "@in"].contains(&function))
+    }
+
+    fn compared_by(&self, by: &dyn Fn(&str) -> bool) -> BTreeMap<String, BTreeSet<String>> {
         let mut found = BTreeMap::new();
         if let Some(program) = &self.program {
-            collect(program.expression(), &mut found);
+            collect(program.expression(), by, &mut found);
         }
         found
     }
 }
 
-fn collect(node: &IdedExpr, found: &mut BTreeMap<String, BTreeSet<String>>) {
+fn collect(node: &IdedExpr, by: &dyn Fn(&str) -> bool, found: &mut BTreeMap<String, BTreeSet<String>>) {
     let Expr::Call(call) = &node.expr else { return };
     let parts: Vec<&IdedExpr> = call.target.as_deref().into_iter().chain(&call.args).collect();
     let name = parts.iter().find_map(|p| match &p.expr {
@@ -157,10 +196,10 @@ fn collect(node: &IdedExpr, found: &mut BTreeMap<String, BTreeSet<String>>) {
         _ => None,
     });
     for part in &parts {
-        if let Some(name) = &name {
+        if let Some(name) = name.as_ref().filter(|_| by(&call.func_name)) {
             found.entry(name.clone()).or_default().extend(strings(part));
         }
-        collect(part, found);
+        collect(part, by, found);
     }
 }
 

@@ -31,6 +31,7 @@ mod facts;
 mod files;
 mod ladder;
 mod life;
+mod limits;
 mod offer;
 mod pack;
 mod problem;

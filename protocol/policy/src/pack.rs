@@ -9,10 +9,12 @@ mod load;
 mod names;
 pub(crate) mod rules;
 mod supervision;
+pub(crate) mod wording;
 
 pub use coverage::{Coverage, Covered, MeetingRule, Round, TeamCovered, VisitMode};
 pub use lists::Campaign;
-pub(crate) use load::{POLICY, message};
+pub(crate) use load::{POLICY, draft, message};
+pub(crate) use names::{FIELDS, SEVERITIES, URGENCIES};
 pub use rules::Resolved;
 pub use supervision::{DrawRule, RepeatField, Signals};
 

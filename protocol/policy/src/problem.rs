@@ -23,6 +23,51 @@ pub struct Problem {
     pub remedy: String,
 }
 
+/// What is left out where its cause is said: a name that nothing reads, because the list of what is read is wrong.
+const FOLLOWS: &[(&str, &[&str])] = &[
+    ("cel-unknown-name", &["unknown-field", "reads-lack", "personal-field"]),
+    ("unknown-figure", &["toml"]),
+    ("unused", &["unknown-class", "unknown-ladder"]),
+];
+
+/// What is wrong with one entry by itself: whatever does not fit it may follow from that.
+const UNREAD: &[&str] = &[
+    "missing-file",
+    "toml",
+    "units-header",
+    "units-row",
+    "units-cell",
+    "figure",
+    "blank",
+    "bad-id",
+    "invisible",
+    "spaces",
+];
+
+/// Causes before what follows from them: what does not read before what does not fit, units and calendars before the rules that name them, rules before names and
+/// examples; within a file by place. What is said twice of one place is said once.
+pub(crate) fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
+    let rank = |file: &str| match file {
+        "units.csv" => 0,
+        "policy.toml" => 2,
+        _ if file.starts_with("strings/") => 3,
+        _ if file.starts_with("examples/") => 4,
+        _ => 1,
+    };
+    let said: Vec<String> = problems.iter().map(|p| p.code.clone()).collect();
+    let follows = |problem: &Problem| {
+        let causes = FOLLOWS.iter().filter(|(code, _)| *code == problem.code).flat_map(|(_, causes)| *causes);
+        causes.into_iter().any(|cause| said.iter().any(|code| code == cause))
+    };
+    problems.retain(|problem| !follows(problem));
+    let reads = |problem: &Problem| !UNREAD.contains(&problem.code.as_str());
+    problems.sort_by(|a, b| (reads(a), rank(&a.file)).cmp(&(reads(b), rank(&b.file))).then_with(|| a.cmp(b)));
+    problems.dedup_by(|a, b| {
+        (&a.file, a.line, a.column, &a.code) == (&b.file, b.line, b.column, &b.code) && a.message == b.message
+    });
+    problems
+}
+
 /// One text file of a pack while it is read, able to say where an offset lies.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Source<'a> {

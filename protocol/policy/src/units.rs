@@ -2,7 +2,7 @@
 //!
 //! Owns `units.csv` and the tree. Never knows a code by heart.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Tier;
 use crate::clock::start_of;
+use crate::limits::MAX_DEPTH;
 use crate::problem::{Problem, Source};
 
 /// What kind of unit it is. In `units.csv` and packs: `village`, `town`, `department`, `district`.
@@ -86,25 +87,54 @@ impl Unit {
     }
 }
 
+/// One row of `units.csv`, and its line.
+#[derive(Clone, Debug)]
+pub(crate) struct Row {
+    pub(crate) unit: Unit,
+    pub(crate) line: u32,
+}
+
 /// All units of a pack by code; several periods of one code in order of the file.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Units(BTreeMap<String, Vec<Unit>>);
-
-/// Deeper trees than this are a mistake; it also bounds a walk over a loop.
-const MAX_DEPTH: usize = 8;
+pub(crate) struct Units {
+    rows: BTreeMap<String, Vec<Row>>,
+    /// Codes of rows that do not read: what names one of them is no mistake of its own.
+    broken: BTreeSet<String>,
+    /// There is no list at all.
+    missing: bool,
+}
 
 impl Units {
+    /// Those of a pack without the file.
+    pub(crate) fn missing() -> Self {
+        Self { missing: true, ..Self::default() }
+    }
+
     pub(crate) fn get(&self, code: &str, at: Timestamp) -> Option<&Unit> {
-        self.0.get(code)?.iter().find(|u| u.exists_at(at))
+        self.periods(code).iter().map(|row| &row.unit).find(|u| u.exists_at(at))
     }
 
     /// The latest known period, whatever the time.
     pub(crate) fn latest(&self, code: &str) -> Option<&Unit> {
-        self.0.get(code)?.last()
+        self.periods(code).last().map(|row| &row.unit)
+    }
+
+    /// The rows of a code.
+    pub(crate) fn periods(&self, code: &str) -> &[Row] {
+        self.rows.get(code).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a code is nowhere in the list, not even in a row that does not read.
+    pub(crate) fn lacks(&self, code: &str) -> bool {
+        !self.missing && !self.rows.contains_key(code) && !self.broken.contains(code)
     }
 
     pub(crate) fn all(&self) -> impl Iterator<Item = &Unit> {
-        self.0.values().flatten()
+        self.all_rows().map(|row| &row.unit)
+    }
+
+    pub(crate) fn all_rows(&self) -> impl Iterator<Item = &Row> {
+        self.rows.values().flatten()
     }
 
     /// Codes above, nearest first.
@@ -133,16 +163,17 @@ impl Units {
             let number = u32::try_from(number + 1).unwrap_or(u32::MAX);
             match parse_row(line.trim_end()) {
                 Ok(unit) => {
-                    let periods = units.0.entry(unit.code.clone()).or_default();
-                    if periods.iter().any(|other| other.overlaps(&unit)) {
+                    let periods = units.rows.entry(unit.code.clone()).or_default();
+                    if periods.iter().any(|other| other.unit.overlaps(&unit)) {
                         let message = format!("{} is in the list twice for the same time", unit.code);
                         let remedy =
                             "end the earlier row with `until` where the later one begins with `from`";
                         problems.push(source.line(number, 1, "units-row", message, remedy));
                     }
-                    periods.push(unit);
+                    periods.push(Row { unit, line: number });
                 }
                 Err((column, message)) => {
+                    units.broken.extend(line.split(',').next().map(str::to_owned));
                     let remedy = "write code,name,level,parent,from,until; level is village, town, department or \
                                   district; dates are empty or like 2022-12-29";
                     problems.push(source.line(number, column, "units-row", message, remedy));
@@ -154,27 +185,27 @@ impl Units {
     }
 
     fn check_tree(&self, source: Source<'_>, problems: &mut Vec<Problem>) {
-        for unit in self.all() {
-            let parent = unit.parent.as_deref();
-            let line = || {
-                let starts = format!("{},", unit.code);
-                let at = source.text.lines().position(|l| l.starts_with(&starts)).map_or(1, |i| i + 1);
-                u32::try_from(at).unwrap_or(u32::MAX)
-            };
-            if let Some(missing) = parent.filter(|p| self.latest(p).is_none()) {
-                let message = format!("{} is under {missing}, which is not in the list", unit.code);
-                problems.push(source.line(
-                    line(),
-                    1,
-                    "unknown-unit",
-                    message,
-                    "add the unit or correct the parent",
-                ));
+        // One that is missing is one mistake, however many are under it.
+        let mut orphans: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
+        for row in self.all_rows() {
+            let unit = &row.unit;
+            if let Some(missing) = unit.parent.as_deref().filter(|p| self.lacks(p)) {
+                orphans.entry(missing).or_default().push(row);
             }
             if self.above(&unit.code).contains(&unit.code.as_str()) {
                 let message = format!("{} is above itself", unit.code);
-                problems.push(source.line(line(), 1, "units-loop", message, "correct the parent"));
+                problems.push(source.line(row.line, 1, "units-loop", message, "correct the parent"));
             }
+        }
+        for (missing, rows) in orphans {
+            let Some(first) = rows.iter().min_by_key(|row| row.line) else { continue };
+            let others = match rows.len() - 1 {
+                0 => String::new(),
+                n => format!(", and so are {n} others"),
+            };
+            let message = format!("{} is under {missing}, which is not in the list{others}", first.unit.code);
+            let remedy = "add the unit or correct the parent";
+            problems.push(source.line(first.line, 1, "unknown-unit", message, remedy));
         }
     }
 }

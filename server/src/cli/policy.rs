@@ -74,7 +74,6 @@ async fn check(check: &Check) -> Done {
         let at_work = people.into_iter().filter(|person| person.ended.is_none());
         let staffed: BTreeSet<String> = at_work.map(|person| person.unit).collect();
         problems.extend(doorstep_policy::check_people(&files, &staffed));
-        problems.sort();
     }
     let mut table = Table::new();
     table.set_header(["file", "line", "column", "code", "what", "remedy"]);

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::clock::{moment, optional_moment};
+use crate::pack::wording;
 use crate::problem::{Problem, Source};
 use crate::{
     Cause, Decision, FieldView, Pack, PackFiles, Projection, Proofs, Refused, Signature, decide, replay,
@@ -23,7 +24,7 @@ struct File {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Example {
+pub(super) struct Example {
     id: Spanned<String>,
     /// Law, notice or mechanism that the expectations come from.
     basis: String,
@@ -132,36 +133,29 @@ struct Expect {
     nothing: bool,
 }
 
+/// Reads a file, or says why it does not read.
+pub(super) fn read(source: Source<'_>, problems: &mut Vec<Problem>) -> Vec<Example> {
+    match toml::from_str::<File>(source.text) {
+        Ok(file) => file.examples,
+        Err(error) => {
+            problems.push(wording::toml(&error, "the examples of packs that ship", source));
+            Vec::new()
+        }
+    }
+}
+
 /// Runs every example of the pack.
 pub(super) fn check(pack: &Pack, files: &PackFiles, problems: &mut Vec<Problem>) {
     for (file, text) in files.0.iter().filter(|(f, _)| f.starts_with("examples/")) {
         let source = Source { file, text };
-        match toml::from_str::<File>(text) {
-            Ok(file) => file.examples.iter().for_each(|e| run(pack, e, source, problems)),
-            Err(error) => {
-                let span = error.span().unwrap_or(0..0);
-                problems.push(source.at(
-                    span,
-                    "toml",
-                    error.message().trim().to_owned(),
-                    "correct the example",
-                ));
-            }
+        for example in read(source, problems) {
+            run(pack, &example, source, problems);
         }
     }
 }
 
 fn run(pack: &Pack, example: &Example, source: Source<'_>, problems: &mut Vec<Problem>) {
     let name = example.id.get_ref();
-    if example.basis.trim().is_empty() {
-        let message = format!("example {name:?} quotes no basis");
-        problems.push(source.at(
-            example.id.span(),
-            "example-basis",
-            message,
-            "quote the law, notice or mechanism",
-        ));
-    }
     let mut projection = Projection {
         kind: "case".into(),
         fields: example.fields.iter().map(|(k, v)| (k.clone(), view(v))).collect(),
@@ -171,10 +165,21 @@ fn run(pack: &Pack, example: &Example, source: Source<'_>, problems: &mut Vec<Pr
         proofs: Proofs::default(),
     };
     let mut history: Vec<Decision> = Vec::new();
+    let mut before = example.registered_at;
     for (number, step) in example.steps.iter().enumerate() {
         projection.fields.extend(step.set.iter().map(|(k, v)| (k.clone(), view(v))));
         prove(&mut projection.proofs, step);
         let (cause, now) = cause(pack, step, number, &projection, &history);
+        if now < before {
+            let message = format!("example {name:?}, step {} comes before what it follows", number + 1);
+            problems.push(source.at(
+                step.on.span(),
+                "example-order",
+                message,
+                "write the steps in order of time",
+            ));
+        }
+        before = before.max(now);
         let decided = decide(pack, &projection, &history, cause, now);
         for difference in differences(step.expect.get_ref(), &decided) {
             let message =

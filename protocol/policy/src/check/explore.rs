@@ -14,7 +14,7 @@ use crate::{Cause, Decision, FieldView, Level, Pack, Projection, Signature, deci
 
 /// More steps than any life has.
 const STEPS: usize = 24;
-/// Every role that people have at the centre.
+/// Every role that gives commands; auditors only look.
 const ROLES: [&str; 6] = ["worker", "handler", "reviewer", "leader", "inspector", "admin"];
 
 /// Reports steps that nobody could take a case on from.

@@ -31,29 +31,58 @@ pub(super) fn check(pack: &Pack, source: Source<'_>, problems: &mut Vec<Problem>
             problems.push(source.at(compartment.when.span(), "dead-rule", message, "correct the condition"));
         }
     }
+    let rules = pack.rules();
+    let commands =
+        rules.commands.iter().filter_map(|rule| Some((rule.name.get_ref().code(), rule.when.as_ref()?)));
+    for (name, when) in commands.filter(|(_, when)| !ever(when, &domains)) {
+        let message = format!("nobody may ever give {name:?}: its condition is never true");
+        problems.push(source.at(when.span(), "dead-rule", message, "correct the condition"));
+    }
+    if !ever(&rules.settle.urgent, &domains) {
+        let message = "no case is ever urgent: the condition is never true".to_owned();
+        problems.push(source.at(rules.settle.urgent.span(), "dead-rule", message, "correct the condition"));
+    }
     unrouted(pack, source, problems);
 }
 
 /// Routes of which the first that holds applies.
 fn one_list(routes: &[Route], domains: &Domains, source: Source<'_>, problems: &mut Vec<Problem>) {
+    let mut shadowed: BTreeMap<String, Vec<&Route>> = BTreeMap::new();
     for (i, route) in routes.iter().enumerate() {
-        let (message, code, remedy) = match verdict(route, routes.get(..i).unwrap_or(&[]), domains) {
-            Verdict::Applies => continue,
-            Verdict::Never => (
-                format!("route {:?} can never apply: its condition is never true", route.id.get_ref()),
-                "dead-rule",
-                "correct the condition or remove the route",
-            ),
-            Verdict::Shadowed(by) => (
+        match verdict(route, routes.get(..i).unwrap_or(&[]), domains) {
+            Verdict::Applies => {}
+            Verdict::Never => {
+                let message =
+                    format!("route {:?} can never apply: its condition is never true", route.id.get_ref());
+                let remedy = "correct the condition or remove the route";
+                problems.push(source.at(route.when.span(), "dead-rule", message, remedy));
+            }
+            Verdict::Shadowed(by) => shadowed.entry(by).or_default().push(route),
+        }
+    }
+    for (by, routes_after) in shadowed {
+        let names: Vec<String> =
+            routes_after.iter().map(|route| format!("{:?}", route.id.get_ref())).collect();
+        let wide = routes.iter().find(|route| *route.id.get_ref() == by);
+        let (at, message, remedy) = match (routes_after.as_slice(), wide) {
+            // One that takes the cases of many is what is wrong, not they.
+            ([_, _, ..], Some(wide)) => (
+                wide.when.span(),
                 format!(
-                    "route {:?} never applies: {by:?} before it takes every such case",
-                    route.id.get_ref()
+                    "route {by:?} takes every case of {} routes after it: {}",
+                    names.len(),
+                    names.join(", ")
                 ),
-                "shadowed-rule",
+                "narrow its condition, or put it after them",
+            ),
+            ([route, ..], _) => (
+                route.when.span(),
+                format!("route {} never applies: {by:?} before it takes every such case", names.join(", ")),
                 "put the narrower route first",
             ),
+            ([], _) => continue,
         };
-        problems.push(source.at(route.when.span(), code, message, remedy));
+        problems.push(source.at(at, "shadowed-rule", message, remedy));
     }
 }
 
@@ -117,11 +146,8 @@ fn unrouted(pack: &Pack, source: Source<'_>, problems: &mut Vec<Problem>) {
 /// The values worth trying for each variable.
 fn domains(pack: &Pack) -> Domains {
     let rules = pack.rules();
-    let inside = rules.compartments.iter().flat_map(|c| c.routes.iter().map(|r| &r.when));
-    let conditions = rules.routes.iter().map(|r| &r.when);
-    let conditions = conditions.chain(rules.compartments.iter().map(|c| &c.when)).chain(inside);
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for condition in conditions {
+    for condition in rules.read_conditions() {
         for (name, values) in condition.literals() {
             found.entry(name).or_default().extend(values);
         }

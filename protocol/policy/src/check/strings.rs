@@ -4,9 +4,13 @@
 //! `how-died`, `suspension-season`, `signature-person`, `campaign-...`, and
 //! `rule-` with the rule's id, its dots as dashes. Never formats a message.
 
+use std::collections::BTreeMap;
+
+use super::words::invisible;
 use crate::pack::message;
+use crate::pack::wording::distance;
 use crate::problem::{Problem, Source};
-use crate::{Directive, How, Pack, Step, Tier};
+use crate::{Directive, How, Pack, PackFiles, Step, Tier};
 
 /// Rules of the engine that appear in reasons.
 const ENGINE_RULES: &[&str] = &[
@@ -41,17 +45,73 @@ const ENGINE_RULES: &[&str] = &[
     "life.archive",
 ];
 
-/// Reports every message that a locale lacks.
-pub(super) fn check(pack: &Pack, problems: &mut Vec<Problem>) {
+/// Reports every message that a locale lacks, that is there twice, or that does not read.
+pub(super) fn check(pack: &Pack, files: &PackFiles, problems: &mut Vec<Problem>) {
+    let locale = |file: &str| file.strip_prefix("strings/")?.strip_suffix(".ftl").map(str::to_owned);
+    for (file, text) in &files.0 {
+        if let Some(locale) = locale(file).filter(|locale| !pack.strings().contains_key(locale)) {
+            let message = format!("nobody reads this file: {locale:?} is not among the locales");
+            let remedy = "add it to `locales` in [pack], or rename or remove the file";
+            problems.push(Source { file, text }.line(1, 1, "unused", message, remedy));
+        }
+    }
     let wanted = wanted(pack);
     for (locale, text) in pack.strings() {
         let file = format!("strings/{locale}.ftl");
         let source = Source { file: &file, text };
+        lines(source, problems);
         let last = u32::try_from(text.lines().count().max(1)).unwrap_or(u32::MAX);
         for id in wanted.iter().filter(|id| message(text, id).is_none()) {
             let message = format!("{locale} has no message {id:?}");
-            problems.push(source.line(last, 1, "string-missing", message, &format!("add `{id} = ...`")));
+            let (line, remedy) = match misspelt(id, &wanted, text) {
+                Some((line, other)) => (line, format!("correct {other:?} in this line, or add `{id} = ...`")),
+                None => (last, format!("add `{id} = ...`")),
+            };
+            problems.push(source.line(line, 1, "string-missing", message, &remedy));
         }
+    }
+}
+
+/// The line of a message that nobody wants and that is all but this one.
+fn misspelt<'t>(id: &str, wanted: &[String], text: &'t str) -> Option<(u32, &'t str)> {
+    let ids =
+        text.lines().zip(1..).filter_map(|(line, number)| Some((number, line.split_once('=')?.0.trim_end())));
+    let spare = ids.filter(|(_, other)| !wanted.iter().any(|id| id == other));
+    spare.filter(|(_, other)| distance(id, other) <= 2).min_by_key(|(_, other)| distance(id, other))
+}
+
+/// A message is one line here: `id = text`. Everything else is a comment, or a mistake.
+fn lines(source: Source<'_>, problems: &mut Vec<Problem>) {
+    let mut seen = BTreeMap::new();
+    for (line, number) in source.text.lines().zip(1_u32..) {
+        if line.trim().is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let named = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+        let message = line.split_once('=').map(|(id, text)| (id.trim_end(), text.trim()));
+        let (code, said, remedy) = match message {
+            Some((id, text))
+                if id.starts_with(|c: char| c.is_ascii_alphabetic()) && id.chars().all(named) =>
+            {
+                if text.chars().any(invisible) {
+                    let remedy = "write the line anew, without copying it";
+                    ("invisible", format!("{id:?} has a character that nobody sees"), remedy)
+                } else if text.is_empty() {
+                    ("string-empty", format!("{id:?} says nothing"), "write what people are to read")
+                } else if let Some(first) = seen.insert(id, number) {
+                    let remedy = "remove one of the two";
+                    ("duplicate", format!("{id:?} is in line {first} already"), remedy)
+                } else {
+                    continue;
+                }
+            }
+            _ => {
+                let remedy =
+                    "write `id = text` on one line, the id in letters a to z, digits and -; or begin with #";
+                ("string-syntax", "this line is no message".to_owned(), remedy)
+            }
+        };
+        problems.push(source.line(number, 1, code, said, remedy));
     }
 }
 

@@ -8,10 +8,9 @@ use super::rules::{CommandName, Rules};
 use crate::life::How;
 use crate::problem::{Problem, Source};
 
-/// Reports what would leave a case stuck, and numbers that mean nothing.
+/// Reports what would leave a case stuck.
 pub(super) fn check(rules: &Rules, source: Source<'_>, problems: &mut Vec<Problem>) {
     commands(rules, source, problems);
-    numbers(rules, source, problems);
     if let Some(signature) = rules.signatures.first().filter(|_| rules.closure.is_none()) {
         let message = "signatures are asked for, but there is no [closure]".to_owned();
         let remedy = "add [closure] with `resolved`, `class` and `basis`, or drop the signatures";
@@ -57,43 +56,5 @@ fn commands(rules: &Rules, source: Source<'_>, problems: &mut Vec<Problem>) {
             let remedy = format!("add [[command]] name = {:?} with `who` and `basis`", command.code());
             problems.push(source.at(at.span(), "command-missing", message, &remedy));
         }
-    }
-}
-
-fn numbers(rules: &Rules, source: Source<'_>, problems: &mut Vec<Problem>) {
-    if let Some(callback) = &rules.callback {
-        let sample = callback.sample.as_ref();
-        if callback.attempts == 0 {
-            let remedy = "write 1 or more";
-            problems.push(source.at(
-                callback.class.span(),
-                "callback-attempts",
-                "nobody is ever asked".into(),
-                remedy,
-            ));
-        }
-        if sample.is_some_and(|s| !(1..=100).contains(&s.percent) || s.seed.is_empty()) {
-            let message = "a sample is 1 to 100 percent, drawn with a seed".to_owned();
-            problems.push(source.at(
-                callback.class.span(),
-                "callback-sample",
-                message,
-                "correct `percent` or `seed`",
-            ));
-        }
-    }
-    if let Some(suspension) = rules.suspension.as_ref().filter(|s| s.days == 0 || s.reasons.is_empty()) {
-        let message = format!(
-            "a suspension of {} days for {} reasons is none",
-            suspension.days,
-            suspension.reasons.len()
-        );
-        problems.push(source.line(
-            1,
-            1,
-            "suspension-empty",
-            message,
-            "drop [suspension], or give days and reasons",
-        ));
     }
 }

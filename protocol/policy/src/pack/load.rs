@@ -6,40 +6,67 @@ use std::collections::BTreeMap;
 
 use super::names::Names;
 use super::rules::Rules;
-use super::{Category, Pack};
+use super::{Category, Pack, wording};
 use crate::PackFiles;
 use crate::calendar::WorkCalendar;
-use crate::problem::{Problem, Source};
+use crate::problem::{Problem, Source, in_order};
 use crate::units::Units;
 
 pub(crate) const POLICY: &str = "policy.toml";
 const UNITS: &str = "units.csv";
 
+/// What was read of a pack, as far as it reads.
+pub(crate) struct Draft {
+    pub(crate) rules: Option<Rules>,
+    pub(crate) units: Units,
+    calendar: WorkCalendar,
+    reads: Vec<String>,
+    strings: BTreeMap<String, String>,
+    pub(crate) problems: Vec<Problem>,
+}
+
 /// Reads a pack or reports all that is wrong.
 pub(crate) fn load(files: &PackFiles) -> Result<Pack, Vec<Problem>> {
+    draft(files).finish()
+}
+
+/// Reads a pack as far as it reads.
+pub(crate) fn draft(files: &PackFiles) -> Draft {
     let mut problems = Vec::new();
-    let rules = read_rules(files, &mut problems);
-    let units = match files.0.get(UNITS) {
-        Some(text) => Units::read(Source { file: UNITS, text }, &mut problems),
-        None => missing(UNITS, &mut problems),
+    let mut rules = read_rules(files, &mut problems);
+    let units = if let Some(text) = files.0.get(UNITS) {
+        Units::read(Source { file: UNITS, text }, &mut problems)
+    } else {
+        missing::<()>(UNITS, &mut problems);
+        Units::missing()
     };
     let calendar = read_calendar(files, &mut problems);
-    let Some(mut rules) = rules else { return Err(problems) };
     let source = Source { file: POLICY, text: files.0.get(POLICY).map_or("", String::as_str) };
-    let mut reads: Vec<String> = rules.pack.reads.iter().map(|r| r.get_ref().clone()).collect();
-    reads.sort();
-    reads.dedup();
-    compile(&mut rules, &reads, source, &mut problems);
-    Names { rules: &rules, units: &units, source }.check(&mut problems);
-    let strings = read_strings(files, &rules, source, &mut problems);
-    if !problems.is_empty() {
-        problems.sort();
-        return Err(problems);
+    let (mut reads, mut strings) = (Vec::new(), BTreeMap::new());
+    if let Some(rules) = &mut rules {
+        reads = rules.pack.reads.iter().map(|r| r.get_ref().clone()).collect();
+        reads.sort();
+        reads.dedup();
+        compile(rules, &reads, source, &mut problems);
+        Names { rules, units: &units, source }.check(&mut problems);
+        strings = read_strings(files, rules, source, &mut problems);
     }
-    let categories = categories(&rules, &strings);
-    let tightened = rules.pack.tighten_to_review.iter().cloned().collect();
-    let id = format!("{}@{}", rules.pack.name, rules.pack.version);
-    Ok(Pack { id, rules, reads, tightened, units, calendar, strings, categories })
+    Draft { rules, units, calendar, reads, strings, problems }
+}
+
+impl Draft {
+    /// The pack, where nothing is wrong with it.
+    pub(crate) fn finish(self) -> Result<Pack, Vec<Problem>> {
+        let Draft { rules, units, calendar, reads, strings, problems } = self;
+        let rules = match rules {
+            Some(rules) if problems.is_empty() => rules,
+            _ => return Err(in_order(problems)),
+        };
+        let categories = categories(&rules, &strings);
+        let tightened = rules.pack.tighten_to_review.iter().cloned().collect();
+        let id = format!("{}@{}", rules.pack.name, rules.pack.version);
+        Ok(Pack { id, rules, reads, tightened, units, calendar, strings, categories })
+    }
 }
 
 fn missing<T: Default>(file: &str, problems: &mut Vec<Problem>) -> T {
@@ -59,10 +86,7 @@ fn read_rules(files: &PackFiles, problems: &mut Vec<Problem>) -> Option<Rules> {
     match toml::from_str(text) {
         Ok(rules) => Some(rules),
         Err(error) => {
-            let span = error.span().unwrap_or(0..0);
-            let source = Source { file: POLICY, text };
-            let remedy = "correct the entry; the packs that ship show every one";
-            problems.push(source.at(span, "toml", error.message().trim().to_owned(), remedy));
+            problems.push(wording::toml(&error, "the packs that ship", Source { file: POLICY, text }));
             None
         }
     }

@@ -5,6 +5,8 @@
 mod lists;
 mod supervision;
 
+pub(crate) use lists::{SEVERITIES, URGENCIES};
+
 use std::collections::BTreeSet;
 
 use toml::Spanned;
@@ -18,7 +20,7 @@ use crate::{Level, Tier, Unit};
 const PERSONAL: &[&str] = &["title", "description", "contact_phone", "log", "attachments", "signatures"];
 
 /// The coded fields of a case: what the centre projects for policy.
-const FIELDS: [&str; 8] =
+pub(crate) const FIELDS: [&str; 8] =
     ["category", "severity", "urgency", "place", "subject", "channel", "household", "outcome"];
 
 /// The names of a pack against each other.
@@ -111,7 +113,7 @@ impl Names<'_> {
     }
 
     fn known_unit(&self, name: &Name, problems: &mut Vec<Problem>) {
-        if self.units.latest(name.get_ref()).is_none() {
+        if self.units.lacks(name.get_ref()) {
             let message = format!("there is no unit {:?} in units.csv", name.get_ref());
             let remedy = "add the unit or correct the code";
             problems.push(self.source.at(name.span(), "unknown-unit", message, remedy));
@@ -122,7 +124,7 @@ impl Names<'_> {
     fn beside(&self, target: &Name, level: Level, beside: &str, problems: &mut Vec<Problem>) {
         let coded = |u: &&Unit| u.level == level && u.code.bytes().all(|b| b.is_ascii_digit());
         let codes: BTreeSet<&str> = self.units.all().filter(coded).map(|u| u.code.as_str()).collect();
-        let lacks = |code: &&str| self.units.latest(&format!("{code}-{beside}")).is_none();
+        let lacks = |code: &&str| self.units.lacks(&format!("{code}-{beside}"));
         if let Some(code) = codes.into_iter().find(lacks) {
             let message =
                 format!("{:?} needs a unit {code}-{beside}, which is not in units.csv", target.get_ref());

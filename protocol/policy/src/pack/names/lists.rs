@@ -8,8 +8,8 @@ use crate::pack::rules::{Coverage, Name};
 use crate::problem::Problem;
 
 /// What the schema lets the two fields of a grade hold.
-const SEVERITIES: [&str; 4] = ["", "light", "medium", "heavy"];
-const URGENCIES: [&str; 5] = ["", "normal", "soon", "urgent", "danger"];
+pub(crate) const SEVERITIES: [&str; 4] = ["", "light", "medium", "heavy"];
+pub(crate) const URGENCIES: [&str; 5] = ["", "normal", "soon", "urgent", "danger"];
 
 impl Names<'_> {
     pub(super) fn lists(&self, problems: &mut Vec<Problem>) {
@@ -48,23 +48,13 @@ impl Names<'_> {
         }
         self.visits(problems);
         self.compared(problems);
-        let bases = rules.grades.iter().map(|g| (&g.id, &g.basis));
-        let bases = bases.chain(rules.crosswalks.iter().map(|c| (&c.id, &c.basis)));
-        let bases = bases.chain(rules.campaigns.iter().map(|c| (&c.id, &c.basis)));
-        let bases = bases.chain(rules.coverages.iter().map(|c| (&c.id, &c.basis)));
-        let bases = bases.chain(rules.visits.iter().map(|v| (&v.id, &v.basis)));
-        let bases = bases.chain(rules.meetings.iter().map(|m| (&m.id, &m.basis)));
-        for (id, _) in bases.filter(|(_, basis)| basis.trim().is_empty()) {
-            let message = format!("{:?} quotes no basis", id.get_ref());
-            let remedy = "quote the law, notice or mechanism";
-            problems.push(self.source.at(id.span(), "no-basis", message, remedy));
-        }
     }
 
     fn coverage(&self, coverage: &Coverage, problems: &mut Vec<Problem>) {
         let places: Vec<&Name> = coverage.teams.iter().flat_map(|t| &t.places).collect();
         for place in &places {
-            if self.units.latest(place.get_ref()).is_none_or(|u| u.level != Level::Village) {
+            let village = self.units.latest(place.get_ref()).map(|u| u.level == Level::Village);
+            if !village.unwrap_or(!self.units.lacks(place.get_ref())) {
                 let message = format!("there is no village {:?} in units.csv", place.get_ref());
                 let remedy = "correct the code; a coverage plan lists villages and communities";
                 problems.push(self.source.at(place.span(), "unknown-unit", message, remedy));
@@ -116,7 +106,7 @@ impl Names<'_> {
         let lists: [(&str, &[&str]); 3] =
             [("channel", &channels), ("severity", &SEVERITIES), ("urgency", &URGENCIES)];
         for condition in rules.read_conditions() {
-            let literals = condition.literals();
+            let literals = condition.equals();
             let of =
                 |field: &str| literals.get(field).into_iter().flatten().filter(|value| !value.is_empty());
             for (field, known) in lists.into_iter().filter(|(_, known)| !known.is_empty()) {
@@ -141,7 +131,7 @@ impl Names<'_> {
             // A subject may be anybody's name; what looks like a code of the district must be one.
             let district = rules.pack.district.get_ref().as_str();
             let coded = of("subject").filter(|value| value.starts_with(district)).chain(of("town"));
-            for value in coded.filter(|value| self.units.latest(value).is_none()) {
+            for value in coded.filter(|value| self.units.lacks(value)) {
                 let message = format!("there is no unit {value:?} in units.csv");
                 let at = condition.find(value, self.source);
                 problems.push(self.source.at(

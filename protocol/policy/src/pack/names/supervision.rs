@@ -11,11 +11,6 @@ impl Names<'_> {
         let rules = self.rules;
         self.unique("draw", rules.draws.iter().map(|d| &d.id), problems);
         self.unique("interview", rules.interviews.iter().map(|i| &i.id), problems);
-        for draw in rules.draws.iter().filter(|d| d.days == 0 || d.size == 0) {
-            let message = format!("draw {:?} draws nothing", draw.id.get_ref());
-            let remedy = "give `days` and `size` of at least 1";
-            problems.push(self.source.at(draw.id.span(), "draw-empty", message, remedy));
-        }
         for by in rules.signals.iter().flat_map(|s| &s.repeat_by) {
             if let Some(wrong) = by.get_ref().split('+').find(|name| RepeatField::named(name).is_none()) {
                 let message = format!("two cases cannot be told the same by {wrong:?}");
@@ -27,15 +22,6 @@ impl Names<'_> {
             let message = format!("interview {:?} has not one of `below` and `above`", rule.id.get_ref());
             let remedy = "give the percentage below which, or above which, a unit is called up";
             problems.push(self.source.at(rule.id.span(), "interview-bound", message, remedy));
-        }
-        let bases = rules.supervision.iter().map(|r| &r.basis).chain(rules.draws.iter().map(|r| &r.basis));
-        let bases = bases.chain(rules.signals.iter().map(|r| &r.basis));
-        let bases = bases.chain(rules.clusters.iter().map(|r| &r.basis));
-        let bases = bases.chain(rules.account.iter().map(|r| &r.basis));
-        let bases = bases.chain(rules.interviews.iter().map(|r| &r.basis));
-        for _ in bases.chain(rules.list.iter().map(|r| &r.basis)).filter(|basis| basis.trim().is_empty()) {
-            let message = "a rule of supervision quotes no basis".to_owned();
-            problems.push(self.source.line(1, 1, "no-basis", message, "quote the law, notice or mechanism"));
         }
         for unit in rules.supervision.iter().flat_map(|s| &s.oversight) {
             self.known_unit(unit, problems);

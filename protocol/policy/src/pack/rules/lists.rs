@@ -18,6 +18,7 @@ pub(crate) struct Grade {
     /// Severities; an empty string stands for unset.
     pub(crate) severity: Vec<Name>,
     pub(crate) urgency: Vec<Name>,
+    #[expect(dead_code, reason = "for people; the check of a pack sees that it is there")]
     pub(crate) basis: String,
 }
 
@@ -30,6 +31,7 @@ pub(crate) struct Crosswalk {
     pub(crate) of: usize,
     /// The other list's code to codes of this pack, the first being the one that intake proposes.
     pub(crate) map: BTreeMap<Name, Vec<Name>>,
+    #[expect(dead_code, reason = "for people; the check of a pack sees that it is there")]
     pub(crate) basis: String,
 }
 

@@ -24,6 +24,7 @@ pub(crate) struct SupervisionRule {
     /// What that rests on: it widens sight beyond what any case's audience says.
     #[serde(default)]
     pub(crate) oversight_basis: String,
+    #[expect(dead_code, reason = "for people; the check of a pack sees that it is there")]
     pub(crate) basis: String,
 }
 

@@ -1,0 +1,226 @@
+//! What a pack's rules say to each other, where two of them cannot both be meant.
+//!
+//! Owns what loading lets pass because older versions were let in with it. Names that lead nowhere are `pack::names`.
+
+use std::collections::BTreeSet;
+
+use crate::Level;
+use crate::pack::rules::{Coverage, Grade, Name, Route, Rules};
+use crate::problem::{Problem, Source};
+use crate::units::Units;
+
+pub(super) fn check(rules: &Rules, units: &Units, source: Source<'_>, problems: &mut Vec<Problem>) {
+    Fit { rules, units, source, problems }.all();
+}
+
+struct Fit<'a, 'p> {
+    rules: &'a Rules,
+    units: &'a Units,
+    source: Source<'a>,
+    problems: &'p mut Vec<Problem>,
+}
+
+impl Fit<'_, '_> {
+    fn all(&mut self) {
+        self.settling();
+        self.district();
+        self.centres();
+        self.escalations();
+        self.periods();
+        self.handlers();
+        self.categories();
+        self.grades();
+        self.weights();
+    }
+
+    fn say(&mut self, at: std::ops::Range<usize>, code: &str, message: String, remedy: &str) {
+        self.problems.push(self.source.at(at, code, message, remedy));
+    }
+
+    fn settling(&mut self) {
+        let settle = &self.rules.settle;
+        if settle.max < settle.quiet {
+            let remedy = "let `max` of [settle] be longer than `quiet`";
+            let message = "a case is decided before it could have been quiet for long enough".to_owned();
+            self.say(settle.urgent.span(), "settle-order", message, remedy);
+        }
+    }
+
+    fn district(&mut self) {
+        let name = &self.rules.pack.district;
+        if self.units.latest(name.get_ref()).is_some_and(|unit| unit.level != Level::District) {
+            let message = format!("{:?} is no district in units.csv", name.get_ref());
+            self.say(name.span(), "unknown-unit", message, "write the code of the district");
+        }
+        let rules = self.rules;
+        for town in rules.intake.centres.keys() {
+            if self.units.latest(town.get_ref()).is_some_and(|unit| unit.level == Level::Department) {
+                let message = format!("{:?} is a department: no case lies in it", town.get_ref());
+                self.say(town.span(), "unknown-unit", message, "write the code of a town or village");
+            }
+        }
+    }
+
+    /// A town whose cases go to the centre of another one, although it has its own.
+    fn centres(&mut self) {
+        for (town, centre) in &self.rules.intake.centres {
+            let of =
+                self.units.latest(centre.get_ref()).and_then(|unit| unit.parent.as_deref()).unwrap_or("");
+            let Some(kind) = centre.get_ref().strip_prefix(of).filter(|kind| kind.starts_with('-')) else {
+                continue;
+            };
+            let own = format!("{}{kind}", town.get_ref());
+            if own != *centre.get_ref() && self.units.latest(&own).is_some() {
+                let message = format!(
+                    "cases of {} go to {}, although there is {own}",
+                    town.get_ref(),
+                    centre.get_ref()
+                );
+                let remedy = format!("write {own:?}, or take it out of units.csv");
+                self.problems.push(self.source.at(centre.span(), "mixed-up", message, &remedy));
+            }
+        }
+    }
+
+    fn escalations(&mut self) {
+        let mut seen = BTreeSet::new();
+        for rule in self.rules.escalations.iter().filter(|rule| !seen.insert(*rule.from.get_ref())) {
+            let message = format!("a case of tier {} escalates to two units", rule.from.get_ref());
+            self.problems.push(self.source.at(
+                rule.from.span(),
+                "duplicate",
+                message,
+                "remove one of the two",
+            ));
+        }
+    }
+
+    /// A case of one day belongs to one campaign; a visit to one plan.
+    fn periods(&mut self) {
+        let rules = self.rules;
+        for (i, later) in rules.campaigns.iter().enumerate() {
+            let shares = |c: &&crate::pack::rules::Campaign| c.from < later.to && later.from < c.to;
+            if let Some(other) = rules.campaigns.iter().take(i).find(shares) {
+                let message = format!(
+                    "campaigns {:?} and {:?} overlap: a case of both would be counted twice",
+                    other.id.get_ref(),
+                    later.id.get_ref()
+                );
+                let remedy = "let `to` of the one be `from` of the other; `to` is the first instant after it";
+                self.say(later.id.span(), "period-overlap", message, remedy);
+            }
+        }
+        for (i, later) in rules.coverages.iter().enumerate() {
+            if let Some(other) = rules.coverages.iter().take(i).find(|plan| both(plan, later)) {
+                let message = format!(
+                    "plans {:?} and {:?} ask for the same visits at the same time",
+                    other.id.get_ref(),
+                    later.id.get_ref()
+                );
+                let remedy = "give them different places, modes or times";
+                self.say(later.id.span(), "period-overlap", message, remedy);
+            }
+        }
+    }
+
+    /// Nobody handles a case together with himself, or asks after what he handled.
+    fn handlers(&mut self) {
+        let rules = self.rules;
+        let inside = rules.compartments.iter().flat_map(|c| &c.routes);
+        let twice = |route: &'_ Route| {
+            route.with.iter().find(|with| with.get_ref() == route.to.get_ref()).map(Name::span)
+        };
+        for route in rules.routes.iter().chain(inside) {
+            if let Some(at) = twice(route) {
+                let message = format!(
+                    "route {:?} lets {:?} handle a case together with itself",
+                    route.id.get_ref(),
+                    route.to.get_ref()
+                );
+                self.say(at, "duplicate", message, "remove it from `with`");
+            }
+        }
+        if let Some(callback) = rules.callback.as_ref().filter(|c| c.unit.get_ref() == c.else_unit.get_ref())
+        {
+            let message = format!("where {:?} handled a case, nobody else asks", callback.unit.get_ref());
+            self.say(callback.else_unit.span(), "same-unit", message, "name another unit in `else_unit`");
+        }
+    }
+
+    /// A category that the pack does not list is a typing error in a condition, as a channel is.
+    fn categories(&mut self) {
+        let rules = self.rules;
+        let known: BTreeSet<&str> = rules.pack.categories.iter().map(|c| c.get_ref().as_str()).collect();
+        let always = rules.callback.iter().filter_map(|c| c.sample.as_ref()?.always.as_ref());
+        for condition in rules.read_conditions().chain(always) {
+            let literals = condition.equals();
+            let values = literals.get("category").into_iter().flatten();
+            for value in values.filter(|value| !value.is_empty() && !known.contains(value.as_str())) {
+                let message = format!("the pack has no category {value:?}");
+                let remedy = "add it to `categories` in [pack], or correct the name";
+                let at = condition.find(value, self.source);
+                self.say(at, "unknown-value", message, remedy);
+            }
+        }
+    }
+
+    /// The first grade that lists both is the case's; one whose every pair is taken grades nothing.
+    fn grades(&mut self) {
+        let pairs = |grade: &Grade| -> BTreeSet<(String, String)> {
+            let name = |name: &Name| name.get_ref().clone();
+            let with = |severity: &Name| {
+                grade.urgency.iter().map(|urgency| (name(severity), name(urgency))).collect::<Vec<_>>()
+            };
+            grade.severity.iter().flat_map(with).collect()
+        };
+        let mut taken = BTreeSet::new();
+        for grade in &self.rules.grades {
+            let own = pairs(grade);
+            if !own.is_empty() && own.is_subset(&taken) {
+                let message = format!(
+                    "grade {:?} is never given: those before it take every pair of its",
+                    grade.id.get_ref()
+                );
+                let remedy = "put the narrower grade first, or correct its lists";
+                self.problems.push(self.source.at(grade.id.span(), "shadowed-rule", message, remedy));
+            }
+            taken.extend(own);
+        }
+    }
+
+    fn weights(&mut self) {
+        let Some(list) = &self.rules.list else { return };
+        let measures: Vec<_> = list.weights.iter().map(|weight| weight.measure).collect();
+        let at = self.source.text.find("[list]").unwrap_or(0);
+        for (i, measure) in measures.iter().enumerate() {
+            if measures.iter().take(i).any(|before| before == measure) {
+                let message = "the list weighs one measure twice".to_owned();
+                self.say(at..at, "duplicate", message, "join the two entries of `weigh` into one");
+            }
+        }
+        if list.weights.iter().any(|weight| weight.weight == 0) || list.weights.is_empty() {
+            let message = "a measure of weight 0 ranks nobody".to_owned();
+            self.say(
+                at..at,
+                "figure",
+                message,
+                "give each entry of `weigh` a weight other than 0, or remove it",
+            );
+        }
+        if list.red == 0 && list.black == 0 {
+            let message = "a list of no unit at either end is none".to_owned();
+            self.say(at..at, "figure", message, "give `red` or `black` of at least 1, or remove [list]");
+        }
+    }
+}
+
+/// Whether a visit could count for two plans.
+fn both(one: &Coverage, other: &Coverage) -> bool {
+    let time = one.from < other.to && other.from < one.to;
+    let modes = (one.mode.as_ref().map(Name::get_ref), other.mode.as_ref().map(Name::get_ref));
+    let mode = modes.0.is_none() || modes.1.is_none() || modes.0 == modes.1;
+    let places = |plan: &Coverage| -> BTreeSet<String> {
+        plan.teams.iter().flat_map(|team| &team.places).map(|place| place.get_ref().clone()).collect()
+    };
+    time && mode && !places(one).is_disjoint(&places(other))
+}

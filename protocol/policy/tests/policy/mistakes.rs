@@ -1,0 +1,280 @@
+//! One example for each kind of mistake that loads and cannot be meant, or that a parser would name in its own words: the
+//! first problem is that one, at its place, with a remedy that says what to write.
+
+use doorstep_policy::{PackFiles, Problem, check};
+
+use crate::story::changed;
+
+pub(crate) const POLICY: &str = "policy.toml";
+pub(crate) const CASES: &str = "examples/deadlines.toml";
+
+/// The first problem, and the text that it points at.
+pub(crate) fn first(files: &PackFiles) -> (Problem, String) {
+    let problem = check(files).into_iter().next().expect("the pack has a mistake");
+    let text = files.0.get(&problem.file).map_or("", String::as_str);
+    let line = text.lines().nth(problem.line as usize - 1).unwrap_or("");
+    let pointed = line.chars().skip(problem.column as usize - 1).collect();
+    (problem, pointed)
+}
+
+/// A file, what is changed in it, and the code, place and words of the first problem.
+pub(crate) type Row<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str, &'a str);
+
+pub(crate) fn each(rows: &[Row<'_>]) {
+    let mut wrong = Vec::new();
+    for (file, from, to, code, pointed, says) in rows {
+        let (problem, at) = first(&changed(file, from, to));
+        let said = format!("{} — {}", problem.message, problem.remedy);
+        if problem.code != *code || !at.starts_with(pointed) || !said.contains(says) || problem.file != *file
+        {
+            wrong.push(format!("{to:?}: at {at:?} {problem:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn roles_fields_and_arguments_that_nobody_has() {
+    each(&[
+        (POLICY, "beyond = [\"leader\"]", "beyond = [\"leeder\"]", "unknown-value", "\"leeder\"", "no role"),
+        (POLICY, "roles = [\"leader\"]", "roles = [\"chief\"]", "unknown-value", "\"chief\"", "inspector"),
+        (
+            POLICY,
+            "roles = [\"worker\", \"handler\"]",
+            "roles = [\"worker\", \"hander\"]",
+            "unknown-value",
+            "\"hander\"",
+            "no role",
+        ),
+        (
+            POLICY,
+            "notice = \"PT10M\"\nroles = [\"inspector\"",
+            "notice = \"PT10M\"\nroles = [\"inspecter\"",
+            "unknown-value",
+            "\"inspecter\"",
+            "no role",
+        ),
+        (
+            POLICY,
+            "tighten_to_review = []",
+            "tighten_to_review = [\"urgensy\"]",
+            "unknown-value",
+            "\"urgensy\"",
+            "no field",
+        ),
+        (CASES, "by_role = \"", "by_role = \"x", "unknown-value", "\"x", "no role"),
+        (CASES, "category = ", "categroy = ", "unknown-field", "categroy", "no case has a field"),
+        (
+            CASES,
+            "category = \"",
+            "household = \"1\", category = \"",
+            "unknown-field",
+            "household",
+            "the pack does not read",
+        ),
+        (CASES, "category = \"", "category = \"x", "unknown-value", "\"x", "there is no category"),
+        (CASES, "reason = ", "raeson = ", "unknown-argument", "raeson", "no command is told"),
+        (
+            "examples/closing.toml",
+            "hidden = [\"511902101200\"]",
+            "hidden = [\"511902101\", \"511902101299\"]",
+            "unknown-unit",
+            "\"511902101299\"",
+            "units.csv",
+        ),
+        (
+            "examples/closing.toml",
+            "id = \"not-satisfied-and-not-repaired\"",
+            "id = \"four-signatures-callback-look-back\"",
+            "duplicate",
+            "\"four",
+            "already",
+        ),
+    ]);
+}
+
+#[test]
+fn rules_that_cannot_both_be_meant() {
+    each(&[
+        (
+            POLICY,
+            "511902001 = \"511902001-centre\"",
+            "511902001 = \"511902002-centre\"",
+            "mixed-up",
+            "\"511902002-centre\"",
+            "although there is 511902001-centre",
+        ),
+        (
+            "examples/closing.toml",
+            "role = \"handler\", worker",
+            "role = \"hander\", worker",
+            "unknown-value",
+            "\"hander\"",
+            "nobody signs as",
+        ),
+        (
+            POLICY,
+            "to = 2022-01-01T00:00:00+08:00",
+            "to = 2022-03-01T00:00:00+08:00",
+            "period-overlap",
+            "\"area-2022\"",
+            "overlap",
+        ),
+        (POLICY, "from = \"department\"\nto", "from = \"town\"\nto", "no-escalation", "", ""),
+        (
+            POLICY,
+            "from = \"district\"\nto",
+            "from = \"town\"\nto",
+            "duplicate",
+            "\"town\"",
+            "escalates to two units",
+        ),
+        (
+            POLICY,
+            "with = [\"511902-water\"]",
+            "with = [\"511902-water\", \"town\"]",
+            "duplicate",
+            "\"town\"",
+            "together with itself",
+        ),
+        (
+            POLICY,
+            "else_unit = \"511902-supervision\"",
+            "else_unit = \"intake\"",
+            "same-unit",
+            "\"intake\"",
+            "nobody else asks",
+        ),
+        (POLICY, "max = \"P3D\"", "max = \"PT1M\"", "settle-order", "\"urgency", "longer than `quiet`"),
+        (
+            POLICY,
+            "at = \"100%\", act = \"supervise\"",
+            "at = \"70%\", act = \"supervise\"",
+            "ladder-order",
+            "\"70%\"",
+            "order the steps by time",
+        ),
+        (
+            POLICY,
+            "measure = \"overdue\", weight",
+            "measure = \"redo\", weight",
+            "duplicate",
+            "[list]",
+            "twice",
+        ),
+        (
+            POLICY,
+            "district = \"511902\"",
+            "district = \"511902105\"",
+            "unknown-unit",
+            "\"511902105\"",
+            "no district",
+        ),
+    ]);
+}
+
+#[test]
+fn rules_that_take_everything_or_nothing_are_the_first_problem() {
+    let danger = "when = \"urgency == 'danger' && category == 'water'\"";
+    let problems = check(&changed(POLICY, danger, "when = \"true\""));
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    let said = &problems[0].message;
+    assert!(
+        said.starts_with("route \"danger-water\" takes every case of") && said.contains("\"town\""),
+        "{said}"
+    );
+    let amend = "name = \"amend\"\nwho = [\"intake\", \"district\"]";
+    each(&[
+        (
+            POLICY,
+            amend,
+            &format!("{amend}\nwhen = \"category == 'water' && category == 'roads'\""),
+            "dead-rule",
+            "\"category",
+            "nobody may ever give",
+        ),
+        (
+            POLICY,
+            "urgent = \"urgency in ['urgent', 'danger']\"",
+            "urgent = \"urgency == ''&& urgency == 'soon'\"",
+            "dead-rule",
+            "\"urgency",
+            "no case is ever urgent",
+        ),
+        (
+            POLICY,
+            "[[campaign]]",
+            "[[grade]]\nid = \"a\"\nseverity = [\"heavy\", \"light\"]\nurgency = [\"soon\"]\nbasis = \"GJ-1\"\n\n[[grade]]\nid = \"b\"\nseverity = [\"light\"]\nurgency = [\"soon\"]\nbasis = \"GJ-1\"\n\n[[campaign]]",
+            "shadowed-rule",
+            "\"b\"",
+            "never given",
+        ),
+    ]);
+}
+
+#[test]
+fn conditions_say_what_is_wrong_in_words_of_ours() {
+    let from = "when = \"urgency == 'danger' && category == 'water'\"";
+    each(&[
+        (POLICY, from, "when = \"\"", "cel-syntax", "\"\"", "the condition is empty"),
+        (POLICY, from, "when = \"urgency = 'danger'\"", "cel-syntax", "= 'danger'", "compare with =="),
+        (
+            POLICY,
+            from,
+            "when = \"urgency == 'danger\"",
+            "cel-syntax",
+            "'danger",
+            "close every quotation mark",
+        ),
+        (POLICY, from, "when = \"(urgency == 'danger'\"", "cel-syntax", "", "close every bracket"),
+        (
+            POLICY,
+            from,
+            "when = \"urgency == 'danger' and category == 'water'\"",
+            "cel-syntax",
+            "and category",
+            "join comparisons with &&",
+        ),
+        (
+            POLICY,
+            from,
+            "when = \"urgency == 'danger' && severity == 3\"",
+            "cel-type",
+            "\"urgency",
+            "joins a text and a number",
+        ),
+        (
+            POLICY,
+            from,
+            "when = \"urgency == 'danger' && category in ['water', 7]\"",
+            "cel-type",
+            "\"urgency",
+            "other than texts",
+        ),
+        (
+            POLICY,
+            from,
+            "when = \"urgency == 'danger' && category == 'watr'\"",
+            "unknown-value",
+            "watr'",
+            "no category",
+        ),
+    ]);
+}
+
+#[test]
+fn toml_says_what_is_wrong_in_words_of_ours() {
+    each(&[
+        (POLICY, "[settle]", "[settle", "toml", "", "closing bracket"),
+        (POLICY, "limit = 2", "limit = 2\nlimit = 2", "toml", "limit", "twice"),
+        (POLICY, "limit = 2", "limit =", "toml", "", "no value"),
+        (POLICY, "limit = 2", "limits = 2", "toml", "limits", "write \"limit\", or another of"),
+        (POLICY, "limit = 2\n", "", "toml", "[referral]", "this table lacks `limit`"),
+        (POLICY, "every = \"month\"", "every = \"fortnight\"", "toml", "\"fortnight\"", "none of the words"),
+        (POLICY, "witness = true", "witness = \"yes\"", "toml", "\"yes\"", "true or false"),
+        (POLICY, "beyond = [\"leader\"]", "beyond = \"leader\"", "toml", "\"leader\"", "a list in brackets"),
+        (POLICY, "any = { hours = 24 }", "any = 24", "toml", "24", "exactly one entry"),
+        (POLICY, "any = { hours = 24 }", "any = { hours = 24, days = 1 }", "toml", "", "exactly one entry"),
+        (CASES, "expect = {", "expct = {", "toml", "expct", "expect"),
+    ]);
+}
