@@ -160,3 +160,13 @@ fn a_pack_may_want_an_order() {
     assert_eq!(story.settle(LATER).expect("in turn").directive, Directive::StrikeOff);
     assert_eq!(replay(&pack, &story.log), Ok(()));
 }
+
+/// What nobody has to prove asks for no proof.
+#[test]
+fn proof_is_asked_only_of_what_somebody_else_brings() {
+    let basis = "basis = \"BZ-7: the handler\"";
+    let files = changed("policy.toml", basis, &format!("proof = true\n{basis}"));
+    let problems = doorstep_policy::check(&files);
+    let codes: Vec<&str> = problems.iter().map(|problem| problem.code.as_str()).collect();
+    assert_eq!(codes, ["signature-proof"], "{problems:?}");
+}
