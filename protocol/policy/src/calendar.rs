@@ -9,6 +9,7 @@ use jiff::civil::{Date, Weekday};
 
 use crate::limits::MAX_EVENT_DAYS;
 use crate::problem::{Problem, Source};
+use crate::said::said;
 
 /// Which days are worked. Weekends are off unless the files say otherwise.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -75,8 +76,7 @@ impl WorkCalendar {
             }
         }
         if years.is_empty() {
-            let remedy = "use a file whose events are days marked 休 (off) or 班 (worked)";
-            problems.push(source.line(1, 1, "calendar-empty", "no holiday in this calendar".into(), remedy));
+            problems.push(source.line(1, 1, "calendar-empty", said("calendar-empty")));
         }
         self.covered.extend(years);
     }
@@ -90,14 +90,7 @@ impl WorkCalendar {
         problems: &mut Vec<Problem>,
     ) {
         let (Some(start), Some(worked)) = (event.start, event.worked) else {
-            let remedy = "give DTSTART;VALUE=DATE and a SUMMARY or DESCRIPTION with 休 or 班";
-            problems.push(source.line(
-                line,
-                1,
-                "calendar-event",
-                "an event says no day or no kind".into(),
-                remedy,
-            ));
+            problems.push(source.line(line, 1, "calendar-event", said("calendar-event-blank")));
             return;
         };
         // DTEND is exclusive (RFC 5545, 3.6.1); without it an event lasts one day.

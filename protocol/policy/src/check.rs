@@ -27,6 +27,7 @@ use crate::limits::{EXAMPLE_FIGURES, Figure, POLICY_FIGURES};
 use crate::pack::rules::Rules;
 use crate::pack::{POLICY, draft};
 use crate::problem::{Source, in_order};
+use crate::said::said;
 use crate::{Level, Pack, PackFiles, Problem};
 
 /// All findings: causes before what follows from them, and within a file by place. Empty: the pack is fit for use.
@@ -110,9 +111,8 @@ pub fn check_examples(files: &PackFiles) -> Result<Vec<Problem>, Vec<Problem>> {
 fn oversight(rules: &Rules, source: Source<'_>, problems: &mut Vec<Problem>) {
     let rules = rules.supervision.iter().filter(|rule| rule.oversight_basis.trim().is_empty());
     for unit in rules.filter_map(|rule| rule.oversight.first()) {
-        let message = format!("{:?} may look at any case, and nothing says why", unit.get_ref());
-        let remedy = "quote the mechanism in `oversight_basis`, or leave out `oversight`";
-        problems.push(source.at(unit.span(), "no-basis", message, remedy));
+        let said = said("oversight-no-basis").name("unit", unit.get_ref());
+        problems.push(source.at(unit.span(), "no-basis", said));
     }
 }
 
@@ -121,14 +121,14 @@ fn unused(rules: &Rules, source: Source<'_>, problems: &mut Vec<Problem>) {
     let classes: Vec<_> = rules.class_names().collect();
     for class in &rules.classes {
         if !classes.iter().any(|c| c.get_ref() == class.id.get_ref()) {
-            let message = format!("nothing uses class {:?}", class.id.get_ref());
-            problems.push(source.at(class.id.span(), "unused", message, "name it in a route or remove it"));
+            let said = said("unused-class").name("class", class.id.get_ref());
+            problems.push(source.at(class.id.span(), "unused", said));
         }
     }
     for ladder in &rules.ladders {
         if !rules.classes.iter().any(|c| c.ladder.get_ref() == ladder.id.get_ref()) {
-            let message = format!("nothing uses ladder {:?}", ladder.id.get_ref());
-            problems.push(source.at(ladder.id.span(), "unused", message, "name it in a class or remove it"));
+            let said = said("unused-ladder").name("ladder", ladder.id.get_ref());
+            problems.push(source.at(ladder.id.span(), "unused", said));
         }
     }
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::calendar::WorkCalendar;
 use crate::limits::MAX_DAYS;
+use crate::pack::wording;
 
 /// How a deadline is counted. In a pack: `{ hours = 24 }`, `{ days = 60 }`, `{ working_days = 7 }`,
 /// `{ same_day = "17:00" }`.
@@ -154,14 +155,8 @@ pub(crate) fn parse_duration(text: &str) -> Option<SignedDuration> {
 /// Reads an offset date-time as TOML writes it: `2025-03-03T10:00:00+08:00`, unquoted.
 pub(crate) fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
     let written = toml::value::Datetime::deserialize(deserializer)?;
-    let text = written.to_string();
-    let wrong = |_| match written.offset {
-        None => de::Error::custom(format!("{text} has no offset: write it like 2025-03-03T10:00:00+08:00")),
-        Some(_) => {
-            de::Error::custom(format!("{text} is too far away to be counted with: write a year of ours"))
-        }
-    };
-    text.parse().map_err(wrong)
+    let wrong = if written.offset.is_none() { wording::NO_OFFSET } else { wording::FAR_AWAY };
+    written.to_string().parse().map_err(|_| de::Error::custom(wrong))
 }
 
 /// The same where it may be absent.

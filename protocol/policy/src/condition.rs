@@ -15,6 +15,7 @@ use toml::Spanned;
 use crate::limits::MAX_CONDITION;
 use crate::pack::wording;
 use crate::problem::{Problem, Source};
+use crate::said::said;
 
 /// The variables of one evaluation. Unset is the empty string, so that no condition meets a missing name.
 pub(crate) type Variables = BTreeMap<String, String>;
@@ -24,6 +25,17 @@ pub(crate) struct Condition {
     text: Spanned<String>,
     program: Option<Program>,
     reads: BTreeSet<String>,
+}
+
+/// Why a condition comes to no yes or no. As a text it goes into reasons of decisions, which are kept: it never changes.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum NoAnswer {
+    #[error("the condition did not compile")]
+    Uncompiled,
+    #[error("gives {0} where true or false is needed")]
+    Gives(String),
+    #[error("compares what cannot be compared")]
+    Unlike,
 }
 
 const FUNCTIONS: &[&str] = &[
@@ -71,12 +83,12 @@ impl Condition {
     }
 
     /// Whether it holds. An error means that the condition compares what cannot be compared.
-    pub(crate) fn holds(&self, context: &Context<'_, '_>) -> Result<bool, String> {
-        let program = self.program.as_ref().ok_or_else(|| "the condition did not compile".to_owned())?;
+    pub(crate) fn holds(&self, context: &Context<'_, '_>) -> Result<bool, NoAnswer> {
+        let program = self.program.as_ref().ok_or(NoAnswer::Uncompiled)?;
         match program.execute(context) {
             Ok(Value::Bool(held)) => Ok(held),
-            Ok(other) => Err(format!("gives {} where true or false is needed", other.type_of())),
-            Err(_) => Err("compares what cannot be compared".into()),
+            Ok(other) => Err(NoAnswer::Gives(other.type_of().to_string())),
+            Err(_) => Err(NoAnswer::Unlike),
         }
     }
 
@@ -100,8 +112,8 @@ impl Condition {
         problems: &mut Vec<Problem>,
     ) {
         if self.text.get_ref().chars().count() > MAX_CONDITION {
-            let message = format!("the condition has more than {MAX_CONDITION} characters");
-            problems.push(source.at(self.text.span(), "cel-syntax", message, "write it as several routes"));
+            let said = said("cel-long").with("most", MAX_CONDITION);
+            problems.push(source.at(self.text.span(), "cel-syntax", said));
             return;
         }
         let program = match Program::compile(self.text.get_ref()) {
@@ -109,16 +121,15 @@ impl Condition {
             Err(errors) => {
                 let span = self.text.span();
                 if self.text.get_ref().trim().is_empty() {
-                    let remedy = "write one such as category == 'water', or true for every case";
-                    problems.push(source.at(span, "cel-syntax", "the condition is empty".into(), remedy));
+                    problems.push(source.at(span, "cel-syntax", said("cel-empty")));
                     return;
                 }
                 // The first says where; the others follow from it.
                 if let Some(error) = errors.errors.first() {
                     let (line, column) = error.pos;
                     let at = source.inside_literal(&span, line.max(1) as usize, column.max(1) as usize);
-                    let (message, remedy) = wording::condition(&error.msg, self.rest(line, column));
-                    problems.push(source.at(at..at, "cel-syntax", message, remedy));
+                    let said = wording::condition(&error.msg, self.rest(line, column));
+                    problems.push(source.at(at..at, "cel-syntax", said));
                 }
                 return;
             }
@@ -130,8 +141,11 @@ impl Condition {
         if problems.len() == before
             && let Err(error) = self.holds(&context(&blank))
         {
-            let message = format!("the condition {error}");
-            problems.push(source.at(self.text.span(), "cel-type", message, wording::NO_ANSWER));
+            let said = match error {
+                NoAnswer::Gives(kind) => said("cel-gives").with("type", kind),
+                NoAnswer::Uncompiled | NoAnswer::Unlike => said("cel-unlike"),
+            };
+            problems.push(source.at(self.text.span(), "cel-type", said));
         }
     }
 
@@ -145,20 +159,18 @@ impl Condition {
         let references = program.references();
         self.reads = references.variables().into_iter().map(str::to_owned).collect();
         for name in self.reads.difference(known) {
-            let message = format!("the condition reads {name:?}, which is not in `reads`");
-            let remedy = "add the field to `reads` in [pack], or correct the name";
-            problems.push(source.at(self.find(name, source), "cel-unknown-name", message, remedy));
+            let said = said("cel-unknown-name").name("name", name);
+            problems.push(source.at(self.find(name, source), "cel-unknown-name", said));
         }
         let functions: BTreeSet<&str> = references.functions().into_iter().collect();
         for name in functions.into_iter().filter(|f| !FUNCTIONS.contains(f)) {
             // What people write as brackets, dots or minus has a name that nobody writes.
-            let message = if name.starts_with(['_', '@', '-']) {
-                "the condition uses more than conditions here can say".to_owned()
+            let said = if name.starts_with(['_', '@', '-']) {
+                said("cel-beyond")
             } else {
-                format!("the condition uses {name:?}")
+                said("cel-function").name("name", name)
             };
-            let remedy = "use comparison, in, &&, ||, !, startsWith, endsWith, contains or size";
-            problems.push(source.at(self.find(name, source), "cel-function", message, remedy));
+            problems.push(source.at(self.find(name, source), "cel-function", said));
         }
     }
 

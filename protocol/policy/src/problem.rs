@@ -1,10 +1,13 @@
 //! What is wrong with a pack, and where: file, line and column, with a remedy.
 //!
-//! Owns the form of a problem and the arithmetic from byte offsets to lines. Never decides what is wrong.
+//! Owns the form of a problem and the arithmetic from byte offsets to lines. Never decides what is wrong; the words are
+//! `said`'s.
 
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
+
+use crate::said::{LANGUAGES, Said, Texts};
 
 /// One finding about a pack. `line` and `column` count from 1, columns in characters.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -21,6 +24,21 @@ pub struct Problem {
     pub message: String,
     /// What to do about it.
     pub remedy: String,
+    /// What the two texts say, for other languages.
+    #[serde(skip)]
+    said: Said,
+}
+
+impl Problem {
+    /// The same in the words of a language ([`LANGUAGES`]). One that was read from a text stays as it is.
+    #[must_use]
+    pub fn in_language(&self, language: &str) -> Self {
+        if self.said.is_empty() {
+            return self.clone();
+        }
+        let (message, remedy) = self.said.in_words(Texts::of(language));
+        Self { message, remedy, ..self.clone() }
+    }
 }
 
 /// What is left out where its cause is said: a name that nothing reads, because the list of what is read is wrong.
@@ -77,14 +95,15 @@ pub(crate) struct Source<'a> {
 
 impl Source<'_> {
     /// A problem at the start of a byte range.
-    pub(crate) fn at(self, span: Range<usize>, code: &str, message: String, remedy: &str) -> Problem {
+    pub(crate) fn at(self, span: Range<usize>, code: &str, said: Said) -> Problem {
         let (line, column) = position(self.text, span.start);
-        self.line(line, column, code, message, remedy)
+        self.line(line, column, code, said)
     }
 
     /// A problem at a known line and column.
-    pub(crate) fn line(self, line: u32, column: u32, code: &str, message: String, remedy: &str) -> Problem {
-        Problem { file: self.file.into(), line, column, code: code.into(), message, remedy: remedy.into() }
+    pub(crate) fn line(self, line: u32, column: u32, code: &str, said: Said) -> Problem {
+        let (message, remedy) = said.in_words(Texts::of(LANGUAGES[0]));
+        Problem { file: self.file.into(), line, column, code: code.into(), message, remedy, said }
     }
 
     /// The byte offset of line and column (both from 1) inside the TOML string literal at `span`: where a condition's

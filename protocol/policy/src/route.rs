@@ -157,7 +157,11 @@ pub(crate) fn matching<'a>(
     routes.iter().find(|route| match route.when.holds(&context) {
         Ok(held) => held,
         Err(error) => {
-            reasons.push(Reason::new(route.id.get_ref(), &[("error", &error)], "the condition failed"));
+            reasons.push(Reason::new(
+                route.id.get_ref(),
+                &[("error", &error.to_string())],
+                "the condition failed",
+            ));
             false
         }
     })

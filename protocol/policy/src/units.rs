@@ -12,6 +12,7 @@ use crate::Tier;
 use crate::clock::start_of;
 use crate::limits::MAX_DEPTH;
 use crate::problem::{Problem, Source};
+use crate::said::{Said, said};
 
 /// What kind of unit it is. In `units.csv` and packs: `village`, `town`, `department`, `district`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -165,18 +166,14 @@ impl Units {
                 Ok(unit) => {
                     let periods = units.rows.entry(unit.code.clone()).or_default();
                     if periods.iter().any(|other| other.unit.overlaps(&unit)) {
-                        let message = format!("{} is in the list twice for the same time", unit.code);
-                        let remedy =
-                            "end the earlier row with `until` where the later one begins with `from`";
-                        problems.push(source.line(number, 1, "units-row", message, remedy));
+                        let said = said("units-twice").with("unit", &unit.code);
+                        problems.push(source.line(number, 1, "units-row", said));
                     }
                     periods.push(Row { unit, line: number });
                 }
-                Err((column, message)) => {
+                Err((column, said)) => {
                     units.broken.extend(line.split(',').next().map(str::to_owned));
-                    let remedy = "write code,name,level,parent,from,until; level is village, town, department or \
-                                  district; dates are empty or like 2022-12-29";
-                    problems.push(source.line(number, column, "units-row", message, remedy));
+                    problems.push(source.line(number, column, "units-row", said));
                 }
             }
         }
@@ -193,42 +190,41 @@ impl Units {
                 orphans.entry(missing).or_default().push(row);
             }
             if self.above(&unit.code).contains(&unit.code.as_str()) {
-                let message = format!("{} is above itself", unit.code);
-                problems.push(source.line(row.line, 1, "units-loop", message, "correct the parent"));
+                let said = said("units-loop").with("unit", &unit.code);
+                problems.push(source.line(row.line, 1, "units-loop", said));
             }
         }
         for (missing, rows) in orphans {
             let Some(first) = rows.iter().min_by_key(|row| row.line) else { continue };
-            let others = match rows.len() - 1 {
-                0 => String::new(),
-                n => format!(", and so are {n} others"),
+            let said = match rows.len() - 1 {
+                0 => said("units-orphan"),
+                others => said("units-orphans").with("others", others),
             };
-            let message = format!("{} is under {missing}, which is not in the list{others}", first.unit.code);
-            let remedy = "add the unit or correct the parent";
-            problems.push(source.line(first.line, 1, "unknown-unit", message, remedy));
+            let said = said.with("unit", &first.unit.code).with("missing", missing);
+            problems.push(source.line(first.line, 1, "unknown-unit", said));
         }
     }
 }
 
-fn parse_row(line: &str) -> Result<Unit, (u32, String)> {
+fn parse_row(line: &str) -> Result<Unit, (u32, Said)> {
     let cells: Vec<&str> = line.split(',').collect();
     let [code, name, level, parent, from, until] = cells.as_slice() else {
-        return Err((1, format!("{} cells where 6 are expected", cells.len())));
+        return Err((1, said("row-cells").with("n", cells.len())));
     };
     let column = |before: &[&str]| {
         let chars: usize = before.iter().map(|c| c.chars().count() + 1).sum();
         u32::try_from(chars + 1).unwrap_or(u32::MAX)
     };
     if code.is_empty() || name.is_empty() {
-        return Err((1, "a unit without code or name".into()));
+        return Err((1, said("row-nameless")));
     }
     let level =
-        Level::parse(level).ok_or_else(|| (column(&[code, name]), format!("unknown level {level:?}")))?;
+        Level::parse(level).ok_or_else(|| (column(&[code, name]), said("row-level").name("level", level)))?;
     let date = |text: &str, before: &[&str]| match text {
         "" => Ok(None),
         _ => match text.parse::<Date>() {
             Ok(day) => Ok(Some(start_of(day))),
-            Err(_) => Err((column(before), format!("{text:?} is not a date"))),
+            Err(_) => Err((column(before), said("row-date").name("date", text))),
         },
     };
     Ok(Unit {

@@ -6,10 +6,11 @@
 use std::collections::BTreeMap;
 
 use super::document::Entry;
-use super::vocabulary::{arguments, is_argument, is_purpose};
+use super::vocabulary::{ARGUMENTS, EVIDENCE, is_argument, is_purpose};
 use crate::pack::rules::{Name, Rules};
 use crate::pack::{FIELDS, SEVERITIES, URGENCIES};
 use crate::problem::{Problem, Source};
+use crate::said::{Word, said};
 use crate::units::Units;
 
 /// Where an example says a field of the case.
@@ -52,27 +53,16 @@ impl Known<'_> {
             if let Some(text) =
                 text.filter(|text| !text.is_empty() && entry.among(UNIT) && self.units.lacks(text))
             {
-                let message = format!("there is no unit {text:?} in units.csv");
-                problems.push(source.at(
-                    entry.span.clone(),
-                    "unknown-unit",
-                    message,
-                    "correct the code, or add the unit",
-                ));
+                let said = said("unknown-unit").name("unit", text);
+                problems.push(source.at(entry.span.clone(), "unknown-unit", said));
             }
             if entry.is("example.step.args.*") && !is_argument(entry.key) {
-                let message = format!("no command is told {:?}", entry.key);
-                let remedy = format!("write one of {}", arguments());
-                problems.push(source.at(entry.named.clone(), "unknown-argument", message, &remedy));
+                let said = said("unknown-argument").name("argument", entry.key).list("known", ARGUMENTS);
+                problems.push(source.at(entry.named.clone(), "unknown-argument", said));
             }
             if entry.is("example.step.evidence.*") && !is_purpose(entry.key) {
-                let message = format!("no attachment can have the purpose {:?}", entry.key);
-                problems.push(source.at(
-                    entry.named.clone(),
-                    "unknown-value",
-                    message,
-                    "write a code such as before or after",
-                ));
+                let said = said("unknown-purpose").name("purpose", entry.key).list("known", EVIDENCE);
+                problems.push(source.at(entry.named.clone(), "unknown-value", said));
             }
             if let Some(role) = text.filter(|_| entry.is("example.step.sign.role")) {
                 self.signs(entry, role, source, problems);
@@ -80,8 +70,8 @@ impl Known<'_> {
             if let Some(id) = text.filter(|_| entry.is("example.id"))
                 && let Some(file) = ids.insert(id.to_owned(), source.file.to_owned())
             {
-                let message = format!("there is an example {id:?} in {file} already");
-                problems.push(source.at(entry.span.clone(), "duplicate", message, "rename one"));
+                let said = said("example-twice").name("example", id).with("file", file);
+                problems.push(source.at(entry.span.clone(), "duplicate", said));
             }
         }
     }
@@ -90,13 +80,12 @@ impl Known<'_> {
         let known: Vec<&str> =
             self.rules.signatures.iter().map(|rule| rule.role.get_ref().as_str()).collect();
         if !known.contains(&role) {
-            let message = format!("nobody signs as {role:?} in this pack");
-            let remedy = if known.is_empty() {
-                "add [[signature]] to the pack, or take out the signature".to_owned()
+            let said = if known.is_empty() {
+                said("signs-none").name("role", role)
             } else {
-                format!("write one of {}", known.join(", "))
+                said("signs-unknown").name("role", role).list("known", known)
             };
-            problems.push(source.at(entry.span.clone(), "unknown-value", message, &remedy));
+            problems.push(source.at(entry.span.clone(), "unknown-value", said));
         }
     }
 
@@ -105,30 +94,25 @@ impl Known<'_> {
         if reads.contains(&entry.key) {
             return;
         }
-        let message = if FIELDS.contains(&entry.key) {
-            format!("the pack does not read {:?}: it changes nothing here", entry.key)
-        } else {
-            format!("no case has a field {:?} that policy can read", entry.key)
-        };
-        let remedy = format!("write one of {}", reads.join(", "));
-        problems.push(source.at(entry.named.clone(), "unknown-field", message, &remedy));
+        let said = if FIELDS.contains(&entry.key) { said("field-unread") } else { said("unknown-field") };
+        let said = said.name("field", entry.key).list("known", reads);
+        problems.push(source.at(entry.named.clone(), "unknown-field", said));
     }
 
     fn value(&self, entry: &Entry<'_>, text: &str, source: Source<'_>, problems: &mut Vec<Problem>) {
         let names = |names: &'_ [Name]| names.iter().map(|name| name.get_ref().clone()).collect::<Vec<_>>();
         let fixed = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
-        let known = match entry.key {
-            "category" => names(&self.rules.pack.categories),
-            "channel" => names(&self.rules.pack.channels),
-            "severity" => fixed(&SEVERITIES),
-            "urgency" => fixed(&URGENCIES),
+        let (what, known) = match entry.key {
+            "category" => (Word("kind-category"), names(&self.rules.pack.categories)),
+            "channel" => (Word("kind-channel"), names(&self.rules.pack.channels)),
+            "severity" => (Word("kind-severity"), fixed(&SEVERITIES)),
+            "urgency" => (Word("kind-urgency"), fixed(&URGENCIES)),
             _ => return,
         };
         if !known.is_empty() && !known.iter().any(|name| name == text) {
-            let message = format!("there is no {} {text:?}", entry.key);
-            let known: Vec<String> = known.into_iter().filter(|name| !name.is_empty()).collect();
-            let remedy = format!("write one of {}", known.join(", "));
-            problems.push(source.at(entry.span.clone(), "unknown-value", message, &remedy));
+            let known = known.into_iter().filter(|name| !name.is_empty());
+            let said = said("unknown-value").word("what", what).name("value", text).list("known", known);
+            problems.push(source.at(entry.span.clone(), "unknown-value", said));
         }
     }
 }

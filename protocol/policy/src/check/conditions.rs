@@ -6,8 +6,8 @@ use cel::IdedExpr;
 use cel::common::ast::{CallExpr, Expr, LiteralValue};
 
 use crate::pack::rules::Rules;
-use crate::pack::wording::NO_ANSWER;
 use crate::problem::{Problem, Source};
+use crate::said::{Said, Word, said};
 
 /// What a part of a condition is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,12 +19,12 @@ enum Kind {
 }
 
 impl Kind {
-    fn name(self) -> &'static str {
+    fn name(self) -> Word {
         match self {
-            Self::Text => "a text",
-            Self::Texts => "a list of texts",
-            Self::Number => "a number",
-            Self::Flag => "a yes or no",
+            Self::Text => Word("cel-text"),
+            Self::Texts => Word("cel-texts"),
+            Self::Number => Word("cel-number"),
+            Self::Flag => Word("cel-flag"),
         }
     }
 }
@@ -36,16 +36,16 @@ pub(super) fn check(rules: &Rules, source: Source<'_>, problems: &mut Vec<Proble
     }
     let always = rules.callback.iter().filter_map(|c| c.sample.as_ref()?.always.as_ref());
     for condition in rules.read_conditions().chain(always) {
-        let message = match condition.expression().map(kind) {
+        let said = match condition.expression().map(kind) {
             None | Some(Ok(Kind::Flag)) => continue,
-            Some(Ok(other)) => format!("the condition is {}, no yes or no", other.name()),
-            Some(Err(what)) => format!("the condition {what}"),
+            Some(Ok(other)) => said("cel-no-flag").word("kind", other.name()),
+            Some(Err(said)) => said,
         };
-        problems.push(source.at(condition.span(), "cel-type", message, NO_ANSWER));
+        problems.push(source.at(condition.span(), "cel-type", said));
     }
 }
 
-fn kind(node: &IdedExpr) -> Result<Kind, String> {
+fn kind(node: &IdedExpr) -> Result<Kind, Said> {
     match &node.expr {
         // A variable: all are texts.
         Expr::Ident(_) | Expr::Literal(LiteralValue::String(_)) => Ok(Kind::Text),
@@ -54,14 +54,14 @@ fn kind(node: &IdedExpr) -> Result<Kind, String> {
             Ok(Kind::Number)
         }
         Expr::List(list) if list.elements.iter().all(|item| kind(item) == Ok(Kind::Text)) => Ok(Kind::Texts),
-        Expr::List(_) => Err("has a list with something other than texts in it".into()),
+        Expr::List(_) => Err(said("cel-mixed-list")),
         Expr::Call(call) => of_call(call),
-        _ => Err("has a part that is neither a name, a text nor a comparison".into()),
+        _ => Err(said("cel-odd-part")),
     }
 }
 
-fn of_call(call: &CallExpr) -> Result<Kind, String> {
-    let parts: Result<Vec<Kind>, String> =
+fn of_call(call: &CallExpr) -> Result<Kind, Said> {
+    let parts: Result<Vec<Kind>, Said> =
         call.target.as_deref().into_iter().chain(&call.args).map(kind).collect();
     let parts = parts?;
     let sign = call.func_name.trim_matches(['_', '@']);
@@ -73,10 +73,11 @@ fn of_call(call: &CallExpr) -> Result<Kind, String> {
         | ("@in", [Kind::Text, Kind::Texts])
         | ("startsWith" | "endsWith" | "contains", [Kind::Text, Kind::Text]) => Ok(Kind::Flag),
         ("size", [Kind::Text | Kind::Texts]) => Ok(Kind::Number),
-        (_, [a, b]) => Err(format!("joins {} and {} by {sign}", a.name(), b.name())),
+        (_, [a, b]) => {
+            Err(said("cel-joins").word("one", a.name()).word("other", b.name()).with("sign", sign))
+        }
         (_, parts) => {
-            let names: Vec<&str> = parts.iter().map(|part| part.name()).collect();
-            Err(format!("applies {sign} to {}", names.join(", ")))
+            Err(said("cel-applies").with("sign", sign).words("kinds", parts.iter().map(|part| part.name())))
         }
     }
 }

@@ -11,6 +11,7 @@ use toml::Spanned;
 use crate::clock::{moment, optional_moment};
 use crate::pack::wording;
 use crate::problem::{Problem, Source};
+use crate::said::{Said, Word, said};
 use crate::{
     Cause, Decision, FieldView, Pack, PackFiles, Projection, Proofs, Refused, Signature, decide, replay,
 };
@@ -138,7 +139,7 @@ pub(super) fn read(source: Source<'_>, problems: &mut Vec<Problem>) -> Vec<Examp
     match toml::from_str::<File>(source.text) {
         Ok(file) => file.examples,
         Err(error) => {
-            problems.push(wording::toml(&error, "the examples of packs that ship", source));
+            problems.push(wording::toml(&error, Word("show-examples"), source));
             Vec::new()
         }
     }
@@ -171,32 +172,22 @@ fn run(pack: &Pack, example: &Example, source: Source<'_>, problems: &mut Vec<Pr
         prove(&mut projection.proofs, step);
         let (cause, now) = cause(pack, step, number, &projection, &history);
         if now < before {
-            let message = format!("example {name:?}, step {} comes before what it follows", number + 1);
-            problems.push(source.at(
-                step.on.span(),
-                "example-order",
-                message,
-                "write the steps in order of time",
-            ));
+            let said = said("example-order").name("example", name).with("step", number + 1);
+            problems.push(source.at(step.on.span(), "example-order", said));
         }
         before = before.max(now);
         let decided = decide(pack, &projection, &history, cause, now);
         for difference in differences(step.expect.get_ref(), &decided) {
-            let message =
-                format!("example {name:?}, step {} ({}): {difference}", number + 1, step.on.get_ref());
-            let remedy = format!("correct the rule, or the expectation if {} says so", example.basis);
-            problems.push(source.at(step.expect.span(), "example-differs", message, &remedy));
+            let said = said("example-differs").name("example", name).with("step", number + 1);
+            let said = said.with("on", step.on.get_ref()).with("basis", &example.basis);
+            let said = said.say("difference", difference);
+            problems.push(source.at(step.expect.span(), "example-differs", said));
         }
         history.extend(decided.ok().flatten());
     }
     if let Err(numbers) = replay(pack, &history) {
-        let message = format!("example {name:?}: decisions {numbers:?} come out different when replayed");
-        problems.push(source.at(
-            example.id.span(),
-            "example-replay",
-            message,
-            "report this: replay is the engine's promise",
-        ));
+        let said = said("example-replay").name("example", name).with("numbers", format!("{numbers:?}"));
+        problems.push(source.at(example.id.span(), "example-replay", said));
     }
 }
 
@@ -261,23 +252,25 @@ fn cause(
     (cause, now)
 }
 
-fn differences(expect: &Expect, decided: &Result<Option<Decision>, Refused>) -> Vec<String> {
+fn differences(expect: &Expect, decided: &Result<Option<Decision>, Refused>) -> Vec<Said> {
     match (decided, &expect.refused, expect.nothing) {
         (Err(refused), Some(rule), _) if refused.rule == *rule => Vec::new(),
-        (Err(refused), ..) => vec![format!("refused by {refused}")],
+        (Err(refused), ..) => {
+            vec![said("differs-refused").with("rule", &refused.rule).with("message", &refused.message)]
+        }
         (Ok(None), None, true) => Vec::new(),
-        (Ok(None), ..) => vec!["nothing was decided".into()],
-        (Ok(Some(_)), Some(rule), _) => vec![format!("decided, but {rule} was to refuse it")],
-        (Ok(Some(_)), None, true) => vec!["decided, but nothing was to be".into()],
+        (Ok(None), ..) => vec![said("differs-nothing")],
+        (Ok(Some(_)), Some(rule), _) => vec![said("differs-unrefused").with("rule", rule)],
+        (Ok(Some(_)), None, true) => vec![said("differs-decided")],
         (Ok(Some(decision)), None, false) => compare(expect, decision),
     }
 }
 
-fn compare(expect: &Expect, decision: &Decision) -> Vec<String> {
+fn compare(expect: &Expect, decision: &Decision) -> Vec<Said> {
     let mut found = Vec::new();
     let mut same = |what: &str, wanted: Option<String>, is: String| {
         if let Some(wanted) = wanted.filter(|w| *w != is) {
-            found.push(format!("{what} is {is}, expected {wanted}"));
+            found.push(said("differs-is").with("what", what).with("is", is).with("wanted", wanted));
         }
     };
     let changed: BTreeSet<&str> = decision.changed.iter().map(|c| c.field.as_str()).collect();
@@ -290,7 +283,7 @@ fn compare(expect: &Expect, decision: &Decision) -> Vec<String> {
     same("step", expect.step.clone(), decision.step.clone());
     same("due", expect.due.map(|d| d.to_string()), decision.due.to_string());
     same("at", expect.at.map(|d| d.to_string()), decision.at.to_string());
-    same("author sees it", expect.author.map(|a| a.to_string()), decision.audience.author.to_string());
+    same("author", expect.author.map(|a| a.to_string()), decision.audience.author.to_string());
     let compartment = decision.audience.compartment.clone().unwrap_or_default();
     same("compartment", expect.compartment.clone(), compartment);
     let life = &decision.life;
@@ -308,14 +301,15 @@ fn compare(expect: &Expect, decision: &Decision) -> Vec<String> {
     if let Some(rule) = expect.rule.as_ref().filter(|rule| !decision.reasons.iter().any(|r| r.rule == **rule))
     {
         let rules: Vec<&str> = decision.reasons.iter().map(|r| r.rule.as_str()).collect();
-        found.push(format!("no reason {rule:?} among {rules:?}"));
+        found.push(said("differs-reason").name("rule", rule).with("rules", format!("{rules:?}")));
     }
     let audience = &decision.audience;
     for unit in expect.sees.iter().filter(|u| !audience.units.contains(*u)) {
-        found.push(format!("{unit} does not see it; {:?} do", audience.units));
+        let units = format!("{:?}", audience.units);
+        found.push(said("differs-unseen").with("unit", unit).with("units", units));
     }
     for unit in expect.hidden.iter().filter(|u| audience.units.contains(*u)) {
-        found.push(format!("{unit} sees it"));
+        found.push(said("differs-seen").with("unit", unit));
     }
     found
 }

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::problem::{Problem, Source};
+use crate::said::said;
 use crate::step::Step;
 use crate::{Cause, Decision, FieldView, Level, Pack, Projection, Signature, decide};
 
@@ -48,16 +49,14 @@ impl Stuck {
     fn problem(self, pack: &Pack, source: Source<'_>) -> Problem {
         let Stuck { route, step, unit, wanted } = self;
         let rules = pack.rules();
-        let message = format!(
-            "a case that goes by {route:?} stays at {step:?} with {unit}: nobody in units.csv may give {wanted:?}"
-        );
         let command = rules.commands.iter().find(|rule| rule.name.get_ref().code() == wanted);
         let signature = rules.signatures.iter().find(|rule| *rule.role.get_ref() == wanted);
         let at = command.map(|rule| rule.name.span()).or_else(|| signature.map(|rule| rule.role.span()));
-        let remedy = format!("let `who` and `roles` of {wanted:?} name somebody who is there");
+        let said = if at.is_some() { said("stuck") } else { said("stuck-no-command") };
+        let said = said.name("route", &route).name("step", &step).with("unit", unit).name("wanted", &wanted);
         match at {
-            Some(span) => source.at(span, "stuck", message, &remedy),
-            None => source.line(1, 1, "stuck", message, &format!("add [[command]] name = {wanted:?}")),
+            Some(span) => source.at(span, "stuck", said),
+            None => source.line(1, 1, "stuck", said),
         }
     }
 }

@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 
 use crate::Level;
 use crate::pack::rules::{Coverage, Grade, Name, Route, Rules};
+use crate::pack::tier;
 use crate::problem::{Problem, Source};
+use crate::said::{Said, said};
 use crate::units::Units;
 
 pub(super) fn check(rules: &Rules, units: &Units, source: Source<'_>, problems: &mut Vec<Problem>) {
@@ -33,30 +35,27 @@ impl Fit<'_, '_> {
         self.weights();
     }
 
-    fn say(&mut self, at: std::ops::Range<usize>, code: &str, message: String, remedy: &str) {
-        self.problems.push(self.source.at(at, code, message, remedy));
+    fn say(&mut self, at: std::ops::Range<usize>, code: &str, said: Said) {
+        self.problems.push(self.source.at(at, code, said));
     }
 
     fn settling(&mut self) {
         let settle = &self.rules.settle;
         if settle.max < settle.quiet {
-            let remedy = "let `max` of [settle] be longer than `quiet`";
-            let message = "a case is decided before it could have been quiet for long enough".to_owned();
-            self.say(settle.urgent.span(), "settle-order", message, remedy);
+            self.say(settle.urgent.span(), "settle-order", said("settle-order"));
         }
     }
 
     fn district(&mut self) {
         let name = &self.rules.pack.district;
         if self.units.latest(name.get_ref()).is_some_and(|unit| unit.level != Level::District) {
-            let message = format!("{:?} is no district in units.csv", name.get_ref());
-            self.say(name.span(), "unknown-unit", message, "write the code of the district");
+            self.say(name.span(), "unknown-unit", said("unknown-district").name("unit", name.get_ref()));
         }
         let rules = self.rules;
         for town in rules.intake.centres.keys() {
             if self.units.latest(town.get_ref()).is_some_and(|unit| unit.level == Level::Department) {
-                let message = format!("{:?} is a department: no case lies in it", town.get_ref());
-                self.say(town.span(), "unknown-unit", message, "write the code of a town or village");
+                let said = said("centre-of-department").name("unit", town.get_ref());
+                self.say(town.span(), "unknown-unit", said);
             }
         }
     }
@@ -71,13 +70,9 @@ impl Fit<'_, '_> {
             };
             let own = format!("{}{kind}", town.get_ref());
             if own != *centre.get_ref() && self.units.latest(&own).is_some() {
-                let message = format!(
-                    "cases of {} go to {}, although there is {own}",
-                    town.get_ref(),
-                    centre.get_ref()
-                );
-                let remedy = format!("write {own:?}, or take it out of units.csv");
-                self.problems.push(self.source.at(centre.span(), "mixed-up", message, &remedy));
+                let said = said("centre-of-another").with("town", town.get_ref());
+                let said = said.with("centre", centre.get_ref()).with("own", own);
+                self.problems.push(self.source.at(centre.span(), "mixed-up", said));
             }
         }
     }
@@ -85,13 +80,8 @@ impl Fit<'_, '_> {
     fn escalations(&mut self) {
         let mut seen = BTreeSet::new();
         for rule in self.rules.escalations.iter().filter(|rule| !seen.insert(*rule.from.get_ref())) {
-            let message = format!("a case of tier {} escalates to two units", rule.from.get_ref());
-            self.problems.push(self.source.at(
-                rule.from.span(),
-                "duplicate",
-                message,
-                "remove one of the two",
-            ));
+            let said = said("escalation-twice").word("tier", tier(*rule.from.get_ref()));
+            self.problems.push(self.source.at(rule.from.span(), "duplicate", said));
         }
     }
 
@@ -101,24 +91,14 @@ impl Fit<'_, '_> {
         for (i, later) in rules.campaigns.iter().enumerate() {
             let shares = |c: &&crate::pack::rules::Campaign| c.from < later.to && later.from < c.to;
             if let Some(other) = rules.campaigns.iter().take(i).find(shares) {
-                let message = format!(
-                    "campaigns {:?} and {:?} overlap: a case of both would be counted twice",
-                    other.id.get_ref(),
-                    later.id.get_ref()
-                );
-                let remedy = "let `to` of the one be `from` of the other; `to` is the first instant after it";
-                self.say(later.id.span(), "period-overlap", message, remedy);
+                let said = said("campaigns-overlap").name("one", other.id.get_ref());
+                self.say(later.id.span(), "period-overlap", said.name("other", later.id.get_ref()));
             }
         }
         for (i, later) in rules.coverages.iter().enumerate() {
             if let Some(other) = rules.coverages.iter().take(i).find(|plan| both(plan, later)) {
-                let message = format!(
-                    "plans {:?} and {:?} ask for the same visits at the same time",
-                    other.id.get_ref(),
-                    later.id.get_ref()
-                );
-                let remedy = "give them different places, modes or times";
-                self.say(later.id.span(), "period-overlap", message, remedy);
+                let said = said("plans-overlap").name("one", other.id.get_ref());
+                self.say(later.id.span(), "period-overlap", said.name("other", later.id.get_ref()));
             }
         }
     }
@@ -132,18 +112,14 @@ impl Fit<'_, '_> {
         };
         for route in rules.routes.iter().chain(inside) {
             if let Some(at) = twice(route) {
-                let message = format!(
-                    "route {:?} lets {:?} handle a case together with itself",
-                    route.id.get_ref(),
-                    route.to.get_ref()
-                );
-                self.say(at, "duplicate", message, "remove it from `with`");
+                let said = said("route-with-itself").name("route", route.id.get_ref());
+                self.say(at, "duplicate", said.name("unit", route.to.get_ref()));
             }
         }
         if let Some(callback) = rules.callback.as_ref().filter(|c| c.unit.get_ref() == c.else_unit.get_ref())
         {
-            let message = format!("where {:?} handled a case, nobody else asks", callback.unit.get_ref());
-            self.say(callback.else_unit.span(), "same-unit", message, "name another unit in `else_unit`");
+            let said = said("callback-same-unit").name("unit", callback.unit.get_ref());
+            self.say(callback.else_unit.span(), "same-unit", said);
         }
     }
 
@@ -156,10 +132,8 @@ impl Fit<'_, '_> {
             let literals = condition.equals();
             let values = literals.get("category").into_iter().flatten();
             for value in values.filter(|value| !value.is_empty() && !known.contains(value.as_str())) {
-                let message = format!("the pack has no category {value:?}");
-                let remedy = "add it to `categories` in [pack], or correct the name";
                 let at = condition.find(value, self.source);
-                self.say(at, "unknown-value", message, remedy);
+                self.say(at, "unknown-value", said("unlisted-category").name("value", value));
             }
         }
     }
@@ -177,12 +151,8 @@ impl Fit<'_, '_> {
         for grade in &self.rules.grades {
             let own = pairs(grade);
             if !own.is_empty() && own.is_subset(&taken) {
-                let message = format!(
-                    "grade {:?} is never given: those before it take every pair of its",
-                    grade.id.get_ref()
-                );
-                let remedy = "put the narrower grade first, or correct its lists";
-                self.problems.push(self.source.at(grade.id.span(), "shadowed-rule", message, remedy));
+                let said = said("shadowed-grade").name("grade", grade.id.get_ref());
+                self.problems.push(self.source.at(grade.id.span(), "shadowed-rule", said));
             }
             taken.extend(own);
         }
@@ -194,22 +164,14 @@ impl Fit<'_, '_> {
         let at = self.source.text.find("[list]").unwrap_or(0);
         for (i, measure) in measures.iter().enumerate() {
             if measures.iter().take(i).any(|before| before == measure) {
-                let message = "the list weighs one measure twice".to_owned();
-                self.say(at..at, "duplicate", message, "join the two entries of `weigh` into one");
+                self.say(at..at, "duplicate", said("list-measure-twice"));
             }
         }
         if list.weights.iter().any(|weight| weight.weight == 0) || list.weights.is_empty() {
-            let message = "a measure of weight 0 ranks nobody".to_owned();
-            self.say(
-                at..at,
-                "figure",
-                message,
-                "give each entry of `weigh` a weight other than 0, or remove it",
-            );
+            self.say(at..at, "figure", said("list-weight-0"));
         }
         if list.red == 0 && list.black == 0 {
-            let message = "a list of no unit at either end is none".to_owned();
-            self.say(at..at, "figure", message, "give `red` or `black` of at least 1, or remove [list]");
+            self.say(at..at, "figure", said("list-empty"));
         }
     }
 }

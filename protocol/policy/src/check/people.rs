@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use crate::pack::POLICY;
 use crate::pack::rules::Name;
 use crate::problem::Source;
+use crate::said::said;
 use crate::{Pack, PackFiles, Problem};
 
 /// Units named by code (desk, centres, compartments, escalations, routes) in which nobody of `staffed` works: a case that
@@ -26,9 +27,7 @@ pub fn check_people(files: &PackFiles, staffed: &BTreeSet<String>) -> Vec<Proble
     let empty = coded.filter(|n| !staffed.contains(n.get_ref()) && seen.insert(n.get_ref().as_str()));
     let problem = |name: &Name| {
         let unit = pack.units_ref().latest(name.get_ref()).map_or("", |u| u.name.as_str());
-        let message = format!("cases go to {} ({unit}), where nobody works", name.get_ref());
-        let remedy = "enrol somebody of the unit, or send its cases to a unit that has people";
-        source.at(name.span(), "nobody", message, remedy)
+        source.at(name.span(), "nobody", said("nobody").with("code", name.get_ref()).with("unit", unit))
     };
     let mut problems: Vec<Problem> = empty.map(problem).collect();
     problems.sort();

@@ -10,6 +10,7 @@ use crate::condition::{Condition, Variables, context};
 use crate::facts::Facts;
 use crate::pack::rules::Route;
 use crate::problem::{Problem, Source};
+use crate::said::said;
 
 /// Combinations tried for one rule.
 const MAX_TRIED: usize = 20_000;
@@ -27,20 +28,18 @@ pub(super) fn check(pack: &Pack, source: Source<'_>, problems: &mut Vec<Problem>
     }
     for compartment in &pack.rules().compartments {
         if !ever(&compartment.when, &domains) {
-            let message = format!("compartment {:?} can never apply", compartment.id.get_ref());
-            problems.push(source.at(compartment.when.span(), "dead-rule", message, "correct the condition"));
+            let said = said("dead-compartment").name("compartment", compartment.id.get_ref());
+            problems.push(source.at(compartment.when.span(), "dead-rule", said));
         }
     }
     let rules = pack.rules();
     let commands =
         rules.commands.iter().filter_map(|rule| Some((rule.name.get_ref().code(), rule.when.as_ref()?)));
     for (name, when) in commands.filter(|(_, when)| !ever(when, &domains)) {
-        let message = format!("nobody may ever give {name:?}: its condition is never true");
-        problems.push(source.at(when.span(), "dead-rule", message, "correct the condition"));
+        problems.push(source.at(when.span(), "dead-rule", said("dead-command").name("command", name)));
     }
     if !ever(&rules.settle.urgent, &domains) {
-        let message = "no case is ever urgent: the condition is never true".to_owned();
-        problems.push(source.at(rules.settle.urgent.span(), "dead-rule", message, "correct the condition"));
+        problems.push(source.at(rules.settle.urgent.span(), "dead-rule", said("dead-urgent")));
     }
     unrouted(pack, source, problems);
 }
@@ -52,37 +51,27 @@ fn one_list(routes: &[Route], domains: &Domains, source: Source<'_>, problems: &
         match verdict(route, routes.get(..i).unwrap_or(&[]), domains) {
             Verdict::Applies => {}
             Verdict::Never => {
-                let message =
-                    format!("route {:?} can never apply: its condition is never true", route.id.get_ref());
-                let remedy = "correct the condition or remove the route";
-                problems.push(source.at(route.when.span(), "dead-rule", message, remedy));
+                let said = said("dead-route").name("route", route.id.get_ref());
+                problems.push(source.at(route.when.span(), "dead-rule", said));
             }
             Verdict::Shadowed(by) => shadowed.entry(by).or_default().push(route),
         }
     }
     for (by, routes_after) in shadowed {
-        let names: Vec<String> =
-            routes_after.iter().map(|route| format!("{:?}", route.id.get_ref())).collect();
+        let names = routes_after.iter().map(|route| route.id.get_ref().as_str());
         let wide = routes.iter().find(|route| *route.id.get_ref() == by);
-        let (at, message, remedy) = match (routes_after.as_slice(), wide) {
+        let (at, said) = match (routes_after.as_slice(), wide) {
             // One that takes the cases of many is what is wrong, not they.
             ([_, _, ..], Some(wide)) => (
                 wide.when.span(),
-                format!(
-                    "route {by:?} takes every case of {} routes after it: {}",
-                    names.len(),
-                    names.join(", ")
-                ),
-                "narrow its condition, or put it after them",
+                said("shadows-routes").name("by", &by).with("n", names.len()).names("routes", names),
             ),
-            ([route, ..], _) => (
-                route.when.span(),
-                format!("route {} never applies: {by:?} before it takes every such case", names.join(", ")),
-                "put the narrower route first",
-            ),
+            ([route, ..], _) => {
+                (route.when.span(), said("shadowed-route").name("by", &by).names("routes", names))
+            }
             ([], _) => continue,
         };
-        problems.push(source.at(at, "shadowed-rule", message, remedy));
+        problems.push(source.at(at, "shadowed-rule", said));
     }
 }
 
@@ -135,10 +124,8 @@ fn unrouted(pack: &Pack, source: Source<'_>, problems: &mut Vec<Problem>) {
         let context = context(&facts);
         let enclosed = pack.rules().compartments.iter().any(|c| c.when.holds(&context).unwrap_or(false));
         if !routed && !enclosed {
-            let message =
-                format!("a plain case of category {:?} finds no route and no deadline", category.get_ref());
-            let remedy = "add a route for the category with nothing else set";
-            problems.push(source.at(category.span(), "unroutable-category", message, remedy));
+            let said = said("unroutable-category").name("category", category.get_ref());
+            problems.push(source.at(category.span(), "unroutable-category", said));
         }
     }
 }

@@ -10,6 +10,7 @@ use super::words::invisible;
 use crate::pack::message;
 use crate::pack::wording::distance;
 use crate::problem::{Problem, Source};
+use crate::said::said;
 use crate::{Directive, How, Pack, PackFiles, Step, Tier};
 
 /// Rules of the engine that appear in reasons.
@@ -50,9 +51,8 @@ pub(super) fn check(pack: &Pack, files: &PackFiles, problems: &mut Vec<Problem>)
     let locale = |file: &str| file.strip_prefix("strings/")?.strip_suffix(".ftl").map(str::to_owned);
     for (file, text) in &files.0 {
         if let Some(locale) = locale(file).filter(|locale| !pack.strings().contains_key(locale)) {
-            let message = format!("nobody reads this file: {locale:?} is not among the locales");
-            let remedy = "add it to `locales` in [pack], or rename or remove the file";
-            problems.push(Source { file, text }.line(1, 1, "unused", message, remedy));
+            let said = said("unused-locale").name("locale", &locale);
+            problems.push(Source { file, text }.line(1, 1, "unused", said));
         }
     }
     let wanted = wanted(pack);
@@ -62,12 +62,12 @@ pub(super) fn check(pack: &Pack, files: &PackFiles, problems: &mut Vec<Problem>)
         lines(source, problems);
         let last = u32::try_from(text.lines().count().max(1)).unwrap_or(u32::MAX);
         for id in wanted.iter().filter(|id| message(text, id).is_none()) {
-            let message = format!("{locale} has no message {id:?}");
-            let (line, remedy) = match misspelt(id, &wanted, text) {
-                Some((line, other)) => (line, format!("correct {other:?} in this line, or add `{id} = ...`")),
-                None => (last, format!("add `{id} = ...`")),
+            let (line, said) = match misspelt(id, &wanted, text) {
+                Some((line, other)) => (line, said("string-misspelt").name("other", other)),
+                None => (last, said("string-missing")),
             };
-            problems.push(source.line(line, 1, "string-missing", message, &remedy));
+            let said = said.with("locale", locale).with("id", id);
+            problems.push(source.line(line, 1, "string-missing", said));
         }
     }
 }
@@ -89,29 +89,23 @@ fn lines(source: Source<'_>, problems: &mut Vec<Problem>) {
         }
         let named = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
         let message = line.split_once('=').map(|(id, text)| (id.trim_end(), text.trim()));
-        let (code, said, remedy) = match message {
+        let (code, said) = match message {
             Some((id, text))
                 if id.starts_with(|c: char| c.is_ascii_alphabetic()) && id.chars().all(named) =>
             {
                 if text.chars().any(invisible) {
-                    let remedy = "write the line anew, without copying it";
-                    ("invisible", format!("{id:?} has a character that nobody sees"), remedy)
+                    ("invisible", said("string-invisible").name("id", id))
                 } else if text.is_empty() {
-                    ("string-empty", format!("{id:?} says nothing"), "write what people are to read")
+                    ("string-empty", said("string-empty").name("id", id))
                 } else if let Some(first) = seen.insert(id, number) {
-                    let remedy = "remove one of the two";
-                    ("duplicate", format!("{id:?} is in line {first} already"), remedy)
+                    ("duplicate", said("string-twice").name("id", id).with("line", first))
                 } else {
                     continue;
                 }
             }
-            _ => {
-                let remedy =
-                    "write `id = text` on one line, the id in letters a to z, digits and -; or begin with #";
-                ("string-syntax", "this line is no message".to_owned(), remedy)
-            }
+            _ => ("string-syntax", said("string-syntax")),
         };
-        problems.push(source.line(number, 1, code, said, remedy));
+        problems.push(source.line(number, 1, code, said));
     }
 }
 

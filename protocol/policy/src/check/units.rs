@@ -12,6 +12,7 @@ use crate::Level;
 use crate::clock::beijing_date;
 use crate::limits::{MAX_DEPTH, YEARS};
 use crate::problem::{Problem, Source};
+use crate::said::{Said, said};
 use crate::units::{Row, Units};
 
 const HEADER: &str = "code,name,level,parent,from,until";
@@ -19,14 +20,7 @@ const HEADER: &str = "code,name,level,parent,from,until";
 pub(super) fn check(units: &Units, district: Option<&str>, source: Source<'_>, problems: &mut Vec<Problem>) {
     let first = source.text.lines().next().unwrap_or("").trim_start_matches('\u{feff}').trim_end();
     if first != HEADER {
-        let message = "the list does not begin with the names of its columns".to_owned();
-        problems.push(source.line(
-            1,
-            1,
-            "units-header",
-            message,
-            "write code,name,level,parent,from,until in line 1",
-        ));
+        problems.push(source.line(1, 1, "units-header", said("units-header")));
         return;
     }
     cells(source, problems);
@@ -39,12 +33,9 @@ pub(super) fn check(units: &Units, district: Option<&str>, source: Source<'_>, p
         let key = (row.unit.name.as_str(), row.unit.parent.as_deref());
         let other = names.insert(key, row).filter(|other| other.unit.code != row.unit.code);
         if let Some(other) = other.filter(|other| other.unit.overlaps(&row.unit)) {
-            let message = format!(
-                "{} has the name and the parent of {} in line {}",
-                row.unit.code, other.unit.code, other.line
-            );
-            let remedy = "correct the name, or remove one of the rows";
-            problems.push(source.line(row.line, column(source, row.line, 1), "duplicate", message, remedy));
+            let said = said("units-same-name").with("unit", &row.unit.code);
+            let said = said.with("other", &other.unit.code).with("line", other.line);
+            problems.push(source.line(row.line, column(source, row.line, 1), "duplicate", said));
         }
     }
 }
@@ -61,18 +52,18 @@ fn cells(source: Source<'_>, problems: &mut Vec<Problem>) {
     for (number, line) in source.text.lines().enumerate().skip(1).filter(|(_, l)| !l.trim().is_empty()) {
         let number = u32::try_from(number + 1).unwrap_or(u32::MAX);
         for (n, cell) in line.trim_end_matches('\r').split(',').enumerate() {
-            let (message, remedy) = if cell.trim() != cell {
-                (format!("a cell begins or ends with a space: {cell:?}"), "take out the space")
+            let said = if cell.trim() != cell {
+                said("cell-spaces").name("cell", cell)
             } else if cell.chars().any(invisible) {
-                ("a cell has a character that nobody sees".into(), "write the cell anew, without copying it")
+                said("cell-invisible")
             } else if cell.contains('"') {
-                (format!("a cell has quotation marks: {cell}"), "write it without")
+                said("cell-quoted").with("cell", cell)
             } else if n == 0 && !cell.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c)) {
-                (format!("{cell:?} cannot be a code"), "write digits, letters a to z and -")
+                said("cell-no-code").name("cell", cell)
             } else {
                 continue;
             };
-            problems.push(source.line(number, column(source, number, n), "units-cell", message, remedy));
+            problems.push(source.line(number, column(source, number, n), "units-cell", said));
         }
     }
 }
@@ -84,30 +75,27 @@ fn dates(row: &Row, source: Source<'_>, problems: &mut Vec<Problem>) {
         |at: &Option<Timestamp>| at.is_some_and(|at| !(first..=last).contains(&beijing_date(at).year()));
     for (cell, at) in [(4, unit.from), (5, unit.until)] {
         if strange(&at) {
-            let message = format!("the date is not in the years {first} to {last}");
-            let remedy = "correct the date; leave it empty where there is none";
-            problems.push(source.line(
-                row.line,
-                column(source, row.line, cell),
-                "units-date",
-                message,
-                remedy,
-            ));
+            let said = said("units-date").with("first", first).with("last", last);
+            problems.push(source.line(row.line, column(source, row.line, cell), "units-date", said));
         }
     }
     if let (Some(from), Some(until)) = (unit.from, unit.until)
         && until <= from
     {
-        let message = format!("{} ends before it begins", unit.code);
-        let remedy = "`until` is the first day on which it is no more, and lies after `from`";
-        problems.push(source.line(row.line, column(source, row.line, 5), "period", message, remedy));
+        let said = said("units-period").with("unit", &unit.code);
+        problems.push(source.line(row.line, column(source, row.line, 5), "period", said));
     }
 }
 
 fn place(row: &Row, units: &Units, district: Option<&str>, source: Source<'_>, problems: &mut Vec<Problem>) {
     let unit = &row.unit;
-    let mut say = |cell: usize, code: &str, message: String, remedy: &str| {
-        problems.push(source.line(row.line, column(source, row.line, cell), code, message, remedy));
+    let mut say = |cell: usize, code: &str, said: Said| {
+        problems.push(source.line(
+            row.line,
+            column(source, row.line, cell),
+            code,
+            said.with("unit", &unit.code),
+        ));
     };
     let digits = match unit.level {
         Level::Village => 12,
@@ -116,49 +104,30 @@ fn place(row: &Row, units: &Units, district: Option<&str>, source: Source<'_>, p
         Level::Department => unit.code.len(),
     };
     if unit.code.len() != digits && unit.code.bytes().all(|b| b.is_ascii_digit()) {
-        let message =
-            format!("{} has {} digits; a code of this level has {digits}", unit.code, unit.code.len());
-        say(
-            0,
-            "units-code",
-            message,
-            "correct the code or the level; what is no division has letters in its code",
-        );
+        say(0, "units-code", said("units-code").with("has", unit.code.len()).with("digits", digits));
     }
     let periods = units.periods(&unit.code);
     if let Some(later) = periods.iter().find(|p| p.line < row.line && p.unit.from > unit.from) {
-        let message = format!("this row of {} is earlier than the one in line {}", unit.code, later.line);
-        say(0, "units-order", message, "write the rows of one unit in order of time");
+        say(0, "units-order", said("units-order").with("line", later.line));
     }
     let Some(above) = unit.parent.as_deref() else {
         if district.is_some_and(|district| district != unit.code) {
-            let message = format!("{} is under no unit", unit.code);
-            say(3, "units-parent", message, "write the code of the unit above; only the district has none");
+            say(3, "units-parent", said("units-no-parent"));
         }
         return;
     };
     if district == Some(unit.code.as_str()) {
-        let message = format!("the district {} is under {above}", unit.code);
-        say(3, "units-parent", message, "leave the parent of the district empty");
+        say(3, "units-parent", said("units-district-parent").with("above", above));
     }
     if units.above(&unit.code).len() >= MAX_DEPTH && !units.above(&unit.code).contains(&unit.code.as_str()) {
-        let message = format!("{} has {MAX_DEPTH} or more units above it", unit.code);
-        say(
-            3,
-            "units-depth",
-            message,
-            "correct the parent; villages are under towns, towns under the district",
-        );
+        say(3, "units-depth", said("units-depth").with("most", MAX_DEPTH));
     }
     let Some(parent) = units.latest(above) else { return };
     if parent.level < unit.level || parent.level == Level::Village {
-        let message = format!("{} is under {above}, which is no unit above it", unit.code);
-        say(3, "units-parent", message, "correct the level or the parent");
+        say(3, "units-parent", said("units-parent-level").with("above", above));
     }
     let ends = |until: Option<Timestamp>| until.unwrap_or(Timestamp::MAX);
     if ends(parent.until) < ends(unit.until) {
-        let message = format!("{} goes on although {above}, which it is under, has ended", unit.code);
-        let remedy = "end this row with the same `until`, and add one under the unit that came after";
-        say(3, "units-ended", message, remedy);
+        say(3, "units-ended", said("units-ended").with("above", above));
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn is_purpose(text: &str) -> bool {
 }
 
 /// What commands are told.
-const ARGUMENTS: [&str; 22] = [
+pub(super) const ARGUMENTS: [&str; 22] = [
     "add",
     "answer",
     "attempts",
@@ -69,9 +69,4 @@ pub(super) fn is_argument(name: &str) -> bool {
         None => ARGUMENTS.contains(&name),
         Some((of, said)) => ARGUMENTS.contains(&of) && SAID.contains(&said),
     }
-}
-
-/// Those that an example may want, for a remedy.
-pub(super) fn arguments() -> String {
-    ARGUMENTS.join(", ")
 }

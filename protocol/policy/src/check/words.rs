@@ -11,6 +11,7 @@ use super::document::Entry;
 use super::vocabulary::{self, EVIDENCE, ROLES};
 use crate::limits::{MAX_ID, MAX_TEXT};
 use crate::problem::{Problem, Source};
+use crate::said::{Said, Word, said};
 
 /// Conditions, which say themselves what is wrong with them.
 const CONDITIONS: &[&str] = &[
@@ -98,14 +99,14 @@ const IDS: &[&str] = &[
 ];
 
 /// Names of what the engine or the schema of cases knows, and where they stand.
-const KNOWN: &[(&str, &[&str], &str)] = &[
-    ("referral.beyond", &ROLES, "role"),
-    ("command.roles", &ROLES, "role"),
-    ("signature.roles", &ROLES, "role"),
-    ("draw.roles", &ROLES, "role"),
-    ("pack.tighten_to_review", vocabulary::TIGHTENED, "field"),
-    ("example.step.by_role", &ROLES, "role"),
-    ("example.step.sign.by_role", &ROLES, "role"),
+const KNOWN: &[(&str, &[&str], Word)] = &[
+    ("referral.beyond", &ROLES, Word("kind-role")),
+    ("command.roles", &ROLES, Word("kind-role")),
+    ("signature.roles", &ROLES, Word("kind-role")),
+    ("draw.roles", &ROLES, Word("kind-role")),
+    ("pack.tighten_to_review", vocabulary::TIGHTENED, Word("kind-field")),
+    ("example.step.by_role", &ROLES, Word("kind-role")),
+    ("example.step.sign.by_role", &ROLES, Word("kind-role")),
 ];
 
 /// Reports words that cannot be meant.
@@ -115,9 +116,8 @@ pub(super) fn check(entries: &[Entry<'_>], source: Source<'_>, problems: &mut Ve
             DeValue::String(text) if !entry.among(CONDITIONS) => word(entry, text, source, problems),
             DeValue::Array(items) => {
                 if items.is_empty() && !entry.among(MAY_BE_EMPTY) {
-                    let message = format!("`{}` is an empty list", entry.key);
-                    let remedy = "write what belongs in it, or take out the entry or its table";
-                    problems.push(source.at(entry.span.clone(), "empty-list", message, remedy));
+                    let said = said("empty-list").with("key", entry.key);
+                    problems.push(source.at(entry.span.clone(), "empty-list", said));
                 }
                 if !entry.among(MAY_REPEAT) {
                     twice(
@@ -134,57 +134,41 @@ pub(super) fn check(entries: &[Entry<'_>], source: Source<'_>, problems: &mut Ve
 }
 
 fn word(entry: &Entry<'_>, text: &str, source: Source<'_>, problems: &mut Vec<Problem>) {
-    let mut say = |code: &str, message: String, remedy: &str| {
-        problems.push(source.at(entry.span.clone(), code, message, remedy));
-    };
+    let mut say = |code: &str, said: Said| problems.push(source.at(entry.span.clone(), code, said));
     if text.trim().is_empty() {
         match entry.key {
             _ if text.is_empty() && entry.among(MAY_BE_BLANK) => {}
-            "basis" => {
-                let remedy = "quote the law, notice or mechanism, or say that it was chosen";
-                say("no-basis", "a rule quotes no basis".into(), remedy);
-            }
-            key => {
-                let remedy = "write what belongs there, or take out the entry";
-                say("blank", format!("`{key}` is empty"), remedy);
-            }
+            "basis" => say("no-basis", said("no-basis")),
+            key => say("blank", said("blank").with("key", key)),
         }
         return;
     }
     if let Some(hidden) = text.chars().find(|c| invisible(*c)) {
-        let message =
-            format!("`{}` has a character that nobody sees: {}", entry.key, hidden.escape_unicode());
-        say("invisible", message, "write the text anew, without copying it");
+        say("invisible", said("invisible").with("key", entry.key).with("hidden", hidden.escape_unicode()));
         return;
     }
     if text.chars().count() > MAX_TEXT {
-        say("too-long", format!("`{}` has more than {MAX_TEXT} characters", entry.key), "shorten it");
+        say("too-long", said("too-long").with("key", entry.key).with("most", MAX_TEXT));
         return;
     }
     if entry.among(IDS) {
         let fits = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
         let starts = text.starts_with(|c: char| c.is_ascii_alphanumeric());
         if !starts || !text.chars().all(fits) || text.len() > MAX_ID {
-            let message = format!("`{}` is {text:?}, which cannot be a code", entry.key);
-            let remedy = format!(
-                "write letters a to z, digits, - and _, at most {MAX_ID}; its name goes into strings/"
-            );
-            say("bad-id", message, &remedy);
+            say("bad-id", said("bad-id").with("key", entry.key).name("id", text).with("most", MAX_ID));
         }
     } else if text.trim() != text && !text.contains('\n') {
-        let message = format!("`{}` begins or ends with a space: {text:?}", entry.key);
-        say("spaces", message, "take out the space");
+        say("spaces", said("spaces").with("key", entry.key).name("text", text));
     }
     for (_, known, what) in KNOWN.iter().filter(|(path, ..)| entry.is(path)) {
         if !known.contains(&text) {
-            let message = format!("there is no {what} {text:?}");
-            say("unknown-value", message, &format!("write one of {}", known.join(", ")));
+            let said = said("unknown-value").word("what", *what).name("value", text);
+            say("unknown-value", said.list("known", *known));
         }
     }
     // A purpose is anybody's to choose; what is not a code can be nobody's.
     if entry.is("claim.evidence") && !vocabulary::is_purpose(text) {
-        let message = format!("no attachment can have the purpose {text:?}");
-        say("unknown-value", message, &format!("write a code such as {}", EVIDENCE.join(", ")));
+        say("unknown-value", said("unknown-purpose").name("purpose", text).list("known", EVIDENCE));
     }
 }
 
@@ -203,8 +187,8 @@ fn twice<'t>(
     let mut seen = BTreeSet::new();
     for (span, text) in texts {
         if !seen.insert(text) {
-            let message = format!("{text:?} stands in `{}` twice", entry.key);
-            problems.push(source.at(span, "duplicate", message, "remove one"));
+            let said = said("listed-twice").name("text", text).with("key", entry.key);
+            problems.push(source.at(span, "duplicate", said));
         }
     }
 }

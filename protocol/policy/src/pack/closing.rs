@@ -7,28 +7,26 @@ use std::collections::BTreeSet;
 use super::rules::{CommandName, Rules};
 use crate::life::How;
 use crate::problem::{Problem, Source};
+use crate::said::said;
 
 /// Reports what would leave a case stuck.
 pub(super) fn check(rules: &Rules, source: Source<'_>, problems: &mut Vec<Problem>) {
     commands(rules, source, problems);
     if let Some(signature) = rules.signatures.first().filter(|_| rules.closure.is_none()) {
-        let message = "signatures are asked for, but there is no [closure]".to_owned();
-        let remedy = "add [closure] with `resolved`, `class` and `basis`, or drop the signatures";
-        problems.push(source.at(signature.role.span(), "signatures-without-closure", message, remedy));
+        let said = said("signatures-without-closure");
+        problems.push(source.at(signature.role.span(), "signatures-without-closure", said));
     }
     for signature in rules.signatures.iter().filter(|signature| signature.proof && !signature.witness) {
-        let message = format!(
-            "{:?} is signed by whoever gives it: there is nothing to prove",
-            signature.role.get_ref()
-        );
-        let remedy = "drop `proof`, or write `witness = true` where somebody else brings it";
-        problems.push(source.at(signature.role.span(), "signature-proof", message, remedy));
+        let said = said("signature-proof").name("role", signature.role.get_ref());
+        problems.push(source.at(signature.role.span(), "signature-proof", said));
     }
     for how in rules.unusual.iter().flat_map(|unusual| &unusual.how) {
         if How::unusual(how.get_ref()).is_none() {
-            let message = format!("{:?} is no unusual way of closing", how.get_ref());
-            let remedy = "write refused, died, moved, anonymous or unreachable";
-            problems.push(source.at(how.span(), "unusual-how", message, remedy));
+            problems.push(source.at(
+                how.span(),
+                "unusual-how",
+                said("unusual-how").name("how", how.get_ref()),
+            ));
         }
     }
 }
@@ -38,8 +36,8 @@ fn commands(rules: &Rules, source: Source<'_>, problems: &mut Vec<Problem>) {
     let mut seen = BTreeSet::new();
     for rule in &rules.commands {
         if !seen.insert(*rule.name.get_ref()) {
-            let message = format!("command {:?} appears twice", rule.name.get_ref().code());
-            problems.push(source.at(rule.name.span(), "duplicate", message, "join the two into one"));
+            let said = said("command-twice").name("command", rule.name.get_ref().code());
+            problems.push(source.at(rule.name.span(), "duplicate", said));
         }
     }
     let by_command = rules.closure.as_ref().filter(|c| c.by_command).map(|c| &c.class);
@@ -52,9 +50,8 @@ fn commands(rules: &Rules, source: Source<'_>, problems: &mut Vec<Problem>) {
     ];
     for (at, command) in needs {
         if let Some(at) = at.filter(|_| !seen.contains(&command)) {
-            let message = format!("cases wait for {:?}, which nobody may give", command.code());
-            let remedy = format!("add [[command]] name = {:?} with `who` and `basis`", command.code());
-            problems.push(source.at(at.span(), "command-missing", message, &remedy));
+            let said = said("command-missing").name("command", command.code());
+            problems.push(source.at(at.span(), "command-missing", said));
         }
     }
 }

@@ -10,6 +10,7 @@ use super::{Category, Pack, wording};
 use crate::PackFiles;
 use crate::calendar::WorkCalendar;
 use crate::problem::{Problem, Source, in_order};
+use crate::said::{Word, said};
 use crate::units::Units;
 
 pub(crate) const POLICY: &str = "policy.toml";
@@ -71,13 +72,7 @@ impl Draft {
 
 fn missing<T: Default>(file: &str, problems: &mut Vec<Problem>) -> T {
     let source = Source { file, text: "" };
-    problems.push(source.line(
-        1,
-        1,
-        "missing-file",
-        format!("{file} is missing"),
-        "add the file to the pack",
-    ));
+    problems.push(source.line(1, 1, "missing-file", said("missing-file").with("file", file)));
     T::default()
 }
 
@@ -86,7 +81,7 @@ fn read_rules(files: &PackFiles, problems: &mut Vec<Problem>) -> Option<Rules> {
     match toml::from_str(text) {
         Ok(rules) => Some(rules),
         Err(error) => {
-            problems.push(wording::toml(&error, "the packs that ship", Source { file: POLICY, text }));
+            problems.push(wording::toml(&error, Word("show-packs"), Source { file: POLICY, text }));
             None
         }
     }
@@ -116,16 +111,11 @@ fn read_strings(
     let mut strings = BTreeMap::new();
     for locale in &rules.pack.locales {
         let path = format!("strings/{}.ftl", locale.get_ref());
-        match files.0.get(&path) {
-            Some(text) => {
-                strings.insert(locale.get_ref().clone(), text.clone());
-            }
-            None => problems.push(source.at(
-                locale.span(),
-                "missing-file",
-                format!("{path} is missing"),
-                "add the file or drop the locale",
-            )),
+        if let Some(text) = files.0.get(&path) {
+            strings.insert(locale.get_ref().clone(), text.clone());
+        } else {
+            let said = said("missing-locale").with("file", path);
+            problems.push(source.at(locale.span(), "missing-file", said));
         }
     }
     strings

@@ -13,6 +13,7 @@ use toml::Spanned;
 
 use super::rules::{Act, Name, Route, Rules, Step};
 use crate::problem::{Problem, Source};
+use crate::said::{Word, said};
 use crate::units::Units;
 use crate::{Level, Tier, Unit};
 
@@ -40,12 +41,12 @@ impl Names<'_> {
         self.lists(problems);
         self.supervision(problems);
         let inside = self.rules.compartments.iter().flat_map(|c| &c.routes);
-        self.unique("route", self.rules.routes.iter().chain(inside).map(|r| &r.id), problems);
-        self.unique("class", self.rules.classes.iter().map(|c| &c.id), problems);
-        self.unique("ladder", self.rules.ladders.iter().map(|l| &l.id), problems);
-        self.unique("compartment", self.rules.compartments.iter().map(|c| &c.id), problems);
-        self.unique("category", self.rules.pack.categories.iter(), problems);
-        self.unique("signature", self.rules.signatures.iter().map(|s| &s.role), problems);
+        self.unique(Word("kind-route"), self.rules.routes.iter().chain(inside).map(|r| &r.id), problems);
+        self.unique(Word("kind-class"), self.rules.classes.iter().map(|c| &c.id), problems);
+        self.unique(Word("kind-ladder"), self.rules.ladders.iter().map(|l| &l.id), problems);
+        self.unique(Word("kind-compartment"), self.rules.compartments.iter().map(|c| &c.id), problems);
+        self.unique(Word("kind-category"), self.rules.pack.categories.iter(), problems);
+        self.unique(Word("kind-signature"), self.rules.signatures.iter().map(|s| &s.role), problems);
         super::closing::check(self.rules, self.source, problems);
     }
 
@@ -53,26 +54,18 @@ impl Names<'_> {
         for read in &self.rules.pack.reads {
             let name = read.get_ref();
             if name.contains('.') || PERSONAL.contains(&name.as_str()) {
-                let message = format!("policy must not read {name:?}: decisions hold codes and ids only");
-                problems.push(self.source.at(
-                    read.span(),
-                    "personal-field",
-                    message,
-                    "read a coded field instead",
-                ));
+                let said = said("personal-field").name("field", name).list("known", FIELDS);
+                problems.push(self.source.at(read.span(), "personal-field", said));
             } else if !FIELDS.contains(&name.as_str()) {
-                let message = format!("no case has a field {name:?} that policy can read");
-                let remedy =
-                    "write one of category, severity, urgency, place, subject, channel, household, outcome";
-                problems.push(self.source.at(read.span(), "unknown-field", message, remedy));
+                let said = said("unknown-field").name("field", name).list("known", FIELDS);
+                problems.push(self.source.at(read.span(), "unknown-field", said));
             }
         }
         // What the engine itself reads must be in the digest.
         for needed in ["category", "place", "subject", "urgency"] {
             if !self.rules.pack.reads.iter().any(|r| r.get_ref() == needed) {
                 let span = self.rules.pack.reads.first().map_or(0..0, Spanned::span);
-                let message = format!("`reads` lacks {needed:?}, which every pack decides by");
-                problems.push(self.source.at(span, "reads-lack", message, "add it to `reads`"));
+                problems.push(self.source.at(span, "reads-lack", said("reads-lack").name("field", needed)));
             }
         }
     }
@@ -114,9 +107,8 @@ impl Names<'_> {
 
     fn known_unit(&self, name: &Name, problems: &mut Vec<Problem>) {
         if self.units.lacks(name.get_ref()) {
-            let message = format!("there is no unit {:?} in units.csv", name.get_ref());
-            let remedy = "add the unit or correct the code";
-            problems.push(self.source.at(name.span(), "unknown-unit", message, remedy));
+            let said = said("unknown-unit").name("unit", name.get_ref());
+            problems.push(self.source.at(name.span(), "unknown-unit", said));
         }
     }
 
@@ -126,10 +118,9 @@ impl Names<'_> {
         let codes: BTreeSet<&str> = self.units.all().filter(coded).map(|u| u.code.as_str()).collect();
         let lacks = |code: &&str| self.units.lacks(&format!("{code}-{beside}"));
         if let Some(code) = codes.into_iter().find(lacks) {
-            let message =
-                format!("{:?} needs a unit {code}-{beside}, which is not in units.csv", target.get_ref());
-            let remedy = format!("add {code}-{beside} and its like for every {}", level.tier());
-            problems.push(self.source.at(target.span(), "unknown-unit", message, &remedy));
+            let said = said("unit-beside").name("target", target.get_ref());
+            let said = said.with("unit", format!("{code}-{beside}")).word("tier", tier(level.tier()));
+            problems.push(self.source.at(target.span(), "unknown-unit", said));
         }
     }
 
@@ -137,68 +128,46 @@ impl Names<'_> {
         let rules = self.rules;
         for name in rules.class_names() {
             if !rules.classes.iter().any(|c| c.id.get_ref() == name.get_ref()) {
-                let message = format!("there is no deadline class {:?}", name.get_ref());
-                problems.push(self.source.at(
-                    name.span(),
-                    "unknown-class",
-                    message,
-                    "add a [[class]] of that id",
-                ));
+                let said = said("unknown-class").name("class", name.get_ref());
+                problems.push(self.source.at(name.span(), "unknown-class", said));
             }
         }
         for class in &rules.classes {
-            for tier in [Tier::Village, Tier::Town, Tier::Department, Tier::District] {
-                if class.span(tier).is_none() {
-                    let message = format!("class {:?} has no deadline for tier {tier}", class.id.get_ref());
-                    let remedy = "give the tier a deadline, or give one for `any`";
-                    problems.push(self.source.at(class.id.span(), "no-deadline", message, remedy));
+            for of in [Tier::Village, Tier::Town, Tier::Department, Tier::District] {
+                if class.span(of).is_none() {
+                    let said = said("no-deadline").name("class", class.id.get_ref()).word("tier", tier(of));
+                    problems.push(self.source.at(class.id.span(), "no-deadline", said));
                 }
             }
             if !rules.ladders.iter().any(|l| l.id.get_ref() == class.ladder.get_ref()) {
-                let message = format!("there is no ladder {:?}", class.ladder.get_ref());
-                problems.push(self.source.at(
-                    class.ladder.span(),
-                    "unknown-ladder",
-                    message,
-                    "add a [[ladder]]",
-                ));
+                let said = said("unknown-ladder").name("ladder", class.ladder.get_ref());
+                problems.push(self.source.at(class.ladder.span(), "unknown-ladder", said));
             }
         }
     }
 
     fn ladders(&self, problems: &mut Vec<Problem>) {
         for ladder in &self.rules.ladders {
-            self.unique("step", ladder.steps.iter().map(|s| &s.id), problems);
+            self.unique(Word("kind-step"), ladder.steps.iter().map(|s| &s.id), problems);
             for pair in ladder.steps.windows(2) {
                 let [before, after] = pair else { continue };
                 if after.at.get_ref() <= before.at.get_ref() || before.repeat.is_some() {
-                    let message =
-                        format!("step {:?} is not after {:?}", after.id.get_ref(), before.id.get_ref());
-                    let remedy = "order the steps by time; only the last may repeat";
-                    problems.push(self.source.at(after.at.span(), "ladder-order", message, remedy));
+                    let said = said("ladder-order").name("step", after.id.get_ref());
+                    let said = said.name("before", before.id.get_ref());
+                    problems.push(self.source.at(after.at.span(), "ladder-order", said));
                 }
             }
             let endless = |s: &Step| s.act == Act::Overdue && s.repeat.is_some_and(|r| r.as_secs() >= 3600);
             if !ladder.steps.last().is_some_and(endless) {
-                let message =
-                    format!("ladder {:?} runs out, and a case on it would be forgotten", ladder.id.get_ref());
-                let remedy = "end it with a step of act = \"overdue\" and a repeat of an hour or more";
-                problems.push(self.source.at(ladder.id.span(), "ladder-runs-out", message, remedy));
+                let said = said("ladder-runs-out").name("ladder", ladder.id.get_ref());
+                problems.push(self.source.at(ladder.id.span(), "ladder-runs-out", said));
             }
         }
         let rules = self.rules;
         for compartment in &rules.compartments {
             if compartment.unit.get_ref() == compartment.recusal.get_ref() {
-                let message =
-                    format!("a case about {:?} would be handled by itself", compartment.unit.get_ref());
-                let remedy =
-                    "name another unit as recusal: the one that stands in where this one is concerned";
-                problems.push(self.source.at(
-                    compartment.recusal.span(),
-                    "recusal-of-itself",
-                    message,
-                    remedy,
-                ));
+                let said = said("recusal-of-itself").name("unit", compartment.unit.get_ref());
+                problems.push(self.source.at(compartment.recusal.span(), "recusal-of-itself", said));
             }
             for name in std::iter::once(&compartment.class).chain(compartment.routes.iter().map(|r| &r.class))
             {
@@ -206,10 +175,8 @@ impl Names<'_> {
                 let ladder =
                     class.and_then(|c| rules.ladders.iter().find(|l| l.id.get_ref() == c.ladder.get_ref()));
                 if ladder.is_some_and(|l| l.steps.iter().any(|s| s.act == Act::Escalate)) {
-                    let message =
-                        format!("compartment {:?} would escalate out of itself", compartment.id.get_ref());
-                    let remedy = "give its class a ladder without escalate";
-                    problems.push(self.source.at(name.span(), "compartment-leaks", message, remedy));
+                    let said = said("compartment-leaks").name("compartment", compartment.id.get_ref());
+                    problems.push(self.source.at(name.span(), "compartment-leaks", said));
                 }
             }
         }
@@ -226,34 +193,33 @@ impl Names<'_> {
             };
             let climbs = to.is_some_and(|to| to > from || from == Tier::District && to == Tier::District);
             if to.is_some() && !climbs {
-                let message = format!("escalation from {from} does not lead upward");
-                problems.push(self.source.at(
-                    rule.to.span(),
-                    "escalation-down",
-                    message,
-                    "name a unit of a higher tier",
-                ));
+                let said = said("escalation-down").word("tier", tier(from));
+                problems.push(self.source.at(rule.to.span(), "escalation-down", said));
             }
         }
-        for tier in [Tier::Village, Tier::Town, Tier::Department] {
-            if !self.rules.escalations.iter().any(|e| *e.from.get_ref() == tier) {
-                let message = format!("nothing says where a case of tier {tier} escalates to");
-                problems.push(self.source.line(
-                    1,
-                    1,
-                    "no-escalation",
-                    message,
-                    "add an [[escalation]] from that tier",
-                ));
+        for from in [Tier::Village, Tier::Town, Tier::Department] {
+            if !self.rules.escalations.iter().any(|e| *e.from.get_ref() == from) {
+                let said = said("no-escalation").word("tier", tier(from));
+                problems.push(self.source.line(1, 1, "no-escalation", said));
             }
         }
     }
 
-    fn unique<'n>(&self, what: &str, names: impl Iterator<Item = &'n Name>, problems: &mut Vec<Problem>) {
+    fn unique<'n>(&self, what: Word, names: impl Iterator<Item = &'n Name>, problems: &mut Vec<Problem>) {
         let mut seen = BTreeSet::new();
         for name in names.filter(|n| !seen.insert(n.get_ref().as_str())) {
-            let message = format!("{what} {:?} appears twice", name.get_ref());
-            problems.push(self.source.at(name.span(), "duplicate", message, "rename or remove one"));
+            let said = said("appears-twice").word("what", what).name("name", name.get_ref());
+            problems.push(self.source.at(name.span(), "duplicate", said));
         }
+    }
+}
+
+/// How a tier is called.
+pub(crate) fn tier(tier: Tier) -> Word {
+    match tier {
+        Tier::Village => Word("tier-village"),
+        Tier::Town => Word("tier-town"),
+        Tier::Department => Word("tier-department"),
+        Tier::District => Word("tier-district"),
     }
 }

@@ -17,6 +17,7 @@ use toml::Spanned;
 use crate::audience::subjects;
 use crate::clock::{LastDay, Span, moment, parse_duration};
 use crate::condition::Condition;
+use crate::pack::wording;
 use crate::units::Level;
 use crate::{Projection, Tier};
 pub use closing::Resolved;
@@ -316,6 +317,5 @@ pub(crate) struct Extension {
 
 fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SignedDuration, D::Error> {
     let text = String::deserialize(deserializer)?;
-    parse_duration(&text)
-        .ok_or_else(|| de::Error::custom(format!("{text:?} is not a duration such as PT2M or P3D")))
+    parse_duration(&text).ok_or_else(|| de::Error::custom(wording::NO_DURATION))
 }

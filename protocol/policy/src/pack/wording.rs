@@ -3,112 +3,97 @@
 //! Owns the rewording; the place stays as it was. Never judges: what does not read, does not read.
 
 use crate::problem::{Problem, Source};
+use crate::said::{Said, Word, said};
 
-/// Why a file does not read, at its place. `of` names what is read, for the remedy.
-pub(crate) fn toml(error: &toml::de::Error, of: &str, source: Source<'_>) -> Problem {
+/// A time that says no offset, as the reader of TOML passes it on.
+pub(crate) const NO_OFFSET: &str = "moment-without-offset";
+/// A time that cannot be counted with.
+pub(crate) const FAR_AWAY: &str = "moment-far-away";
+/// What is no length of time.
+pub(crate) const NO_DURATION: &str = "no-duration";
+/// What is no time on a ladder.
+pub(crate) const NOT_ALONG: &str = "not-along-a-ladder";
+/// What is no hour of a day.
+pub(crate) const NO_HOUR: &str = "no-hour";
+
+/// Why a file does not read, at its place. `show` names what shows how it is written, for the remedy.
+pub(crate) fn toml(error: &toml::de::Error, show: Word, source: Source<'_>) -> Problem {
     let span = error.span().unwrap_or(0..0);
     let written = source.text.get(span.clone()).unwrap_or("");
-    let (message, remedy) = if toml::de::DeTable::parse(source.text).is_err() {
+    let said = if toml::de::DeTable::parse(source.text).is_err() {
         syntax(error.message(), written)
     } else {
-        entry(error.message(), written, of)
+        entry(error.message(), written, show)
     };
-    source.at(span, "toml", message, &remedy)
+    source.at(span, "toml", said)
 }
 
 /// The file is no TOML from here on.
-fn syntax(raw: &str, written: &str) -> (String, String) {
-    let known: [(&str, &str, &str); 14] = [
-        ("duplicate key", "this entry stands here twice", "remove one of the two"),
-        (
-            "unclosed table",
-            "the name of a table has no closing bracket",
-            "write it like [settle] or [[route]]",
-        ),
-        ("unclosed array table", "the name of a table has no closing bracket", "write it like [[route]]"),
-        ("unclosed array", "a list has no closing bracket", "end the list with ]"),
-        ("unclosed inline table", "a table in braces is not closed", "end it with }"),
-        ("key with no value", "an entry has no value", "write it like name = \"value\""),
-        ("missing value", "an entry has no value", "write it like name = \"value\""),
-        ("string values must be quoted", "a text has no quotation marks", "write it like \"text\""),
-        ("missing comma", "a comma is missing before this", "separate entries and items with commas"),
-        ("extra comma", "there is a comma too many", "remove it"),
-        (
-            "invalid basic string",
-            "a text has no closing quotation mark",
-            "end the text with \" on the same line",
-        ),
-        (
-            "invalid literal string",
-            "a text has no closing quotation mark",
-            "end the text with ' on the same line",
-        ),
-        (
-            "unexpected leading zero",
-            "a number begins with 0",
-            "write it without the 0; a code is a text: \"0511\"",
-        ),
-        ("missing assignment", "an equals sign is missing", "write it like name = \"value\""),
-    ];
-    let raw =
-        if raw.starts_with("string values") && written.trim().is_empty() { "missing value" } else { raw };
-    let found = known.iter().find(|(begins, ..)| raw.starts_with(begins));
-    let (message, remedy) = found.map_or(
-        (
-            "the file cannot be read from here on",
-            "look at this line and the one before for a quotation mark, bracket, comma or equals sign too many or too few",
-        ),
-        |(_, message, remedy)| (message, remedy),
-    );
-    (message.into(), remedy.into())
+fn syntax(raw: &str, written: &str) -> Said {
+    let begins = |with: &str| raw.starts_with(with);
+    if begins("string values") && written.trim().is_empty() {
+        return said("toml-no-value");
+    }
+    match () {
+        () if begins("duplicate key") => said("toml-twice"),
+        () if begins("unclosed table") => said("toml-open-table"),
+        () if begins("unclosed array table") => said("toml-open-tables"),
+        () if begins("unclosed array") => said("toml-open-list"),
+        () if begins("unclosed inline table") => said("toml-open-braces"),
+        () if begins("key with no value") || begins("missing value") => said("toml-no-value"),
+        () if begins("string values must be quoted") => said("toml-unquoted"),
+        () if begins("missing comma") => said("toml-comma-missing"),
+        () if begins("extra comma") => said("toml-comma-extra"),
+        () if begins("invalid basic string") => said("toml-open-text"),
+        () if begins("invalid literal string") => said("toml-open-literal"),
+        () if begins("unexpected leading zero") => said("toml-leading-zero"),
+        () if begins("missing assignment") => said("toml-no-equals"),
+        () => said("toml-syntax"),
+    }
 }
 
 /// An entry that is not what stands in its place.
-fn entry(raw: &str, written: &str, of: &str) -> (String, String) {
+fn entry(raw: &str, written: &str, show: Word) -> Said {
     let shown = written.lines().next().unwrap_or("").chars().take(40).collect::<String>();
-    let look = format!("correct the entry; {of} show every one");
+    let says = |what: Said| what.with("shown", &shown);
     if let Some(rest) = raw.strip_prefix("unknown field ") {
         let (name, known) = parts(rest);
-        return (format!("there is no entry {name:?} in this table"), one_of(&name, &known));
+        return said("toml-unknown-entry").name("name", &name).say("choice", one_of(&name, &known));
     }
     if let Some(rest) = raw.strip_prefix("unknown variant ") {
         let (name, known) = parts(rest);
-        return (format!("{name:?} is none of the words that can stand here"), one_of(&name, &known));
+        return said("toml-unknown-word").name("name", &name).say("choice", one_of(&name, &known));
     }
     if let Some(rest) = raw.strip_prefix("missing field ") {
-        let name = rest.trim_matches('`');
-        return (format!("this table lacks `{name}`"), format!("add `{name} = ...`; {of} show how"));
+        return said("toml-lacks").with("name", rest.trim_matches('`')).word("show", show);
     }
     if let Some(rest) = raw.strip_prefix("duplicate field ") {
-        return (format!("{rest} stands here twice"), "remove one of the two".into());
+        return said("toml-entry-twice").with("name", rest.trim_matches('`'));
     }
     if raw.contains("integer number overflowed") || raw.contains("i128") || raw.contains("u128") {
-        return (format!("the number {shown} is too large"), "write a smaller whole number".into());
+        return says(said("toml-too-large"));
     }
     if raw.starts_with("wanted exactly 1 element") {
-        let message = format!("{shown} has not exactly one entry");
-        return (message, "write exactly one entry, such as { days = 15 }".into());
+        return says(said("toml-not-one"));
     }
     if let Some((_, expected)) = raw.split_once("expected ") {
-        let wanted = wanted(expected);
-        return (
-            format!("{shown} stands where {wanted} is needed"),
-            format!("write {wanted}; {of} show how"),
-        );
+        return says(said("toml-wanted")).word("wanted", wanted(expected)).word("show", show);
     }
     if raw.starts_with("data did not match any variant") {
-        let message = format!("{shown} stands where a text or a list of texts is needed");
-        return (message, "write it like \"water\", or [\"water\", \"roads\"] for values in dispute".into());
+        return says(said("toml-text-or-list"));
     }
     if raw.starts_with("wanted string or table") {
-        let message = format!("{shown} stands where a text, or a table of exactly one entry, is needed");
-        return (
-            message,
-            format!("write a word in quotation marks, or such as {{ days = 15 }}; {of} show which"),
-        );
+        return says(said("toml-text-or-table")).word("show", show);
     }
-    // What else reads badly was worded by this crate.
-    (raw.trim().to_owned(), look)
+    // What this crate's own readers refuse.
+    match raw.trim() {
+        NO_OFFSET => says(said("toml-no-offset")),
+        FAR_AWAY => says(said("toml-far-away")),
+        NO_DURATION => says(said("toml-no-duration")),
+        NOT_ALONG => says(said("toml-not-along")),
+        NO_HOUR => says(said("toml-no-hour")),
+        _ => says(said("toml-unread")).word("show", show),
+    }
 }
 
 /// The name in question, and those that are known: all that stands between backticks.
@@ -117,36 +102,36 @@ fn parts(text: &str) -> (String, Vec<String>) {
     (names.next().unwrap_or_default(), names.collect())
 }
 
-fn one_of(name: &str, known: &[String]) -> String {
+fn one_of(name: &str, known: &[String]) -> Said {
     let near =
         known.iter().map(|k| (distance(name, k), k)).min().filter(|(far, k)| *far * 3 <= k.len().max(3));
     match (near, known) {
-        (_, []) => "remove it".into(),
-        (Some((_, near)), _) => format!("write {near:?}, or another of {}", known.join(", ")),
-        (None, _) => format!("write one of {}", known.join(", ")),
+        (_, []) => said("choice-none"),
+        (Some((_, near)), _) => said("choice-near").name("near", near).list("known", known),
+        (None, _) => said("choice").list("known", known),
     }
 }
 
 /// What serde expects, as people say it.
-fn wanted(expected: &str) -> &'static str {
+fn wanted(expected: &str) -> Word {
     let begins = |words: &[&str]| words.iter().any(|word| expected.starts_with(word));
     if begins(&["a string", "a borrowed string", "identifier"]) {
-        "a text in quotation marks"
+        Word("wanted-text")
     } else if begins(&["u", "i6", "i3", "i8", "i1", "an integer", "integer"]) && !expected.starts_with("unit")
     {
-        "a whole number that is not negative and not huge"
+        Word("wanted-number")
     } else if begins(&["a boolean"]) {
-        "true or false"
+        Word("wanted-flag")
     } else if begins(&["a sequence", "a list", "an array"]) {
-        "a list in brackets"
+        Word("wanted-list")
     } else if begins(&["a TOML datetime", "a date"]) {
-        "a date and time without quotation marks, like 2025-03-03T10:00:00+08:00"
+        Word("wanted-moment")
     } else if begins(&["a civil time", "an hour"]) {
-        "an hour such as \"17:00\""
+        Word("wanted-hour")
     } else if begins(&["table with exactly 1 entry", "exactly", "string or table", "enum", "variant"]) {
-        "exactly one entry, such as { days = 15 }"
+        Word("wanted-one")
     } else {
-        "a table with entries of its own"
+        Word("wanted-table")
     }
 }
 
@@ -165,46 +150,40 @@ pub(crate) fn distance(a: &str, b: &str) -> usize {
     row.last().copied().unwrap_or_default()
 }
 
-/// Why a condition does not read, from where it does not: message and remedy.
-pub(crate) fn condition(raw: &str, rest: &str) -> (String, &'static str) {
+/// Why a condition does not read, from where it does not.
+pub(crate) fn condition(raw: &str, rest: &str) -> Said {
     let rest = rest.lines().next().unwrap_or("").trim();
     let shown: String = rest.chars().take(40).collect();
     if raw.contains("ecursion") || raw.contains("recovery") {
-        return (
-            "the condition is nested too deeply to be read".into(),
-            "write it shorter, or as several routes",
-        );
+        return said("cel-deep");
     }
-    let remedy = if rest.starts_with('=') {
-        "compare with == and write texts in single quotes: category == 'water'"
+    let how = if rest.starts_with('=') {
+        said("cel-how-equals")
     } else if rest.starts_with(['\'', '"']) || raw.contains("string") || raw.contains("token") {
-        "close every quotation mark; write texts in single quotes: category == 'water'"
+        said("cel-how-quotes")
     } else {
-        "join comparisons with && and ||, close every bracket, and write texts in single quotes: category == 'water'"
+        said("cel-how-joined")
     };
-    if shown.is_empty() {
-        return ("the condition ends too early".into(), remedy);
-    }
-    (format!("the condition cannot be read from here on: {shown}"), remedy)
+    let said = if shown.is_empty() { said("cel-ends") } else { said("cel-syntax").with("shown", shown) };
+    said.say("how", how)
 }
-
-/// What comparing came to, where it came to no yes or no.
-pub(crate) const NO_ANSWER: &str = "compare texts with texts; the whole condition must be true or false";
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::said::Texts;
 
     #[test]
     fn the_nearest_known_word_is_offered_first() {
         assert_eq!(distance("quite", "quiet"), 2);
         assert_eq!(distance("", "abc"), 3);
         let known = ["max".to_owned(), "quiet".to_owned()];
+        let english = |name: &str, known: &[String]| one_of(name, known).in_words(Texts::of("en")).0;
         assert!(
-            one_of("quite", &known).starts_with("write one of")
-                || one_of("quiett", &known).starts_with("write \"quiet\"")
+            english("quite", &known).starts_with("write one of")
+                || english("quiett", &known).starts_with("write \"quiet\"")
         );
-        assert_eq!(one_of("zzzzzz", &known), "write one of max, quiet");
-        assert_eq!(one_of("x", &[]), "remove it");
+        assert_eq!(english("zzzzzz", &known), "write one of max, quiet");
+        assert_eq!(english("x", &[]), "remove it");
     }
 }

@@ -17,3 +17,4 @@ mod signing;
 mod story;
 mod supervision;
 mod taken_out;
+mod words;

@@ -4,13 +4,16 @@
 use doorstep_policy::{PackFiles, Problem, check};
 
 use crate::story::changed;
+use crate::words::said_in_chinese;
 
 pub(crate) const POLICY: &str = "policy.toml";
 pub(crate) const CASES: &str = "examples/deadlines.toml";
 
 /// The first problem, and the text that it points at.
 pub(crate) fn first(files: &PackFiles) -> (Problem, String) {
-    let problem = check(files).into_iter().next().expect("the pack has a mistake");
+    let problems = check(files);
+    problems.iter().for_each(said_in_chinese);
+    let problem = problems.into_iter().next().expect("the pack has a mistake");
     let text = files.0.get(&problem.file).map_or("", String::as_str);
     let line = text.lines().nth(problem.line as usize - 1).unwrap_or("");
     let pointed = line.chars().skip(problem.column as usize - 1).collect();

@@ -10,6 +10,7 @@ use doorstep_policy::{PackFiles, check};
 use toml::de::{DeTable, DeValue};
 
 use crate::packs::read;
+use crate::words::said_in_chinese;
 
 /// A value of a TOML file: its path without indexes, what it is, and where it stands.
 struct Leaf {
@@ -102,6 +103,7 @@ fn wrong(pack: &PackFiles, file: &str, leaf: &Leaf, other: &str, meant: bool) ->
         return Some(format!("{what}: panics"));
     };
     for problem in &problems {
+        said_in_chinese(problem);
         assert!(!problem.message.is_empty() && !problem.remedy.is_empty(), "{what}: {problem:?}");
         let raw = ["i128", "u32", "serde", "expected struct", "Syntax error", "<EOF>", "at line"];
         if let Some(raw) = raw.iter().find(|raw| problem.message.contains(**raw)) {

@@ -1,11 +1,13 @@
 //! What `check` finds: each with its file, line, column and a remedy.
 
 use crate::story::changed;
+use crate::words::said_in_chinese;
 use doorstep_policy::{PackFiles, Problem, check};
 
 /// The one problem of a code, with the text that its place points at.
 fn find(files: &PackFiles, code: &str) -> (Problem, String) {
     let problems = check(files);
+    problems.iter().for_each(said_in_chinese);
     let found = problems.iter().find(|p| p.code == code);
     let found = found.unwrap_or_else(|| panic!("no {code} among {problems:?}")).clone();
     let text = files.0.get(&found.file).map_or("", String::as_str);

@@ -5,23 +5,25 @@
 use super::Names;
 use crate::pack::supervision::RepeatField;
 use crate::problem::Problem;
+use crate::said::{Word, said};
 
 impl Names<'_> {
     pub(super) fn supervision(&self, problems: &mut Vec<Problem>) {
         let rules = self.rules;
-        self.unique("draw", rules.draws.iter().map(|d| &d.id), problems);
-        self.unique("interview", rules.interviews.iter().map(|i| &i.id), problems);
+        self.unique(Word("kind-draw"), rules.draws.iter().map(|d| &d.id), problems);
+        self.unique(Word("kind-interview"), rules.interviews.iter().map(|i| &i.id), problems);
         for by in rules.signals.iter().flat_map(|s| &s.repeat_by) {
             if let Some(wrong) = by.get_ref().split('+').find(|name| RepeatField::named(name).is_none()) {
-                let message = format!("two cases cannot be told the same by {wrong:?}");
-                let remedy = "join household, subject, place and category with +";
-                problems.push(self.source.at(by.span(), "unknown-field", message, remedy));
+                problems.push(self.source.at(
+                    by.span(),
+                    "unknown-field",
+                    said("repeat-by").name("field", wrong),
+                ));
             }
         }
         for rule in rules.interviews.iter().filter(|i| i.below.is_some() == i.above.is_some()) {
-            let message = format!("interview {:?} has not one of `below` and `above`", rule.id.get_ref());
-            let remedy = "give the percentage below which, or above which, a unit is called up";
-            problems.push(self.source.at(rule.id.span(), "interview-bound", message, remedy));
+            let said = said("interview-bound").name("interview", rule.id.get_ref());
+            problems.push(self.source.at(rule.id.span(), "interview-bound", said));
         }
         for unit in rules.supervision.iter().flat_map(|s| &s.oversight) {
             self.known_unit(unit, problems);

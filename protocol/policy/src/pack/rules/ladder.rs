@@ -8,6 +8,7 @@ use toml::Spanned;
 
 use super::{Name, duration};
 use crate::clock::parse_duration;
+use crate::pack::wording;
 use crate::{Directive, Tier};
 
 #[derive(Debug, Deserialize)]
@@ -63,7 +64,7 @@ impl TryFrom<String> for StepAt {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        let wrong = || format!("{text:?} is not a time on a ladder: write \"75%\" or \"100%+P3D\"");
+        let wrong = || wording::NOT_ALONG.to_owned();
         let (percent, rest) = text.split_once('%').ok_or_else(wrong)?;
         let percent = percent.parse().ok().filter(|p| (1..=100).contains(p)).ok_or_else(wrong)?;
         let after = match rest.strip_prefix('+') {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, de};
 use toml::Spanned;
 
 use super::{Name, duration};
+use crate::pack::wording;
 use crate::units::Level;
 
 /// `[supervision]`: the ledger of what is overdue, nearly due or stuck.
@@ -168,5 +169,5 @@ pub(crate) struct Weight {
 
 fn hour<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Time, D::Error> {
     let text = String::deserialize(deserializer)?;
-    text.parse().map_err(|_| de::Error::custom(format!("{text:?} is no hour such as 18:00")))
+    text.parse().map_err(|_| de::Error::custom(wording::NO_HOUR))
 }

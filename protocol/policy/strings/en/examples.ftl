@@ -1,0 +1,25 @@
+# What is wrong with the examples of a pack: names that nothing has, and expectations that do not hold.
+field-unread = the pack does not read "{ $field }": it changes nothing here
+    .remedy = write one of { $known }
+unknown-argument = no command is told "{ $argument }"
+    .remedy = write one of { $known }
+example-twice = there is an example "{ $example }" in { $file } already
+    .remedy = rename one
+signs-none = nobody signs as "{ $role }" in this pack
+    .remedy = add [[signature]] to the pack, or take out the signature
+signs-unknown = nobody signs as "{ $role }" in this pack
+    .remedy = write one of { $known }
+example-order = example "{ $example }", step { $step } comes before what it follows
+    .remedy = write the steps in order of time
+example-replay = example "{ $example }": decisions { $numbers } come out different when replayed
+    .remedy = report this: replay is the engine's promise
+example-differs = example "{ $example }", step { $step } ({ $on }): { $difference }
+    .remedy = correct the rule, or the expectation if { $basis } says so
+differs-refused = refused by { $rule }: { $message }
+differs-nothing = nothing was decided
+differs-unrefused = decided, but { $rule } was to refuse it
+differs-decided = decided, but nothing was to be
+differs-is = { $what } is { $is }, expected { $wanted }
+differs-reason = no reason "{ $rule }" among { $rules }
+differs-unseen = { $unit } does not see it; { $units } do
+differs-seen = { $unit } sees it

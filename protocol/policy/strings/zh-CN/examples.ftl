@@ -1,0 +1,25 @@
+# 规则包例子里的错误：名称没有着落，结果与预期不符。
+field-unread = 规则包不读“{ $field }”，写在这里不起作用
+    .remedy = 改为以下之一：{ $known }
+unknown-argument = 操作没有“{ $argument }”这个参数
+    .remedy = 改为以下之一：{ $known }
+example-twice = { $file } 里已经有例子“{ $example }”
+    .remedy = 给其中一个改名
+signs-none = 这个规则包里没有“{ $role }”会签
+    .remedy = 在规则包里加 [[signature]]，或删去这个签字
+signs-unknown = 这个规则包里没有“{ $role }”会签
+    .remedy = 改为以下之一：{ $known }
+example-order = 例子“{ $example }”第 { $step } 步的时间早于前一步
+    .remedy = 各步按时间先后写
+example-replay = 例子“{ $example }”：决定 { $numbers } 重算结果不一致
+    .remedy = 这是系统的错误，请报告管理员
+example-differs = 例子“{ $example }”第 { $step } 步（{ $on }）：{ $difference }
+    .remedy = 更正规则；如果依据（{ $basis }）确实如此，就更正预期
+differs-refused = 按“{ $rule }”不予办理
+differs-nothing = 没有作出决定
+differs-unrefused = 作出了决定，而预期“{ $rule }”不予办理
+differs-decided = 作出了决定，而预期没有
+differs-is = { $what } 是“{ $is }”，预期是“{ $wanted }”
+differs-reason = 理由里没有“{ $rule }”，有的是 { $rules }
+differs-unseen = { $unit } 看不到这件；看得到的是 { $units }
+differs-seen = { $unit } 看得到这件，而预期看不到
