@@ -100,7 +100,10 @@ impl Oversight for MemoryStore {
             entry.open += 1;
             entry.urged += u64::from(row.life.urged > 0);
             for (n, stuck) in Stuck::ALL.into_iter().enumerate() {
-                entry.stuck[n] += u64::from(state.stuck(row, &scope, stuck));
+                if state.stuck(row, &scope, stuck) {
+                    entry.stuck[n] += 1;
+                    entry.oldest[n] = [entry.oldest[n], row.due].into_iter().flatten().min();
+                }
             }
         }
         Ok(board.into_values().collect())

@@ -71,23 +71,27 @@ fn resolved(how: Resolved) -> &'static str {
 
 impl Oversight for SqliteStore {
     async fn board(&self, scope: Scope) -> Kept<Vec<BoardRow>> {
-        let mut statement = QueryBuilder::<Sqlite>::new("SELECT unit, w_category, count(*)");
+        let mut statement =
+            QueryBuilder::<Sqlite>::new("SELECT unit, w_category, count(*), sum(w_urged > 0)");
         for stuck in Stuck::ALL {
-            statement.push(", sum(ifnull(");
+            statement.push(", count(CASE WHEN ");
             is_stuck(&mut statement, &scope, stuck);
-            statement.push(", 0))");
+            statement.push(" THEN 1 END), min(CASE WHEN ");
+            is_stuck(&mut statement, &scope, stuck);
+            statement.push(" THEN due END)");
         }
-        statement.push(", sum(w_urged > 0) FROM documents INDEXED BY documents_watched");
+        statement.push(" FROM documents INDEXED BY documents_watched");
         within(&mut statement, &scope);
         statement.push(" AND unit IS NOT NULL GROUP BY unit, w_category ORDER BY unit, w_category");
         let rows = statement.build().fetch_all(&mut *self.readers.acquire().await?).await?;
         each(&rows, |columns: &mut Columns<'_>| {
-            let (unit, category, open) = (columns.take()?, columns.take()?, columns.unsigned()?);
-            let mut stuck = [0; 4];
-            for count in &mut stuck {
-                *count = columns.unsigned()?;
+            let mut row =
+                BoardRow { unit: columns.take()?, category: columns.take()?, ..BoardRow::default() };
+            (row.open, row.urged) = (columns.unsigned()?, columns.unsigned()?);
+            for n in 0..Stuck::ALL.len() {
+                (row.stuck[n], row.oldest[n]) = (columns.unsigned()?, columns.take()?);
             }
-            Ok(BoardRow { unit, category, open, stuck, urged: columns.unsigned()? })
+            Ok(row)
         })
     }
 
@@ -179,41 +183,35 @@ impl Oversight for SqliteStore {
     }
 
     async fn repeats(&self, query: RepeatQuery) -> Kept<Vec<Repeat>> {
-        let key = query.by.iter().map(|field| column(*field)).collect::<Vec<_>>().join(", ");
-        let whole = query.by.iter().map(|field| column(*field)).map(|c| format!(" AND {c} IS NOT NULL"));
-        let whole: String = whole.collect();
-        let mut keyed = Vec::new();
-        // Two narrow walks by their indexes and a join here: SQLite would compare every pair.
-        for (index, at, since) in [
-            ("documents_registered", "w_registered", query.since),
-            ("documents_closed", "w_closed", query.since - query.within),
-        ] {
-            let mut statement = QueryBuilder::<Sqlite>::new("SELECT document, ");
-            statement
-                .push(format!("{at}, json_array({key}) FROM documents INDEXED BY {index} WHERE district = "));
-            statement.push_bind(query.district.as_str()).push(format!(" AND {at} >= ")).push_bind(since);
-            statement.push(" AND kind = 'case' AND w_compartment IS NULL").push(&whole);
-            let rows = statement.build().fetch_all(&mut *self.readers.acquire().await?).await?;
-            keyed.push(each(&rows, |columns: &mut Columns<'_>| {
-                let (document, at): (DocumentId, Millis) = (columns.document()?, columns.take()?);
-                Ok((columns.take::<String>()?, at, document))
-            })?);
+        // The rarest field first: each later case looks for earlier ones by it, until there are enough.
+        let index = [
+            (RepeatField::Household, "documents_closed_household"),
+            (RepeatField::Subject, "documents_closed_subject"),
+            (RepeatField::Place, "documents_closed_place"),
+        ];
+        let index = index.into_iter().find(|(field, _)| query.by.contains(field));
+        let index = index.map_or("documents_closed", |(_, index)| index);
+        let mut statement = QueryBuilder::<Sqlite>::new(
+            "SELECT c.document, r.document FROM documents r INDEXED BY documents_registered
+             CROSS JOIN documents c INDEXED BY ",
+        );
+        statement.push(index).push(" WHERE r.district = ").push_bind(query.district.as_str());
+        statement.push(" AND r.w_registered >= ").push_bind(query.since);
+        statement.push(" AND r.w_compartment IS NULL AND c.w_compartment IS NULL AND c.w_closed IS NOT NULL AND c.kind = 'case'");
+        statement.push(" AND c.district = ").push_bind(query.district.as_str());
+        for field in query.by {
+            let column = column(field);
+            statement.push(format!(" AND r.{column} IS NOT NULL AND c.{column} IS NOT NULL"));
+            statement.push(format!(" AND c.{column} = r.{column}"));
         }
-        let closed = keyed.pop().unwrap_or_default();
-        let mut earlier: BTreeMap<String, Vec<(Millis, DocumentId)>> = BTreeMap::new();
-        for (key, at, document) in closed {
-            earlier.entry(key).or_default().push((at, document));
-        }
-        let mut found = Vec::new();
-        for (key, at, again) in keyed.pop().unwrap_or_default() {
-            let before = earlier.get(&key).into_iter().flatten();
-            let soon = before.filter(|(closed, document)| {
-                *closed < at && at - closed <= query.within && *document != again
-            });
-            found.extend(soon.map(|(_, document)| (at, Repeat { closed: *document, again })));
-        }
-        found.sort_unstable_by_key(|(at, repeat)| (std::cmp::Reverse(*at), *repeat));
-        Ok(found.into_iter().map(|(_, repeat)| repeat).take(query.limit).collect())
+        statement.push(" AND c.w_closed < r.w_registered AND c.w_closed >= r.w_registered - ");
+        statement.push_bind(query.within);
+        statement.push(" AND c.document <> r.document ORDER BY r.w_registered DESC, c.document, r.document");
+        statement.push(" LIMIT ").push_bind(clamped(query.limit as u64));
+        let rows = statement.build().fetch_all(&mut *self.readers.acquire().await?).await?;
+        each(&rows, |columns: &mut Columns<'_>| {
+            Ok(Repeat { closed: columns.document()?, again: columns.document()? })
+        })
     }
 
     async fn reused(
@@ -227,7 +225,9 @@ impl Oversight for SqliteStore {
              JOIN documents ON documents.document = arrivals.document AND documents.district = ?1
                  AND documents.kind = 'case' AND documents.w_compartment IS NULL
              WHERE arrivals.media LIKE 'image/%' AND arrivals.hash IN (
-                 SELECT hash FROM arrivals AS other GROUP BY hash HAVING count(*) > 1 AND max(other.at) >= ?2)
+                 SELECT late.hash FROM arrivals late INDEXED BY arrivals_at WHERE late.at >= ?2 AND EXISTS (
+                     SELECT 1 FROM arrivals other INDEXED BY arrivals_of_hash
+                     WHERE other.hash = late.hash AND other.document <> late.document))
              ORDER BY arrivals.hash, arrivals.document",
         )
         .bind(district)
@@ -263,30 +263,21 @@ impl Oversight for SqliteStore {
 
     async fn clusters(&self, district: &str, since: Millis, least: u64) -> Kept<Vec<Cluster>> {
         let rows = sqlx::query(
-            "SELECT w_place, w_category, document FROM documents INDEXED BY documents_registered
-             WHERE district = ?1 AND w_registered >= ?2 AND w_open = 1 AND w_closed IS NULL
-                 AND w_place IS NOT NULL AND w_category IS NOT NULL
-                 AND json_extract(body, '$.life.lead') IS NULL
-             ORDER BY w_place, w_category, w_registered, document",
+            "SELECT w_place, w_category, group_concat(hex(document), ',' ORDER BY w_registered, document)
+             FROM documents INDEXED BY documents_clustered
+             WHERE district = ?1 AND w_open = 1 AND w_closed IS NULL AND w_lead IS NULL
+                 AND w_place IS NOT NULL AND w_category IS NOT NULL AND w_registered >= ?2
+             GROUP BY w_place, w_category HAVING count(*) >= ?3 ORDER BY w_place, w_category",
         )
         .bind(district)
         .bind(since)
+        .bind(clamped(least))
         .fetch_all(&mut *self.readers.acquire().await?)
         .await?;
-        let rows = each(&rows, |columns: &mut Columns<'_>| {
-            let place: String = columns.take()?;
-            let category: String = columns.take()?;
-            Ok((place, category, columns.document()?))
-        })?;
-        let mut clusters: Vec<Cluster> = Vec::new();
-        for (place, category, document) in rows {
-            match clusters.last_mut() {
-                Some(last) if last.place == place && last.category == category => last.cases.push(document),
-                _ => clusters.push(Cluster { place, category, cases: vec![document] }),
-            }
-        }
-        clusters.retain(|cluster| cluster.cases.len() as u64 >= least);
-        Ok(clusters)
+        each(&rows, |columns: &mut Columns<'_>| {
+            let (place, category): (String, String) = (columns.take()?, columns.take()?);
+            Ok(Cluster { place, category, cases: columns.documents()? })
+        })
     }
 
     async fn claimed_by(&self, district: &str, units: &[String], period: Period) -> Kept<Vec<DocumentId>> {
