@@ -207,6 +207,12 @@ pub const HOOK_FEED_ROWS: usize = 500;
 pub const HOOK_LETTERS: usize = 20;
 /// How long after a failure the next attempt follows, in milliseconds; after the last the delivery is given up.
 pub const HOOK_WAITS_MS: [i64; 6] = [5_000, 60_000, 5 * 60_000, 30 * 60_000, 2 * HOUR_MS, 12 * HOUR_MS];
+/// The longest that an address may ask to be left alone for, in milliseconds.
+pub const HOOK_RETRY_AFTER_MS: i64 = DAY_MS;
+/// How long the journal keeps what has arrived, in milliseconds. What did not arrive stays until somebody has seen to it.
+pub const HOOK_KEPT_MS: i64 = 180 * DAY_MS;
+/// Deliveries that are forgotten at a time.
+pub const HOOK_FORGOTTEN_AT_ONCE: usize = 1_000;
 /// How long an address rests after a failure before anything else is sent to it, in milliseconds.
 pub const HOOK_REST_MS: u64 = 5_000;
 /// How long an address may take to answer, in milliseconds.

@@ -33,3 +33,6 @@ CREATE INDEX documents_closed_place ON documents
 
 -- A photo that proves two cases: those that came lately first.
 CREATE INDEX arrivals_at ON arrivals (at, hash, document);
+
+-- Deliveries that have arrived, the oldest first: they are forgotten after a while.
+CREATE INDEX deliveries_delivered ON deliveries (at, id) WHERE state = 'delivered';
