@@ -141,6 +141,8 @@ pub const POLICY_LOOK_MS: u64 = 1_000;
 
 /// Acts of one kind that are read at once, the newest.
 pub const ACTS_READ: usize = 5_000;
+/// Values that are named where somebody asked for one that there is not.
+pub const VALUES_NAMED: usize = 24;
 /// Signals of one kind that are shown at once.
 pub const SIGNALS: usize = 50;
 
