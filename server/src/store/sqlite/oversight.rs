@@ -221,13 +221,15 @@ impl Oversight for SqliteStore {
         limit: usize,
     ) -> Kept<Vec<(Hash, Vec<DocumentId>)>> {
         let rows = sqlx::query(
-            "SELECT arrivals.hash, arrivals.document FROM arrivals
-             JOIN documents ON documents.document = arrivals.document AND documents.district = ?1
-                 AND documents.kind = 'case' AND documents.w_compartment IS NULL
-             WHERE arrivals.media LIKE 'image/%' AND arrivals.hash IN (
-                 SELECT late.hash FROM arrivals late INDEXED BY arrivals_at WHERE late.at >= ?2 AND EXISTS (
+            // From the few that came lately to their cases; the other way round every case of the district is looked at.
+            "SELECT arrivals.hash, arrivals.document FROM (
+                 SELECT DISTINCT late.hash FROM arrivals late INDEXED BY arrivals_at WHERE late.at >= ?2 AND EXISTS (
                      SELECT 1 FROM arrivals other INDEXED BY arrivals_of_hash
-                     WHERE other.hash = late.hash AND other.document <> late.document))
+                     WHERE other.hash = late.hash AND other.document <> late.document)) twice
+             CROSS JOIN arrivals INDEXED BY arrivals_of_hash ON arrivals.hash = twice.hash
+             CROSS JOIN documents ON documents.document = arrivals.document
+             WHERE arrivals.media LIKE 'image/%' AND documents.district = ?1 AND documents.kind = 'case'
+                 AND documents.w_compartment IS NULL
              ORDER BY arrivals.hash, arrivals.document",
         )
         .bind(district)
