@@ -20,6 +20,18 @@ use crate::store::oversight::{
 const KEPT: &str = "document IN (SELECT document FROM announced
     UNION SELECT document FROM checkouts WHERE ended IS NULL AND until > ";
 
+/// Pictures under two cases, from the few that came lately to their cases: the other way round every case of the district is
+/// looked at.
+const REUSED: &str = "SELECT arrivals.hash, arrivals.document FROM (
+         SELECT DISTINCT late.hash FROM arrivals late INDEXED BY arrivals_at WHERE late.at >= ?2 AND EXISTS (
+             SELECT 1 FROM arrivals other INDEXED BY arrivals_of_hash
+             WHERE other.hash = late.hash AND other.document <> late.document)) twice
+     CROSS JOIN arrivals INDEXED BY arrivals_of_hash ON arrivals.hash = twice.hash
+     CROSS JOIN documents ON documents.document = arrivals.document
+     WHERE arrivals.media LIKE 'image/%' AND documents.district = ?1 AND documents.kind = 'case'
+         AND documents.w_compartment IS NULL
+     ORDER BY arrivals.hash, arrivals.document";
+
 fn column(field: RepeatField) -> &'static str {
     match field {
         RepeatField::Household => "w_household",
@@ -220,22 +232,11 @@ impl Oversight for SqliteStore {
         since: Millis,
         limit: usize,
     ) -> Kept<Vec<(Hash, Vec<DocumentId>)>> {
-        let rows = sqlx::query(
-            // From the few that came lately to their cases; the other way round every case of the district is looked at.
-            "SELECT arrivals.hash, arrivals.document FROM (
-                 SELECT DISTINCT late.hash FROM arrivals late INDEXED BY arrivals_at WHERE late.at >= ?2 AND EXISTS (
-                     SELECT 1 FROM arrivals other INDEXED BY arrivals_of_hash
-                     WHERE other.hash = late.hash AND other.document <> late.document)) twice
-             CROSS JOIN arrivals INDEXED BY arrivals_of_hash ON arrivals.hash = twice.hash
-             CROSS JOIN documents ON documents.document = arrivals.document
-             WHERE arrivals.media LIKE 'image/%' AND documents.district = ?1 AND documents.kind = 'case'
-                 AND documents.w_compartment IS NULL
-             ORDER BY arrivals.hash, arrivals.document",
-        )
-        .bind(district)
-        .bind(since)
-        .fetch_all(&mut *self.readers.acquire().await?)
-        .await?;
+        let rows = sqlx::query(REUSED)
+            .bind(district)
+            .bind(since)
+            .fetch_all(&mut *self.readers.acquire().await?)
+            .await?;
         let rows = each(&rows, |columns: &mut Columns<'_>| Ok((columns.hash()?, columns.document()?)))?;
         let mut by: BTreeMap<Hash, Vec<DocumentId>> = BTreeMap::new();
         for (hash, document) in rows {
@@ -295,5 +296,29 @@ impl Oversight for SqliteStore {
         .fetch_all(&mut *self.readers.acquire().await?)
         .await?;
         each(&rows, Columns::document)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What joins cases to something else comes to each by its id, never by going through those of the district.
+    #[tokio::test]
+    async fn pictures_lead_to_their_cases_and_not_the_other_way_round() {
+        let folder = std::env::temp_dir().join(format!("doorstep-reused-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let store = SqliteStore::open(&folder.join("doorstep.db")).await.expect("opens");
+        let plan: Vec<(i64, i64, i64, String)> =
+            sqlx::query_as(sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {REUSED}")))
+                .fetch_all(&mut *store.readers.acquire().await.expect("a connection"))
+                .await
+                .expect("explains");
+        let steps: Vec<&str> = plan.iter().map(|(.., step)| step.as_str()).collect();
+        let cases: Vec<&&str> = steps.iter().filter(|step| step.contains(" documents ")).collect();
+        assert!(cases.len() == 1 && cases[0].contains("document=?"), "{steps:?}");
+        assert!(steps.iter().any(|step| step.contains("late USING COVERING INDEX arrivals_at")), "{steps:?}");
+        store.close().await.expect("closes");
+        std::fs::remove_dir_all(&folder).expect("goes");
     }
 }
