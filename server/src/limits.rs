@@ -164,7 +164,7 @@ pub const TYPED_CHARS: usize = 80;
 /// Terms of it.
 pub const TYPED_TERMS: usize = 8;
 /// Bytes of the database that a server which has just started reads ahead.
-pub const READ_AHEAD_BYTES: u64 = 1024 * 1024 * 1024;
+pub const READ_AHEAD_BYTES: u64 = 256 * 1024 * 1024;
 /// Bytes of it at a time.
 pub const READ_AHEAD_PART: usize = 1024 * 1024;
 /// Matches that are put in order by what is due or changed; beyond, the order is walked and what does not match passed over.

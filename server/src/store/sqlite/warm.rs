@@ -17,8 +17,8 @@ impl SqliteStore {
     /// Opens every connection that reads, and begins to read the file ahead. How many connections that is.
     pub async fn warm(&self) -> Kept<usize> {
         let file = self.options.get_filename().to_owned();
-        // Whether it can be read ahead changes nothing.
-        drop(tokio::task::spawn_blocking(move || drop(read_ahead(&file))));
+        // Whether it can be read ahead changes nothing, and nobody waits for it: a server that ends does not either.
+        drop(std::thread::Builder::new().name("read-ahead".into()).spawn(move || drop(read_ahead(&file))));
         let open = try_join_all((0..READERS).map(|_| self.readers.acquire())).await?;
         let mut opened = 0;
         for mut connection in open {
