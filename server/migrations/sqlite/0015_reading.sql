@@ -12,6 +12,12 @@ CREATE INDEX listed_unfiled ON listed (document) WHERE gist IS NULL;
 -- Whether a case is in a group, under which lead.
 ALTER TABLE documents ADD COLUMN w_lead TEXT AS (json_extract(body, '$.life.lead')) VIRTUAL;
 
+-- The board in one walk: since when values differ stands beside the rest.
+DROP INDEX documents_watched;
+CREATE INDEX documents_watched ON documents
+    (district, unit, w_category, due, w_step, conflicts, w_concerned, w_urged, w_unit, w_claimed, document, conflict_since)
+    WHERE w_open = 1;
+
 -- Clusters: open cases in no group, by place and category.
 CREATE INDEX documents_clustered ON documents (district, w_place, w_category, w_registered, document)
     WHERE w_open = 1 AND w_closed IS NULL AND w_lead IS NULL AND w_place IS NOT NULL AND w_category IS NOT NULL;

@@ -76,7 +76,8 @@ pub struct BoardRow {
     pub stuck: [u64; 4],
     /// Urged at least once.
     pub urged: u64,
-    /// By [`Stuck`], in its order: when the longest due of these is due.
+    /// By [`Stuck`], in its order: when the longest due of these is due; of those in review, since when the values of the
+    /// oldest differ.
     pub oldest: [Option<Millis>; 4],
 }
 

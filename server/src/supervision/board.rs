@@ -49,14 +49,8 @@ impl<S: Store> Centre<S> {
         let scope = scope(person, &pack, now);
         let rows = self.store().board(scope.clone()).await?;
         let mut oldest = [None; 4];
-        for (n, stuck) in Stuck::ALL.into_iter().enumerate() {
-            oldest[n] = rows.iter().filter_map(|row| row.oldest[n]).min();
-            // A review is as old as its conflict; of the one that is due first that stands in its row.
-            if stuck == Stuck::Review && rows.iter().any(|row| row.stuck[n] > 0) {
-                let query = Ledger { stuck: Some(stuck), ..Ledger::default() }.query(scope.clone(), 1);
-                let first = self.store().ledger(query).await?;
-                oldest[n] = first.first().and_then(|row| row.conflict_since.or(row.due));
-            }
+        for (n, oldest) in oldest.iter_mut().enumerate() {
+            *oldest = rows.iter().filter_map(|row| row.oldest[n]).min();
         }
         Ok(Board { rows, whole: scope.units.is_none(), at: now, oldest })
     }

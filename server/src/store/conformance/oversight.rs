@@ -82,7 +82,11 @@ async fn some_cases(store: &impl Store) {
     for row in [
         CaseRow { life: urged, ..open(1, "town", "water", NOW - DAY) },
         open(2, "town", "water", NOW + DAY),
-        CaseRow { conflicts: conflict, ..open(3, "town", "roads", NOW + 30 * DAY) },
+        CaseRow {
+            conflicts: conflict,
+            conflict_since: Some(NOW - 7 * DAY),
+            ..open(3, "town", "roads", NOW + 30 * DAY)
+        },
         CaseRow { concerned, ..open(4, "village", "roads", NOW - 2 * DAY) },
         CaseRow { step: Some("review".into()), category: None, ..open(5, "village", "", NOW + 9 * DAY) },
         CaseRow { step: Some("archived".into()), ..open(6, "town", "water", NOW - DAY) },
@@ -109,7 +113,7 @@ pub(super) async fn the_board_counts_open_cases_outside_compartments(store: &imp
     assert_eq!(
         oldest,
         [
-            [None, None, Some(NOW + 30 * DAY), None],
+            [None, None, Some(NOW - 7 * DAY), None],
             [Some(NOW - DAY), Some(NOW + DAY), None, None],
             [None, None, Some(NOW + 9 * DAY), None],
             [Some(NOW - 2 * DAY), None, None, Some(NOW + 20 * DAY)],

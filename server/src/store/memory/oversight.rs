@@ -102,7 +102,8 @@ impl Oversight for MemoryStore {
             for (n, stuck) in Stuck::ALL.into_iter().enumerate() {
                 if state.stuck(row, &scope, stuck) {
                     entry.stuck[n] += 1;
-                    entry.oldest[n] = [entry.oldest[n], row.due].into_iter().flatten().min();
+                    let since = row.conflict_since.filter(|_| stuck == Stuck::Review).or(row.due);
+                    entry.oldest[n] = [entry.oldest[n], since].into_iter().flatten().min();
                 }
             }
         }

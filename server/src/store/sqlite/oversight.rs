@@ -83,16 +83,20 @@ fn resolved(how: Resolved) -> &'static str {
 
 impl Oversight for SqliteStore {
     async fn board(&self, scope: Scope) -> Kept<Vec<BoardRow>> {
+        // One walk along the index for all of it: what is due first is overdue, or nearly due, if anything is.
         let mut statement =
             QueryBuilder::<Sqlite>::new("SELECT unit, w_category, count(*), sum(w_urged > 0)");
         for stuck in Stuck::ALL {
-            statement.push(", count(CASE WHEN ");
+            statement.push(", sum(ifnull(");
             is_stuck(&mut statement, &scope, stuck);
-            statement.push(" THEN 1 END), min(CASE WHEN ");
-            is_stuck(&mut statement, &scope, stuck);
-            statement.push(" THEN due END)");
+            statement.push(", 0))");
         }
-        statement.push(" FROM documents INDEXED BY documents_watched");
+        statement.push(", min(due), min(CASE WHEN due >= ").push_bind(scope.now).push(" THEN due END)");
+        statement
+            .push(", min(CASE WHEN conflicts > 0 OR w_step = 'review' THEN ifnull(conflict_since, due) END)");
+        statement.push(", min(CASE WHEN ");
+        is_stuck(&mut statement, &scope, Stuck::Devices);
+        statement.push(" THEN due END) FROM documents INDEXED BY documents_watched");
         within(&mut statement, &scope);
         statement.push(" AND unit IS NOT NULL GROUP BY unit, w_category ORDER BY unit, w_category");
         let rows = statement.build().fetch_all(&mut *self.readers.acquire().await?).await?;
@@ -100,8 +104,11 @@ impl Oversight for SqliteStore {
             let mut row =
                 BoardRow { unit: columns.take()?, category: columns.take()?, ..BoardRow::default() };
             (row.open, row.urged) = (columns.unsigned()?, columns.unsigned()?);
-            for n in 0..Stuck::ALL.len() {
-                (row.stuck[n], row.oldest[n]) = (columns.unsigned()?, columns.take()?);
+            for count in &mut row.stuck {
+                *count = columns.unsigned()?;
+            }
+            for (oldest, count) in row.oldest.iter_mut().zip(row.stuck) {
+                *oldest = columns.take::<Option<Millis>>()?.filter(|_| count > 0);
             }
             Ok(row)
         })
