@@ -45,6 +45,9 @@ pub enum No {
     /// The deputy is away then.
     #[error("the deputy is away for part of that time; name somebody else")]
     DeputyAway,
+    /// They are away then already.
+    #[error("there is leave for part of that time already; end it first, or enter the rest")]
+    Overlaps,
     /// The span is empty, over, or too long.
     #[error("leave ends after it begins, not in the past, and lasts at most a year")]
     Span,
@@ -97,7 +100,12 @@ impl<S: Store> Centre<S> {
         }
         let others = self.store().absences(&person.district, now).await?;
         let overlaps = |row: &AbsenceRow| row.from < leave.until && leave.from < row.until;
-        if others.iter().any(|row| row.worker == leave.deputy && overlaps(row)) {
+        let away = |worker| others.iter().any(|row| row.worker == worker && overlaps(row));
+        // One post has one deputy at a time.
+        if away(of.worker) {
+            return Ok(Err(No::Overlaps));
+        }
+        if away(leave.deputy) {
             return Ok(Err(No::DeputyAway));
         }
         let row = AbsenceRow {

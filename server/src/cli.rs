@@ -23,6 +23,7 @@ mod versions;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
 use doorstep_server::limits;
 use serde_json::{Value as Json, json};
@@ -92,6 +93,9 @@ pub(crate) type Done = Result<Answer, Failure>;
 pub(crate) fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
+        Err(error) if let Some(failure) = stray(&error) => {
+            return report(Err(failure), std::env::args().any(|word| word == "--json"));
+        }
         Err(error) if error.use_stderr() && std::env::args().any(|word| word == "--json") => {
             let message = error.to_string();
             let failure = Failure::new("usage", message.trim(), "See doorstep --help.");
@@ -115,6 +119,22 @@ pub(crate) fn main() -> ExitCode {
     };
     let json = arguments.json;
     report(runtime.block_on(run(arguments.command, json)), json)
+}
+
+/// A word after a command that means nothing there: what is given is given by name.
+fn stray(error: &clap::Error) -> Option<Failure> {
+    let word = match (error.kind(), error.get(ContextKind::InvalidArg)) {
+        (ErrorKind::UnknownArgument, Some(ContextValue::String(word))) => word,
+        _ => return None,
+    };
+    if word.starts_with('-') {
+        return None;
+    }
+    let usage = error.get(ContextKind::Usage).map(ToString::to_string).unwrap_or_default();
+    let usage = usage.split_whitespace().collect::<Vec<_>>().join(" ");
+    let message =
+        format!("{word:?} means nothing here: what a command needs is given by name, as --data DIR.");
+    Some(Failure { exit: 2, ..Failure::new("usage.word", message, &format!("{usage}.")) })
 }
 
 async fn run(command: Command, json: bool) -> Done {

@@ -8,7 +8,7 @@ mod cohort;
 pub mod recount;
 pub mod rounds;
 
-pub use cohort::Cohort;
+pub use cohort::{Cohort, Unknown};
 
 use doorstep_policy::{How, Pack, Resolved, Satisfaction};
 use doorstep_protocol::ids::Millis;

@@ -143,6 +143,8 @@ pub const POLICY_LOOK_MS: u64 = 1_000;
 
 /// Acts of one kind that are read at once, the newest.
 pub const ACTS_READ: usize = 5_000;
+/// Values that are named where somebody asked for one that there is not.
+pub const VALUES_NAMED: usize = 24;
 /// Signals of one kind that are shown at once.
 pub const SIGNALS: usize = 50;
 
@@ -163,6 +165,10 @@ pub const GIST_LABELS: usize = 20;
 pub const TYPED_CHARS: usize = 80;
 /// Terms of it.
 pub const TYPED_TERMS: usize = 8;
+/// Bytes of the database that a server which has just started reads ahead.
+pub const READ_AHEAD_BYTES: u64 = 256 * 1024 * 1024;
+/// Bytes of it at a time.
+pub const READ_AHEAD_PART: usize = 1024 * 1024;
 /// Matches that are put in order by what is due or changed; beyond, the order is walked and what does not match passed over.
 pub const SORTED_MATCHES: usize = 4_000;
 /// Matches that are counted.
@@ -205,6 +211,12 @@ pub const HOOK_FEED_ROWS: usize = 500;
 pub const HOOK_LETTERS: usize = 20;
 /// How long after a failure the next attempt follows, in milliseconds; after the last the delivery is given up.
 pub const HOOK_WAITS_MS: [i64; 6] = [5_000, 60_000, 5 * 60_000, 30 * 60_000, 2 * HOUR_MS, 12 * HOUR_MS];
+/// The longest that an address may ask to be left alone for, in milliseconds.
+pub const HOOK_RETRY_AFTER_MS: i64 = DAY_MS;
+/// How long the journal keeps what has arrived, in milliseconds. What did not arrive stays until somebody has seen to it.
+pub const HOOK_KEPT_MS: i64 = 180 * DAY_MS;
+/// Deliveries that are forgotten at a time.
+pub const HOOK_FORGOTTEN_AT_ONCE: usize = 1_000;
 /// How long an address rests after a failure before anything else is sent to it, in milliseconds.
 pub const HOOK_REST_MS: u64 = 5_000;
 /// How long an address may take to answer, in milliseconds.

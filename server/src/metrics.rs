@@ -26,6 +26,21 @@ pub struct Metrics {
     snapshots_thrown_away: AtomicU64,
     mended: AtomicU64,
     damaged: AtomicU64,
+    told: AtomicU64,
+    not_told: AtomicU64,
+}
+
+/// How a district stands.
+#[derive(Clone, Debug, Default)]
+pub struct Stand {
+    /// Division code.
+    pub district: String,
+    /// Head of its feed.
+    pub head: u64,
+    /// Deliveries to addresses outside about which something is still to be done.
+    pub open: u64,
+    /// Those that did not arrive, or may not have.
+    pub undelivered: u64,
 }
 
 impl Metrics {
@@ -45,6 +60,8 @@ impl Metrics {
             snapshots_thrown_away: AtomicU64::new(0),
             mended: AtomicU64::new(0),
             damaged: AtomicU64::new(0),
+            told: AtomicU64::new(0),
+            not_told: AtomicU64::new(0),
         }
     }
 
@@ -109,8 +126,14 @@ impl Metrics {
         self.damaged.fetch_add(lost as u64, Relaxed);
     }
 
-    /// The Prometheus text format, version 0.0.4. `feeds`: district and head of its feed.
-    pub fn text(&self, feeds: &[(String, u64)], recovering: bool) -> String {
+    /// A letter was sent to an address outside, and arrived or not.
+    pub fn told(&self, arrived: bool) {
+        let counter = if arrived { &self.told } else { &self.not_told };
+        counter.fetch_add(1, Relaxed);
+    }
+
+    /// The Prometheus text format, version 0.0.4.
+    pub fn text(&self, districts: &[Stand], recovering: bool) -> String {
         let mut text = String::new();
         let mut row = |name: &str, kind: &str, help: &str, value: String| {
             let _ = write!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n");
@@ -165,12 +188,32 @@ impl Metrics {
             "Times that a damaged change could not be told.",
             count(&self.damaged),
         );
+        row(
+            "doorstep_letters_total",
+            "counter",
+            "Letters to addresses outside that arrived.",
+            count(&self.told),
+        );
+        row(
+            "doorstep_letters_failed_total",
+            "counter",
+            "Attempts at a letter that did not arrive, or of which nobody can say.",
+            count(&self.not_told),
+        );
         self.answers_into(&mut text);
-        text.push_str("# HELP doorstep_feed_head Last sequence of a district's feed.\n");
-        text.push_str("# TYPE doorstep_feed_head gauge\n");
-        for (district, head) in feeds {
-            let _ = writeln!(text, "doorstep_feed_head{{district=\"{district}\"}} {head}");
-        }
+        let mut by_district = |name: &str, help: &str, of: fn(&Stand) -> u64| {
+            let _ = write!(text, "# HELP {name} {help}\n# TYPE {name} gauge\n");
+            for stand in districts {
+                let _ = writeln!(text, "{name}{{district=\"{}\"}} {}", stand.district, of(stand));
+            }
+        };
+        by_district("doorstep_feed_head", "Last sequence of a district's feed.", |stand| stand.head);
+        by_district("doorstep_letters_open", "Letters that are still to be sent.", |stand| stand.open);
+        by_district(
+            "doorstep_letters_undelivered",
+            "Letters given up, or of which nobody can say whether they arrived.",
+            |stand| stand.undelivered,
+        );
         text
     }
 
@@ -213,13 +256,19 @@ mod tests {
         metrics.ingested(3, 1);
         metrics.answered(200, 1_500);
         metrics.answered(999, 0);
-        let text = metrics.text(&[("511902".into(), 7)], true);
+        metrics.told(true);
+        let stand = Stand { district: "511902".into(), head: 7, open: 2, undelivered: 1 };
+        let text = metrics.text(&[stand], true);
         assert!(text.contains("\nprocess_start_time_seconds 1.5\n"));
         assert!(text.contains("\ndoorstep_changes_ingested_total 3\n"));
         assert!(text.contains("\ndoorstep_feed_head{district=\"511902\"} 7\n"));
         assert!(text.contains("\ndoorstep_http_requests_total{class=\"2xx\"} 1\n"));
         assert!(text.contains("\ndoorstep_http_request_seconds_sum 0.0015\n"));
         assert!(text.contains("\ndoorstep_recovering 1\n"));
+        assert!(text.contains("\ndoorstep_letters_total 1\n"));
+        assert!(text.contains("\ndoorstep_letters_failed_total 0\n"));
+        assert!(text.contains("\ndoorstep_letters_open{district=\"511902\"} 2\n"));
+        assert!(text.contains("\ndoorstep_letters_undelivered{district=\"511902\"} 1\n"));
         for line in text.lines().filter(|line| !line.starts_with('#')) {
             let name = line.split(['{', ' ']).next().expect("a line has a first word");
             let name = name.trim_end_matches("_sum").trim_end_matches("_count");

@@ -184,6 +184,7 @@ export async function asMeant(world, role, unit) {
     ['GET /api/v1/devices/{id}', ['admin'], () => get(`/api/v1/devices/${device}`)],
     ['POST /api/v1/devices/{id}/leaving', ['admin'], () => post(`/api/v1/devices/${device}/leaving`, { how: 'shut', reason: '遗失' })],
     ['POST /api/v1/policies', ['admin'], async () => post('/api/v1/policies', { version: (await get('/api/v1/policies')).body.in_force })],
+    ['GET /api/v1/hooks/deliveries', ['admin'], () => get('/api/v1/hooks/deliveries?view=undelivered')],
     ['POST /api/v1/cases/{id}/erasure', ['admin'], () => post(`/api/v1/cases/${plain}/erasure`, { reason: '2026-17' })],
   ];
   const well = new Map();

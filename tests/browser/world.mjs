@@ -4,6 +4,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -28,12 +29,16 @@ class Device {
 }
 
 export class World {
-  /** `changes`: texts of the built-in pack's rules that are replaced, each with what for. `config`: a configuration file's text. */
-  static async open({ changes = [], config = '' } = {}) {
+  /** `changes`: texts of the built-in pack's rules that are replaced, each with what for. `config`: a configuration file's
+   *  text. `pack` and `district`: another district than the built-in one. */
+  static async open({ changes = [], config = '', pack = '', district = DISTRICT } = {}) {
     const world = new World();
+    world.district = district;
     world.folder = await mkdtemp(path.join(tmpdir(), 'doorstep-browser-'));
     world.data = path.join(world.folder, 'centre');
-    const policy = changes.length ? ['--policy', await World.changed(world.folder, changes)] : [];
+    const other = pack && fileURLToPath(new URL(`../../deploy/policies/${pack}`, import.meta.url));
+    const folder = changes.length ? await World.changed(world.folder, changes) : other;
+    const policy = folder ? ['--policy', folder] : [];
     const file = path.join(world.folder, 'doorstep.toml');
     if (config) await writeFile(file, config);
     const args = ['serve', ...(config ? ['--config', file] : []), '--data', world.data, '--listen', '127.0.0.1:0', '--settle', 'PT1S', ...policy, '--json'];
@@ -64,7 +69,7 @@ export class World {
   }
 
   enrol(worker, unit, role) {
-    const who = ['--district', DISTRICT, '--unit', unit, '--worker', worker, '--role', role];
+    const who = ['--district', this.district, '--unit', unit, '--worker', worker, '--role', role];
     return ask('doorstep', ['admin', 'enrol', '--data', this.data, ...who]);
   }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use doorstep_protocol::ids::Millis;
 use doorstep_server::clock::rfc3339;
-use doorstep_server::figures::{Cohort, Figure, Measure, compute, rounds};
+use doorstep_server::figures::{Cohort, Figure, Measure, Unknown, compute, rounds};
 use serde_json::json;
 
 use super::open::{centre, failed};
@@ -82,14 +82,30 @@ async fn of_cases(wanted: &Figures, folder: &Folder, cutoff: Millis) -> Result<F
     })?;
     let cohort = Cohort::parse(&wanted.cohort).ok_or_else(|| unknown(&wanted.cohort))?;
     let centre = centre(folder).await?;
-    if !cohort.is_known(&centre.packs()) {
-        return Err(unknown(&wanted.cohort));
+    let strange = cohort.unknown(&centre.packs());
+    if !cohort.has_its_times(&centre.packs()) {
+        return Err(strange.map_or_else(|| unknown(&wanted.cohort), no_value));
+    }
+    // What no pack has may stand in cases all the same.
+    if let Some(strange) = strange {
+        let all = compute(&centre, Measure::Collected, &cohort, cutoff).await.map_err(failed)?;
+        if all.denominator == 0 {
+            return Err(no_value(strange));
+        }
     }
     compute(&centre, measure, &cohort, cutoff).await.map_err(failed)
+}
+
+fn no_value(strange: Unknown) -> Failure {
+    usage("cohort.unknown", strange.to_string(), "Name one of these, or all.")
 }
 
 async fn of_rounds(wanted: &Figures, folder: &Folder, cutoff: Millis) -> Result<Figure, Failure> {
     let centre = centre(folder).await?;
     let figure = rounds::compute(&centre, &wanted.measure, &wanted.cohort, cutoff).await.map_err(failed)?;
+    let strange = rounds::unknown(&centre.packs(), &wanted.cohort);
+    if let Some(strange) = strange.filter(|_| figure.as_ref().is_some_and(|figure| figure.denominator == 0)) {
+        return Err(no_value(strange));
+    }
     figure.ok_or_else(|| unknown(&wanted.cohort))
 }

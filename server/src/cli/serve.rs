@@ -138,6 +138,7 @@ pub(crate) async fn run(serve: Serve, json: bool) -> Done {
     let store = SqliteStore::open(&folder.database())
         .await
         .map_err(|error| Failure::new("data.database", error, "Check the folder's owner and free space."))?;
+    store.warm().await.map_err(|error| Failure::new("data.database", error, "See the log."))?;
     let store = Arc::new(GroupCommit::new(Arc::new(store)));
     remember_packs(&*store, &plan.policies).await?;
     let packs = begin(&*store, packs, source.now()).await?;

@@ -8,8 +8,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use doorstep_server::http::hooks::{Form, Hook, Letter, retry};
+use doorstep_protocol::ids::Millis;
+use doorstep_server::http::hooks::{Form, Hook, Letter, retry, retry_after};
 use doorstep_server::limits;
+use doorstep_server::metrics::METRICS;
 use doorstep_server::store::Kept;
 use doorstep_server::store::deliveries::{Deliveries, DeliveryRow, Standing};
 use futures_util::future::join_all;
@@ -22,8 +24,8 @@ use super::serve::{Served, stopped};
 /// What came of an attempt.
 enum Came {
     Arrived(String),
-    /// It did not arrive, and may be sent again.
-    Not(String),
+    /// It did not arrive, and may be sent again, where the address says so, not before a time.
+    Not(String, Option<Millis>),
     /// It will not be taken, however often it is sent.
     Never(String),
     /// Nobody can say.
@@ -85,39 +87,41 @@ async fn look(
         if idle() {
             break;
         }
-        if !tell_one(centre, hook, agent, row).await? {
-            return Ok(limits::HOOK_REST_MS);
+        if let Some(rest) = tell_one(centre, hook, agent, row).await? {
+            return Ok(rest);
         }
     }
     Ok(if many && !idle() { 0 } else { limits::HOOK_LOOK_MS })
 }
 
-/// Sends one letter and writes down what came of it. False where the address should be left alone for a while.
-async fn tell_one(centre: &Served, hook: &Hook, agent: &ureq::Agent, row: DeliveryRow) -> Kept<bool> {
+/// Sends one letter and writes down what came of it. Gives for how long the address should be left alone, where it should.
+async fn tell_one(centre: &Served, hook: &Hook, agent: &ureq::Agent, row: DeliveryRow) -> Kept<Option<u64>> {
     let was = row.standing;
     if was == Standing::Trying && !hook.form.tells_twice() {
         // Nobody else sends to this address: whoever tried it ended before it was written down.
         end(centre, row, Standing::Unknown, "interrupted").await?;
-        return Ok(true);
+        return Ok(None);
     }
     let Some(letter) = hook.letter(centre, &row).await? else {
         end(centre, row, Standing::Failed, "withheld").await?;
-        return Ok(true);
+        return Ok(None);
     };
     let row = DeliveryRow { standing: Standing::Trying, tries: row.tries + 1, ..row };
     if !centre.store().put_delivery(row.clone(), was).await? {
-        return Ok(true);
+        return Ok(None);
     }
-    let came = send(agent.clone(), hook, letter).await;
+    let came = send(agent.clone(), hook, letter, centre.now()).await;
+    METRICS.told(matches!(came, Came::Arrived(_)));
+    let asked = if let Came::Not(_, until) = came { until } else { None };
     tracing::info!(hook = %hook.name, id = row.id, tries = row.tries, arrived = matches!(came, Came::Arrived(_)), "told outside");
     match came {
         Came::Arrived(said) => {
             end(centre, row, Standing::Delivered, &said).await?;
-            return Ok(true);
+            return Ok(None);
         }
         Came::Never(said) => end(centre, row, Standing::Failed, &said).await?,
         Came::Unknown(said) if !hook.form.tells_twice() => end(centre, row, Standing::Unknown, &said).await?,
-        Came::Not(said) | Came::Unknown(said) => match retry(row.tries, centre.now()) {
+        Came::Not(said, _) | Came::Unknown(said) => match retry(row.tries, centre.now(), asked) {
             None => end(centre, row, Standing::Failed, &said).await?,
             Some(due) => {
                 let row = DeliveryRow { standing: Standing::Waiting, due, said, ..row };
@@ -125,7 +129,8 @@ async fn tell_one(centre: &Served, hook: &Hook, agent: &ureq::Agent, row: Delive
             }
         },
     }
-    Ok(false)
+    let asked = asked.map_or(0, |until| u64::try_from(until - centre.now()).unwrap_or(0));
+    Ok(Some(limits::HOOK_REST_MS.max(asked)))
 }
 
 async fn end(centre: &Served, row: DeliveryRow, standing: Standing, said: &str) -> Kept<()> {
@@ -149,27 +154,27 @@ fn agent() -> ureq::Agent {
     ureq::Agent::new_with_config(config.build())
 }
 
-async fn send(agent: ureq::Agent, hook: &Hook, letter: Letter) -> Came {
+async fn send(agent: ureq::Agent, hook: &Hook, letter: Letter, now: Millis) -> Came {
     let (url, form) = (hook.url.clone(), hook.form);
     let sent = tokio::task::spawn_blocking(move || {
         let mut request = agent.post(&url).header("content-type", "application/json");
         for (name, value) in &letter.headers {
             request = request.header(*name, value);
         }
-        came(request.send(&letter.body), form)
+        came(request.send(&letter.body), form, now)
     });
     sent.await.unwrap_or_else(|_| Came::Unknown("fault".into()))
 }
 
-fn came(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>, form: Form) -> Came {
+fn came(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>, form: Form, now: Millis) -> Came {
     let mut answer = match answer {
         Ok(answer) => answer,
         // Nothing was sent: there was nobody to send it to.
         Err(ureq::Error::HostNotFound | ureq::Error::ConnectionFailed) => {
-            return Came::Not("unreachable".into());
+            return Came::Not("unreachable".into(), None);
         }
         Err(ureq::Error::Io(error)) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
-            return Came::Not("unreachable".into());
+            return Came::Not("unreachable".into(), None);
         }
         Err(ureq::Error::Timeout(_)) => return Came::Unknown("no-answer".into()),
         Err(_) => return Came::Unknown("broken".into()),
@@ -184,13 +189,39 @@ fn came(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>, form: For
             match answer["errcode"].as_i64() {
                 Some(0) => Came::Arrived(said),
                 // More than it takes in a minute.
-                Some(45009) => Came::Not("errcode 45009".into()),
+                Some(45009) => Came::Not("errcode 45009".into(), None),
                 Some(code) => Came::Never(format!("errcode {code}")),
                 None => Came::Unknown("no-errcode".into()),
             }
         }
         200..300 => Came::Arrived(said),
-        408 | 425 | 429 | 500.. => Came::Not(said),
+        408 | 425 | 429 | 500.. => {
+            let asked = answer.headers().get("retry-after").and_then(|value| value.to_str().ok());
+            Came::Not(said, asked.and_then(|text| retry_after(text, now)))
+        }
         _ => Came::Never(said),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answered(status: u16, asked: Option<&str>) -> Came {
+        let mut answer = ureq::http::Response::builder().status(status);
+        if let Some(text) = asked {
+            answer = answer.header("retry-after", text);
+        }
+        came(Ok(answer.body(ureq::Body::builder().data("")).expect("an answer")), Form::Event, 1_000)
+    }
+
+    #[test]
+    fn who_is_not_taken_now_may_say_until_when() {
+        assert!(matches!(answered(429, Some("30")), Came::Not(said, Some(31_000)) if said == "429"));
+        assert!(matches!(answered(503, Some("1")), Came::Not(_, Some(2_000))));
+        assert!(matches!(answered(503, None), Came::Not(_, None)));
+        assert!(matches!(answered(429, Some("later")), Came::Not(_, None)));
+        assert!(matches!(answered(400, Some("30")), Came::Never(_)), "it will not be taken later either");
+        assert!(matches!(answered(204, Some("30")), Came::Arrived(_)));
     }
 }

@@ -58,13 +58,18 @@ pub(super) async fn file_all<S: Store>(centre: Arc<Centre<S>>) {
     }
 }
 
-/// Drops uploads that nobody goes on with.
+/// Drops uploads that nobody goes on with, and forgets what was told outside long ago.
 pub(super) async fn sweep<S: Store>(centre: Arc<Centre<S>>, mut stopping: watch::Receiver<bool>) {
     loop {
         match centre.expire_uploads().await {
             Ok(0) => {}
             Ok(dropped) => tracing::info!(dropped, "uploads lapsed"),
             Err(error) => tracing::error!(%error, "uploads under way could not be looked at"),
+        }
+        match centre.forget_told().await {
+            Ok(0) => {}
+            Ok(forgotten) => tracing::info!(forgotten, "deliveries of long ago are forgotten"),
+            Err(error) => tracing::error!(%error, "deliveries of long ago could not be looked at"),
         }
         tokio::select! {
             () = tokio::time::sleep(Duration::from_millis(limits::HOUR_MS.unsigned_abs())) => {}

@@ -27,7 +27,7 @@ pub(crate) struct Versions {
     /// A version that was let in before (`name@version`): puts it in force again.
     #[arg(long, conflicts_with = "pack")]
     activate: Option<String>,
-    /// From when (RFC 3339); without it, from now on.
+    /// From when (RFC 3339) what --pack or --activate names is in force; without it, from now on.
     #[arg(long)]
     activate_at: Option<String>,
 }
@@ -44,6 +44,11 @@ pub(crate) struct Migrate {
 
 /// Lets in, puts in force, or lists.
 pub(crate) async fn versions(wanted: Versions) -> Done {
+    if wanted.activate_at.is_some() && wanted.pack.is_none() && wanted.activate.is_none() {
+        let message = "--activate-at says from when, and nobody says which version.";
+        let next = "Name it: --pack FOLDER for one that is new, --activate NAME@VERSION for one that was let in before.";
+        return Err(Failure { exit: 2, ..Failure::new("policy.unnamed", message, next) });
+    }
     let folder = Folder::existing(&wanted.data)?;
     let at = match wanted.activate_at.as_deref().map(str::parse::<jiff::Timestamp>) {
         None => None,

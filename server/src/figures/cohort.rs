@@ -2,13 +2,16 @@
 //!
 //! Owns the form `all`, `year=2026`, `campaign=ID`, `FIELD=VALUE`, several joined by commas. Never counts.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 
-use doorstep_policy::Pack;
+use doorstep_policy::{Pack, Step, Tier};
+use doorstep_protocol::documents::schema::{SEVERITY, URGENCY};
 use doorstep_protocol::ids::Millis;
 use jiff::civil::date;
 
+use crate::limits;
 use crate::policies::Packs;
 use crate::store::standings::{Column, Sight, Slice};
 
@@ -41,11 +44,25 @@ impl Cohort {
         text.split(',').map(Condition::parse).collect::<Option<Vec<_>>>().map(Cohort)
     }
 
-    /// Whether a pack has what the cohort names.
-    pub fn is_known(&self, packs: &Packs) -> bool {
+    /// Whether every campaign that it names is one of a pack: without it, nobody knows of which time a figure would be.
+    pub fn has_its_times(&self, packs: &Packs) -> bool {
         self.0.iter().all(|condition| match condition {
-            Condition::Campaign(id) => packs.all().any(|pack| pack.campaigns().any(|c| c.id == *id)),
+            Condition::Campaign(id) => named(packs, condition.field()).contains(id),
             _ => true,
+        })
+    }
+
+    /// The first value that it names and no pack has. Where no case has it either, there is nothing to count.
+    pub fn unknown(&self, packs: &Packs) -> Option<Unknown> {
+        self.0.iter().find_map(|condition| {
+            let value = match condition {
+                Condition::Campaign(value) | Condition::Is(_, value) => value,
+                Condition::Year(_) => return None,
+            };
+            let known = named(packs, condition.field());
+            // A pack need not name its channels.
+            let strange = !known.is_empty() && !known.contains(value);
+            strange.then(|| Unknown::of(condition.field(), value, &known))
         })
     }
 
@@ -73,7 +90,51 @@ impl Cohort {
     }
 }
 
+/// A value of a cohort that no pack has.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("There is no {field} {value:?}. There are {known}")]
+pub struct Unknown {
+    field: &'static str,
+    value: String,
+    /// Those that there are, or the first of them.
+    known: String,
+}
+
+impl Unknown {
+    pub(super) fn of(field: &'static str, value: &str, known: &BTreeSet<String>) -> Self {
+        let first: Vec<&str> = known.iter().take(limits::VALUES_NAMED).map(String::as_str).collect();
+        let more = known.len() - first.len();
+        let more = if more > 0 { format!(" and {more} more.") } else { ".".to_owned() };
+        Unknown { field, value: value.to_owned(), known: first.join(", ") + &more }
+    }
+}
+
+/// The values that packs have, of every version that was let in.
+fn named(packs: &Packs, field: &str) -> BTreeSet<String> {
+    let packs = || packs.all().map(|pack| &**pack);
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+    match field {
+        "campaign" => packs().flat_map(Pack::campaigns).map(|campaign| campaign.id).collect(),
+        "category" => packs().flat_map(Pack::categories).map(|category| category.code.clone()).collect(),
+        "channel" => packs().flat_map(Pack::channels).map(str::to_owned).collect(),
+        "unit" | "place" => packs().flat_map(Pack::units).map(|unit| unit.code.clone()).collect(),
+        "tier" => words(&[Tier::Village, Tier::Town, Tier::Department, Tier::District].map(Tier::code)),
+        "step" => words(&Step::ALL.map(Step::code)),
+        "severity" => words(SEVERITY),
+        "urgency" => words(URGENCY),
+        _ => BTreeSet::new(),
+    }
+}
+
 impl Condition {
+    fn field(&self) -> &'static str {
+        match self {
+            Condition::Year(_) => "year",
+            Condition::Campaign(_) => "campaign",
+            Condition::Is(column, _) => column.name(),
+        }
+    }
+
     fn parse(text: &str) -> Option<Condition> {
         let (name, value) = text.split_once('=')?;
         match name {

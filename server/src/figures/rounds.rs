@@ -2,12 +2,15 @@
 //!
 //! Counts what `coverage` counts. A round's denominator is the rounds that count; one that took place later does not.
 
+use std::collections::BTreeSet;
+
 use doorstep_protocol::documents::Kind;
 use doorstep_protocol::ids::Millis;
 
-use super::{Cohort, Figure};
+use super::{Cohort, Figure, Unknown};
 use crate::coverage::{Tally, tally};
 use crate::pipeline::Centre;
+use crate::policies::Packs;
 use crate::store::{Kept, Store};
 
 /// Every measure of rounds with its name.
@@ -49,6 +52,15 @@ pub async fn compute<S: Store>(
         }
     }
     Ok(Some(Figure::of(numerator, denominator)))
+}
+
+/// The mode of visits that a cohort names and no pack has.
+pub fn unknown(packs: &Packs, cohort: &str) -> Option<Unknown> {
+    let (mode, kind, _) = rounds_of(cohort)?;
+    let modes: BTreeSet<String> =
+        packs.all().flat_map(|pack| pack.visit_modes()).map(|mode| mode.id).collect();
+    let mode = mode.filter(|mode| kind == Kind::Visit && !modes.contains(*mode))?;
+    Some(Unknown::of("mode", mode, &modes))
 }
 
 /// Mode, kind and span of a cohort of rounds.

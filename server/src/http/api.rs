@@ -16,6 +16,7 @@ mod figures;
 mod file;
 mod handing_over;
 mod history;
+mod hooks;
 mod invariants;
 mod nonce;
 mod people;
@@ -80,6 +81,7 @@ pub(super) fn endpoints<S: Store>() -> Vec<Endpoint<S>> {
         invariants::endpoint(),
         coverage::endpoint(),
         rounds::endpoint(),
+        hooks::endpoint(),
         rounds::tasks_endpoint(),
     ];
     all.extend(actions::endpoints());

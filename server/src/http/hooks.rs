@@ -271,8 +271,18 @@ impl Hook {
     }
 }
 
-/// When the next attempt is due after `tries` that failed; nothing: it is given up.
-pub fn retry(tries: u32, now: Millis) -> Option<Millis> {
+/// When the next attempt is due after `tries` that failed, and not before the address asked for; nothing: it is given up.
+pub fn retry(tries: u32, now: Millis, not_before: Option<Millis>) -> Option<Millis> {
     let wait = limits::HOOK_WAITS_MS.get(usize::try_from(tries).ok()?.checked_sub(1)?)?;
-    Some(now + wait)
+    Some((now + wait).max(not_before.unwrap_or(now)))
+}
+
+/// Until when a `Retry-After` asks to be left alone: seconds, or a date (RFC 9110, 10.2.3). Nothing where it is neither, or
+/// past; no longer than is granted.
+pub fn retry_after(text: &str, now: Millis) -> Option<Millis> {
+    let text = text.trim();
+    let seconds = || text.parse::<u32>().ok().map(|seconds| now + i64::from(seconds) * 1000);
+    let date = || jiff::fmt::rfc2822::parse(text).ok().map(|at| at.timestamp().as_millisecond());
+    let until = seconds().or_else(date).filter(|until| *until > now)?;
+    Some(until.min(now + limits::HOOK_RETRY_AFTER_MS))
 }

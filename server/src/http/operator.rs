@@ -8,7 +8,7 @@ use axum::routing::get;
 
 use super::App;
 use super::error::Problem;
-use crate::metrics::METRICS;
+use crate::metrics::{METRICS, Stand};
 use crate::store::{Kept, Store};
 
 /// Routes for operators.
@@ -19,20 +19,22 @@ pub(super) fn router<S: Store>() -> Router<App<S>> {
         .route("/metrics", get(metrics::<S>))
 }
 
-async fn heads<S: Store>(app: &App<S>) -> Kept<Vec<(String, u64)>> {
-    let mut heads = Vec::new();
+async fn stands<S: Store>(app: &App<S>) -> Kept<Vec<Stand>> {
+    let (store, mut stands) = (app.centre.store(), Vec::new());
     for district in app.shown.packs.districts() {
-        heads.push((district.to_owned(), app.centre.store().head(district).await?));
+        let head = store.head(district).await?;
+        let (open, undelivered) = store.delivery_counts(district).await?;
+        stands.push(Stand { district: district.to_owned(), head, open, undelivered });
     }
-    Ok(heads)
+    Ok(stands)
 }
 
 async fn ready<S: Store>(State(app): State<App<S>>) -> Result<&'static str, Problem> {
-    heads(&app).await.map_err(|_| Problem::unavailable())?;
+    stands(&app).await.map_err(|_| Problem::unavailable())?;
     Ok("ready\n")
 }
 
 async fn metrics<S: Store>(State(app): State<App<S>>) -> Result<Response, Problem> {
-    let text = METRICS.text(&heads(&app).await?, app.centre.recovering());
+    let text = METRICS.text(&stands(&app).await?, app.centre.recovering());
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
 }

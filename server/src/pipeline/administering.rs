@@ -4,8 +4,9 @@
 use super::desk::DeskError;
 use super::{Centre, Leaving, timestamp};
 use crate::authorize::{Wish, authorize};
+use crate::limits;
 use crate::store::deliveries::{DeliveryRow, Shown, Standing};
-use crate::store::{Person, Store};
+use crate::store::{Kept, Person, Store};
 
 impl<S: Store> Centre<S> {
     /// A person with another name, unit or role, from now on.
@@ -40,6 +41,19 @@ impl<S: Store> Centre<S> {
         self.note(me, ("person.end", None, &worker.to_string(), reason)).await?;
         self.moved.send_modify(|n| *n += 1);
         Ok(())
+    }
+
+    /// Forgets what reached its address long ago: the journal is for those who ask what came of it. How many these were.
+    pub async fn forget_told(&self) -> Kept<usize> {
+        let before = self.now() - limits::HOOK_KEPT_MS;
+        let mut forgotten = 0;
+        loop {
+            let gone = self.store.forget_delivered(before, limits::HOOK_FORGOTTEN_AT_ONCE).await?;
+            forgotten += gone;
+            if gone < limits::HOOK_FORGOTTEN_AT_ONCE {
+                return Ok(forgotten);
+            }
+        }
     }
 
     /// What did not reach an address outside, or may not have, is told it once more, under the same id.

@@ -6,11 +6,11 @@
 //! of the first case stands is refused, and so is a case that would go to whom the first one is about. That the two belong
 //! together is a decision of the first case and stands nowhere else.
 
-use doorstep_policy::{Cause, FieldView, Pack, Projection};
-use doorstep_protocol::DocumentId;
+use doorstep_policy::{Cause, FieldView, Pack, Projection, STANDING_IN};
 use doorstep_protocol::documents::Edit;
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::wire::{ActOutcome, Command};
+use doorstep_protocol::{DocumentId, WorkerId};
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
@@ -54,21 +54,41 @@ pub(crate) fn open_categories(pack: &Pack) -> impl Iterator<Item = &str> {
 }
 
 impl<S: Store> Centre<S> {
-    /// Whether this person may have something told of this case now.
-    pub async fn may_hand_over(&self, person: &Person, document: DocumentId) -> Result<bool, DeskError> {
-        let offers = self.offers(person, document).await?;
-        Ok(offers.iter().any(|offer| offer.command == COMMAND && offer.refused.is_none()))
+    /// Whoever may have something told of this case now: this person, or they in the place of somebody who is away. `None`
+    /// where they may not.
+    pub async fn hands_over(
+        &self,
+        person: &Person,
+        (document, of): (DocumentId, Option<WorkerId>),
+    ) -> Result<Option<Person>, DeskError> {
+        let Some(acting) = self.acting_on(person, (document, of)).await? else { return Ok(None) };
+        let offers = self.offers(&acting, document).await?;
+        let may = offers.iter().any(|offer| offer.command == COMMAND && offer.refused.is_none());
+        Ok(Some(acting).filter(|_| may))
     }
 
-    /// Makes the open case, once a day for one title, and records it inside.
+    async fn acting_on(
+        &self,
+        person: &Person,
+        (document, of): (DocumentId, Option<WorkerId>),
+    ) -> Result<Option<Person>, DeskError> {
+        match of {
+            None => Ok(Some(person.clone())),
+            Some(of) => Ok(self.in_place_of(person, (of, document)).await?),
+        }
+    }
+
+    /// Makes the open case, once a day for one title, and records it inside: by a person, or by them in the place of somebody
+    /// who is away.
     pub async fn hand_over(
         &self,
         person: &Person,
-        document: DocumentId,
+        (document, of): (DocumentId, Option<WorkerId>),
         told: &Told,
     ) -> Result<DocumentId, DeskError> {
-        let view = self.view(person, document).await?;
-        let offers = self.offers(person, document).await?;
+        let acting = self.acting_on(person, (document, of)).await?.ok_or(DeskError::NotFound)?;
+        let view = self.view(&acting, document).await?;
+        let offers = self.offers(&acting, document).await?;
         match offers.iter().find(|offer| offer.command == COMMAND).map(|offer| &offer.refused) {
             None => return Err(DeskError::NotFound),
             Some(Some(no)) => return Err(refused(&no.rule, &no.message)),
@@ -77,16 +97,17 @@ impl<S: Store> Centre<S> {
         let pack = self.pack(&person.district)?;
         let fields = fields(&view, told);
         holds_nothing_back(&view, told)?;
-        self.goes_outside(person, &view, &pack, &fields)?;
+        self.goes_outside(&acting, &view, &pack, &fields)?;
         let digest = |what: &str| Sha256::digest(format!("{what}\n{document}\n{}", key_form(&told.title)));
         let (now, mut random, mut id) = (self.now(), [0; 10], [0; 16]);
         random.copy_from_slice(&digest("case")[..10]);
         let outside = DocumentId::v7(now - now.rem_euclid(DAY_MS), random);
         if self.store().row(outside).await?.is_none() {
-            self.begin(person, outside, &edits(told, &fields)).await?;
+            self.begin(&acting, outside, &edits(told, &fields)).await?;
         }
         id.copy_from_slice(&digest(&outside.to_string())[..16]);
-        let args = vec![("of".to_owned(), outside.to_string())];
+        let mut args = vec![("of".to_owned(), outside.to_string())];
+        args.extend(of.map(|of| (STANDING_IN.to_owned(), of.to_string())));
         let command = Command { id, document, name: COMMAND.into(), args, made: now };
         match self.act(person, command).await? {
             ActOutcome::Decided { .. } => Ok(outside),

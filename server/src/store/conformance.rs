@@ -94,6 +94,7 @@ suite! {
     lists::quarantine_is_listed_newest_first,
     absences::absences_last_until_they_end,
     deliveries::deliveries_are_added_once_and_due_until_they_end,
+    deliveries::what_arrived_long_ago_is_forgotten,
     deliveries::what_was_decided_is_read_between_two_rows_of_the_feed,
     lists::all_documents_are_walked_in_order,
     rounds::rounds_are_listed_by_their_time_and_change_with_their_document,

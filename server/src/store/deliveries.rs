@@ -7,6 +7,7 @@ use std::future::Future;
 use doorstep_policy::Decision;
 use doorstep_protocol::DocumentId;
 use doorstep_protocol::ids::Millis;
+use serde::Deserialize;
 
 use super::group::GroupCommit;
 use super::{Kept, Store};
@@ -28,7 +29,8 @@ pub enum Standing {
 }
 
 impl Standing {
-    const ALL: [Standing; 5] =
+    /// Every one.
+    pub const ALL: [Standing; 5] =
         [Standing::Waiting, Standing::Trying, Standing::Delivered, Standing::Failed, Standing::Unknown];
 
     /// As in stores and string files.
@@ -81,7 +83,8 @@ pub struct DeliveryRow {
 }
 
 /// Which deliveries are listed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Shown {
     /// All of them.
     #[default]
@@ -93,6 +96,18 @@ pub enum Shown {
 }
 
 impl Shown {
+    /// Every list.
+    pub const ALL: [Shown; 3] = [Shown::All, Shown::Open, Shown::Undelivered];
+
+    /// As in addresses.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Shown::All => "all",
+            Shown::Open => "open",
+            Shown::Undelivered => "undelivered",
+        }
+    }
+
     /// Whether one that stands so is listed.
     pub const fn holds(self, standing: Standing) -> bool {
         match self {
@@ -146,6 +161,9 @@ pub trait Deliveries: Send + Sync + 'static {
 
     /// How many of a district are open, and how many did not arrive or may not have.
     fn delivery_counts(&self, district: &str) -> impl Future<Output = Kept<(u64, u64)>> + Send;
+
+    /// Forgets some that were decided before and have arrived, the oldest first. How many these were.
+    fn forget_delivered(&self, before: Millis, limit: usize) -> impl Future<Output = Kept<usize>> + Send;
 }
 
 impl<S: Store> Deliveries for GroupCommit<S> {
@@ -185,5 +203,9 @@ impl<S: Store> Deliveries for GroupCommit<S> {
 
     async fn delivery_counts(&self, district: &str) -> Kept<(u64, u64)> {
         self.inner().delivery_counts(district).await
+    }
+
+    async fn forget_delivered(&self, before: Millis, limit: usize) -> Kept<usize> {
+        self.inner().forget_delivered(before, limit).await
     }
 }

@@ -76,6 +76,9 @@ pub struct BoardRow {
     pub stuck: [u64; 4],
     /// Urged at least once.
     pub urged: u64,
+    /// By [`Stuck`], in its order: when the longest due of these is due; of those in review, since when the values of the
+    /// oldest differ.
+    pub oldest: [Option<Millis>; 4],
 }
 
 /// Which cases a ledger lists, the longest due first.

@@ -30,6 +30,7 @@ mod rounds;
 mod schema;
 mod snapshots;
 mod standings;
+mod warm;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -57,7 +58,7 @@ const READERS: u32 = 4;
 const FOLD_PAGES: &str = "8192";
 /// Memory for pages of the connection that writes, and of each that reads, in KiB (negative, as SQLite has it).
 const WRITER_CACHE: &str = "-32768";
-const READER_CACHE: &str = "-2000";
+const READER_CACHE: &str = "-8000";
 
 /// Everything, in one SQLite file.
 #[derive(Debug)]

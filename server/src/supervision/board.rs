@@ -49,16 +49,8 @@ impl<S: Store> Centre<S> {
         let scope = scope(person, &pack, now);
         let rows = self.store().board(scope.clone()).await?;
         let mut oldest = [None; 4];
-        for (n, stuck) in Stuck::ALL.into_iter().enumerate() {
-            if rows.iter().any(|row| row.stuck[n] > 0) {
-                let query = Ledger { stuck: Some(stuck), ..Ledger::default() }.query(scope.clone(), 1);
-                let first = self.store().ledger(query).await?;
-                let since = |row: &CaseRow| match stuck {
-                    Stuck::Review => row.conflict_since.or(row.due),
-                    Stuck::Overdue | Stuck::Near | Stuck::Devices => row.due,
-                };
-                oldest[n] = first.first().and_then(since);
-            }
+        for (n, oldest) in oldest.iter_mut().enumerate() {
+            *oldest = rows.iter().filter_map(|row| row.oldest[n]).min();
         }
         Ok(Board { rows, whole: scope.units.is_none(), at: now, oldest })
     }

@@ -1,5 +1,7 @@
 //! Signals of false resolution, and clusters: shown to people who look further. None of it decides anything.
 
+use std::collections::BTreeMap;
+
 use doorstep_policy::{Pack, RepeatField};
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::wire::{ActOutcome, Command};
@@ -10,7 +12,7 @@ use crate::authorize::{Wish, authorize};
 use crate::clock::random;
 use crate::limits;
 use crate::pipeline::Centre;
-use crate::store::oversight::{Claims, Period, RepeatQuery};
+use crate::store::oversight::{Claims, Cluster, Period, Repeat, RepeatQuery};
 use crate::store::{CaseRow, Kept, Person, Store};
 
 const DAY_MS: Millis = 24 * 60 * 60 * 1000;
@@ -97,9 +99,16 @@ impl<S: Store> Centre<S> {
         }
     }
 
-    async fn looked_at(&self, person: &Person, pack: &Pack, document: DocumentId) -> Kept<Option<CaseRow>> {
-        let row = self.store().row(document).await?;
-        Ok(row.filter(|row| authorize(person, Wish::Look, Some((row, pack)))))
+    /// Those of these cases that the person may look at, by one question for all of them.
+    async fn looked_at(
+        &self,
+        person: &Person,
+        pack: &Pack,
+        documents: Vec<DocumentId>,
+    ) -> Kept<BTreeMap<DocumentId, CaseRow>> {
+        let mut rows = self.store().rows_of(documents).await?;
+        rows.retain(|_, row| authorize(person, Wish::Look, Some((row, pack))));
+        Ok(rows)
     }
 
     async fn repeats_of(
@@ -115,15 +124,12 @@ impl<S: Store> Centre<S> {
             within: self.now() - since,
             limit: limits::SIGNALS,
         };
-        let mut found = Vec::new();
-        for repeat in self.store().repeats(query).await? {
-            let closed = self.looked_at(person, pack, repeat.closed).await?;
-            let again = self.looked_at(person, pack, repeat.again).await?;
-            if let (Some(closed), Some(again)) = (closed, again) {
-                found.push((by.to_vec(), closed, again));
-            }
-        }
-        Ok(found)
+        let repeats = self.store().repeats(query).await?;
+        let both = repeats.iter().flat_map(|repeat| [repeat.closed, repeat.again]).collect();
+        let rows = self.looked_at(person, pack, both).await?;
+        let seen = |document| rows.get(&document).cloned();
+        let of = |repeat: Repeat| Some((by.to_vec(), seen(repeat.closed)?, seen(repeat.again)?));
+        Ok(repeats.into_iter().filter_map(of).collect())
     }
 
     async fn reused_of(
@@ -132,17 +138,13 @@ impl<S: Store> Centre<S> {
         pack: &Pack,
         since: Millis,
     ) -> Kept<Vec<(Hash, Vec<CaseRow>)>> {
-        let mut found = Vec::new();
-        for (hash, documents) in self.store().reused(&person.district, since, limits::SIGNALS).await? {
-            let mut cases = Vec::new();
-            for document in documents.into_iter().take(limits::SIGNALS) {
-                cases.extend(self.looked_at(person, pack, document).await?);
-            }
-            if cases.len() > 1 {
-                found.push((hash, cases));
-            }
-        }
-        Ok(found)
+        let found = self.store().reused(&person.district, since, limits::SIGNALS).await?;
+        let some = |documents: &Vec<DocumentId>| documents.iter().take(limits::SIGNALS).copied().collect();
+        let parts: Vec<Vec<DocumentId>> = found.iter().map(|(_, documents)| some(documents)).collect();
+        let rows = self.looked_at(person, pack, parts.concat()).await?;
+        let cases = parts.iter().map(|part| part.iter().filter_map(|id| rows.get(id).cloned()).collect());
+        let found = found.into_iter().map(|(hash, _)| hash).zip(cases);
+        Ok(found.filter(|(_, cases): &(Hash, Vec<CaseRow>)| cases.len() > 1).collect())
     }
 
     /// Claims of the last account day that has come, against those of the seven days up to it.
@@ -165,16 +167,16 @@ impl<S: Store> Centre<S> {
     async fn clusters_of(&self, person: &Person, pack: &Pack) -> Kept<Vec<ClusterView>> {
         let Some((days, least, _)) = pack.clusters() else { return Ok(Vec::new()) };
         let since = self.now() - i64::from(days) * DAY_MS;
-        let mut found = Vec::new();
-        for cluster in self.store().clusters(&person.district, since, u64::from(least)).await? {
-            let mut cases = Vec::new();
-            for document in cluster.cases.into_iter().take(limits::SIGNALS) {
-                cases.extend(self.looked_at(person, pack, document).await?);
-            }
-            if cases.len() >= least as usize {
-                found.push(ClusterView { place: cluster.place, category: cluster.category, cases });
-            }
+        let mut clusters = self.store().clusters(&person.district, since, u64::from(least)).await?;
+        for cluster in &mut clusters {
+            cluster.cases.truncate(limits::SIGNALS);
         }
-        Ok(found)
+        let all = clusters.iter().flat_map(|cluster| cluster.cases.iter().copied()).collect();
+        let rows = self.looked_at(person, pack, all).await?;
+        let of = |Cluster { place, category, cases }: Cluster| {
+            let cases: Vec<CaseRow> = cases.iter().filter_map(|id| rows.get(id).cloned()).collect();
+            (cases.len() >= least as usize).then_some(ClusterView { place, category, cases })
+        };
+        Ok(clusters.into_iter().filter_map(of).collect())
     }
 }

@@ -195,7 +195,7 @@ async fn figure(district: &District, volumes: &Volumes, published: &Published) -
     }
     let measure = Measure::named(&published.measure);
     let measure = measure.ok_or_else(|| format!("there is no measure {:?}", published.measure))?;
-    let cohort = Cohort::parse(&published.cohort).filter(|cohort| cohort.is_known(&centre.packs()));
+    let cohort = Cohort::parse(&published.cohort).filter(|cohort| cohort.has_its_times(&centre.packs()));
     let cohort = cohort.ok_or_else(|| format!("there is no cohort {:?}", published.cohort))?;
     let figures = of_all(centre, &cohort, cutoff).await;
     figures.map(|figures| figures.figure(measure)).map_err(|error| error.to_string())

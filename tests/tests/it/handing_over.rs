@@ -51,7 +51,7 @@ fn ponds() -> Told {
 }
 
 fn hand_over(of: &Lead, by: &Person, told: &Told) -> Result<DocumentId, DeskError> {
-    immediate(of.world.centre().hand_over(by, of.lead, told))
+    immediate(of.world.centre().hand_over(by, (of.lead, None), told))
 }
 
 fn code(answer: Result<DocumentId, DeskError>) -> String {
@@ -125,6 +125,7 @@ fn it_does_not_go_to_whom_the_lead_is_about_and_nobody_outside_can_ask_for_it() 
     assert!(matches!(hand_over(&of, &of.handler.clone(), &ponds()), Err(DeskError::NotFound)));
     let worker = of.world.worker("办事员", DISCIPLINE, Role::Worker);
     assert_eq!(code(hand_over(&of, &worker, &ponds())), "command.hand_over", "not in this role");
-    let nobody = immediate(of.world.centre().hand_over(&of.inspector, DocumentId::v7(1, [7; 10]), &ponds()));
+    let nobody =
+        immediate(of.world.centre().hand_over(&of.inspector, (DocumentId::v7(1, [7; 10]), None), &ponds()));
     assert!(matches!(nobody, Err(DeskError::NotFound)), "absent and forbidden look alike");
 }

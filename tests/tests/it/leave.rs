@@ -92,6 +92,32 @@ fn leave_is_ones_own_or_a_leaders_to_enter_and_names_somebody_who_is_there() {
     assert_eq!(leave(world, li, (li, wang), 3), Err(No::DeputyAway));
 }
 
+#[test]
+fn one_post_has_one_deputy_at_a_time() {
+    let mut street = Street::new();
+    let world = &mut street.village.world;
+    let (wang, li, zhao) = (
+        street.village.wang.person.clone(),
+        street.village.li.person.clone(),
+        street.village.zhao.person.clone(),
+    );
+    let id = leave(world, &wang, (&wang, &li), 3).expect("entered");
+    assert_eq!(leave(world, &wang, (&wang, &zhao), 1), Err(No::Overlaps), "within it");
+    assert_eq!(
+        leave(world, &wang, (&wang, &li), 9),
+        Err(No::Overlaps),
+        "around it, with the same deputy too"
+    );
+    let (hour, now) = (3_600_000, world.now());
+    let later =
+        Leave { worker: wang.worker, from: now + 72 * hour, until: now + 96 * hour, deputy: zhao.worker };
+    let entered = immediate(world.centre().enter_leave(&wang, later)).expect("memory keeps");
+    assert!(entered.is_ok(), "from the moment at which the other ends");
+    assert!(immediate(world.centre().end_leave(&wang, id)).expect("memory keeps"));
+    world.advance(Duration::from_secs(1));
+    assert!(leave(world, &wang, (&wang, &zhao), 1).is_ok(), "what was ended early is over");
+}
+
 /// A deputy signs as a deputy: the file says in whose place, and a word that is not so is dropped.
 #[test]
 fn a_deputy_signs_visibly_as_a_deputy() {

@@ -13,6 +13,7 @@ leave-alone = Nobody else of your unit can stand in. Ask a leader to name somebo
 leave-entered = Entered.
 leave-ended = Ended.
 leave-span = The last day is not before the first, not past, and within a year. Nothing was entered.
+leave-overlaps = There is leave for part of that time already. End it first, or enter the days that are left; nothing was entered.
 leave-deputy = Choose a deputy. Nothing was entered.
 leave-own-deputy = Nobody makes themselves the deputy of somebody in another unit. Choose somebody else; nothing was entered.
 leave-deputy-away = The deputy is away then as well. Choose somebody else; nothing was entered.

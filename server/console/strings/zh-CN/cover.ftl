@@ -13,6 +13,7 @@ leave-alone = 本单位没有别人可以代班。请领导指定。
 leave-entered = 已登记。
 leave-ended = 已结束。
 leave-span = 最后一天不早于第一天，未过，且不超过一年。没有登记。
+leave-overlaps = 这段时间里已有登记的休假。请先结束那一段，或只登记其余日子；没有登记。
 leave-deputy = 请选代班人。没有登记。
 leave-own-deputy = 不能指定自己代理其他单位人员的工作，请另选他人；未作登记。
 leave-deputy-away = 代班人那时也不在。请另选一位；没有登记。

@@ -77,7 +77,7 @@ async fn handle<S: Store>(
         Some(name) => Some(Measure::named(name).ok_or_else(|| bad("there is no such measure."))?),
     };
     let cohort = Cohort::parse(request.cohort.as_deref().unwrap_or("all"));
-    let cohort = cohort.filter(|cohort| cohort.is_known(&app.centre.packs()));
+    let cohort = cohort.filter(|cohort| cohort.has_its_times(&app.centre.packs()));
     let cohort = cohort.ok_or_else(|| bad("there is no such cohort."))?;
     let cutoff = match request.as_of.as_deref().map(str::parse::<jiff::Timestamp>) {
         None => app.centre.now(),
@@ -87,6 +87,11 @@ async fn handle<S: Store>(
     let person = &signed.person;
     let sight = Sight::Unit(person.unit.clone());
     let figures = of_district(&app.centre, &person.district, (&cohort, cutoff), sight).await?;
+    // What no pack has may stand in cases that this person counts.
+    let none = figures.figure(Measure::Collected).denominator == 0;
+    if let Some(strange) = cohort.unknown(&app.centre.packs()).filter(|_| none) {
+        return Err(bad(&strange.to_string()));
+    }
     let wanted = Measure::ALL.iter().filter(|(_, measure)| only.is_none_or(|only| only == *measure));
     let named = wanted.map(|(name, measure)| Named {
         measure: name,

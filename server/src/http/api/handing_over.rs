@@ -25,10 +25,13 @@ struct Request {
     place: Option<String>,
     severity: Option<String>,
     urgency: Option<String>,
+    /// Number of whoever is away, for their deputy.
+    #[serde(rename = "for")]
+    of: Option<String>,
 }
 
 pub(super) fn endpoint<S: Store>() -> Endpoint<S> {
-    let optional = ["description", "place", "severity", "urgency"].map(|field| (field, text()));
+    let optional = ["description", "place", "severity", "urgency", "for"].map(|field| (field, text()));
     let takes = request(&[("title", text()), ("category", text())], &optional);
     let refusals = &[Kind::BadRequest, Kind::NotFound, Kind::Media, Kind::Unprocessable];
     let operation = operation(
@@ -45,13 +48,14 @@ async fn handle<S: Store>(
     Id(document): Id<DocumentId>,
     Body(request): Body<Request>,
 ) -> Result<Json<Json_>, Problem> {
-    let Request { title, category, description, place, severity, urgency } = request;
+    let Request { title, category, description, place, severity, urgency, of } = request;
+    let of = of.map(|of| of.parse()).transpose().map_err(|_| Problem::not_found())?;
     let title = title.trim().to_owned();
     if title.is_empty() || title.chars().count() > limits::MAX_LINE_CHARS {
         let message = "One line of at most 500 characters says what is to be done.";
         return Err(Problem::unprocessable("title.missing", message));
     }
     let told = Told { title, description, category, place, severity, urgency };
-    let case = app.centre.hand_over(&signed.person, document, &told).await?;
+    let case = app.centre.hand_over(&signed.person, (document, of), &told).await?;
     Ok(Json(json!({"case": case})))
 }

@@ -79,7 +79,7 @@ pub(super) async fn page<S: Store>(
 ) -> Result<Response, Problem> {
     let said = |of: &[&'static str]| of.iter().find(|said| asked.done.as_deref() == Some(**said)).copied();
     let note = said(&["password-chosen", "browser-ended", "leave-entered", "leave-ended"]);
-    let error = said(&["leave-span", "leave-deputy", "leave-deputy-away"]);
+    let error = said(&["leave-span", "leave-overlaps", "leave-deputy", "leave-deputy-away"]);
     shown(&app, &visitor, (note, error, StatusCode::OK)).await
 }
 

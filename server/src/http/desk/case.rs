@@ -203,7 +203,7 @@ pub(super) async fn shown<S: Store>(
 }
 
 /// Whoever this person stands in for, and the person in their place.
-async fn standing<S: Store>(
+pub(super) async fn standing<S: Store>(
     app: &App<S>,
     person: &Person,
     (document, of): (DocumentId, Option<&str>),

@@ -6,16 +6,17 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
-use doorstep_protocol::DocumentId;
 use doorstep_protocol::documents::schema::{SEVERITY, URGENCY};
+use doorstep_protocol::{DocumentId, WorkerId};
 use serde::Deserialize;
 
+use super::case::standing;
 use super::frame::Frame;
 use super::words::{Shown, Words};
 use super::{Visitor, html, theirs};
 use crate::http::App;
 use crate::http::error::Problem;
-use crate::http::extract::{Form, Id};
+use crate::http::extract::{Form, Id, Params};
 use crate::limits;
 use crate::pipeline::{DeskError, Told, open_categories};
 use crate::store::Store;
@@ -26,6 +27,10 @@ struct Page<'a> {
     frame: Frame<'a>,
     /// The case's page.
     back: String,
+    /// Where the form goes.
+    to: String,
+    /// Number and name of whoever this person stands in for.
+    standing: Option<(String, String)>,
     title: Shown,
     typed: Typed,
     categories: Vec<Choice>,
@@ -46,6 +51,9 @@ type Choice = (String, String, bool);
 #[serde(default)]
 pub(super) struct Typed {
     key: String,
+    /// Number of somebody who is away.
+    #[serde(rename = "for")]
+    of: String,
     /// What is to be done, in one line.
     matter: String,
     /// What whoever does it has to know.
@@ -56,17 +64,32 @@ pub(super) struct Typed {
     urgency: String,
 }
 
+/// What the page is told by its address.
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    /// Number of somebody who is away.
+    #[serde(rename = "for")]
+    of: Option<String>,
+}
+
 pub(super) async fn page<S: Store>(
     State(app): State<App<S>>,
     visitor: Visitor,
     Id(document): Id<DocumentId>,
+    Params(asked): Params<Asked>,
 ) -> Result<Response, Problem> {
-    let person = &visitor.signed.person;
-    if !app.centre.may_hand_over(person, document).await? {
-        return Err(Problem::not_found());
-    }
-    let place = app.centre.view(person, document).await?.row.place.unwrap_or_default();
-    shown(&app, &visitor, document, (Typed { place, ..Typed::default() }, None)).await
+    let of = away(asked.of.as_deref().unwrap_or_default())?;
+    let may = app.centre.hands_over(&visitor.signed.person, (document, of)).await?;
+    let acting = may.ok_or_else(Problem::not_found)?;
+    let place = app.centre.view(&acting, document).await?.row.place.unwrap_or_default();
+    let of = asked.of.unwrap_or_default();
+    shown(&app, &visitor, document, (Typed { place, of, ..Typed::default() }, None)).await
+}
+
+/// The number of whoever is away, where the form or its address names one.
+fn away(of: &str) -> Result<Option<WorkerId>, Problem> {
+    let named = Some(of).filter(|of| !of.is_empty()).map(str::parse).transpose();
+    named.map_err(|_| Problem::not_found())
 }
 
 pub(super) async fn submit<S: Store>(
@@ -77,6 +100,7 @@ pub(super) async fn submit<S: Store>(
     Form(typed): Form<Typed>,
 ) -> Result<Response, Problem> {
     theirs(&app, &visitor, &headers, &typed.key)?;
+    let of = away(&typed.of)?;
     let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
     let title = typed.matter.trim().to_owned();
     if title.is_empty() || title.chars().count() > limits::MAX_LINE_CHARS {
@@ -94,8 +118,11 @@ pub(super) async fn submit<S: Store>(
         severity: given(&typed.severity),
         urgency: given(&typed.urgency),
     };
-    let error = match app.centre.hand_over(&visitor.signed.person, document, &told).await {
-        Ok(_) => return Ok(Redirect::to(&format!("/cases/{document}?done=handed-over")).into_response()),
+    let error = match app.centre.hand_over(&visitor.signed.person, (document, of), &told).await {
+        Ok(_) => {
+            let of = of.map(|of| format!("&for={of}")).unwrap_or_default();
+            return Ok(Redirect::to(&format!("/cases/{document}?done=handed-over{of}")).into_response());
+        }
         Err(DeskError::Refused { code, .. }) => match code.as_str() {
             "hand_over.names" => ("error-hand-over-names", "matter"),
             "hand_over.category" => ("error-hand-over-category", "category"),
@@ -115,14 +142,19 @@ async fn shown<S: Store>(
     document: DocumentId,
     (typed, error): (Typed, Option<(&str, &'static str)>),
 ) -> Result<Response, Problem> {
-    let view = app.centre.view(&visitor.signed.person, document).await?;
-    let here = format!("/cases/{document}/hand-over");
+    let standing = standing(app, &visitor.signed.person, (document, Some(&typed.of))).await?;
+    let person = standing.as_ref().map_or(&visitor.signed.person, |(_, acting)| acting);
+    let view = app.centre.view(person, document).await?;
+    let of = standing.as_ref().map(|(of, _)| format!("?for={}", of.worker)).unwrap_or_default();
+    let (here, back) = (format!("/cases/{document}/hand-over{of}"), format!("/cases/{document}{of}"));
     let frame = Frame::new(app, visitor.lang, &here, Some(&visitor.signed));
     let w = &frame.w;
     let categories = w.pack.into_iter().flat_map(open_categories).collect();
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let page = Page {
-        back: format!("/cases/{document}"),
+        to: format!("/cases/{document}/hand-over"),
+        back,
+        standing: standing.map(|(of, _)| (of.worker.to_string(), of.name)),
         title: super::listed::title(&view.row, w),
         categories: choices("category", categories, &typed.category, w),
         severities: choices("severity", SEVERITY.to_vec(), &typed.severity, w),

@@ -112,6 +112,7 @@ pub(super) async fn enter<S: Store>(
         Ok(_) => "leave-entered",
         Err(No::DeputyAway) => "leave-deputy-away",
         Err(No::Worker | No::Deputy | No::OwnDeputy) => "leave-deputy",
+        Err(No::Overlaps) => "leave-overlaps",
         Err(No::Span) => "leave-span",
     }))
 }

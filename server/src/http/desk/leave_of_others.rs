@@ -185,6 +185,7 @@ pub(super) async fn enter<S: Store>(
         Err(No::DeputyAway) => ("leave-deputy-away", "deputy"),
         Err(No::Deputy) => ("leave-deputy", "deputy"),
         Err(No::OwnDeputy) => ("leave-own-deputy", "deputy"),
+        Err(No::Overlaps) => ("leave-overlaps", "from"),
         Err(No::Span) => ("leave-span", "from"),
     };
     shown(&app, &visitor, worker, (given, Some(error))).await

@@ -177,6 +177,15 @@ impl Words<'_> {
         When { iso: time.strftime("%Y-%m-%dT%H:%M:%S+08:00").to_string(), text }
     }
 
+    /// A day, without the time of it.
+    pub(super) fn day(&self, at: Millis) -> When {
+        let time = timestamp(at).to_zoned(TimeZone::fixed(Offset::constant(8)));
+        let month = self.t(&format!("month-{}", time.month()));
+        let (year, day) = (time.year().to_string(), time.day().to_string());
+        let text = self.with("date", &[("year", &year), ("month", &month), ("day", &day)]);
+        When { iso: time.strftime("%Y-%m-%d").to_string(), text }
+    }
+
     /// The time of a day: 14:02.
     pub(super) fn clock(&self, at: Millis) -> String {
         timestamp(at).to_zoned(TimeZone::fixed(Offset::constant(8))).strftime("%H:%M").to_string()

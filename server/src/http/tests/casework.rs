@@ -65,10 +65,13 @@ async fn leave_is_entered_listed_and_ended() {
     assert_eq!(listed["items"].as_array().map(Vec::len), Some(1));
     let bad = json!({"from": "2026-11-25T00:00:00Z", "until": "2026-11-22T00:00:00Z", "deputy": chen});
     problem(&world.post(&world.wang, path, bad).await, 422, "absence.invalid");
+    problem(&world.post(&world.wang, path, span(None)).await, 422, "absence.invalid");
     let end = format!("{path}/{id}/end");
     problem(&world.post(&world.stranger, &end, json!({})).await, 404, "not.found");
     assert_eq!(world.post(&world.wang, &end, json!({})).await.status, 200);
     problem(&world.post(&world.wang, &end, json!({})).await, 404, "not.found");
+    world.wait(1);
+    assert_eq!(world.post(&world.wang, path, span(None)).await.status, 200, "the other one is over");
 }
 
 #[tokio::test]

@@ -155,6 +155,8 @@ async fn leaders_enter_leave_for_their_own_and_nobody_for_others() {
     let away =
         send(&world, &admin, &format!("/leave/{deputy}"), &[days[0], days[1], ("deputy", &chen)]).await;
     assert!(away.text.contains("代班人那时也不在"), "nobody stands in who is away: {}", away.text);
+    let twice = send(&world, &admin, &page, &days).await;
+    assert!(twice.status == StatusCode::UNPROCESSABLE_ENTITY && twice.text.contains("已有登记的休假"));
     let listed = open(&world, &admin, "/leave").await;
     assert!(listed.text.contains("陈刚") && listed.text.contains("休假中"));
     assert!(open(&world, &hao, "/inbox").await.text.contains("代陈刚办"));

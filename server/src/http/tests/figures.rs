@@ -50,6 +50,21 @@ async fn one_figure_as_of_a_cut_off_and_what_is_no_figure() {
     problem(&world.get(&world.li, "/api/v1/figures?measure=happy").await, 400, "query.invalid");
     problem(&world.get(&world.li, "/api/v1/figures?cohort=person.name=wang").await, 400, "query.invalid");
     problem(&world.get(&world.li, "/api/v1/figures?cohort=campaign=none").await, 400, "query.invalid");
+    // A value that no pack has is told, with those that there are; unless a case has it all the same.
+    let path = |cohort: &str| format!("/api/v1/figures?cohort={cohort}");
+    for (cohort, known) in [
+        ("category=watr", "water"),
+        ("channel=pigeon", "questionnaire"),
+        ("severity=grave", "heavy"),
+        ("step=done", "triage"),
+        ("year=2026,unit=511999", "511902"),
+    ] {
+        let said = problem(&world.get(&world.li, &path(cohort)).await, 400, "query.invalid");
+        assert!(said["detail"].as_str().is_some_and(|text| text.contains(known)), "{said}");
+    }
+    assert_eq!(parts(&world.get(&world.li, &path("category=water")).await.json(), "collected").0, 0);
+    world.case(&[("title", "路灯不亮"), ("category", "lamps"), ("place", VILLAGE)]).await;
+    assert_eq!(parts(&world.get(&world.li, &path("category=lamps")).await.json(), "collected").0, 1);
     problem(&world.get(&world.li, "/api/v1/figures?as_of=today").await, 400, "query.invalid");
     problem(&world.get(&world.wang, "/api/v1/figures").await, 404, "not.found");
 }

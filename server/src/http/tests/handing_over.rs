@@ -103,3 +103,47 @@ async fn the_form_is_for_whoever_may_keeps_what_was_typed_and_outlives_a_session
     let outside = rows.iter().find(|row| row.title.as_deref() == Some("两口山坪塘漏水")).expect("made");
     assert_eq!(outside.place.as_deref(), Some(TOWN));
 }
+
+#[tokio::test]
+async fn a_deputy_within_the_compartment_hands_over_as_who_is_away_would_and_nobody_else_does() {
+    let world = World::new().await;
+    let (id, inspector) = lead(&world).await;
+    let clerk = somebody(&world.centre, "办事员", "511902-discipline", Role::Reviewer).await;
+    let path = format!("/cases/{id}/hand-over");
+    let of = inspector.person.worker.to_string();
+    let (standing, case) = (format!("{path}?for={of}"), format!("/cases/{id}?for={of}"));
+    assert_eq!(open(&world, &clerk, &standing).await.status, StatusCode::NOT_FOUND, "nobody is away");
+    let deputy = clerk.person.worker.to_string();
+    let leave = json!({"from": "2026-11-21T00:00:00Z", "until": "2026-11-25T00:00:00Z", "deputy": deputy});
+    assert_eq!(world.post(&inspector, "/api/v1/absences", leave).await.status, StatusCode::OK);
+
+    let typed = [("matter", "两口山坪塘漏水"), ("category", "water"), ("for", of.as_str())];
+    assert_eq!(open(&world, &clerk, &path).await.status, StatusCode::NOT_FOUND, "not by themselves");
+    assert_eq!(send(&world, &clerk, &path, &typed[..2]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for who in [&world.li, &world.stranger] {
+        assert_eq!(open(&world, who, &standing).await.status, StatusCode::NOT_FOUND);
+        assert_eq!(send(&world, who, &path, &typed).await.status, StatusCode::NOT_FOUND);
+    }
+    assert!(open(&world, &clerk, &case).await.text.contains(&standing), "it is offered");
+    let form = open(&world, &clerk, &standing).await.text;
+    assert!(
+        form.contains(&format!("name=\"for\" value=\"{of}\"")) && form.contains("您在代纪检员办"),
+        "{form}"
+    );
+    let empty = send(&world, &clerk, &path, &[("matter", ""), ("for", of.as_str())]).await;
+    assert!(empty.status == StatusCode::UNPROCESSABLE_ENTITY && empty.text.contains("name=\"for\""));
+    let done = send(&world, &clerk, &path, &typed).await;
+    assert_eq!(
+        done.header(header::LOCATION),
+        format!("/cases/{id}?done=handed-over&for={of}"),
+        "{}",
+        done.text
+    );
+    let shown = open(&world, &clerk, done.header(header::LOCATION)).await;
+    assert!(shown.status == StatusCode::OK && shown.text.contains("脱密交办"), "{}", shown.text);
+
+    let api = format!("/api/v1/cases/{id}/hand-over");
+    let body = json!({"title": "塘坝闸门锈死", "category": "water", "for": of});
+    problem(&world.post(&world.li, &api, body.clone()).await, 404, "not.found");
+    assert_eq!(world.post(&clerk, &api, body).await.status, StatusCode::OK);
+}

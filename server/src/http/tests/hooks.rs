@@ -9,7 +9,8 @@ use sha2::Sha256;
 
 use super::desk::{open, send};
 use super::world::{TOWN, World, somebody};
-use crate::http::hooks::{Form, Hook, USUAL, retry};
+use crate::http::hooks::{Form, Hook, USUAL, retry, retry_after};
+use crate::limits;
 use crate::pipeline::{DeskError, recovery, released};
 use crate::store::deliveries::{Deliveries, DeliveryRow, Shown, Standing};
 use crate::store::{Person, Store};
@@ -196,6 +197,84 @@ async fn people_read_words_and_every_retry_comes_later_until_it_is_given_up() {
     let letter = sms.letter(&world.centre, &row).await.expect("reads").expect("a letter");
     let body: serde_json::Value = serde_json::from_str(&letter.body).expect("JSON");
     assert_eq!(body["to"][0], "13800138000");
-    let waits: Vec<i64> = (1..9).map_while(|tries| retry(tries, 0)).collect();
+    let waits: Vec<i64> = (1..9).map_while(|tries| retry(tries, 0, None)).collect();
     assert!(waits.len() == 6 && waits.is_sorted(), "{waits:?}");
+}
+
+#[tokio::test]
+async fn administrators_read_the_journal_page_by_page_over_the_api() {
+    let world = World::new().await;
+    let store = world.centre.store();
+    let boss = somebody(&world.centre, "吴敬", "511902", Role::Admin).await;
+    let hook = hook(Form::Event);
+    hook.gather(&world.centre).await.expect("reads");
+    let id = decided(&world, &[("title", "水沟堵塞"), ("category", "water")]).await;
+    hook.gather(&world.centre).await.expect("reads");
+    let row = told(&world).await.pop().expect("one");
+    let done = DeliveryRow { standing: Standing::Delivered, tries: 1, said: "200".into(), ..row.clone() };
+    assert!(store.put_delivery(done.clone(), Standing::Waiting).await.expect("kept"));
+    let elsewhere = doorstep_protocol::DocumentId::v7(1, [9; 10]);
+    let many = u32::try_from(limits::LIST_ROWS).expect("few");
+    let more = (2..=many).map(|n| DeliveryRow { n, document: elsewhere, ..row.clone() });
+    store.add_deliveries(more.collect(), ("hooks/duty".into(), "{}".into())).await.expect("kept");
+
+    let here = "/api/v1/hooks/deliveries";
+    let page = world.get(&boss, here).await;
+    assert_eq!(page.status, StatusCode::OK);
+    let next = page.json()["next"].as_i64().expect("a full page may go on");
+    assert_eq!(page.json()["items"].as_array().map(Vec::len), Some(limits::LIST_ROWS));
+    let page_json = page.json();
+    let first = &page_json["items"][limits::LIST_ROWS - 1];
+    assert_eq!(first["standing"], "delivered");
+    assert_eq!(
+        (&first["hook"], &first["said"], &first["due"]),
+        (&"duty".into(), &"200".into(), &serde_json::Value::Null)
+    );
+    assert_eq!(first["case"], id.to_string());
+    assert_eq!(page_json["items"][0]["case"], serde_json::Value::Null, "not one that they do not see");
+    assert!(!page.text.contains("gateway.example"), "an address may hold a key");
+    let last = world.get(&boss, &format!("{here}?before={next}")).await;
+    assert_eq!(
+        (last.json()["items"].as_array().map(Vec::len), &last.json()["next"]),
+        (Some(0), &serde_json::Value::Null)
+    );
+    let open = world.get(&boss, &format!("{here}?view=open")).await;
+    assert_eq!(open.json()["items"].as_array().map(Vec::len), Some(limits::LIST_ROWS - 1));
+    assert!(open.json()["items"][0]["due"].is_string());
+    assert_eq!(world.get(&boss, &format!("{here}?view=lost")).await.status, StatusCode::BAD_REQUEST);
+    for who in [&world.li, &world.chen] {
+        assert_eq!(world.get(who, here).await.status, StatusCode::NOT_FOUND);
+    }
+}
+
+#[tokio::test]
+async fn what_arrived_long_ago_is_forgotten_and_not_told_again() {
+    let world = World::new().await;
+    let store = world.centre.store();
+    let hook = hook(Form::Event);
+    hook.gather(&world.centre).await.expect("reads");
+    decided(&world, &[("title", "水沟堵塞"), ("category", "water")]).await;
+    hook.gather(&world.centre).await.expect("reads");
+    let row = told(&world).await.pop().expect("one");
+    let done = DeliveryRow { standing: Standing::Delivered, ..row };
+    assert!(store.put_delivery(done, Standing::Waiting).await.expect("kept"));
+    assert_eq!(world.centre.forget_told().await.expect("reads"), 0);
+    world.wait(limits::HOOK_KEPT_MS + 1);
+    assert_eq!(world.centre.forget_told().await.expect("reads"), 1);
+    hook.gather(&world.centre).await.expect("reads");
+    assert_eq!(told(&world).await, []);
+}
+
+#[test]
+fn an_address_that_asks_for_time_is_given_it_up_to_a_day() {
+    let now = 784_111_777_000;
+    assert_eq!(retry_after("120", now), Some(now + 120_000));
+    assert_eq!(retry_after(" Sun, 06 Nov 1994 08:50:37 GMT", now), Some(now + 60_000));
+    assert_eq!(retry_after("999999", now), Some(now + limits::HOOK_RETRY_AFTER_MS), "no longer than a day");
+    for idle in ["0", "Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1984 08:49:37 GMT", "soon", "-5", ""] {
+        assert_eq!(retry_after(idle, now), None, "{idle:?}");
+    }
+    assert_eq!(retry(1, now, Some(now + 120_000)), Some(now + 120_000));
+    assert_eq!(retry(4, now, Some(now + 120_000)), retry(4, now, None), "a longer wait of our own stands");
+    assert_eq!(retry(9, now, Some(now + 120_000)), None, "given up all the same");
 }

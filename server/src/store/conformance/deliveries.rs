@@ -58,6 +58,30 @@ pub(super) async fn deliveries_are_added_once_and_due_until_they_end(store: &imp
     assert_eq!(store.delivery_counts(EAST).await.expect("reads"), (1, 1));
 }
 
+pub(super) async fn what_arrived_long_ago_is_forgotten(store: &impl Store) {
+    let made = |n, at| DeliveryRow { at, ..told("a", n, 0) };
+    let rows = vec![made(1, 10), made(2, 20), made(3, 30), made(4, 10), made(5, 10)];
+    store.add_deliveries(rows, ("hooks/a".into(), "1".into())).await.expect("keeps");
+    let all = async || store.deliveries((EAST, Shown::All), None, 9).await.expect("reads");
+    for row in all().await {
+        let standing = match row.n {
+            4 => Standing::Failed,
+            5 => Standing::Waiting,
+            _ => Standing::Delivered,
+        };
+        if standing != row.standing {
+            let row = DeliveryRow { standing, ..row };
+            assert!(store.put_delivery(row, Standing::Waiting).await.expect("keeps"));
+        }
+    }
+    let numbers = async || all().await.iter().map(|row| row.n).collect::<Vec<_>>();
+    assert_eq!(store.forget_delivered(10, 9).await.expect("keeps"), 0, "not before");
+    assert_eq!(store.forget_delivered(30, 1).await.expect("keeps"), 1, "the oldest first");
+    assert_eq!(numbers().await, [5, 4, 3, 2]);
+    assert_eq!(store.forget_delivered(30, 9).await.expect("keeps"), 1);
+    assert_eq!(numbers().await, [5, 4, 3], "neither what is open, nor what did not arrive, nor what is new");
+}
+
 pub(super) async fn what_was_decided_is_read_between_two_rows_of_the_feed(store: &impl Store) {
     win(store, new(case(1), vec![decision(1, "a")])).await;
     win(store, new(case(2), vec![decision(1, "a")])).await;

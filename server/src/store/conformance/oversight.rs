@@ -82,7 +82,11 @@ async fn some_cases(store: &impl Store) {
     for row in [
         CaseRow { life: urged, ..open(1, "town", "water", NOW - DAY) },
         open(2, "town", "water", NOW + DAY),
-        CaseRow { conflicts: conflict, ..open(3, "town", "roads", NOW + 30 * DAY) },
+        CaseRow {
+            conflicts: conflict,
+            conflict_since: Some(NOW - 7 * DAY),
+            ..open(3, "town", "roads", NOW + 30 * DAY)
+        },
         CaseRow { concerned, ..open(4, "village", "roads", NOW - 2 * DAY) },
         CaseRow { step: Some("review".into()), category: None, ..open(5, "village", "", NOW + 9 * DAY) },
         CaseRow { step: Some("archived".into()), ..open(6, "town", "water", NOW - DAY) },
@@ -105,6 +109,16 @@ async fn some_cases(store: &impl Store) {
 pub(super) async fn the_board_counts_open_cases_outside_compartments(store: &impl Store) {
     some_cases(store).await;
     let board = store.board(scope()).await.expect("the store works");
+    let oldest: Vec<_> = board.iter().map(|row| row.oldest).collect();
+    assert_eq!(
+        oldest,
+        [
+            [None, None, Some(NOW - 7 * DAY), None],
+            [Some(NOW - DAY), Some(NOW + DAY), None, None],
+            [None, None, Some(NOW + 9 * DAY), None],
+            [Some(NOW - 2 * DAY), None, None, Some(NOW + 20 * DAY)],
+        ]
+    );
     let rows: Vec<_> = board
         .iter()
         .map(|row| (row.unit.as_str(), row.category.as_deref(), row.open, row.stuck, row.urged))
@@ -209,6 +223,22 @@ pub(super) async fn repeats_clusters_and_claims_are_found(store: &impl Store) {
     assert_eq!(found(query(same.clone(), 90 * DAY)).await, [], "196 days apart");
     let hill = Repeat { closed: document(3), again: document(4) };
     assert_eq!(found(query(same, 300 * DAY)).await, [hill]);
+    let subject = vec![RepeatField::Subject, RepeatField::Category];
+    assert_eq!(found(query(subject.clone(), 90 * DAY)).await, [], "nobody was concerned twice");
+    let about = |row: CaseRow| CaseRow { concerned: BTreeSet::from(["Wang".to_owned()]), ..row };
+    win(store, new(about(closed(open(8, "town", "dispute", NOW), NOW - 9 * DAY)), Vec::new())).await;
+    win(
+        store,
+        new(about(CaseRow { category: Some("dispute".into()), ..later(9, NOW - 8 * DAY) }), Vec::new()),
+    )
+    .await;
+    let wang = Repeat { closed: document(8), again: document(9) };
+    for by in [subject, vec![RepeatField::Subject], vec![RepeatField::Category]] {
+        let found = found(query(by.clone(), 90 * DAY)).await;
+        assert_eq!(found, [wang], "{by:?}");
+    }
+    let both = vec![RepeatField::Household, RepeatField::Subject, RepeatField::Place];
+    assert_eq!(found(query(both, 90 * DAY)).await, [], "each of the fields is the same, and none empty");
 
     let clusters = store.clusters(EAST, NOW - 30 * DAY, 2).await.expect("the store works");
     let shown: Vec<_> = clusters.iter().map(|c| (c.place.as_str(), c.cases.clone())).collect();

@@ -90,4 +90,16 @@ impl Deliveries for MemoryStore {
         };
         Ok((count(Shown::Open), count(Shown::Undelivered)))
     }
+
+    async fn forget_delivered(&self, before: Millis, limit: usize) -> Kept<usize> {
+        let mut state = self.lock();
+        state.faults.pass()?;
+        let old = |row: &&DeliveryRow| row.standing == Standing::Delivered && row.at < before;
+        let mut gone: Vec<(Millis, i64)> =
+            state.deliveries.iter().filter(old).map(|row| (row.at, row.id)).collect();
+        gone.sort_unstable();
+        gone.truncate(limit);
+        state.deliveries.retain(|row| !gone.contains(&(row.at, row.id)));
+        Ok(gone.len())
+    }
 }

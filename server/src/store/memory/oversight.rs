@@ -100,7 +100,11 @@ impl Oversight for MemoryStore {
             entry.open += 1;
             entry.urged += u64::from(row.life.urged > 0);
             for (n, stuck) in Stuck::ALL.into_iter().enumerate() {
-                entry.stuck[n] += u64::from(state.stuck(row, &scope, stuck));
+                if state.stuck(row, &scope, stuck) {
+                    entry.stuck[n] += 1;
+                    let since = row.conflict_since.filter(|_| stuck == Stuck::Review).or(row.due);
+                    entry.oldest[n] = [entry.oldest[n], since].into_iter().flatten().min();
+                }
             }
         }
         Ok(board.into_values().collect())

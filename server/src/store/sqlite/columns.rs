@@ -41,6 +41,13 @@ impl<'row> Columns<'row> {
         self.bytes().map(|bytes| DocumentId(Uuid::from_bytes(bytes)))
     }
 
+    /// Hexadecimal ids, joined by commas.
+    pub(super) fn documents(&mut self) -> Kept<Vec<DocumentId>> {
+        let text: &str = self.take()?;
+        let wrong = |_| StoreError::Corrupt(format!("{} bytes that are no ids", text.len()));
+        text.split(',').map(|id| Uuid::try_parse(id).map(DocumentId).map_err(wrong)).collect()
+    }
+
     pub(super) fn device(&mut self) -> Kept<DeviceId> {
         self.bytes().map(DeviceId)
     }

@@ -160,4 +160,19 @@ impl Deliveries for SqliteStore {
         let mut columns = Columns::of(&row);
         Ok((columns.unsigned()?, columns.unsigned()?))
     }
+
+    async fn forget_delivered(&self, before: Millis, limit: usize) -> Kept<usize> {
+        let mut writing = self.begin().await?;
+        let gone = sqlx::query(
+            "DELETE FROM deliveries WHERE id IN (
+                 SELECT id FROM deliveries INDEXED BY deliveries_delivered
+                 WHERE state = 'delivered' AND at < ?1 ORDER BY at, id LIMIT ?2)",
+        )
+        .bind(before)
+        .bind(clamped(limit as u64))
+        .execute(&mut writing.connection)
+        .await?;
+        writing.commit().await?;
+        Ok(usize::try_from(gone.rows_affected()).unwrap_or(usize::MAX))
+    }
 }

@@ -127,8 +127,10 @@ pub(super) async fn unfiled(
     // An empty blob is before every id.
     let after = after.as_ref().map_or(&[][..], id);
     let rows = sqlx::query(
-        "SELECT d.document FROM documents d LEFT JOIN listed l ON l.document = d.document
-         WHERE d.document > ?1 AND l.gist IS NULL AND d.kind <> 'erased' ORDER BY d.document LIMIT ?2",
+        "SELECT document FROM listed INDEXED BY listed_unfiled
+         WHERE gist IS NULL AND document > ?1
+             AND document NOT IN (SELECT document FROM documents WHERE documents.document = listed.document AND kind = 'erased')
+         ORDER BY document LIMIT ?2",
     )
     .bind(after)
     .bind(super::columns::clamped(limit as u64))

@@ -159,13 +159,13 @@ pub(super) fn counting(ask: &Ask, way: Way, limit: usize) -> QueryBuilder<Sqlite
 fn from(statement: &mut QueryBuilder<Sqlite>, ask: &Ask, way: Way) {
     match way {
         Way::Stream => {
-            statement.push(" FROM found f CROSS JOIN listed l ON l.n = f.rowid WHERE f.found MATCH ");
+            statement.push(" FROM found f CROSS JOIN listed l INDEXED BY listed_times ON l.n = f.rowid WHERE f.found MATCH ");
             statement.push_bind(text(ask));
         }
         Way::Sort => {
             statement.push(" FROM (SELECT rowid AS n FROM found WHERE found MATCH ").push_bind(text(ask));
             statement.push(" ORDER BY rowid DESC LIMIT ").push_bind(clamped(limits::SORTED_MATCHES as u64));
-            statement.push(") f CROSS JOIN listed l ON l.n = f.n WHERE true");
+            statement.push(") f CROSS JOIN listed l INDEXED BY listed_times ON l.n = f.n WHERE true");
         }
         Way::Walk => {
             let index = if ask.order == Order::Updated { "listed_updated" } else { "listed_due" };

@@ -20,6 +20,18 @@ use crate::store::oversight::{
 const KEPT: &str = "document IN (SELECT document FROM announced
     UNION SELECT document FROM checkouts WHERE ended IS NULL AND until > ";
 
+/// Pictures under two cases, from the few that came lately to their cases: the other way round every case of the district is
+/// looked at.
+const REUSED: &str = "SELECT arrivals.hash, arrivals.document FROM (
+         SELECT DISTINCT late.hash FROM arrivals late INDEXED BY arrivals_at WHERE late.at >= ?2 AND EXISTS (
+             SELECT 1 FROM arrivals other INDEXED BY arrivals_of_hash
+             WHERE other.hash = late.hash AND other.document <> late.document)) twice
+     CROSS JOIN arrivals INDEXED BY arrivals_of_hash ON arrivals.hash = twice.hash
+     CROSS JOIN documents ON documents.document = arrivals.document
+     WHERE arrivals.media LIKE 'image/%' AND documents.district = ?1 AND documents.kind = 'case'
+         AND documents.w_compartment IS NULL
+     ORDER BY arrivals.hash, arrivals.document";
+
 fn column(field: RepeatField) -> &'static str {
     match field {
         RepeatField::Household => "w_household",
@@ -71,23 +83,34 @@ fn resolved(how: Resolved) -> &'static str {
 
 impl Oversight for SqliteStore {
     async fn board(&self, scope: Scope) -> Kept<Vec<BoardRow>> {
-        let mut statement = QueryBuilder::<Sqlite>::new("SELECT unit, w_category, count(*)");
+        // One walk along the index for all of it: what is due first is overdue, or nearly due, if anything is.
+        let mut statement =
+            QueryBuilder::<Sqlite>::new("SELECT unit, w_category, count(*), sum(w_urged > 0)");
         for stuck in Stuck::ALL {
             statement.push(", sum(ifnull(");
             is_stuck(&mut statement, &scope, stuck);
             statement.push(", 0))");
         }
-        statement.push(", sum(w_urged > 0) FROM documents INDEXED BY documents_watched");
+        statement.push(", min(due), min(CASE WHEN due >= ").push_bind(scope.now).push(" THEN due END)");
+        statement
+            .push(", min(CASE WHEN conflicts > 0 OR w_step = 'review' THEN ifnull(conflict_since, due) END)");
+        statement.push(", min(CASE WHEN ");
+        is_stuck(&mut statement, &scope, Stuck::Devices);
+        statement.push(" THEN due END) FROM documents INDEXED BY documents_watched");
         within(&mut statement, &scope);
         statement.push(" AND unit IS NOT NULL GROUP BY unit, w_category ORDER BY unit, w_category");
         let rows = statement.build().fetch_all(&mut *self.readers.acquire().await?).await?;
         each(&rows, |columns: &mut Columns<'_>| {
-            let (unit, category, open) = (columns.take()?, columns.take()?, columns.unsigned()?);
-            let mut stuck = [0; 4];
-            for count in &mut stuck {
+            let mut row =
+                BoardRow { unit: columns.take()?, category: columns.take()?, ..BoardRow::default() };
+            (row.open, row.urged) = (columns.unsigned()?, columns.unsigned()?);
+            for count in &mut row.stuck {
                 *count = columns.unsigned()?;
             }
-            Ok(BoardRow { unit, category, open, stuck, urged: columns.unsigned()? })
+            for (oldest, count) in row.oldest.iter_mut().zip(row.stuck) {
+                *oldest = columns.take::<Option<Millis>>()?.filter(|_| count > 0);
+            }
+            Ok(row)
         })
     }
 
@@ -179,41 +202,35 @@ impl Oversight for SqliteStore {
     }
 
     async fn repeats(&self, query: RepeatQuery) -> Kept<Vec<Repeat>> {
-        let key = query.by.iter().map(|field| column(*field)).collect::<Vec<_>>().join(", ");
-        let whole = query.by.iter().map(|field| column(*field)).map(|c| format!(" AND {c} IS NOT NULL"));
-        let whole: String = whole.collect();
-        let mut keyed = Vec::new();
-        // Two narrow walks by their indexes and a join here: SQLite would compare every pair.
-        for (index, at, since) in [
-            ("documents_registered", "w_registered", query.since),
-            ("documents_closed", "w_closed", query.since - query.within),
-        ] {
-            let mut statement = QueryBuilder::<Sqlite>::new("SELECT document, ");
-            statement
-                .push(format!("{at}, json_array({key}) FROM documents INDEXED BY {index} WHERE district = "));
-            statement.push_bind(query.district.as_str()).push(format!(" AND {at} >= ")).push_bind(since);
-            statement.push(" AND kind = 'case' AND w_compartment IS NULL").push(&whole);
-            let rows = statement.build().fetch_all(&mut *self.readers.acquire().await?).await?;
-            keyed.push(each(&rows, |columns: &mut Columns<'_>| {
-                let (document, at): (DocumentId, Millis) = (columns.document()?, columns.take()?);
-                Ok((columns.take::<String>()?, at, document))
-            })?);
+        // The rarest field first: each later case looks for earlier ones by it, until there are enough.
+        let index = [
+            (RepeatField::Household, "documents_closed_household"),
+            (RepeatField::Subject, "documents_closed_subject"),
+            (RepeatField::Place, "documents_closed_place"),
+        ];
+        let index = index.into_iter().find(|(field, _)| query.by.contains(field));
+        let index = index.map_or("documents_closed", |(_, index)| index);
+        let mut statement = QueryBuilder::<Sqlite>::new(
+            "SELECT c.document, r.document FROM documents r INDEXED BY documents_registered
+             CROSS JOIN documents c INDEXED BY ",
+        );
+        statement.push(index).push(" WHERE r.district = ").push_bind(query.district.as_str());
+        statement.push(" AND r.w_registered >= ").push_bind(query.since);
+        statement.push(" AND r.w_compartment IS NULL AND c.w_compartment IS NULL AND c.w_closed IS NOT NULL AND c.kind = 'case'");
+        statement.push(" AND c.district = ").push_bind(query.district.as_str());
+        for field in query.by {
+            let column = column(field);
+            statement.push(format!(" AND r.{column} IS NOT NULL AND c.{column} IS NOT NULL"));
+            statement.push(format!(" AND c.{column} = r.{column}"));
         }
-        let closed = keyed.pop().unwrap_or_default();
-        let mut earlier: BTreeMap<String, Vec<(Millis, DocumentId)>> = BTreeMap::new();
-        for (key, at, document) in closed {
-            earlier.entry(key).or_default().push((at, document));
-        }
-        let mut found = Vec::new();
-        for (key, at, again) in keyed.pop().unwrap_or_default() {
-            let before = earlier.get(&key).into_iter().flatten();
-            let soon = before.filter(|(closed, document)| {
-                *closed < at && at - closed <= query.within && *document != again
-            });
-            found.extend(soon.map(|(_, document)| (at, Repeat { closed: *document, again })));
-        }
-        found.sort_unstable_by_key(|(at, repeat)| (std::cmp::Reverse(*at), *repeat));
-        Ok(found.into_iter().map(|(_, repeat)| repeat).take(query.limit).collect())
+        statement.push(" AND c.w_closed < r.w_registered AND c.w_closed >= r.w_registered - ");
+        statement.push_bind(query.within);
+        statement.push(" AND c.document <> r.document ORDER BY r.w_registered DESC, c.document, r.document");
+        statement.push(" LIMIT ").push_bind(clamped(query.limit as u64));
+        let rows = statement.build().fetch_all(&mut *self.readers.acquire().await?).await?;
+        each(&rows, |columns: &mut Columns<'_>| {
+            Ok(Repeat { closed: columns.document()?, again: columns.document()? })
+        })
     }
 
     async fn reused(
@@ -222,18 +239,11 @@ impl Oversight for SqliteStore {
         since: Millis,
         limit: usize,
     ) -> Kept<Vec<(Hash, Vec<DocumentId>)>> {
-        let rows = sqlx::query(
-            "SELECT arrivals.hash, arrivals.document FROM arrivals
-             JOIN documents ON documents.document = arrivals.document AND documents.district = ?1
-                 AND documents.kind = 'case' AND documents.w_compartment IS NULL
-             WHERE arrivals.media LIKE 'image/%' AND arrivals.hash IN (
-                 SELECT hash FROM arrivals AS other GROUP BY hash HAVING count(*) > 1 AND max(other.at) >= ?2)
-             ORDER BY arrivals.hash, arrivals.document",
-        )
-        .bind(district)
-        .bind(since)
-        .fetch_all(&mut *self.readers.acquire().await?)
-        .await?;
+        let rows = sqlx::query(REUSED)
+            .bind(district)
+            .bind(since)
+            .fetch_all(&mut *self.readers.acquire().await?)
+            .await?;
         let rows = each(&rows, |columns: &mut Columns<'_>| Ok((columns.hash()?, columns.document()?)))?;
         let mut by: BTreeMap<Hash, Vec<DocumentId>> = BTreeMap::new();
         for (hash, document) in rows {
@@ -263,30 +273,21 @@ impl Oversight for SqliteStore {
 
     async fn clusters(&self, district: &str, since: Millis, least: u64) -> Kept<Vec<Cluster>> {
         let rows = sqlx::query(
-            "SELECT w_place, w_category, document FROM documents INDEXED BY documents_registered
-             WHERE district = ?1 AND w_registered >= ?2 AND w_open = 1 AND w_closed IS NULL
-                 AND w_place IS NOT NULL AND w_category IS NOT NULL
-                 AND json_extract(body, '$.life.lead') IS NULL
-             ORDER BY w_place, w_category, w_registered, document",
+            "SELECT w_place, w_category, group_concat(hex(document), ',' ORDER BY w_registered, document)
+             FROM documents INDEXED BY documents_clustered
+             WHERE district = ?1 AND w_open = 1 AND w_closed IS NULL AND w_lead IS NULL
+                 AND w_place IS NOT NULL AND w_category IS NOT NULL AND w_registered >= ?2
+             GROUP BY w_place, w_category HAVING count(*) >= ?3 ORDER BY w_place, w_category",
         )
         .bind(district)
         .bind(since)
+        .bind(clamped(least))
         .fetch_all(&mut *self.readers.acquire().await?)
         .await?;
-        let rows = each(&rows, |columns: &mut Columns<'_>| {
-            let place: String = columns.take()?;
-            let category: String = columns.take()?;
-            Ok((place, category, columns.document()?))
-        })?;
-        let mut clusters: Vec<Cluster> = Vec::new();
-        for (place, category, document) in rows {
-            match clusters.last_mut() {
-                Some(last) if last.place == place && last.category == category => last.cases.push(document),
-                _ => clusters.push(Cluster { place, category, cases: vec![document] }),
-            }
-        }
-        clusters.retain(|cluster| cluster.cases.len() as u64 >= least);
-        Ok(clusters)
+        each(&rows, |columns: &mut Columns<'_>| {
+            let (place, category): (String, String) = (columns.take()?, columns.take()?);
+            Ok(Cluster { place, category, cases: columns.documents()? })
+        })
     }
 
     async fn claimed_by(&self, district: &str, units: &[String], period: Period) -> Kept<Vec<DocumentId>> {
@@ -302,5 +303,29 @@ impl Oversight for SqliteStore {
         .fetch_all(&mut *self.readers.acquire().await?)
         .await?;
         each(&rows, Columns::document)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What joins cases to something else comes to each by its id, never by going through those of the district.
+    #[tokio::test]
+    async fn pictures_lead_to_their_cases_and_not_the_other_way_round() {
+        let folder = std::env::temp_dir().join(format!("doorstep-reused-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let store = SqliteStore::open(&folder.join("doorstep.db")).await.expect("opens");
+        let plan: Vec<(i64, i64, i64, String)> =
+            sqlx::query_as(sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {REUSED}")))
+                .fetch_all(&mut *store.readers.acquire().await.expect("a connection"))
+                .await
+                .expect("explains");
+        let steps: Vec<&str> = plan.iter().map(|(.., step)| step.as_str()).collect();
+        let cases: Vec<&&str> = steps.iter().filter(|step| step.contains(" documents ")).collect();
+        assert!(cases.len() == 1 && cases[0].contains("document=?"), "{steps:?}");
+        assert!(steps.iter().any(|step| step.contains("late USING COVERING INDEX arrivals_at")), "{steps:?}");
+        store.close().await.expect("closes");
+        std::fs::remove_dir_all(&folder).expect("goes");
     }
 }

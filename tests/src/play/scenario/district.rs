@@ -45,8 +45,10 @@ impl District {
             return Err(format!("{} holds data already; name a new folder", data.display()));
         }
         let failed = |error: &dyn std::fmt::Display| format!("{}: {error}", data.display());
-        std::fs::create_dir_all(data).map_err(|error| failed(&error))?;
         let files = pack(&volumes.pack)?;
+        // A slip of the pen leaves no folder behind.
+        Pack::load(&files).map_or(Ok(()), |pack| volumes.fits(&pack))?;
+        std::fs::create_dir_all(data).map_err(|error| failed(&error))?;
         let mut rng = Rng::new(seed);
         let first = volumes.first_day().ok_or("the volumes have nothing in them")?;
         let clock = Clock::at(at(first, 0)?, rng.split());

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use doorstep_policy::Pack;
+use doorstep_protocol::documents::schema::{SEVERITY, URGENCY};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -164,6 +165,43 @@ impl Volumes {
         Ok(())
     }
 
+    /// Whether every value that is drawn is one of the pack's, or of the schema's: a slip of the pen would be a case that
+    /// nobody counts.
+    pub(super) fn fits(&self, pack: &Pack) -> Result<(), String> {
+        for (field, weights) in &self.weights {
+            let known: Vec<&str> = match field.as_str() {
+                "category" => categories(pack),
+                // A pack need not name its channels.
+                "channel" if pack.channels().next().is_none() => continue,
+                "channel" => pack.channels().collect(),
+                "severity" => SEVERITY.to_vec(),
+                "urgency" => URGENCY.to_vec(),
+                _ => {
+                    let fields = "category, channel, severity, urgency";
+                    return Err(format!(
+                        "weights of {field:?}: nothing of that name is drawn; there are {fields}"
+                    ));
+                }
+            };
+            if let Some(value) = weights.keys().find(|value| !known.contains(&value.as_str())) {
+                let known = known.join(", ");
+                return Err(format!(
+                    "the weights of {field} name {value:?}, which there is not; there are {known}"
+                ));
+            }
+        }
+        let strange =
+            |span: &&Span| span.category.as_ref().is_some_and(|of| !categories(pack).contains(&of.as_str()));
+        match self.spans.iter().find(strange) {
+            None => Ok(()),
+            Some(span) => {
+                let (from, known) = (span.from, categories(pack).join(", "));
+                let category = span.category.as_deref().unwrap_or_default();
+                Err(format!("from {from}: there is no category {category:?}; there are {known}"))
+            }
+        }
+    }
+
     /// The first day on which anything comes.
     pub(super) fn first_day(&self) -> Option<Date> {
         let spans = self.spans.iter().map(|span| span.from);
@@ -206,6 +244,10 @@ impl Volumes {
     }
 }
 
+fn categories(pack: &Pack) -> Vec<&str> {
+    pack.categories().iter().map(|category| category.code.as_str()).collect()
+}
+
 fn is_in(span: &Span, cohort: &str, pack: &Pack) -> bool {
     let midnight = |day: Date| day.to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(8)));
     match cohort.split_once('=') {
@@ -223,4 +265,32 @@ fn shipped(id: &str) -> Result<&'static str, String> {
     let found = SHIPPED.iter().find(|(known, _)| *known == id).map(|(_, text)| *text);
     let known: Vec<&str> = SHIPPED.iter().map(|(known, _)| *known).collect();
     found.ok_or_else(|| format!("there is no scenario {id}; there are {}", known.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use doorstep_policy::embedded_bazhou;
+
+    use super::*;
+
+    #[test]
+    fn weights_name_what_the_pack_has_and_a_slip_of_the_pen_is_told() {
+        let pack = Pack::load(&embedded_bazhou()).expect("it loads");
+        let volumes = Volumes::of("S-BZ-4Y", None).expect("it ships");
+        assert_eq!(volumes.fits(&pack), Ok(()));
+        for field in ["category", "channel", "severity", "urgency"] {
+            let mut slip = volumes.clone();
+            slip.weights.get_mut(field).expect("weights").insert("watr".into(), 16);
+            let said = slip.fits(&pack).expect_err("there is no such value");
+            assert!(said.contains(field) && said.contains("\"watr\""), "{said}");
+            let known = volumes.weights[field].keys().next().expect("a value");
+            assert!(said.contains(known.as_str()), "{said}");
+        }
+        let mut slip = volumes.clone();
+        slip.weights.insert("colour".into(), BTreeMap::new());
+        assert!(slip.fits(&pack).is_err_and(|said| said.contains("\"colour\"")));
+        let mut slip = volumes;
+        slip.spans[0].category = Some("watr".into());
+        assert!(slip.fits(&pack).is_err_and(|said| said.contains("2021-01-01") && said.contains("water")));
+    }
 }

@@ -108,6 +108,22 @@ fn a_new_version_decides_new_cases_and_standing_ones_move_only_when_somebody_say
     assert_eq!(collected("campaign=standing-2024", 0)["denominator"], 2);
     assert_eq!(collected("campaign=check-2021", 0)["denominator"], 0);
     assert_eq!(collected("campaign=no-such", 2)["error"]["code"], "cohort.unknown");
+    let strange = collected("category=watr", 2);
+    assert!(strange["error"]["message"].as_str().is_some_and(|text| text.contains("water")), "{strange}");
+    assert_eq!(collected("category=health", 0)["denominator"], 0, "there is such a category, and no case");
+    let rounds = |cohort: &str, exit: i32| {
+        let words = ["figures", "--measure", "rounds", "--as-of", "2099-01-01T00:00:00Z", "--cohort", cohort];
+        beside(&world, &words, exit)
+    };
+    assert_eq!(rounds("mode=hom", 2)["error"]["code"], "cohort.unknown");
+    assert_eq!(rounds("mode=home", 0)["denominator"], 0);
+
+    // A word that means nothing, and a time without a version: nobody guesses what was meant.
+    assert_eq!(beside(&world, &["figures", "all"], 2)["error"]["code"], "usage.word");
+    assert_eq!(beside(&world, &["verify", "all"], 2)["error"]["code"], "usage.word");
+    let at = ["admin", "policy", "--activate-at", "2099-01-01T00:00:00Z"];
+    assert_eq!(beside(&world, &at, 2)["error"]["code"], "policy.unnamed");
+    assert!(beside(&world, &["admin", "policy"], 0)["versions"].is_array(), "without a time it lists");
 
     // Back again: the earlier version, activated, and the cases moved to it.
     beside(&world, &["admin", "policy", "--activate", "bazhou@2026.3"], 0);

@@ -79,7 +79,7 @@ pub(super) async fn page<S: Store>(State(app): State<App<S>>, visitor: Visitor) 
 fn shown(pack: &Pack, plan: &Coverage, covered: &Covered, w: &Words<'_>) -> Plan {
     let mut towns: BTreeMap<&str, Vec<Tile>> = BTreeMap::new();
     for (place, _) in &plan.places {
-        let reached = covered.reached.get(place).map(|at| w.when(at.as_millisecond()));
+        let reached = covered.reached.get(place).map(|at| w.day(at.as_millisecond()));
         let town = pack.town_of(place).unwrap_or(place);
         towns.entry(town).or_default().push(Tile { name: w.unit(place), reached });
     }

@@ -13,6 +13,7 @@ use doorstep_server::finding::Gist;
 use doorstep_server::keys::Keys;
 use doorstep_server::store::sqlite::SqliteStore;
 use doorstep_server::store::{CaseRow, Commit, Expect, Person, Store};
+use indicatif::ProgressBar;
 use jiff::Timestamp;
 
 use super::super::ingest::DISTRICT;
@@ -159,7 +160,11 @@ fn document(n: usize) -> DocumentId {
 }
 
 /// Brings the store up to `wanted` cases.
-pub(super) fn fill(file: &Path, (stored, wanted): (&mut usize, usize)) -> Result<(), String> {
+pub(super) fn fill(
+    file: &Path,
+    (stored, wanted): (&mut usize, usize),
+    shown: &ProgressBar,
+) -> Result<(), String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| error.to_string())?;
     let folder = file.parent().ok_or("a data folder")?;
@@ -171,6 +176,7 @@ pub(super) fn fill(file: &Path, (stored, wanted): (&mut usize, usize)) -> Result
             let batch = (*stored..until).map(|n| commit(n, wanted, &keys)).collect();
             store.commit(batch).await?;
             *stored = until;
+            shown.set_position(until as u64);
         }
         store.close().await
     });

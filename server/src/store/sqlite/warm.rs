@@ -1,0 +1,65 @@
+//! A server that has just started opens what it will read with, so that the first people to ask do not wait for it: the
+//! connections, with the schema read, and the file's pages in the system's memory.
+//!
+//! Never needed: what was not read here is read when it is asked for.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use futures_util::future::try_join_all;
+
+use super::{READERS, SqliteStore};
+use crate::limits;
+use crate::store::Kept;
+
+impl SqliteStore {
+    /// Opens every connection that reads, and begins to read the file ahead. How many connections that is.
+    pub async fn warm(&self) -> Kept<usize> {
+        let file = self.options.get_filename().to_owned();
+        // Whether it can be read ahead changes nothing, and nobody waits for it: a server that ends does not either.
+        drop(std::thread::Builder::new().name("read-ahead".into()).spawn(move || drop(read_ahead(&file))));
+        let open = try_join_all((0..READERS).map(|_| self.readers.acquire())).await?;
+        let mut opened = 0;
+        for mut connection in open {
+            // The first statement reads the schema.
+            sqlx::query("SELECT 1 FROM listed LIMIT 1").fetch_optional(&mut *connection).await?;
+            opened += 1;
+        }
+        Ok(opened)
+    }
+}
+
+/// Reads a file up to a limit, and keeps nothing of it. How many bytes that was.
+fn read_ahead(path: &Path) -> io::Result<u64> {
+    let mut part = vec![0; limits::READ_AHEAD_PART];
+    let mut file = File::open(path)?.take(limits::READ_AHEAD_BYTES);
+    let mut read = 0;
+    loop {
+        match file.read(&mut part)? {
+            0 => return Ok(read),
+            some => read += some as u64,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_warm_store_has_its_connections_open_and_its_file_read() {
+        let folder = std::env::temp_dir().join(format!("doorstep-warm-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let path = folder.join("doorstep.db");
+        let store = SqliteStore::open(&path).await.expect("opens");
+        assert_eq!(store.readers.size(), 0, "nobody has asked yet");
+        assert_eq!(store.warm().await.expect("reads"), READERS as usize);
+        assert_eq!(store.readers.size(), READERS);
+        let size = std::fs::metadata(&path).expect("a file").len();
+        assert_eq!(read_ahead(&path).expect("reads"), size.min(limits::READ_AHEAD_BYTES));
+        assert!(read_ahead(&folder.join("absent")).is_err());
+        store.close().await.expect("closes");
+        std::fs::remove_dir_all(&folder).expect("goes");
+    }
+}
