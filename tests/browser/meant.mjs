@@ -1,6 +1,8 @@
 // Each operation of the API called as it is meant, by each role that may: what a fuzzer finds only by chance. Data that
 // fits comes from devices and from what the API said before.
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { until } from './world.mjs';
 
 const TOWN = '511902105';
@@ -15,6 +17,7 @@ const INSIDE = ['handler', 'leader', 'inspector'];
 /** Who draws, judges and publishes: inspectors and leaders of the unit that the pack sets over the district. */
 const ACTS = ['inspector'];
 
+const PIXEL = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
 const now = () => new Date();
 const later = (days) => new Date(Date.now() + days * 86400000).toISOString();
 const key = () => Buffer.from(generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' }).x, 'base64url').toString('hex');
@@ -56,6 +59,29 @@ async function refused({ world, role, boss }, call) {
   await device.do('new', 'case', '--set', 'title=桥面开裂', '--set', 'category=roads', '--set', `place=${TOWN}`);
   await device.do('sync').catch(() => {});
   return id;
+}
+
+/** A case of the village that is claimed to be resolved, so that it may be signed. */
+async function claimed({ world, role }) {
+  const village = `${TOWN}001`;
+  const wang = await world.device(`壬${role}`, village, 'worker');
+  const made = await wang.do('new', 'case', '--set', 'title=水沟堵塞', '--set', 'category=water',
+    '--set', 'severity=light', '--set', `place=${village}`);
+  const stands = (step) => until(async () => {
+    await wang.do('sync');
+    const { items } = await wang.do('list');
+    return items.some((item) => item.id === made.id) && (await wang.do('show', made.id)).decisions.at(-1)?.step === step;
+  });
+  await stands('handle');
+  const photo = path.join(world.folder, `after-${role}.png`);
+  await writeFile(photo, PIXEL);
+  await wang.do('attach', made.id, photo);
+  await wang.do('act', made.id, 'accept');
+  await wang.do('edit', made.id, '--set', 'outcome=已疏通');
+  await wang.do('sync');
+  await wang.do('act', made.id, 'claim');
+  await stands('verify');
+  return made.id;
 }
 
 /** Calls every operation that a role may call. Gives, by its name in the description, whether it answered 2xx. */
@@ -107,6 +133,17 @@ export async function asMeant(world, role, unit) {
     ['GET /api/v1/cases/{id}', ALL, () => get(`/api/v1/cases/${market.id}`)],
     ['GET /api/v1/cases/{id}/decisions', ALL, () => get(`/api/v1/cases/${market.id}/decisions`)],
     ['GET /api/v1/cases/{id}/history', ALL, () => get(`/api/v1/cases/${market.id}/history`)],
+    ['GET /api/v1/cases/{id}/signatures', ALL, () => get(`/api/v1/cases/${market.id}/signatures`)],
+    ['POST /api/v1/cases/{id}/signatures', ['handler', 'reviewer', 'leader'], async () => {
+      const signatures = `/api/v1/cases/${await claimed(told)}/signatures`;
+      let answer;
+      await until(async () => {
+        const seen = await get(signatures);
+        answer = seen.ok ? await post(signatures, { role: 'person', digest: seen.body.digest }) : seen;
+        return answer.ok;
+      }).catch(() => {});
+      return answer;
+    }],
     ['GET /api/v1/cases/{id}/file', ALL, () => get(`/api/v1/cases/${market.id}/file`)],
     ['GET /api/v1/meetings/{id}/actions', ALL, () => get(`/api/v1/meetings/${meeting}/actions`)],
     ['GET /api/v1/visits/{id}/tasks', ALL, () => get(`/api/v1/visits/${visit}/tasks`)],
