@@ -14,6 +14,7 @@ mod files;
 mod history;
 mod open;
 mod policy;
+mod problems;
 mod reload;
 mod serve;
 mod telling;

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use comfy_table::Table;
 use doorstep_policy::{Cause, Decision, ENGINE, FieldView, Pack, Projection, decide, replay_versions};
 use doorstep_server::store::{Store, Walk};
 use serde_json::{Value as Json, json};
 
 use super::history::{self, History};
 use super::open::{Data, centre, failed, load, read_pack};
+use super::problems::{self, Lang};
 use super::versions::{self, Migrate};
 use super::{Answer, Done, Failure, Folder};
 
@@ -35,6 +35,9 @@ pub(crate) struct Check {
     /// A server's data folder: also units that cases go to and where nobody works.
     #[arg(long)]
     data: Option<PathBuf>,
+    /// In which language what is wrong is said; else that of the environment, and English with --json.
+    #[arg(long)]
+    lang: Option<Lang>,
 }
 
 #[derive(Debug, Args)]
@@ -75,21 +78,7 @@ async fn check(check: &Check) -> Done {
         let staffed: BTreeSet<String> = at_work.map(|person| person.unit).collect();
         problems.extend(doorstep_policy::check_people(&files, &staffed));
     }
-    let mut table = Table::new();
-    table.set_header(["file", "line", "column", "code", "what", "remedy"]);
-    for p in &problems {
-        table.add_row([
-            p.file.clone(),
-            p.line.to_string(),
-            p.column.to_string(),
-            p.code.to_string(),
-            p.message.clone(),
-            p.remedy.clone(),
-        ]);
-    }
-    let ok = problems.is_empty();
-    let text = if ok { "No problems.".into() } else { table.to_string() };
-    Ok(Answer { json: json!({ "ok": ok, "problems": problems }), text, ok })
+    Ok(problems::shown(&problems, check.lang, Lang::of_environment()))
 }
 
 /// `{"fields": {...}}` as `show` prints it, as policy reads it.

@@ -195,6 +195,8 @@ async fn a_pack_is_checked_put_in_force_and_rolled_back() {
     assert_eq!(check(&world.li, policy).await.status, StatusCode::NOT_FOUND, "a reviewer does not rule");
     let bad = check(&boss, &policy.replacen("ladder = \"intake\"", "ladder = \"nowhere\"", 1)).await;
     assert!(bad.text.contains("个问题，没有施行") && bad.text.contains("policy.toml:"), "{}", bad.text);
+    let said = bad.text.contains("没有时限类别“nowhere”") || bad.text.contains("没有时序“nowhere”");
+    assert!(said && bad.text.contains("或更正名称") && !bad.text.contains("there is no"), "{}", bad.text);
     let version = policy.lines().find(|line| line.starts_with("version")).expect("a version").to_owned();
     let good = check(&boss, &policy.replacen(&version, "version = \"2099.9\"", 1)).await;
     assert!(good.text.contains("没有问题") && good.text.contains("bazhou@2099.9"));

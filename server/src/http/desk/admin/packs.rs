@@ -251,6 +251,7 @@ async fn checked<S: Store>(
     let files = PackFiles(files);
     let mut problems: Vec<String> = doorstep_policy::check(&files)
         .into_iter()
+        .map(|p| p.in_language(w.lang.tag()))
         .map(|p| format!("{}:{}:{} {} — {}", p.file, p.line, p.column, p.message, p.remedy))
         .collect();
     let loaded = Pack::load(&files).ok();
