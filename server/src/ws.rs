@@ -264,11 +264,12 @@ impl<S: Store> Connection<S> {
         Ok(())
     }
 
-    /// The steps that are taken one after the other.
+    /// The steps that are taken one after the other. Each in a box of its own: who waits for a turn, or for a message, does
+    /// not keep the room that the largest of them takes.
     async fn step(&mut self, out: Out) -> Option<In> {
         let centre = Arc::clone(&self.centre);
         if let Out::Open(hello) = &out {
-            return Some(match centre.open(&self.device, self.person.clone(), hello).await {
+            return Some(match Box::pin(centre.open(&self.device, self.person.clone(), hello)).await {
                 Ok((session, opened)) => {
                     self.session = Some(session);
                     In::Opened(opened)
@@ -297,19 +298,21 @@ impl<S: Store> Connection<S> {
             }
             Out::Act(command) => {
                 let id = command.id;
-                centre.act(&session.person, command).await.map(|outcome| Some(In::Acted { id, outcome }))
+                Box::pin(centre.act(&session.person, command))
+                    .await
+                    .map(|outcome| Some(In::Acted { id, outcome }))
             }
             Out::Return { document, changes, decisions } => {
-                centre.regain(session, document, (changes, decisions)).await.map(Some)
+                Box::pin(centre.regain(session, document, (changes, decisions))).await.map(Some)
             }
             Out::LoadPage => {
                 let _turn = self.turns.pages.acquire().await;
-                centre.told(session).await.map(Some)
+                Box::pin(centre.told(session)).await.map(Some)
             }
             Out::Stored { cursor, purged } => {
-                centre.stored(session, &cursor, purged).await.map(|()| Some(In::Recorded))
+                Box::pin(centre.stored(session, &cursor, purged)).await.map(|()| Some(In::Recorded))
             }
-            Out::Drained => centre.drained(session).await.map(|()| None),
+            Out::Drained => Box::pin(centre.drained(session)).await.map(|()| None),
             Out::Open(_) | Out::Ingest { .. } | Out::Send(_) | Out::Close => Ok(None),
         };
         result.unwrap_or_else(|error| Some(failed(&error)))

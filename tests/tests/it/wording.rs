@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use doorstep_policy::{Directive, REFUSALS, Step, commands};
+use doorstep_policy::{Directive, REFUSALS, Step, check, commands, embedded_bazhou};
+use doorstep_protocol::documents::schema::Type;
+use doorstep_protocol::documents::{Kind, Role};
 
 /// Rules by which the centre itself refuses a command, before policy is asked.
 const CENTRE: [&str; 4] = ["centre.recovering", "command.id", "command.nothing", "right.none"];
@@ -30,4 +32,29 @@ fn every_directive_step_command_and_refusal_is_named_in_both_languages() {
         missing.extend(lacking(&format!("client-core/cli/strings/{language}.ftl"), &named));
     }
     assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
+/// What packs may name of people and cases is listed in the engine, which knows neither: it is what the schema has.
+#[test]
+fn what_a_pack_may_name_is_what_the_schema_has() {
+    let problems = |from: &str, to: &str| {
+        let mut files = embedded_bazhou();
+        let text = files.0.get_mut("policy.toml").expect("rules");
+        assert!(text.contains(from), "{from}");
+        *text = text.replacen(from, to, 1);
+        check(&files)
+    };
+    let unknown =
+        |from: &str, to: &str| problems(from, to).iter().any(|problem| problem.code.starts_with("unknown"));
+    let roles = "roles = [\"leader\"]";
+    assert!(unknown(roles, "roles = [\"mayor\"]"));
+    for role in Role::ALL {
+        assert!(!unknown(roles, &format!("roles = [\"{}\"]", role.name())), "{role:?}");
+    }
+    let none = "tighten_to_review = []";
+    for field in Kind::Case.fields() {
+        let one_word = !matches!(field.ty, Type::Text | Type::Items | Type::Entries(_) | Type::Labels);
+        let refused = unknown(none, &format!("tighten_to_review = [\"{}\"]", field.name));
+        assert_eq!(refused, !one_word, "{}", field.name);
+    }
 }
