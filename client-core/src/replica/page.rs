@@ -54,12 +54,17 @@ impl<S: Store, R: Source> Replica<S, R> {
         for working in touched.into_values() {
             ops.extend(working.finish(&author)?);
         }
+        let grants = entries.iter().rev().filter_map(|entry| match entry {
+            Entry::Document { document, grant: true, .. } => Some(*document),
+            _ => None,
+        });
+        let granted = grants.into_iter().next().or(meta.granted);
         let moved = !cursor.is_empty();
         let cursor = if moved { Some(cursor.to_vec()) } else { meta.cursor.clone() };
         // Read after every ack that came before it, to the end of the feed: from here on the cursor proves what the last
         // ack did. An ack that nobody can make good any more would be held against the centre for ever.
         let heard = if moved && last { None } else { meta.heard.clone() };
-        ops.push(Op::Meta(Meta { cursor, heard, synced_at: Some(self.source.now()), ..meta }));
+        ops.push(Op::Meta(Meta { cursor, heard, granted, synced_at: Some(self.source.now()), ..meta }));
         self.store.apply(ops).await?;
         Ok(purged)
     }

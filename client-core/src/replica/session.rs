@@ -104,6 +104,7 @@ impl<S: Store, R: Source> Replica<S, R> {
         let mark = Mark(self.source.bytes());
         let mut marks = vec![mark];
         marks.extend(meta.marks.iter().take(limits::MAX_MARKS - 1));
+        let granted = meta.granted;
         ops.push(Op::Meta(Meta { counter, marks: marks.clone(), ..meta }));
         self.store.apply(ops).await?;
         self.session = Open {
@@ -126,6 +127,7 @@ impl<S: Store, R: Source> Replica<S, R> {
             prefix,
             marks,
             heard,
+            granted,
         })
     }
 
@@ -142,7 +144,9 @@ impl<S: Store, R: Source> Replica<S, R> {
                 let mut marks = meta.marks.clone();
                 let own = marks.iter().position(|mark| *mark == self.session.mark);
                 marks.truncate(own.map_or(marks.len(), |own| own + 1));
-                let meta = Meta { epoch: *epoch, scope: *scope, offset: *offset, prefix, marks, ..meta };
+                // The centre has compared what was granted before this session, or asks for all of it.
+                let (epoch, scope, offset, granted) = (*epoch, *scope, *offset, None);
+                let meta = Meta { epoch, scope, offset, prefix, marks, granted, ..meta };
                 self.store.apply(vec![Op::Meta(meta), confirmed]).await?;
                 Ok(Vec::new())
             }

@@ -65,6 +65,9 @@ pub struct Meta {
     /// The last change that the centre acknowledged: by it a centre sees that it was put back since.
     #[serde(default)]
     pub heard: Option<Box<HeardRow>>,
+    /// The last document that the centre granted since it last said welcome: by it a centre sees that it lost the grant.
+    #[serde(default)]
+    pub granted: Option<DocumentId>,
 }
 
 /// An acknowledged change, with what proves it.

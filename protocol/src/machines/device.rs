@@ -58,6 +58,7 @@ impl Device {
             prefix,
             marks,
             heard,
+            granted,
         } = start;
         purged.truncate(limits::MAX_ANNOUNCED);
         let mut unsent: Vec<Announced> = Vec::new();
@@ -81,6 +82,7 @@ impl Device {
             prefix,
             marks,
             heard,
+            granted,
         };
         let mut device = Device {
             live,

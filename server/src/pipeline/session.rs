@@ -50,6 +50,10 @@ impl<S: Store> Centre<S> {
         let Incarnation { prefixes, prefix, given, walks, asides } =
             self.incarnation(row.as_ref().unwrap_or(device), hello, (lost, now)).await?;
         self.store.write(asides).await?;
+        if !lost && self.ungranted(prefix, hello).await? {
+            // What it holds besides is not known either: it is given back, and granted or taken away from the beginning.
+            (cursor, lost) = (None, true);
+        }
         let reoffer = lost.then(|| self.horizon());
         if lost {
             self.store.write(vec![Aside::Anew { device: prefix }]).await?;
@@ -114,6 +118,17 @@ impl<S: Store> Centre<S> {
         }
         // What was erased is gone on purpose.
         Ok(self.store.row(*document).await?.is_none_or(|row| row.erased.is_none()))
+    }
+
+    /// Whether the last document that was granted to this store is not known to be held by it: the grant was lost after the
+    /// page was sent, on a disk that kept less than it said. Nobody would ever take the document away.
+    async fn ungranted(&self, prefix: DeviceId, hello: &Hello) -> Kept<bool> {
+        let Some(document) = hello.granted else { return Ok(false) };
+        if self.store.held(prefix, vec![document]).await?.contains_key(&document) {
+            return Ok(false);
+        }
+        // What was erased is gone on purpose.
+        Ok(self.store.row(document).await?.is_some_and(|row| row.erased.is_none()))
     }
 
     async fn announce(&self, session: &mut Session, hello: &Hello, now: Millis) -> Kept<()> {

@@ -198,6 +198,7 @@ fn session_of(world: &World, handset: &Handset, schema: u16) -> Session {
         prefix: None,
         marks: vec![],
         heard: None,
+        granted: None,
     };
     immediate(world.centre().open(&row, handset.person.clone(), &hello)).expect("memory keeps").0
 }

@@ -176,3 +176,21 @@ fn a_case_that_comes_back_is_given_whole() {
     village.world.sync(&mut village.li);
     assert!(village.li.refused().is_empty() && village.li.unsent() == 0);
 }
+
+/// A disk that kept less than it said: the page was sent, and that the device has it is forgotten. It is taken away all the
+/// same, once the device says what it was granted last.
+#[test]
+fn a_grant_that_the_centre_lost_after_it_was_sent_ends_like_any_other() {
+    let mut village = Village::new();
+    let case = village.case;
+    let mut late = village.world.device("后来的", VILLAGE, Role::Worker);
+    let before = village.world.store.snapshot();
+    village.world.sync(&mut late);
+    assert!(late.holds(case));
+    village.world.put_back(&before);
+    refer(&village, WATER);
+    village.world.sync(&mut late);
+    assert!(!late.holds(case), "nothing of it stays in the store");
+    village.world.sync(&mut late);
+    assert!(!village.world.centre().recovering() && late.refused().is_empty());
+}

@@ -40,6 +40,8 @@ pub struct Start {
     pub marks: Vec<Mark>,
     /// The last change that was acknowledged.
     pub heard: Option<Heard>,
+    /// The last document that was granted since the last welcome.
+    pub granted: Option<DocumentId>,
 }
 
 /// What happens to the machine.

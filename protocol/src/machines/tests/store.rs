@@ -69,6 +69,7 @@ impl Store {
             prefix: None,
             marks: vec![],
             heard: None,
+            granted: None,
         }
     }
 

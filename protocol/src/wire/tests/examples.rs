@@ -42,6 +42,7 @@ pub(crate) fn rejoin(cursor: &[u8]) -> Hello {
             document: document(1),
             acked: Acked { hash: hash(1), made: NOW - 90, received: NOW, receipt: Receipt([6; 16]) },
         }),
+        granted: None,
     }
 }
 
@@ -80,10 +81,12 @@ pub(super) fn up() -> Vec<(&'static str, Up)> {
     let args = vec![("unit".into(), "water-bureau".into()), ("note".into(), "三楼，无人".into())];
     let command = Command { id: [7; 16], document: document(1), name: "refer".into(), args, made: NOW };
     let chunk = genesis(Kind::Case).raw_bytes();
+    let compared = Hello { granted: Some(document(2)), ..rejoin(b"opaque") };
     vec![
         ("hello: the first session", Up::Hello(first)),
         ("hello: rejoining with nothing to send", Up::Hello(rejoin(b"opaque"))),
         ("hello: everything at once", Up::Hello(full)),
+        ("hello: with a grant to be compared", Up::Hello(compared)),
         (
             "push: a document begins with its genesis",
             Up::Push { document: document(1), changes: vec![blob(chunk)] },

@@ -46,7 +46,7 @@ fn hello(hello: &Hello) -> Json {
     let checkouts = hello.checkouts.iter();
     let checkouts =
         checkouts.map(|c| json!({ "id": hex(&c.id), "documents": c.documents, "until": c.until }));
-    json!({
+    let mut told = json!({
         "version": hello.version,
         "schema": hello.schema,
         "counter": hello.counter,
@@ -63,7 +63,11 @@ fn hello(hello: &Hello) -> Json {
             let Acked { hash, made, received, receipt } = heard.acked;
             json!({ "document": heard.document, "hash": hash, "made": made, "received": received, "receipt": receipt })
         }),
-    })
+    });
+    if let Some(granted) = hello.granted {
+        told["granted"] = json!(granted);
+    }
+    told
 }
 
 /// What the centre says.

@@ -108,9 +108,15 @@ fn input(w: &Words<'_>, name: &str, text: &str) -> Shown {
     match name {
         "from" if matches!(text, "registration" | "decision") => w.own(&w.t(&format!("from-{text}"))),
         "span" => w.own(&span(w, text)),
-        "from" | "to" | "owner" | "author_unit" | "intake" | "stands" | "route" | "fallback" => {
+        "from" | "to" | "owner" | "author_unit" | "intake" | "stands" | "route" | "fallback" | "proposed" => {
             w.value("unit", Some(text))
         }
+        "result" | "answer" | "decision" => w.own(&w.named("choice", text)),
+        "how" | "drawn" | "rule" => w.own(&w.named(name, text)),
+        "reason" => match w.named("suspension", text) {
+            own if own == text => w.value(name, Some(text)),
+            said => w.own(&said),
+        },
         "role" => w.own(&w.named("signature", text)),
         "signed" | "missing" => {
             let roles: Vec<String> = text.split(", ").map(|role| w.named("signature", role)).collect();

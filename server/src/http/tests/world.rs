@@ -334,5 +334,6 @@ pub(super) fn hello() -> Hello {
         prefix: None,
         marks: Vec::new(),
         heard: None,
+        granted: None,
     }
 }
