@@ -15,7 +15,7 @@ mod timer;
 
 pub use command::commands;
 pub use migration::counted_due;
-pub use signable::{Signable, signable, would_count};
+pub use signable::{Signable, signable, waits_for_signatures, would_count};
 
 use std::collections::BTreeSet;
 

@@ -49,7 +49,8 @@ pub use calendar::WorkCalendar;
 pub use cause::Cause;
 pub use check::{check, check_examples, check_people};
 pub use decide::{
-    Signable, commands, counted_due, decide, replay, replay_versions, same_outcome, signable, would_count,
+    Signable, commands, counted_due, decide, replay, replay_versions, same_outcome, signable,
+    waits_for_signatures, would_count,
 };
 pub use decision::{Changed, Decision, Directive, ENGINE, Reason, Routed, Tier, TimerAt};
 pub use deputy::{InPlace, STANDING_IN, signs_for};

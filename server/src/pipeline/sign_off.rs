@@ -7,7 +7,8 @@ use doorstep_policy::{Actor, Projection, Signable, Signature, signable, would_co
 use doorstep_protocol::documents::{Edit, Kind, signing};
 use doorstep_protocol::{DocumentId, Hash};
 
-use super::case::timestamp;
+use super::case::{Case, timestamp};
+use super::desk::heads;
 use super::proofs::{papers, proofs, signature};
 use super::{Centre, DeskError};
 use crate::authorize::{Wish, authorize};
@@ -40,41 +41,34 @@ pub struct Sign {
 impl<S: Store> Centre<S> {
     /// What this person may sign at a case. Of one that is not theirs to write, nothing.
     pub async fn sign_off(&self, person: &Person, document: DocumentId) -> Result<SignOff, DeskError> {
-        let fields = self.view(person, document).await?.fields;
         let (_guard, case) = self.take(document).await?;
         let Some(case) = case else { return Err(DeskError::NotFound) };
         let pack = &self.pack_of(&case)?;
-        let proofs = proofs(&case);
-        let may = !self.recovering() && authorize(person, Wish::Write, Some((&case.row, pack)));
-        let offers = match case.decisions.last().filter(|_| may) {
-            None => Vec::new(),
-            Some(last) => {
-                let worker = person.worker.to_string();
-                let actor = Actor { worker: &worker, unit: &person.unit, role: person.role.name() };
+        let about = Some((&case.row, &**pack));
+        let shown = authorize(person, Wish::Look, about).then(|| {
+            let proofs = proofs(&case);
+            let may = !self.recovering() && authorize(person, Wish::Write, about);
+            let worker = person.worker.to_string();
+            let actor = Actor { worker: &worker, unit: &person.unit, role: person.role.name() };
+            let offers = case.decisions.last().filter(|_| may).map(|last| {
                 let projection = Projection { proofs: proofs.clone(), ..last.projection.clone() };
                 signable(pack, &projection, &case.decisions, (actor, timestamp(self.now())))
+            });
+            SignOff {
+                digest: signing::current(&case.fields()),
+                offers: offers.unwrap_or_default(),
+                given: proofs.signatures,
+                papers: papers(&case),
             }
-        };
-        let papers = papers(&case);
+        });
         self.put_back(case);
-        Ok(SignOff { digest: signing::current(&fields), offers, given: proofs.signatures, papers })
+        shown.ok_or(DeskError::NotFound)
     }
 
     /// Signs what a form showed. Where the case says something else by now, or the signature would not count, nothing is
     /// written.
     pub async fn sign(&self, person: &Person, document: DocumentId, sign: Sign) -> Result<Hash, DeskError> {
-        let view = self.view(person, document).await?;
-        if view.row.kind != Kind::Case {
-            return Err(DeskError::NotFound);
-        }
-        if self.recovering() {
-            let message = "the centre was restored and counts no signatures yet; sign again later";
-            return Err(DeskError::Refused { code: "centre.recovering".into(), message: message.into() });
-        }
         let Sign { role, digest, paper, witness } = sign;
-        if signing::current(&view.fields) != digest {
-            return Err(DeskError::Stale);
-        }
         let item = signing::Item {
             role,
             worker: person.worker.to_string(),
@@ -85,41 +79,44 @@ impl<S: Store> Centre<S> {
             paper,
             witness,
         };
-        self.counts(person, document, &item).await?;
+        let heads = {
+            let (_guard, case) = self.take(document).await?;
+            let Some(case) = case else { return Err(DeskError::NotFound) };
+            let counts = self.counts(person, &case, &item);
+            let heads = heads(&case);
+            self.put_back(case);
+            counts?;
+            heads
+        };
         let text = item.written(&person.name, Some(&timestamp(self.now()).to_string()));
         let edit = Edit::Append { field: signing::FIELD.into(), item: text };
-        self.desk_edit(person, document, &view.heads, &[edit]).await
+        self.desk_edit(person, document, &heads, &[edit]).await
     }
 
     /// Whether policy would count it.
-    async fn counts(
-        &self,
-        person: &Person,
-        document: DocumentId,
-        item: &signing::Item,
-    ) -> Result<(), DeskError> {
-        let (_guard, case) = self.take(document).await?;
-        let Some(case) = case else { return Err(DeskError::NotFound) };
-        let pack = &self.pack_of(&case)?;
-        let allowed = authorize(person, Wish::Write, Some((&case.row, pack)));
-        let attached = item.paper.is_none_or(|paper| papers(&case).iter().any(|(hash, _)| *hash == paper));
-        let now = timestamp(self.now());
-        let signature = signature(item, (item.worker.clone(), now), true);
-        let projection = case
-            .decisions
-            .last()
-            .map(|last| Projection { proofs: proofs(&case), ..last.projection.clone() })
-            .unwrap_or_default();
-        let counts = would_count(pack, &projection, &case.decisions, (&signature, now));
-        self.put_back(case);
-        if !allowed {
+    fn counts(&self, person: &Person, case: &Case, item: &signing::Item) -> Result<(), DeskError> {
+        let refused = |code: &str, message: String| DeskError::Refused { code: code.into(), message };
+        let pack = &self.pack_of(case)?;
+        if case.row.kind != Kind::Case || !authorize(person, Wish::Write, Some((&case.row, pack))) {
             return Err(DeskError::NotFound);
         }
-        let refused = |code: &str, message: String| DeskError::Refused { code: code.into(), message };
-        if !attached {
-            let message = "no photo of signed paper with this hash is attached to the case: attach it with the purpose \"paper\" first".to_owned();
-            return Err(refused("signature.paper", message));
+        if self.recovering() {
+            let message = "the centre was restored and counts no signatures yet; sign again later";
+            return Err(refused("centre.recovering", message.into()));
         }
+        if signing::current(&case.fields()) != item.digest {
+            return Err(DeskError::Stale);
+        }
+        if !item.paper.is_none_or(|paper| papers(case).iter().any(|(hash, _)| *hash == paper)) {
+            let message = "no photo of signed paper with this hash is attached to the case: attach it with the purpose \
+                           \"paper\" first";
+            return Err(refused("signature.paper", message.into()));
+        }
+        let now = timestamp(self.now());
+        let signature = signature(item, (item.worker.clone(), now), true);
+        let last = case.decisions.last().map(|last| last.projection.clone()).unwrap_or_default();
+        let projection = Projection { proofs: proofs(case), ..last };
+        let counts = would_count(pack, &projection, &case.decisions, (&signature, now));
         counts.map_err(|no| refused(&no.rule, no.message))
     }
 }

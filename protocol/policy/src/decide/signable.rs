@@ -48,7 +48,9 @@ pub fn signable(
     };
     let rules = pack.rules().signatures.iter();
     match history.last() {
-        Some(last) if signs(last) => rules.map(|rule| one(rule.role.get_ref(), rule.witness)).collect(),
+        Some(last) if waits_for_signatures(last) => {
+            rules.map(|rule| one(rule.role.get_ref(), rule.witness)).collect()
+        }
         _ => Vec::new(),
     }
 }
@@ -60,7 +62,7 @@ pub fn would_count(
     history: &[Decision],
     (signature, now): (&Signature, Timestamp),
 ) -> Result<(), Refused> {
-    let Some(last) = history.last().filter(|last| signs(last)) else {
+    let Some(last) = history.last().filter(|last| waits_for_signatures(last)) else {
         return Err(Refused::command("signature.step", "nothing is to be signed at this case now"));
     };
     let role = &signature.role;
@@ -87,6 +89,7 @@ pub fn would_count(
     Err(Refused::command(rule, message))
 }
 
-fn signs(last: &Decision) -> bool {
+/// Whether a case is where signatures are given: verified by now, or about to be.
+pub fn waits_for_signatures(last: &Decision) -> bool {
     [Step::Verify, Step::Sign, Step::StrikeOff].iter().any(|step| step.code() == last.step)
 }

@@ -5,6 +5,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
+use doorstep_policy::waits_for_signatures;
 use doorstep_protocol::DocumentId;
 use doorstep_protocol::documents::Kind;
 use serde::Deserialize;
@@ -156,8 +157,8 @@ pub(super) async fn shown<S: Store>(
     let w = &frame.w;
     let row = &view.row;
     let mut acts = Acts::of(app, person, document, (w, typed)).await?;
-    if own {
-        // Nobody signs in somebody's place at a form; whoever is away delegates.
+    // Nobody signs in somebody's place at a form; whoever is away delegates.
+    if own && view.decisions.last().is_some_and(waits_for_signatures) {
         signing::offer(&mut acts, &app.centre.sign_off(person, document).await?, (w, typed));
     }
     let page = Page {
