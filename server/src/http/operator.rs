@@ -30,7 +30,9 @@ async fn stands<S: Store>(app: &App<S>) -> Kept<Vec<Stand>> {
 }
 
 async fn ready<S: Store>(State(app): State<App<S>>) -> Result<&'static str, Problem> {
-    stands(&app).await.map_err(|_| Problem::unavailable())?;
+    for district in app.shown.packs.districts() {
+        app.centre.store().head(district).await.map_err(|_| Problem::unavailable())?;
+    }
     Ok("ready\n")
 }
 
