@@ -169,21 +169,20 @@ impl Words<'_> {
 
     /// A time.
     pub(super) fn when(&self, at: Millis) -> When {
-        let time = timestamp(at).to_zoned(TimeZone::fixed(Offset::constant(8)));
-        let month = self.t(&format!("month-{}", time.month()));
-        let (year, day) = (time.year().to_string(), time.day().to_string());
-        let clock = format!("{:02}:{:02}", time.hour(), time.minute());
-        let text = self.with("time", &[("year", &year), ("month", &month), ("day", &day), ("clock", &clock)]);
-        When { iso: time.strftime("%Y-%m-%dT%H:%M:%S+08:00").to_string(), text }
+        self.moment(at, ("time", "%Y-%m-%dT%H:%M:%S+08:00"))
     }
 
     /// A day, without the time of it.
     pub(super) fn day(&self, at: Millis) -> When {
+        self.moment(at, ("date", "%Y-%m-%d"))
+    }
+
+    fn moment(&self, at: Millis, (wording, iso): (&str, &str)) -> When {
         let time = timestamp(at).to_zoned(TimeZone::fixed(Offset::constant(8)));
         let month = self.t(&format!("month-{}", time.month()));
         let (year, day) = (time.year().to_string(), time.day().to_string());
-        let text = self.with("date", &[("year", &year), ("month", &month), ("day", &day)]);
-        When { iso: time.strftime("%Y-%m-%d").to_string(), text }
+        let parts = [("year", &*year), ("month", &month), ("day", &day), ("clock", &self.clock(at))];
+        When { iso: time.strftime(iso).to_string(), text: self.with(wording, &parts) }
     }
 
     /// The time of a day: 14:02.
