@@ -19,7 +19,7 @@ mod openapi;
 mod operator;
 mod repeat;
 mod review;
-mod strings;
+pub mod strings;
 #[cfg(test)]
 mod tests;
 pub mod tls;

@@ -54,11 +54,11 @@ impl<S: Store, R: Source> Replica<S, R> {
         for working in touched.into_values() {
             ops.extend(working.finish(&author)?);
         }
-        let grants = entries.iter().rev().filter_map(|entry| match entry {
+        let granted = entries.iter().rev().find_map(|entry| match entry {
             Entry::Document { document, grant: true, .. } => Some(*document),
             _ => None,
         });
-        let granted = grants.into_iter().next().or(meta.granted);
+        let granted = granted.or(meta.granted);
         let moved = !cursor.is_empty();
         let cursor = if moved { Some(cursor.to_vec()) } else { meta.cursor.clone() };
         // Read after every ack that came before it, to the end of the feed: from here on the cursor proves what the last

@@ -50,8 +50,8 @@ pub struct Hello {
     /// any more shows that it was put back after that.
     #[n(12)]
     pub heard: Option<Heard>,
-    /// The last document that the centre granted to this store since it last said welcome. One that it does not know to be held here shows that the
-    /// centre lost the grant after it was sent, and with it that the document is to be taken away one day.
+    /// The last document that the centre granted to this store since it last said welcome. One that it does not know to be
+    /// held here shows that the centre lost the grant after it was sent, and with it that it is to be taken away one day.
     #[n(13)]
     pub granted: Option<DocumentId>,
 }

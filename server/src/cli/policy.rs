@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use doorstep_policy::{Cause, Decision, ENGINE, FieldView, Pack, Projection, decide, replay_versions};
+use doorstep_server::http::strings::Lang;
 use doorstep_server::store::{Store, Walk};
 use serde_json::{Value as Json, json};
 
 use super::history::{self, History};
 use super::open::{Data, centre, failed, load, read_pack};
-use super::problems::{self, Lang};
+use super::problems;
 use super::versions::{self, Migrate};
 use super::{Answer, Done, Failure, Folder};
 
@@ -36,7 +37,7 @@ pub(crate) struct Check {
     #[arg(long)]
     data: Option<PathBuf>,
     /// In which language what is wrong is said; else that of the environment, and English with --json.
-    #[arg(long)]
+    #[arg(long, value_parser = problems::named, value_name = "zh-CN|en")]
     lang: Option<Lang>,
 }
 
@@ -78,7 +79,7 @@ async fn check(check: &Check) -> Done {
         let staffed: BTreeSet<String> = at_work.map(|person| person.unit).collect();
         problems.extend(doorstep_policy::check_people(&files, &staffed));
     }
-    Ok(problems::shown(&problems, check.lang, Lang::of_environment()))
+    Ok(problems::shown(&problems, check.lang, problems::of_environment()))
 }
 
 /// `{"fields": {...}}` as `show` prints it, as policy reads it.

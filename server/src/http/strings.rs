@@ -17,7 +17,7 @@ pub(super) const COOKIE: &str = "doorstep-lang";
 
 /// A language of the desk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Lang {
+pub enum Lang {
     /// Simplified Chinese; also where nothing is asked for.
     Zh,
     /// English.
@@ -29,7 +29,7 @@ impl Lang {
     pub(super) const ALL: [Lang; 2] = [Lang::Zh, Lang::En];
 
     /// As in `<html lang>` and in names of string files.
-    pub(super) fn tag(self) -> &'static str {
+    pub fn tag(self) -> &'static str {
         match self {
             Lang::Zh => "zh-CN",
             Lang::En => "en",
@@ -37,7 +37,7 @@ impl Lang {
     }
 
     /// The language for a tag of any precision.
-    pub(super) fn named(tag: &str) -> Option<Lang> {
+    pub fn named(tag: &str) -> Option<Lang> {
         let primary = tag.trim().split(['-', '_']).next()?;
         match primary.to_ascii_lowercase().as_str() {
             "zh" => Some(Lang::Zh),
@@ -51,6 +51,11 @@ impl Lang {
         let remembered = || cookie(headers, COOKIE).and_then(|tag| Lang::named(&tag));
         let accepted = || accepted(headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?);
         query.and_then(Lang::named).or_else(remembered).or_else(accepted).unwrap_or(Lang::Zh)
+    }
+
+    /// The strings of the desk, for what says them on the command line.
+    pub fn strings(self) -> Bundle {
+        Bundle::of(self, self.text())
     }
 
     /// All strings of the desk. A page area has a file of its own, of the same name in each language.
@@ -99,7 +104,7 @@ fn accepted(list: &str) -> Option<Lang> {
 }
 
 /// One file of strings.
-pub(super) struct Bundle(FluentBundle<FluentResource>);
+pub struct Bundle(FluentBundle<FluentResource>);
 
 impl Bundle {
     /// What reads of the text is taken; a pack's files were checked when it was loaded.
@@ -118,7 +123,7 @@ impl Bundle {
     }
 
     /// A string, if there is one. An argument `n` is a count, the others are texts.
-    pub(super) fn get(&self, id: &str, args: &[(&str, &str)]) -> Option<String> {
+    pub fn get(&self, id: &str, args: &[(&str, &str)]) -> Option<String> {
         let pattern = self.0.get_message(id)?.value()?;
         let value = |name: &str, text: &str| match name {
             "n" => text.parse::<f64>().map_or_else(|_| FluentValue::from(text.to_owned()), FluentValue::from),
@@ -141,7 +146,7 @@ pub(super) struct Strings {
 impl Strings {
     /// The strings of the desk and of these packs.
     pub(super) fn of(packs: &Packs) -> Self {
-        let desk = Lang::ALL.into_iter().map(|lang| (lang, Bundle::of(lang, lang.text()))).collect();
+        let desk = Lang::ALL.into_iter().map(|lang| (lang, lang.strings())).collect();
         let mut districts: BTreeMap<(String, Lang), Bundle> = BTreeMap::new();
         for district in packs.districts() {
             // Earlier versions first: a rule that only they name keeps its name in the decisions that quote it.

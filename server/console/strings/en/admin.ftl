@@ -209,3 +209,12 @@ news-fresh = { "{n}" } new
 news-gone = { "{n}" } gone
 news-show = Show
 who-unit = Unit
+
+# Problems of a pack, on the command line
+check-file = file
+check-line = line
+check-column = column
+check-code = code
+check-what = what
+check-remedy = remedy
+check-none = No problems.

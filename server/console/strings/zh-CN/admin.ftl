@@ -206,3 +206,12 @@ news-fresh = 新增{ "{n}" }件
 news-gone = 少了{ "{n}" }件
 news-show = 查看
 who-unit = 单位
+
+# Problems of a pack, on the command line
+check-file = 文件
+check-line = 行
+check-column = 列
+check-code = 代码
+check-what = 错误
+check-remedy = 改法
+check-none = 没有问题。
