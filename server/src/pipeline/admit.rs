@@ -17,7 +17,7 @@ use super::judge::{Answers, Gated, No, judge};
 use super::page::Session;
 use super::reading::Reading;
 use super::strangers::{kind_of_first, strangers};
-use super::{Centre, hold, settle};
+use super::{Centre, constants, hold, settle};
 use crate::authorize::{Wish, authorize};
 use crate::gate;
 use crate::limits;
@@ -108,7 +108,15 @@ impl<S: Store> Centre<S> {
         let case = match case {
             // Nothing of it was ever this device's: refused as if it were not there.
             Some(case) if !sees && held.is_none() => {
+                // Whoever brings what is stored has it, from before a store was put back on either side.
+                let stored =
+                    |hash: Hash| case.known.contains_key(&hash) && !constants::is_constant(&case, &hash);
+                let has =
+                    !session.at_desk && chunks.iter().any(|chunk| stored(Hash(gate::change_hash(chunk))));
                 self.put_back(case);
+                if has {
+                    self.hold_again(session, document).await?;
+                }
                 return self.refuse(push, strangers(chunks), now).await;
             }
             Some(case) if case.row.erased.is_some() => {

@@ -145,7 +145,7 @@ impl<S: Store> Centre<S> {
 
     /// The device holds what it proves: noted where the store has forgotten it, so that the document
     /// is granted anew or revoked. A grant that is known to have ended stays ended.
-    async fn hold_again(&self, session: &Session, document: DocumentId) -> Kept<()> {
+    pub(super) async fn hold_again(&self, session: &Session, document: DocumentId) -> Kept<()> {
         let device = session.prefix;
         let known = self.store.held(device, vec![document]).await?.contains_key(&document);
         if known || self.store.row(document).await?.is_none() {

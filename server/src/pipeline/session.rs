@@ -120,15 +120,23 @@ impl<S: Store> Centre<S> {
         Ok(self.store.row(*document).await?.is_none_or(|row| row.erased.is_none()))
     }
 
-    /// Whether the last document that was granted to this store is not known to be held by it: the grant was lost after the
-    /// page was sent, on a disk that kept less than it said. Nobody would ever take the document away.
+    /// Whether the last document that was granted to this store, or the last of which it brought something, is not known to be
+    /// held by it: that was lost after it was said, on a disk that kept less than it promised, and the document is here all
+    /// the same, perhaps given back by somebody else. Nobody would ever take it away.
     async fn ungranted(&self, prefix: DeviceId, hello: &Hello) -> Kept<bool> {
-        let Some(document) = hello.granted else { return Ok(false) };
-        if self.store.held(prefix, vec![document]).await?.contains_key(&document) {
+        let acked = hello.heard.as_ref().map(|heard| heard.document);
+        let has: Vec<DocumentId> = hello.granted.into_iter().chain(acked).collect();
+        if has.is_empty() {
             return Ok(false);
         }
-        // What was erased is gone on purpose.
-        Ok(self.store.row(document).await?.is_some_and(|row| row.erased.is_none()))
+        let held = self.store.held(prefix, has.clone()).await?;
+        for document in has.into_iter().filter(|document| !held.contains_key(document)) {
+            // What was erased is gone on purpose.
+            if self.store.row(document).await?.is_some_and(|row| row.erased.is_none()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     async fn announce(&self, session: &mut Session, hello: &Hello, now: Millis) -> Kept<()> {
