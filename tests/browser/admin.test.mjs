@@ -1,9 +1,10 @@
 // Administration in a real browser: every page both ways, adding somebody, wiping a device with its receipt.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { cp, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { World, until } from './world.mjs';
-import { accessible, everyWay, launch, picture, signIn, visit } from './browser.mjs';
+import { LANGUAGES, accessible, everyWay, fits, launch, picture, signIn, visit } from './browser.mjs';
 
 let world, browser, market, boss;
 
@@ -50,6 +51,32 @@ test('every page of administration is accessible, within its window, in both lan
     await everyWay(browser, state, `${world.url}${address}`, `admin-${name}`);
   }
   await context.close();
+});
+
+test('what is wrong with a pack is said in the language of whoever reads it, and nothing is put in force', async () => {
+  const pack = path.join(world.folder, 'wrong-pack');
+  await cp(new URL('../../deploy/policies/bazhou', import.meta.url), pack, { recursive: true });
+  const rules = path.join(pack, 'policy.toml');
+  const text = await readFile(rules, 'utf8');
+  await writeFile(rules, text.replace('quiet = "PT2M"', 'quiet = "P2M"').replace('beyond = ["', 'beyond = ["mayor", "'));
+  const said = { 'zh-CN': /“quiet”写的是 "P2M"，不是时长[^]*mayor/, en: /quiet[^]*"P2M"[^]*mayor/ };
+  for (const language of LANGUAGES) {
+    for (const size of ['desk', 'phone']) {
+      const context = await visit(browser, { language, size });
+      const page = await context.newPage();
+      await signIn(page, world.url, boss);
+      await page.goto(`${world.url}/admin/packs`);
+      await page.locator('#files').setInputFiles(pack);
+      await page.locator('form[enctype] button').click();
+      const name = `admin-packs-refused-${language}-${size}`;
+      assert.match(await page.locator('main').innerText(), said[language]);
+      assert.equal(await page.locator('tbody tr').count(), 1, 'the version in force is the one that was');
+      await accessible(page, name);
+      await fits(page, name);
+      await picture(page, name);
+      await context.close();
+    }
+  }
 });
 
 test('somebody is added without a script, and the code enrols a device', async () => {

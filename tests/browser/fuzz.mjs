@@ -58,7 +58,8 @@ try {
     told.push(`${role}: ${done} of ${meant.size} operations that it may call answered 2xx; not: ${not.join(', ') || 'none'}`);
     if (done < 0.9 * meant.size) wrong.push(told.at(-1));
   }
-  for (const label of described.filter((label) => !known.has(label))) wrong.push(`nobody calls ${label} as it is meant: add it to meant.mjs`);
+  // What nobody calls is known only once every role has been asked.
+  if (!process.env.ROLE) for (const label of described.filter((label) => !known.has(label))) wrong.push(`nobody calls ${label} as it is meant: add it to meant.mjs`);
 } finally {
   await world.close();
 }
