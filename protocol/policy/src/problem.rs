@@ -62,8 +62,8 @@ const UNREAD: &[&str] = &[
     "spaces",
 ];
 
-/// Causes before what follows from them: what does not read before what does not fit, units and calendars before the rules that name them, rules before names and
-/// examples; within a file by place. What is said twice of one place is said once.
+/// Causes before what follows from them: what does not read before what does not fit, units and calendars before the rules
+/// that name them, rules before names and examples; within a file by place. What is said twice of one place is said once.
 pub(crate) fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
     let rank = |file: &str| match file {
         "units.csv" => 0,
