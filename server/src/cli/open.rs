@@ -14,7 +14,7 @@ use doorstep_server::policies::{self, Packs};
 use doorstep_server::store::Store;
 use doorstep_server::store::sqlite::SqliteStore;
 
-use super::{Failure, Folder};
+use super::{Failure, Folder, problems};
 
 #[derive(Debug, Args)]
 pub(crate) struct Data {
@@ -76,11 +76,8 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
     Failure::new("pack.unreadable", format!("{}: {error}.", path.display()), next)
 }
 
-pub(crate) fn bad_pack(folder: &str, problems: &[Problem]) -> Failure {
-    let lines: Vec<String> = problems
-        .iter()
-        .map(|p| format!("{}:{}:{}: {}: {} {}", p.file, p.line, p.column, p.code, p.message, p.remedy))
-        .collect();
+pub(crate) fn bad_pack(folder: &str, bad: &[Problem]) -> Failure {
+    let lines: Vec<String> = problems::lines(bad, problems::of_environment()).collect();
     let next = "Mend the pack; `doorstep policy check` shows what to do.";
     Failure::new("pack.bad", format!("The pack {folder} is not usable:\n{}", lines.join("\n")), next)
 }

@@ -1,4 +1,4 @@
-//! What `doorstep policy check` shows of a pack, in Chinese or English.
+//! What the command line shows of a pack that is not fit for use, in Chinese or English.
 //!
 //! Owns the choice of the language: the one asked for; else people read that of the environment (`LC_ALL`, `LC_MESSAGES` or
 //! `LANG`, in this order), and programs read English. Never decides what is wrong.
@@ -37,6 +37,14 @@ pub(crate) fn shown(problems: &[Problem], asked: Option<Lang>, environment: Lang
     }
     let text = if ok { word("check-none") } else { table.to_string() };
     Answer { json: json!({ "ok": ok, "problems": told(asked.unwrap_or(Lang::En)) }), text, ok }
+}
+
+/// A line for each, as a compiler writes them.
+pub(crate) fn lines(problems: &[Problem], lang: Lang) -> impl Iterator<Item = String> {
+    problems.iter().map(move |problem| {
+        let p = problem.in_language(lang.tag());
+        format!("{}:{}:{}: {}: {} {}", p.file, p.line, p.column, p.code, p.message, p.remedy)
+    })
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use doorstep_server::store::sqlite::SqliteStore;
 use serde_json::{Value as Json, json};
 
 use super::open::{centre, failed, read_pack};
-use super::{Answer, Done, Failure, Folder};
+use super::{Answer, Done, Failure, Folder, problems};
 
 #[derive(Debug, Args)]
 pub(crate) struct Versions {
@@ -79,7 +79,7 @@ pub(crate) async fn versions(wanted: Versions) -> Done {
                 ok: true,
             })
         }
-        Err(PolicyError::Bad(problems)) => Ok(bad(&problems)),
+        Err(PolicyError::Bad(problems)) => Ok(refused(&problems)),
         Err(error @ PolicyError::Taken(_)) => {
             Err(Failure::new("policy.taken", error, "Give the pack a new version."))
         }
@@ -91,13 +91,11 @@ pub(crate) async fn versions(wanted: Versions) -> Done {
     }
 }
 
-fn bad(problems: &[Problem]) -> Answer {
-    let line =
-        |p: &Problem| format!("{}:{}:{}: {}: {} {}\n", p.file, p.line, p.column, p.code, p.message, p.remedy);
-    let text = problems.iter().map(line).collect::<String>();
+fn refused(bad: &[Problem]) -> Answer {
+    let lines: Vec<String> = problems::lines(bad, problems::of_environment()).collect();
     Answer {
-        json: json!({ "ok": false, "problems": problems }),
-        text: format!("{text}The pack is refused; what is in force stays in force."),
+        json: json!({ "ok": false, "problems": bad }),
+        text: format!("{}\nThe pack is refused; what is in force stays in force.", lines.join("\n")),
         ok: false,
     }
 }

@@ -49,8 +49,13 @@ impl Lang {
     /// What a browser asks for: the address, else the cookie, else Accept-Language, else Chinese.
     pub(super) fn of(query: Option<&str>, headers: &HeaderMap) -> Lang {
         let remembered = || cookie(headers, COOKIE).and_then(|tag| Lang::named(&tag));
-        let accepted = || accepted(headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?);
+        let accepted = || Lang::accepted(headers);
         query.and_then(Lang::named).or_else(remembered).or_else(accepted).unwrap_or(Lang::Zh)
+    }
+
+    /// What `Accept-Language` asks for; `None` where it asks for no language known here.
+    pub(super) fn accepted(headers: &HeaderMap) -> Option<Lang> {
+        accepted(headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?)
     }
 
     /// The strings of the desk, for what says them on the command line.

@@ -61,13 +61,15 @@ impl Policy {
     }
 }
 
-/// Everything that is wrong with a pack, as a JSON list; empty where it is fit for use.
+/// Everything that is wrong with a pack, as a JSON list in the words of a language (`zh-CN` or `en`); empty where it is
+/// fit for use.
 ///
 /// # Errors
 /// What is wrong with the JSON.
 #[wasm_bindgen]
-pub fn problems(files: &str) -> Result<String, String> {
-    let problems: Vec<Problem> = check(&files_of(files)?);
+pub fn problems(files: &str, language: &str) -> Result<String, String> {
+    let problems = check(&files_of(files)?);
+    let problems: Vec<Problem> = problems.iter().map(|problem| problem.in_language(language)).collect();
     Ok(json(&problems))
 }
 
@@ -103,6 +105,8 @@ mod tests {
         let mut bad = files();
         bad["policy.toml"] = json!("[pack");
         assert!(Policy::load(&bad.to_string()).is_err_and(|problems| problems.contains("\"line\"")));
-        assert_eq!(super::problems(&files().to_string()).as_deref(), Ok("[]"));
+        assert_eq!(super::problems(&files().to_string(), "en").as_deref(), Ok("[]"));
+        let said = |language: &str| super::problems(&bad.to_string(), language).expect("JSON");
+        assert!(said("en").is_ascii() && !said("zh-CN").is_ascii());
     }
 }

@@ -1,10 +1,12 @@
 //! `GET /api/v1/policies`: the versions of the district's pack and which is in force when.
-//! `POST /api/v1/policies`: an administrator lets in another version, or puts a known one in force again.
+//! `POST /api/v1/policies`: an administrator lets in another version, or puts a known one in force again. What is wrong
+//! with a pack is said in the language of `Accept-Language`, else in English.
 
 use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::{DefaultBodyLimit, State};
+use axum::http::HeaderMap;
 use doorstep_policy::PackFiles;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -16,6 +18,7 @@ use crate::http::auth::Signed;
 use crate::http::error::{Kind, Problem};
 use crate::http::extract::Body;
 use crate::http::openapi::{Endpoint, any_object, list, object, operation, request, text, time};
+use crate::http::strings::Lang;
 use crate::limits;
 use crate::pipeline::timestamp;
 use crate::policies::{self, Installed, PolicyError};
@@ -85,9 +88,12 @@ impl Answer {
 async fn take<S: Store>(
     State(app): State<App<S>>,
     signed: Signed,
+    headers: HeaderMap,
     Body(request): Body<Request>,
 ) -> Result<Json<Answer>, Problem> {
     let signed = signed.may(Wish::Rule)?;
+    let lang = Lang::accepted(&headers).unwrap_or(Lang::En);
+    let refused = |error| refused(error, lang);
     let district = &signed.person.district;
     let (store, now) = (&**app.centre.store(), app.centre.now());
     let at = request.activate_at.map(Timestamp::as_millisecond);
@@ -126,9 +132,10 @@ fn of_district(files: &PackFiles, district: &str) -> Result<(), Problem> {
     }
 }
 
-fn refused(error: PolicyError) -> Problem {
+fn refused(error: PolicyError, lang: Lang) -> Problem {
     match error {
         PolicyError::Bad(problems) => {
+            let problems: Vec<_> = problems.iter().map(|problem| problem.in_language(lang.tag())).collect();
             let said = format!("The pack has {} problems; what is in force stays in force.", problems.len());
             Problem::unprocessable("policy.bad", &said).with("problems", json!(problems))
         }

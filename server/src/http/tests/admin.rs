@@ -7,7 +7,7 @@ use doorstep_protocol::{DocumentId, Hash};
 use tower::ServiceExt;
 
 use super::desk::{input, open, send};
-use super::world::{Answer, ID_NUMBER, Somebody, TOWN, World, somebody};
+use super::world::{Answer, ID_NUMBER, Somebody, TOWN, World, problem, somebody};
 use crate::http::auth::COOKIE;
 use crate::pipeline::Leaving;
 use crate::store::Store;
@@ -209,6 +209,27 @@ async fn a_pack_is_checked_put_in_force_and_rolled_back() {
     let now = || world.centre.packs().of("511902", world.now()).expect("a pack").id().to_owned();
     assert_eq!(now(), "bazhou@2099.9");
     assert!(open(&world, &boss, "/admin/packs").await.text.contains("bazhou@2099.9"));
+}
+
+/// Programs read English, unless they ask for the other language.
+#[tokio::test]
+async fn a_bad_pack_is_refused_in_the_language_that_is_asked_for() {
+    let world = World::new().await;
+    let boss = admin(&world).await;
+    let mut files = doorstep_policy::embedded_bazhou().0;
+    let policy = files["policy.toml"].replacen("ladder = \"intake\"", "ladder = \"nowhere\"", 1);
+    files.insert("policy.toml".into(), policy);
+    let body = serde_json::json!({ "files": files });
+    let plain = world.post(&boss, "/api/v1/policies", body.clone()).await;
+    let said = problem(&plain, 422, "policy.bad")["problems"][0]["remedy"].to_string();
+    assert!(said.is_ascii(), "{said}");
+    let request = Request::post("/api/v1/policies")
+        .header(header::AUTHORIZATION, format!("Bearer {}", boss.token))
+        .header(header::CONTENT_TYPE, "application/json")
+        .header(header::ACCEPT_LANGUAGE, "zh-CN,en;q=0.5");
+    let answer = world.send(request.body(Body::from(body.to_string())).expect("a request")).await;
+    let said = problem(&answer, 422, "policy.bad")["problems"][0]["remedy"].to_string();
+    assert!(said.contains("更正名称"), "{said}");
 }
 
 #[tokio::test]
