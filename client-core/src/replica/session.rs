@@ -104,7 +104,11 @@ impl<S: Store, R: Source> Replica<S, R> {
         let mark = Mark(self.source.bytes());
         let mut marks = vec![mark];
         marks.extend(meta.marks.iter().take(limits::MAX_MARKS - 1));
-        let granted = meta.granted;
+        // What has gone since, its purge tells.
+        let granted = match meta.granted {
+            Some(document) => self.store.load(document).await?.map(|_| document),
+            None => None,
+        };
         ops.push(Op::Meta(Meta { counter, marks: marks.clone(), ..meta }));
         self.store.apply(ops).await?;
         self.session = Open {

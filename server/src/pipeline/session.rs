@@ -130,7 +130,11 @@ impl<S: Store> Centre<S> {
             return Ok(false);
         }
         let held = self.store.held(prefix, has.clone()).await?;
-        for document in has.into_iter().filter(|document| !held.contains_key(document)) {
+        // It still holds what it names as granted, but may have given up what it was last acknowledged.
+        let known = |document: &DocumentId| {
+            held.get(document).is_some_and(|row| !row.purged || hello.granted != Some(*document))
+        };
+        for document in has.into_iter().filter(|document| !known(document)) {
             // What was erased is gone on purpose.
             if self.store.row(document).await?.is_some_and(|row| row.erased.is_none()) {
                 return Ok(true);

@@ -1,9 +1,11 @@
 //! Who holds what: a case leaves a device when it is no longer its worker's, and nothing unsent is lost.
 
+use doorstep_client::store::immediate;
 use doorstep_protocol::DocumentId;
 use doorstep_protocol::documents::Role;
 use doorstep_protocol::wire::{ActOutcome, Entry};
-use doorstep_tests::harness::{NEIGHBOUR, Note, VILLAGE, WATER, World};
+use doorstep_server::store::{Aside, Store};
+use doorstep_tests::harness::{DESK, NEIGHBOUR, Note, VILLAGE, WATER, World};
 
 use super::village::{A_WHILE, Village, small};
 
@@ -188,6 +190,34 @@ fn a_grant_that_the_centre_lost_after_it_was_sent_ends_like_any_other() {
     village.world.sync(&mut late);
     assert!(late.holds(case));
     village.world.put_back(&before);
+    refer(&village, WATER);
+    village.world.sync(&mut late);
+    assert!(!late.holds(case), "nothing of it stays in the store");
+    village.world.sync(&mut late);
+    assert!(!village.world.centre().recovering() && late.refused().is_empty());
+}
+
+/// The same where the device had held it before, and had confirmed that it was gone.
+#[test]
+fn a_grant_that_came_again_and_was_lost_ends_like_any_other() {
+    let mut village = Village::new();
+    let case = village.case;
+    let mut late = village.world.device("后来的", VILLAGE, Role::Worker);
+    village.world.sync(&mut late);
+    refer(&village, WATER);
+    village.world.sync(&mut late);
+    village.world.sync(&mut late);
+    assert!(!late.holds(case));
+    refer(&village, VILLAGE);
+    village.world.sync(&mut late);
+    assert!(late.holds(case));
+    let identity = immediate(late.replica.identity()).expect("memory reads").expect("enrolled");
+    let device = identity.device;
+    let as_before =
+        vec![Aside::Revoke { device, document: case, until: 1 }, Aside::Purged { device, document: case }];
+    immediate(village.world.store.write(as_before)).expect("memory writes");
+    // Beyond the limit of referrals a leader decides.
+    village.reviewer = village.world.worker("区领导", DESK, Role::Leader);
     refer(&village, WATER);
     village.world.sync(&mut late);
     assert!(!late.holds(case), "nothing of it stays in the store");
