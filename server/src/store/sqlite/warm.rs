@@ -5,6 +5,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::mem::ManuallyDrop;
 use std::path::Path;
 
 use futures_util::future::try_join_all;
@@ -31,9 +32,14 @@ impl SqliteStore {
 }
 
 /// Reads a file up to a limit, and keeps nothing of it. How many bytes that was.
+///
+/// The file is never closed: a process that closes a file loses all its locks on it, SQLite's too (POSIX, `fcntl`). The
+/// next program that looked into the database would take itself for the only one, and delete the log of what was
+/// acknowledged.
 fn read_ahead(path: &Path) -> io::Result<u64> {
     let mut part = vec![0; limits::READ_AHEAD_PART];
-    let mut file = File::open(path)?.take(limits::READ_AHEAD_BYTES);
+    let file = ManuallyDrop::new(File::open(path)?);
+    let mut file = (&*file).take(limits::READ_AHEAD_BYTES);
     let mut read = 0;
     loop {
         match file.read(&mut part)? {
@@ -47,6 +53,19 @@ fn read_ahead(path: &Path) -> io::Result<u64> {
 mod tests {
     use super::*;
 
+    /// Whether this process holds a lock on the file, as the system sees it.
+    fn is_locked(path: &Path) -> bool {
+        use std::os::unix::fs::MetadataExt;
+        let inode = std::fs::metadata(path).expect("a file").ino();
+        let locks = std::fs::read_to_string("/proc/locks").expect("the system's locks");
+        let held = |line: &str| {
+            let parts: Vec<&str> = line.split_whitespace().collect();
+            let of = |n: usize| parts.get(n).copied().unwrap_or_default();
+            of(4) == std::process::id().to_string() && of(5).ends_with(&format!(":{inode}"))
+        };
+        locks.lines().any(held)
+    }
+
     #[tokio::test]
     async fn a_warm_store_has_its_connections_open_and_its_file_read() {
         let folder = std::env::temp_dir().join(format!("doorstep-warm-{}", std::process::id()));
@@ -59,6 +78,7 @@ mod tests {
         let size = std::fs::metadata(&path).expect("a file").len();
         assert_eq!(read_ahead(&path).expect("reads"), size.min(limits::READ_AHEAD_BYTES));
         assert!(read_ahead(&folder.join("absent")).is_err());
+        assert!(is_locked(&path), "whoever opens the file now must see that it is in use");
         store.close().await.expect("closes");
         std::fs::remove_dir_all(&folder).expect("goes");
     }
