@@ -18,6 +18,7 @@ mod compact;
 mod concerned;
 mod constants;
 mod copies;
+mod deciding;
 mod desk;
 mod disputes;
 mod erase;
@@ -315,6 +316,19 @@ impl<S: Store> Centre<S> {
     async fn take(&self, document: DocumentId) -> Kept<(MutexGuard<'_, ()>, Option<Case>)> {
         let guard = self.cache.lock(document).await;
         if let Some(case) = self.cache.take(document) {
+            return Ok((guard, Some(case)));
+        }
+        let case = self.warm(document).await?;
+        Ok((guard, case))
+    }
+
+    /// The same for a person who looks or decides: as it is stored, also where another process has committed it since. Devices
+    /// find that out by losing.
+    async fn take_stored(&self, document: DocumentId) -> Kept<(MutexGuard<'_, ()>, Option<Case>)> {
+        let guard = self.cache.lock(document).await;
+        if let Some(case) = self.cache.take(document)
+            && self.store.row(document).await?.is_some_and(|row| row.version == case.row.version)
+        {
             return Ok((guard, Some(case)));
         }
         let case = self.warm(document).await?;

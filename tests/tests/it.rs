@@ -27,6 +27,7 @@ mod it {
     mod supervision;
     mod tidy;
     mod timers;
+    mod turned_out;
     mod village;
     mod visibility;
     mod visits;

@@ -119,6 +119,15 @@ impl Life {
         self.unclaimed();
     }
 
+    /// It was over and begins anew in other hands: nothing of its end is left.
+    pub(crate) fn over_again(&mut self) {
+        self.closed = None;
+        self.reopened += 1;
+        (self.satisfaction, self.attempts, self.look_backs) = (None, 0, 0);
+        self.handlers.clear();
+        self.lead = None;
+    }
+
     /// What was claimed does not stand.
     pub(crate) fn unclaimed(&mut self) {
         self.claimed_at = None;

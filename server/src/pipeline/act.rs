@@ -21,6 +21,9 @@ const OVER: [&str; 2] = ["urge", "inspect"];
 /// The rule that refuses a command for another version of the case than stands.
 pub const MOVED: &str = "command.moved";
 
+const TAKEN: &str =
+    "this number was given to another command; nothing was done, give it again with a new one";
+
 const NONE: &str = "there is no such case, or it is not yours to act on";
 
 impl<S: Store> Centre<S> {
@@ -33,11 +36,10 @@ impl<S: Store> Centre<S> {
     /// command may come again.
     pub async fn act_at(&self, person: &Person, command: Command, version: Option<u64>) -> Kept<ActOutcome> {
         if let Some(before) = self.store.command(command.id).await? {
-            return Ok(if before.worker == person.worker {
-                outcome(&before)
-            } else {
-                refused("command.id", NONE)
-            });
+            // An id is of one command: whoever gives it to another would take the first one's answer for that of the second.
+            let same = (before.worker, before.document, before.name.as_str())
+                == (person.worker, command.document, command.name.as_str());
+            return Ok(if same { outcome(&before) } else { refused("command.id", TAKEN) });
         }
         for _ in 0..limits::CAS_ATTEMPTS {
             if let Some(row) = self.attempt_act(person, (&command, version)).await? {
@@ -49,7 +51,7 @@ impl<S: Store> Centre<S> {
 
     /// What a person may do with a case now, and of the rest why not. Nothing where they may not write.
     pub async fn offers(&self, person: &Person, document: DocumentId) -> Kept<Vec<Offer>> {
-        let (_guard, case) = self.take(document).await?;
+        let (_guard, case) = self.take_stored(document).await?;
         let Some(case) = case else { return Ok(Vec::new()) };
         let pack = &self.pack_of(&case)?;
         let about = (&case.row, &**pack);
@@ -88,7 +90,7 @@ impl<S: Store> Centre<S> {
             let message = "the centre was restored and decides nothing yet; give the command again later";
             return self.answer(no("centre.recovering", message)).await.map(Some);
         }
-        let (_guard, case) = self.take(command.document).await?;
+        let (_guard, case) = self.take_stored(command.document).await?;
         let Some(mut case) = case else { return self.answer(no("right.none", NONE)).await.map(Some) };
         if version.is_some_and(|version| version != case.row.version) {
             self.put_back(case);
@@ -161,7 +163,7 @@ impl<S: Store> Centre<S> {
     /// Ends the checkouts of a case, for a reason, by somebody who may review.
     pub async fn release(&self, person: &Person, document: DocumentId, reason: &str) -> Kept<bool> {
         for _ in 0..limits::CAS_ATTEMPTS {
-            let (_guard, case) = self.take(document).await?;
+            let (_guard, case) = self.take_stored(document).await?;
             let Some(mut case) = case else { return Ok(false) };
             let pack = &self.pack_of(&case)?;
             let now = self.now();

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use automerge::{Automerge, Change};
-use doorstep_policy::{Cause, Decision, FieldView, Pack, Projection, Refused, decide};
+use doorstep_policy::{Cause, Decision, FieldView, Pack, Projection};
 use doorstep_protocol::documents::genesis::{genesis, genesis_hash, new_document};
 use doorstep_protocol::documents::words::{Accepted, Act};
 use doorstep_protocol::documents::{Facts, Kind, Table, View, derive, derive_decoded, view};
@@ -306,7 +306,7 @@ impl Case {
         reading
     }
 
-    fn read(&mut self, pack: &Pack) -> Arc<Reading> {
+    pub(super) fn read(&mut self, pack: &Pack) -> Arc<Reading> {
         let projection = self.projection();
         let standing = self.reading.take().filter(|reading| reading.stands(&projection, pack));
         let reading = standing.unwrap_or_else(|| Arc::new(Reading::of(projection, pack)));
@@ -323,61 +323,6 @@ impl Case {
                 self.row.audience = veil.confined.or_else(|| super::rounds::guests(self));
             }
         }
-    }
-
-    /// Nothing blocks any more: this is what has been decided on, and whoever it names is concerned.
-    pub(crate) fn settle(&mut self, pack: &Pack, projection: &Projection, digest: String) {
-        self.row.settled_digest = Some(digest);
-        self.row.unsettled_since = None;
-        self.row.review = None;
-        self.row.concerned = hidden_from(&self.row, (self.decisions.last(), pack), named(projection));
-    }
-
-    /// Decides for a cause; on a decision the row shows it and the case has it.
-    pub(crate) fn decide(
-        &mut self,
-        pack: &Pack,
-        projection: &Projection,
-        cause: Cause,
-        at: Millis,
-    ) -> Result<Option<Decision>, Refused> {
-        // A digest can come back (A, B, A), and so can a version; every other cause is decided once.
-        let recurs = cause.recurs();
-        if !recurs && self.decisions.iter().any(|decision| decision.cause == cause) {
-            return Ok(None);
-        }
-        let decision = decide(pack, projection, &self.decisions, cause, timestamp(at))?;
-        if let Some(decision) = &decision {
-            self.stands(pack, decision);
-        }
-        Ok(decision)
-    }
-
-    /// Takes back a decision that was taken before: the next of the log.
-    pub(crate) fn adopt(&mut self, pack: &Pack, decision: &Decision) {
-        if matches!(decision.cause, Cause::Settled { .. } | Cause::Review { .. }) {
-            self.settle(pack, &decision.projection, decision.digest.clone());
-        }
-        self.stands(pack, decision);
-    }
-
-    /// The row shows the decision, and the log has it.
-    fn stands(&mut self, pack: &Pack, decision: &Decision) {
-        if self.row.unit != decision.unit || self.row.step.as_ref() != Some(&decision.step) {
-            self.row.turned = Some(decision.at.as_millisecond());
-        }
-        self.row.decided = decision.n;
-        self.row.directive = Some(decision.directive.code().to_owned());
-        self.row.unit.clone_from(&decision.unit);
-        self.row.step = Some(decision.step.clone());
-        self.row.due = Some(decision.due.as_millisecond());
-        self.row.audience = Some(decision.audience.clone());
-        self.row.life = decision.life.clone();
-        self.decisions.push(decision.clone());
-        // Whoever was responsible until now, and is named, sees it no more; whoever is now does.
-        let mut concerned = std::mem::take(&mut self.row.concerned);
-        concerned.extend(named(&decision.projection));
-        self.row.concerned = hidden_from(&self.row, (Some(decision), pack), concerned);
     }
 
     /// Whether a device made this change.

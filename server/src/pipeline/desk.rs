@@ -93,7 +93,7 @@ pub struct HistoryItem {
 impl<S: Store> Centre<S> {
     /// A case as this person may see it.
     pub async fn view(&self, person: &Person, document: DocumentId) -> Result<CaseView, DeskError> {
-        let (_guard, case) = self.take(document).await?;
+        let (_guard, case) = self.take_stored(document).await?;
         let Some(case) = case else { return Err(DeskError::NotFound) };
         let pack = &self.pack_of(&case)?;
         if !authorize(person, Wish::Look, Some((&case.row, pack))) {
@@ -142,7 +142,7 @@ impl<S: Store> Centre<S> {
     ) -> Result<Hash, DeskError> {
         let actor = self.desk_actor();
         let change = {
-            let (_guard, case) = self.take(document).await?;
+            let (_guard, case) = self.take_stored(document).await?;
             let Some(case) = case else { return Err(DeskError::NotFound) };
             let pack = &self.pack_of(&case)?;
             let allowed = authorize(person, Wish::Write, Some((&case.row, pack)));

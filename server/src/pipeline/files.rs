@@ -193,7 +193,7 @@ impl<S: Store> Centre<S> {
         (document, hash): (DocumentId, Hash),
     ) -> Result<(String, Attachment), FileError> {
         let held = self.store.held(device.device, vec![document]).await?.remove(&document);
-        let (_guard, case) = self.take(document).await?;
+        let (_guard, case) = self.take_stored(document).await?;
         let Some(case) = case else { return Err(self.unknown()) };
         let pack = &self.pack_of(&case)?;
         // The right to write outlives the right to read: what was attached before a revocation still arrives.
@@ -217,7 +217,7 @@ impl<S: Store> Centre<S> {
         person: &Person,
         (document, hash): (DocumentId, Hash),
     ) -> Result<(Place, Attachment), FileError> {
-        let (_guard, case) = self.take(document).await?;
+        let (_guard, case) = self.take_stored(document).await?;
         let Some(case) = case else { return Err(FileError::NotFound) };
         let pack = &self.pack_of(&case)?;
         let may = authorize(person, Wish::Read, Some((&case.row, pack)));

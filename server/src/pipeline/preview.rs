@@ -36,7 +36,7 @@ impl<S: Store> Centre<S> {
         resolution: &Resolution,
     ) -> Result<Preview, DeskError> {
         let (at, of) = self.named(person, (document, field), resolution).await?;
-        let (_guard, case) = self.take(document).await?;
+        let (_guard, case) = self.take_stored(document).await?;
         let Some(case) = case else { return Err(DeskError::NotFound) };
         let mut copy = case.clone();
         self.put_back(case);

@@ -136,7 +136,7 @@ impl<S: Store> Centre<S> {
         (document, field): (DocumentId, &str),
         resolution: &Resolution,
     ) -> Result<(Vec<Hash>, BTreeSet<Hash>), DeskError> {
-        let (_guard, case) = self.take(document).await?;
+        let (_guard, case) = self.take_stored(document).await?;
         let Some(case) = case else { return Err(DeskError::NotFound) };
         let pack = &self.pack_of(&case)?;
         let found = || {

@@ -161,7 +161,7 @@ impl<S: Store> Centre<S> {
         reason: &str,
     ) -> Result<(), DeskError> {
         for _ in 0..limits::CAS_ATTEMPTS {
-            let (_guard, case) = self.take(document).await?;
+            let (_guard, case) = self.take_stored(document).await?;
             let Some(mut case) = case else { return Err(DeskError::NotFound) };
             let pack = &self.pack_of(&case)?;
             if !authorize(person, Wish::Review, Some((&case.row, pack))) {

@@ -41,7 +41,7 @@ pub struct Sign {
 impl<S: Store> Centre<S> {
     /// What this person may sign at a case. Of one that is not theirs to write, nothing.
     pub async fn sign_off(&self, person: &Person, document: DocumentId) -> Result<SignOff, DeskError> {
-        let (_guard, case) = self.take(document).await?;
+        let (_guard, case) = self.take_stored(document).await?;
         let Some(case) = case else { return Err(DeskError::NotFound) };
         let pack = &self.pack_of(&case)?;
         let about = Some((&case.row, &**pack));
@@ -80,7 +80,7 @@ impl<S: Store> Centre<S> {
             witness,
         };
         let heads = {
-            let (_guard, case) = self.take(document).await?;
+            let (_guard, case) = self.take_stored(document).await?;
             let Some(case) = case else { return Err(DeskError::NotFound) };
             let counts = self.counts(person, &case, &item);
             let heads = heads(&case);

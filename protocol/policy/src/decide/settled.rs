@@ -26,7 +26,11 @@ pub(super) fn decide(
     }
     let ended = case.last().is_some_and(|d| d.step == Step::Withdrawn.code());
     let read = case.last_read().filter(|d| super::is_settled(d));
-    if ended || read.is_some_and(|d| d.projection.same_fields(case.projection, case.pack.reads())) {
+    let same = read.is_some_and(|d| d.projection.same_fields(case.projection, case.pack.reads()));
+    if !same && let Some(decision) = turned_out(case, cause) {
+        return Ok(Some(decision));
+    }
+    if ended || same {
         return Ok(super::closing::progress(case, cause));
     }
     let closed = case.last().filter(|d| d.life.closed.is_some() && read.is_some());
@@ -83,6 +87,21 @@ fn first(case: &Case<'_>, cause: &Cause, mut outcome: Outcome) -> Decision {
     let mut decision = case.assign(cause, Directive::Assign, outcome);
     decision.routed.unit = routed;
     decision
+}
+
+/// A case that is over turns out to belong in a compartment: it begins there anew, at its unit, and what was done with it
+/// in the open does not stand. Nobody outside is asked first: whom it concerns may be who closed it.
+fn turned_out(case: &Case<'_>, cause: &Cause) -> Option<Decision> {
+    let last = case.last()?;
+    let over = last.life.closed.is_some() || crate::Step::named(&last.step).is_some_and(crate::Step::is_end);
+    if !over || last.audience.compartment.is_some() {
+        return None;
+    }
+    case.compartment()?;
+    let mut decision = case.assign(cause, Directive::Amend, outcome(case));
+    decision.life.over_again();
+    decision.changed = changes(case, last, decision.unit.as_deref());
+    Some(decision)
 }
 
 /// Where the rules send the case now.

@@ -100,7 +100,7 @@ refusal-hand_over-open = An open case holds nothing back: refer it, or add a co-
 refusal-right-none = There is no such case, or it is not yours to act on.
 refusal-centre-recovering = The centre was restored and decides nothing yet. Give the command again later.
 refusal-command-nothing = As the case stands, this changes nothing.
-refusal-command-id = There is no such case, or it is not yours to act on.
+refusal-command-id = This number was given to another command. Nothing was done: please send it again.
 
 # Acting on a case
 note-acted = Done: see the latest decision.

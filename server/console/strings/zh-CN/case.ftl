@@ -100,7 +100,7 @@ refusal-hand_over-open = 公开件无需脱密，请直接转办或增加协办�
 refusal-right-none = 没有这一件，或者不由您办理。
 refusal-centre-recovering = 中心刚恢复，暂不作决定。请稍后再办一次。
 refusal-command-nothing = 按案件现状，这样办没有变化。
-refusal-command-id = 没有这一件，或者不由您办理。
+refusal-command-id = 这个办理编号已经用在另一次办理上，这次没有办理。请重新提交。
 
 # 在案件上办理
 note-acted = 已办理，见最新决定。
