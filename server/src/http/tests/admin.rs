@@ -312,3 +312,26 @@ async fn every_page_of_administration_is_complete_in_both_languages() {
         }
     }
 }
+
+/// A count that anybody may read, less what anybody can count for themselves, would say how many complaints there are.
+#[tokio::test]
+async fn what_lies_in_a_compartment_is_looked_at_and_counted_for_nobody() {
+    let world = World::new().await;
+    world.case(&[("title", "村道塌方"), ("category", "roads"), ("place", TOWN)]).await;
+    let looked = async || crate::health::check(&world.centre).await.expect("looks");
+    let (before, look) = looked().await;
+    world.case(&[("title", "村干部收钱"), ("category", "conduct"), ("place", TOWN)]).await;
+    let (after, look_after) = looked().await;
+    for id in [1, 2, 3, 6, 7, 9, 10] {
+        let checked = |report: &crate::verify::Report| report.invariants[id - 1].checked;
+        assert_eq!(checked(&after), checked(&before), "invariant {id}");
+    }
+    let all = crate::verify::report(&world.centre).await.expect("reads");
+    assert_eq!(
+        all.invariants[5].checked,
+        after.invariants[5].checked + 1,
+        "whoever runs the machine sees all"
+    );
+    let rows = |look: &crate::health::Look| look.invariants[5];
+    assert_eq!(rows(&look), rows(&look_after));
+}
