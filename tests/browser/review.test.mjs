@@ -100,6 +100,26 @@ test('by keys alone: 1 chooses, Ctrl+Enter goes on, ? tells; single keys can be 
   await context.close();
 });
 
+test('whoever asks what would follow lands on the answer, wide and narrow, with the script and without', async () => {
+  for (const script of [true, false]) {
+    for (const [width, height] of [[1280, 900], [390, 800]]) {
+      const { context, page } = await desk(li, { script });
+      await page.setViewportSize({ width, height });
+      for (const address of ['/conflicts/practice', `/conflicts/${market.id}.place`]) {
+        await page.goto(`${world.url}${address}`);
+        await page.locator('input[name=choice]').first().check();
+        await page.locator('input[name=why]').first().check();
+        await page.getByRole('button', { name: '看看会怎样' }).click();
+        await page.locator('.follows:focus').waitFor();
+        const box = await page.locator('.follows').boundingBox();
+        const seen = box.y >= 0 && box.y + box.height <= height;
+        assert.ok(seen, `${address} at ${width}: from ${box.y}, ${box.height} high`);
+      }
+      await context.close();
+    }
+  }
+});
+
 test('two reviewers at once: the second sees the decision and keeps what was typed; it is changed again', async () => {
   const [first, second] = [await desk(li), await desk(sun)];
   const address = `${world.url}/conflicts/${market.id}.place`;

@@ -17,6 +17,8 @@ before(async () => {
     await market.wang.do('new', 'case', '--set', `title=${title}`, '--set', `category=${category}`, '--set', 'place=511902105',
       '--set', 'person.name=王秀兰', '--set', 'contact_phone=13800138000', ...extra);
   }
+  await market.wang.do('new', 'case', '--set', `title=${'A'.repeat(200)}`, '--set', 'category=other', '--set', 'place=511902105',
+    '--set', `description=https://example.org/${'x'.repeat(400)}`);
   await market.wang.do('sync');
   // Somebody of the unit that has a case once it has settled.
   let unit;
@@ -120,6 +122,20 @@ test('a masked number is shown to whoever says why, once, and that is noted', as
   await context.close();
 });
 
+test('on a telephone the deadlines of a case are there to the last mark', async () => {
+  const context = await visit(browser, { size: 'phone' });
+  await context.addCookies(state.cookies.filter((cookie) => cookie.name === 'doorstep-desk'));
+  const page = await context.newPage();
+  await page.goto(`${world.url}/cases/${market.id}`);
+  const last = [page.locator('.p-deadlines tr').last().locator('td').last(), page.locator('.spans:visible .due-mark').last()];
+  for (const one of last) {
+    const { x, width } = await one.evaluate((node) => node.getBoundingClientRect().toJSON());
+    assert.ok(x > 0 && x + width <= 400, `from ${x}, ${width} wide`);
+  }
+  assert.equal(await page.locator('.spans:visible').count(), 1);
+  await context.close();
+});
+
 test('papers print: a ledger across, a case file upright, numbers masked', async () => {
   const context = await visit(browser);
   await context.addCookies(state.cookies.filter((cookie) => cookie.name === 'doorstep-desk'));
@@ -128,6 +144,17 @@ test('papers print: a ledger across, a case file upright, numbers masked', async
     await page.goto(`${world.url}${address}`);
     const paper = await page.pdf({ preferCSSPageSize: true, printBackground: true, path: process.env.DOORSTEP_PICTURES && `${process.env.DOORSTEP_PICTURES}/${name}.pdf` });
     assert.ok(paper.length > 10_000, name);
+  }
+  await page.emulateMedia({ media: 'print' });
+  for (const [address, width] of [['/cases/ledger', 1001], ['/inbox/day', 680], [`/cases/${market.id}/file`, 680]]) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.goto(`${world.url}${address}`);
+    await fits(page, `${address} on paper`);
+    // A word without a space takes nothing from its neighbours: none of their heads stands upright.
+    for (const head of await page.locator('.paper th').all()) {
+      const { height, width } = await head.boundingBox();
+      assert.ok(height < 48 && width > 24, `${await head.innerText()} on ${address}: ${width} wide, ${height} high`);
+    }
   }
   const file = await context.request.get(`${world.url}/cases/ledger.xlsx`);
   assert.equal(file.status(), 200);

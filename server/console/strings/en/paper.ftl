@@ -23,7 +23,6 @@ ledger-at = { $stage } ({ $step })
 ledger-more = On paper only the first 500; the exported file has all of them.
 ledger-cut = Only the first { $n } are listed. Narrow the filters and export in parts.
 deadlines-title = Deadlines
-deadlines-picture = Deadlines as a picture
 deadlines-table = Deadlines as a table
 deadlines-said = Current step: { $step }, due { $due }, { $word }
 deadlines-today = Today

@@ -23,7 +23,6 @@ ledger-at = { $stage }（{ $step }）
 ledger-more = 纸面只列前 500 件；导出的文件里有全部。
 ledger-cut = 只列出前 { $n } 件。请缩小筛选范围，分次导出。
 deadlines-title = 期限
-deadlines-picture = 期限：图
 deadlines-table = 期限：表
 deadlines-said = 当前环节：{ $step }，期限 { $due }，{ $word }
 deadlines-today = 今天

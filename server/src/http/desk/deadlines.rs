@@ -7,21 +7,53 @@ use doorstep_protocol::ids::Millis;
 
 use super::words::{When, Words};
 
-/// Width of the picture's plane; it scales.
-const WIDTH: Millis = 720;
-/// Room at the left for the names of steps, and at the right for the last mark.
-const LEFT: Millis = 120;
-const RIGHT: Millis = 40;
+/// The plane of a picture; it scales. A telephone has one of its own: scaled down to it, the wide one does not read.
+struct Plane {
+    class: &'static str,
+    width: Millis,
+    /// Room at the left for the names of steps, and at the right for the last mark.
+    left: Millis,
+    right: Millis,
+    /// The first bar's top, and from one bar's to the next one's.
+    top: usize,
+    pitch: usize,
+    /// From a bar's top down to the foot of its name: beside it, or above.
+    name: isize,
+}
+const PLANES: [Plane; 2] = [
+    Plane { class: "wide", width: 720, left: 120, right: 40, top: 32, pitch: 28, name: 12 },
+    Plane { class: "narrow", width: 360, left: 20, right: 20, top: 54, pitch: 46, name: -7 },
+];
 
 /// All deadlines so far.
 pub(super) struct Deadlines {
     pub(super) spans: Vec<Span>,
-    pub(super) today: Millis,
     pub(super) begin: When,
     pub(super) end: When,
-    /// The picture in one sentence.
+    /// A picture in one sentence.
     pub(super) said: String,
+    pub(super) pictures: Vec<Picture>,
+}
+
+/// The deadlines as they are drawn on one plane.
+pub(super) struct Picture {
+    pub(super) class: &'static str,
+    pub(super) width: Millis,
     pub(super) height: usize,
+    pub(super) left: Millis,
+    pub(super) right: Millis,
+    pub(super) today: Millis,
+    pub(super) bars: Vec<Bar>,
+}
+
+/// From where to where somebody had a step, and where it was due.
+pub(super) struct Bar {
+    pub(super) x: Millis,
+    pub(super) width: Millis,
+    pub(super) mark: Millis,
+    /// Its top, and the foot of its name.
+    pub(super) y: usize,
+    pub(super) name: usize,
 }
 
 /// One step with its due time.
@@ -34,12 +66,6 @@ pub(super) struct Span {
     pub(super) shape: &'static str,
     pub(super) word: String,
     pub(super) class: &'static str,
-    /// From where to where somebody had it, and where it was due.
-    pub(super) x: Millis,
-    pub(super) width: Millis,
-    pub(super) mark: Millis,
-    /// Top of its bar.
-    pub(super) y: usize,
 }
 
 /// A step as decisions tell it, before it is drawn.
@@ -57,15 +83,12 @@ impl Deadlines {
         let begin = told.first()?.from;
         let latest = told.iter().map(|span| span.due.max(span.until.unwrap_or(w.now))).max()?;
         let end = latest.max(begin + 1);
-        let place =
-            |at: Millis| LEFT + (at.clamp(begin, end) - begin) * (WIDTH - LEFT - RIGHT) / (end - begin);
-        let spans: Vec<Span> =
-            told.iter().enumerate().map(|(n, span)| Span::of(span, n, (begin, &place), w)).collect();
+        let spans: Vec<Span> = told.iter().map(|span| Span::of(span, w)).collect();
         let now = spans.last()?;
         let said =
             w.with("deadlines-said", &[("step", &now.step), ("due", &now.due.plain()), ("word", &now.word)]);
-        let height = 48 + 28 * spans.len();
-        Some(Deadlines { today: place(w.now), begin: w.when(begin), end: w.when(end), said, height, spans })
+        let pictures = PLANES.iter().map(|plane| Picture::of(plane, &told, (begin, end), w.now)).collect();
+        Some(Deadlines { begin: w.when(begin), end: w.when(end), said, pictures, spans })
     }
 }
 
@@ -86,24 +109,48 @@ fn told(decisions: &[Decision]) -> Vec<Told<'_>> {
     told
 }
 
+impl Told<'_> {
+    fn has_ended(&self) -> bool {
+        Step::named(&self.decision.step).is_some_and(Step::is_end)
+    }
+
+    /// Until when somebody had it, or has.
+    fn until(&self, now: Millis) -> Millis {
+        self.until.unwrap_or(if self.has_ended() { self.from } else { now })
+    }
+}
+
+impl Picture {
+    fn of(plane: &Plane, told: &[Told<'_>], (begin, end): (Millis, Millis), now: Millis) -> Self {
+        let room = plane.width - plane.left - plane.right;
+        let place = |at: Millis| plane.left + (at.clamp(begin, end) - begin) * room / (end - begin);
+        let bar = |(n, span): (usize, &Told<'_>)| {
+            let (x, y) = (place(span.from), plane.top + plane.pitch * n);
+            let width = (place(span.until(now)) - x).max(2);
+            Bar { x, width, mark: place(span.due), y, name: y.saturating_add_signed(plane.name) }
+        };
+        Picture {
+            class: plane.class,
+            width: plane.width,
+            height: plane.top + 16 + plane.pitch * told.len(),
+            left: plane.left,
+            right: plane.width - plane.right,
+            today: place(now),
+            bars: told.iter().enumerate().map(bar).collect(),
+        }
+    }
+}
+
 impl Span {
-    fn of(
-        told: &Told<'_>,
-        n: usize,
-        (begin, place): (Millis, &dyn Fn(Millis) -> Millis),
-        w: &Words<'_>,
-    ) -> Self {
-        let ended = Step::named(&told.decision.step).is_some_and(Step::is_end);
-        let until = told.until.unwrap_or(if ended { told.from } else { w.now });
-        let late = until - told.due;
+    fn of(told: &Told<'_>, w: &Words<'_>) -> Self {
+        let late = told.until(w.now) - told.due;
         let (shape, class, word) = match told.until {
-            _ if ended => ("■", "later", w.t("deadline-ended")),
+            _ if told.has_ended() => ("■", "later", w.t("deadline-ended")),
             Some(_) if late > 0 => ("▲", "overdue", w.with("deadline-late", &[("span", &w.span(late))])),
             Some(_) => ("✓", "verified", w.t("deadline-kept")),
             None if late > 0 => ("▲", "overdue", w.with("due-overdue", &[("span", &w.span(late))])),
             None => ("▷", "later", w.with("due-later", &[("span", &w.span(-late))])),
         };
-        let x = place(told.from.max(begin));
         Span {
             step: w.named("step", &told.decision.step),
             unit: told.decision.unit.as_deref().map(|unit| w.unit(unit)).unwrap_or_default(),
@@ -112,10 +159,6 @@ impl Span {
             shape,
             word,
             class,
-            x,
-            width: (place(until) - x).max(2),
-            mark: place(told.due),
-            y: 32 + 28 * n,
         }
     }
 }
