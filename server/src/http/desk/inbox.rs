@@ -11,12 +11,14 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use doorstep_protocol::DocumentId;
 
+use super::deputies::Deputies;
 use super::filter::{Filter, KIND, span, turn};
 use super::frame::Frame;
 use super::listed::Line;
 use super::words::{When, Words};
 use super::{Visitor, html};
 use crate::absences::Cover;
+use crate::authorize::{Wish, authorize};
 use crate::finding::{Ask, Hit, Mark, Order, Tag, Total};
 use crate::http::App;
 use crate::http::error::Problem;
@@ -65,6 +67,10 @@ pub(super) async fn page<S: Store>(State(app): State<App<S>>, visitor: Visitor) 
     let mut shown: BTreeSet<DocumentId> = BTreeSet::new();
     let mut groups = Vec::new();
     for Wanted { id, ask, all } in wanted(person, w) {
+        // Behind what is due today, before the rest: a case does not go on until somebody decides.
+        if id == "returned" {
+            groups.extend(ruling(&app, person, w).await?);
+        }
         if id == "rest" {
             groups.extend(covers(&app, person, (w, &mut shown)).await?);
         }
@@ -92,6 +98,47 @@ fn others(total: Total, (found, listed): (usize, usize), w: &Words<'_>) -> Vec<S
     let further = total.counted.saturating_sub(found);
     let id = if total.more { "inbox-further-more" } else { "inbox-further" };
     [said("inbox-elsewhere", found - listed), said(id, further)].into_iter().flatten().collect()
+}
+
+/// Conflicts that this person looks after, and those that nobody does yet, by the harm they do.
+async fn rulings<S: Store>(app: &App<S>, person: &Person, w: &Words<'_>) -> Result<Vec<Task>, Problem> {
+    if !authorize(person, Wish::Review, None) {
+        return Ok(Vec::new());
+    }
+    let away = Deputies::of(app, &person.district).await?;
+    let mut found = Vec::new();
+    for open in app.centre.queue(person).await? {
+        let why = match open.review.owner {
+            None => "why-mine-nobody",
+            Some(owner) if away.looks_after(person.worker, owner) => "why-mine-conflict",
+            Some(_) => continue,
+        };
+        let due = open.due.as_ref().map(|due| w.due(due.due.as_millisecond()));
+        let href = format!("/conflicts/{}.{}", open.row.document, open.field);
+        let line = Line { href, due, disputed: false, ..Line::of_row(&open.row, w) };
+        let why = w.with(why, &[("what", &w.question(&open.field))]);
+        found.push(Task { verb: w.t("verb-rule"), line, why });
+    }
+    Ok(found)
+}
+
+/// These as a group.
+async fn ruling<S: Store>(app: &App<S>, person: &Person, w: &Words<'_>) -> Result<Option<Group>, Problem> {
+    let found = rulings(app, person, w).await?;
+    if found.is_empty() {
+        return Ok(None);
+    }
+    let total = Total { counted: found.len(), more: false };
+    let tasks: Vec<Task> = found.into_iter().take(limits::INBOX_TASKS).collect();
+    Ok(Some(Group {
+        id: "rule".into(),
+        kind: "disputed",
+        title: w.t("inbox-rule"),
+        count: super::cases::said(total, w),
+        others: others(total, (tasks.len(), tasks.len()), w),
+        tasks,
+        all: Some("/conflicts".into()),
+    }))
 }
 
 /// What was entrusted to those whom this person stands in for, each a group.
@@ -227,15 +274,14 @@ pub(super) async fn day_list<S: Store>(
     let all = turn(person).into();
     let ask = Ask { all, due_before, order: Order::Due, limit: limits::DAY_LIST, ..Ask::default() };
     let found = centre.find(person, KIND, ask, None).await?;
-    let tasks: Vec<Planned> = found
-        .hits
-        .iter()
-        .map(|hit| Planned {
-            task: Task::of(hit, person, w),
-            contact: hit.gist.contact.clone(),
-            matter: hit.gist.description.chars().take(limits::DAY_LIST_CHARS).collect(),
-        })
-        .collect();
+    let cases = found.hits.iter().map(|hit| Planned {
+        task: Task::of(hit, person, w),
+        contact: hit.gist.contact.clone(),
+        matter: hit.gist.description.chars().take(limits::DAY_LIST_CHARS).collect(),
+    });
+    let rulings = rulings(&app, person, w).await?.into_iter().take(limits::DAY_LIST);
+    let rulings = rulings.map(|task| Planned { task, contact: String::new(), matter: String::new() });
+    let tasks: Vec<Planned> = rulings.chain(cases).collect();
     let count = super::cases::said(Total { counted: tasks.len(), more: found.more }, w);
     let printed = w.when(w.now);
     html(StatusCode::OK, &DayList { tasks, printed, count, more: found.more, frame })

@@ -25,13 +25,18 @@ pub(super) struct Line {
 impl Line {
     /// The line of something found.
     pub(super) fn of(hit: &Hit, w: &Words<'_>) -> Self {
-        let row = &hit.row;
+        let person = Some(hit.gist.person.clone()).filter(|person| !person.is_empty());
+        Line { person, ..Line::of_row(&hit.row, w) }
+    }
+
+    /// The line of a case of which nobody asked whose it is.
+    pub(super) fn of_row(row: &CaseRow, w: &Words<'_>) -> Self {
         let urgency = row.urgency.as_deref().filter(|urgency| *urgency != "normal");
         Line {
             href: format!("/cases/{}", row.document),
             number: row.number(),
             title: title(row, w),
-            person: Some(hit.gist.person.clone()).filter(|person| !person.is_empty()),
+            person: None,
             category: value(row, "category", row.category.as_deref(), w),
             place: value(row, "place", row.place.as_deref(), w),
             unit: row.unit.as_deref().map(|unit| w.unit(unit)).unwrap_or_default(),

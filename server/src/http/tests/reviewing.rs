@@ -246,3 +246,20 @@ async fn practice_keeps_nothing() {
     assert!(send(&world, &world.li, path, &fields).await.text.contains("若是真的"));
     assert_eq!(world.centre.store().head("511902").await.expect("reads"), head);
 }
+
+/// Whoever reviews reads first of all that something waits for a ruling: theirs, or nobody's yet; what others look after is
+/// not theirs to do.
+#[tokio::test]
+async fn the_inbox_of_whoever_reviews_leads_to_conflicts() {
+    let world = World::new().await;
+    let id = world.disputed().await;
+    let link = format!("href=\"/conflicts/{id}.place\"");
+    let inbox = open(&world, &world.li, "/inbox?lang=en").await.text;
+    assert!(inbox.contains(&link) && inbox.contains("Nobody decides it yet"));
+    assert!(open(&world, &world.li, "/inbox/day?lang=en").await.text.contains("<td>Decide</td>"));
+    let handler = somebody(&world.centre, "何平", TOWN, Role::Handler).await;
+    for path in ["/inbox?lang=en", "/inbox/day?lang=en"] {
+        let hers = open(&world, &handler, path).await.text;
+        assert!(!hers.contains(&link) && !hers.contains("<td>Decide</td>"), "a handler decides no conflict");
+    }
+}
