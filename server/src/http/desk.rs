@@ -26,6 +26,7 @@ mod leave_of_others;
 mod ledger;
 mod listed;
 pub(super) mod live;
+mod naming;
 mod nav;
 mod practice;
 mod preview;

@@ -190,6 +190,10 @@ impl<S: Store> Centre<S> {
     /// Draws: from what was closed before the cut-off, with the words that are said now.
     pub async fn reveal_draw(&self, person: &Person, n: u64, words: &str) -> Result<(), SupervisionError> {
         let words = words.trim();
+        // They are what whoever fixed the seed could not know: without them the draw was made when it was fixed.
+        if words.is_empty() {
+            return Err(SupervisionError::Reason);
+        }
         for _ in 0..limits::CAS_ATTEMPTS {
             let last = self.store().last_act(&person.district).await?;
             let view = self.may_draw(person, n).await?;

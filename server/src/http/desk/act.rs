@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::case::shown;
 use super::words::Words;
-use super::{Frame, Reader, Visitor, sign_in, signing};
+use super::{Frame, Reader, Visitor, naming, sign_in, signing};
 use crate::authorize::Wish;
 use crate::clock::random;
 use crate::http::App;
@@ -56,6 +56,8 @@ pub(super) struct Acts {
     pub(super) hands_over: Option<String>,
     /// What only the state of the case forbids.
     pub(super) not_now: Vec<(String, String)>,
+    /// The units of the district, where a form asks for one: code, name.
+    pub(super) units: Vec<(String, String)>,
 }
 
 /// A command that would be decided, as a form.
@@ -81,6 +83,10 @@ pub(super) struct Field {
     pub(super) value: String,
     /// Code, name, chosen.
     pub(super) choices: Vec<(String, String, bool)>,
+    /// What may be written.
+    pub(super) hint: Option<String>,
+    /// The list of what is known, on the page.
+    pub(super) known: Option<&'static str>,
 }
 
 impl Acts {
@@ -91,14 +97,15 @@ impl Acts {
         (w, typed): (&Words<'_>, Option<&Typed>),
     ) -> Result<Self, Problem> {
         let offers = app.centre.offers(person, document).await?;
-        let mut acts = Acts { open: Vec::new(), hands_over: None, not_now: Vec::new() };
+        let colleagues = colleagues(app, person, document).await?;
+        let mut acts = Acts { open: Vec::new(), hands_over: None, not_now: Vec::new(), units: Vec::new() };
         for offer in offers {
             let typed = typed.filter(|typed| typed.name == offer.command);
             match &offer.refused {
                 None if offer.command == "hand_over" => acts.hands_over = Some(w.command(offer.command)),
                 None => {
                     let id = uuid::Uuid::from_bytes(random(&**app.centre.source())).to_string();
-                    acts.open.push(Act::of(&offer, id, (w, typed)));
+                    acts.open.push(Act::of(&offer, id, (w, typed, &colleagues)));
                 }
                 // A place in the case that somebody does not have is no news to them.
                 Some(no) if no.rule.starts_with("command.") || no.rule.starts_with("compartment.") => {}
@@ -107,12 +114,20 @@ impl Acts {
                 }
             }
         }
+        if acts.open.iter().flat_map(|act| &act.fields).any(|field| field.known.is_some()) {
+            let units = w.pack.into_iter().flat_map(|pack| pack.units());
+            acts.units = units.map(|unit| (unit.code.clone(), unit.name.clone())).collect();
+        }
         Ok(acts)
     }
 }
 
 impl Act {
-    fn of(offer: &Offer, id: String, (w, typed): (&Words<'_>, Option<&Typed>)) -> Self {
+    fn of(
+        offer: &Offer,
+        id: String,
+        (w, typed, colleagues): (&Words<'_>, Option<&Typed>, &[Person]),
+    ) -> Self {
         let field = |want: &Want| {
             let value = typed.and_then(|typed| typed.args.get(want.name)).cloned().unwrap_or_default();
             let kind = match want.name {
@@ -122,11 +137,28 @@ impl Act {
                 _ => "choice",
             };
             let choice = |code: &String| (code.clone(), w.named(kind, code), *code == value);
+            let colleague = |person: &Person| {
+                let code = person.worker.to_string();
+                let alike = colleagues.iter().filter(|other| other.name == person.name).count();
+                let name = if alike > 1 { format!("{} {code}", person.name) } else { person.name.clone() };
+                (code.clone(), name, code == value)
+            };
+            let choices = match want.name {
+                "worker" => colleagues.iter().map(colleague).collect(),
+                _ => want.choices.iter().map(choice).collect(),
+            };
+            let (hint, known) = match want.name {
+                "unit" | "add" | "remove" => (Some(w.t("arg-unit-hint")), Some("known-units")),
+                "lead" | "of" => (Some(w.t("arg-case-hint")), None),
+                _ => (None, None),
+            };
             Field {
                 name: format!("{ARG}{}", want.name),
                 label: w.t(&format!("{ARG}{}", want.name)),
                 optional: want.optional,
-                choices: want.choices.iter().map(choice).collect(),
+                choices,
+                hint,
+                known,
                 value,
             }
         };
@@ -140,6 +172,51 @@ impl Act {
             fields: offer.wants.iter().map(field).collect(),
         }
     }
+}
+
+/// Who could be entrusted with a case: whoever works where it is, or with whoever looks at it.
+async fn colleagues<S: Store>(
+    app: &App<S>,
+    person: &Person,
+    document: DocumentId,
+) -> Result<Vec<Person>, Problem> {
+    let unit = app.centre.store().row(document).await?.and_then(|row| row.unit);
+    let mut people = app.centre.store().people(&person.district).await?;
+    people.retain(|other| {
+        other.ended.is_none()
+            && other.role.writes()
+            && (unit.as_ref() == Some(&other.unit) || other.unit == person.unit)
+    });
+    people.sort_by(|a, b| a.name.cmp(&b.name).then(a.worker.cmp(&b.worker)));
+    Ok(people)
+}
+
+/// The arguments with codes where people wrote names and numbers; or what names nothing here, in words.
+async fn coded<S: Store>(
+    app: &App<S>,
+    person: &Person,
+    (document, w): (DocumentId, &Words<'_>),
+    mut args: BTreeMap<String, String>,
+) -> Result<Result<BTreeMap<String, String>, String>, Problem> {
+    for (name, value) in &mut args {
+        let (code, unknown) = match name.as_str() {
+            "unit" | "add" | "remove" => (naming::unit(value, w), "arg-unit-unknown"),
+            "worker" => {
+                let people = colleagues(app, person, document).await?;
+                (naming::worker(value, &people).map(|worker| worker.to_string()), "arg-worker-unknown")
+            }
+            "lead" | "of" => {
+                let case = naming::case(app, person, value).await?;
+                (case.map(|case| case.to_string()), "arg-case-unknown")
+            }
+            _ => continue,
+        };
+        match code {
+            Some(code) => *value = code,
+            None => return Ok(Err(w.with(unknown, &[("text", value)]))),
+        }
+    }
+    Ok(Ok(args))
 }
 
 /// Gives a command. A refusal shows the page again, with the reason and what was typed.
@@ -171,7 +248,19 @@ pub(super) async fn submit<S: Store>(
     let person = &visitor.signed.person;
     let id = id.map(uuid::Uuid::into_bytes);
     let of = args.get("for").cloned();
-    match give(&app.centre, person, (document, None), (id, name.clone(), args.clone())).await? {
+    let found = {
+        let frame = Frame::new(&app, visitor.lang, &visitor.here, Some(&visitor.signed));
+        coded(&app, person, (document, &frame.w), args.clone()).await?
+    };
+    let given = match found {
+        Ok(given) => given,
+        Err(unknown) => {
+            let said = (None, Some((unknown, "acts")), StatusCode::UNPROCESSABLE_ENTITY);
+            let typed = Typed { name, args };
+            return shown(&app, &visitor, (document, of.as_deref()), said, Some(&typed)).await;
+        }
+    };
+    match give(&app.centre, person, (document, None), (id, name.clone(), given)).await? {
         ActOutcome::Decided { .. } => {
             // Who has passed a case on may see it no more.
             let of = of.and_then(|of| of.parse().ok());

@@ -151,7 +151,7 @@ pub(super) async fn submit<S: Store>(
         let told = Told::note(draft, Some("error-both"), Kind::Unprocessable.status());
         return Box::pin(shown(&app, &visitor, &id, told)).await;
     }
-    let answer = draft.answer(&Frame::new(&app, lang, "/", Some(&visitor.signed)).w);
+    let answer = draft.answer(&id.field, &Frame::new(&app, lang, "/", Some(&visitor.signed)).w);
     let person = &visitor.signed.person;
     let at = (id.document, id.field.as_str());
     if act == "preview" || !mark.is_empty() {

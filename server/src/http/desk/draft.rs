@@ -3,6 +3,7 @@
 use doorstep_protocol::Hash;
 use serde::Deserialize;
 
+use super::naming;
 use super::words::Words;
 use crate::http::review::{Answer, Choice};
 
@@ -69,11 +70,17 @@ impl Draft {
         ]
     }
 
-    /// What is asked for. A value that was typed counts, even where its button was not pressed.
-    pub(super) fn answer(&self, w: &Words<'_>) -> Answer {
+    /// What is asked for of a field. A value that was typed counts, even where its button was not pressed; a place or a
+    /// category may be written by its name.
+    pub(super) fn answer(&self, field: &str, w: &Words<'_>) -> Answer {
         let typed = |text: &str| {
             let text = text.trim();
-            (!text.is_empty()).then(|| Choice::Value(Some(text.to_owned())))
+            let code = match field {
+                "place" => naming::unit(text, w),
+                "category" => naming::category(text, w),
+                _ => None,
+            };
+            (!text.is_empty()).then(|| Choice::Value(Some(code.unwrap_or_else(|| text.to_owned()))))
         };
         let side = |hash: &str| hash.parse().ok().map(Choice::Side);
         let second = self.second.parse().ok().filter(|_| self.choice == "two");

@@ -7,6 +7,7 @@ use doorstep_protocol::documents::Kind;
 use doorstep_protocol::ids::Millis;
 use serde::Deserialize;
 
+use super::naming;
 use super::words::Words;
 use crate::finding::{After, Ask, Mark, NOBODY, Order, Tag, Typed, typed};
 use crate::keys::Keys;
@@ -168,13 +169,11 @@ pub(super) fn span(due: &str, now: Millis) -> (Option<Millis>, Option<Millis>) {
     }
 }
 
-/// A unit by code or by its whole name. What is neither stays as it is, and finds nothing.
+/// A unit by code or name. What is neither stays as it is, and finds nothing.
 fn unit_code(text: &str, w: &Words<'_>) -> Option<String> {
+    w.pack?;
     let text = text.trim();
-    let code = text.rsplit(' ').next().unwrap_or(text);
-    let pack = w.pack?;
-    let found = pack.units().find(|unit| unit.code == code || unit.name == text);
-    (!text.is_empty()).then(|| found.map_or_else(|| text.to_owned(), |unit| unit.code.clone()))
+    (!text.is_empty()).then(|| naming::unit(text, w).unwrap_or_else(|| text.to_owned()))
 }
 
 /// A place and every place within it.

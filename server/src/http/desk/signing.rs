@@ -46,6 +46,8 @@ fn form(one: &Signable, name: String, off: &SignOff, (w, typed): (&Words<'_>, Op
         optional: true,
         value: value(name),
         choices,
+        hint: None,
+        known: None,
     };
     let paper = value("paper");
     let papers = off.papers.iter().map(|(hash, name)| {

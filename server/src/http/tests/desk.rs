@@ -258,16 +258,22 @@ async fn somebody_acts_at_the_desk_and_a_refusal_says_why_and_keeps_what_was_typ
     assert!(page.text.contains("value=\"refer\"") && !page.text.contains("value=\"callback\""));
     let nowhere = [("name", "refer"), ("arg-unit", "没有这个单位"), ("arg-reason", "不归我们")];
     let refused = send(&world, &world.li, &act, &nowhere).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text.contains("没有叫“没有这个单位”的单位"), "{}", refused.text);
+    let owner =
+        world.centre.view(&world.li.person, id).await.expect("seen").row.unit.expect("somebody has it");
+    let already = [("name", "refer"), ("arg-unit", owner.as_str()), ("arg-reason", "不归我们")];
+    let refused = send(&world, &world.li, &act, &already).await;
     assert_eq!(refused.status, StatusCode::CONFLICT);
     assert!(refused.text.contains("「转办」没有执行"), "{}", refused.text);
-    assert_eq!((input(&refused, "arg-unit"), input(&refused, "arg-reason")), ("没有这个单位", "不归我们"));
+    assert_eq!((input(&refused, "arg-unit"), input(&refused, "arg-reason")), (owner.as_str(), "不归我们"));
     let foreign = send(&world, &world.stranger, &act, &nowhere).await;
     assert_eq!(foreign.status, StatusCode::NOT_FOUND, "as if there were no such case");
     assert_eq!(send_as(&world, "", &act, &nowhere).await.status, StatusCode::UNAUTHORIZED);
 
     let before = world.centre.view(&world.li.person, id).await.expect("seen").decisions.len();
     let form = "0b3c1f9e-6a55-4d0e-9b1f-000000000001";
-    let fields = [("name", "refer"), ("id", form), ("arg-unit", OTHER_TOWN), ("arg-reason", "地在化成镇")];
+    let fields = [("name", "refer"), ("id", form), ("arg-unit", " 化成镇"), ("arg-reason", "地在化成镇")];
     for _ in 0..2 {
         let done = send(&world, &world.li, &act, &fields).await;
         assert_eq!(done.header(header::LOCATION), format!("{path}?done=acted"), "{}", done.text);
@@ -275,4 +281,24 @@ async fn somebody_acts_at_the_desk_and_a_refusal_says_why_and_keeps_what_was_typ
     let view = world.centre.view(&world.li.person, id).await.expect("seen");
     assert_eq!(view.decisions.len(), before + 1, "sent twice, it is one command");
     assert_eq!(view.row.unit.as_deref(), Some(OTHER_TOWN));
+}
+
+/// People know the number at the top of a page; that something is not there is told as it is.
+#[tokio::test]
+async fn a_case_is_named_by_its_number_and_a_colleague_is_chosen() {
+    let world = World::new().await;
+    let (first, _) = world.case(&[("title", "路灯不亮"), ("category", "facilities"), ("place", TOWN)]).await;
+    world.wait(60_000);
+    let (second, _) = world.case(&[("title", "灯杆歪"), ("category", "facilities"), ("place", TOWN)]).await;
+    let number = world.centre.view(&world.li.person, first).await.expect("seen").row.number();
+    let act = format!("/cases/{second}/act");
+    let group =
+        async |lead: &str| send(&world, &world.li, &act, &[("name", "group"), ("arg-lead", lead)]).await;
+    let nowhere = group("20200101-abcdef").await;
+    assert_eq!(nowhere.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(nowhere.text.contains("没有编号“20200101-abcdef”的"), "{}", nowhere.text);
+    let done = group(&number).await;
+    assert!(done.header(header::LOCATION).contains("done=acted"), "{}", done.text);
+    let life = world.centre.view(&world.li.person, second).await.expect("seen").row.life;
+    assert_eq!(life.lead, Some(first.to_string()));
 }

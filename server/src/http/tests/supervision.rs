@@ -27,6 +27,7 @@ async fn a_draw_is_fixed_drawn_after_its_cut_off_and_shown_to_whoever_supervises
     let early = world.post(&wu, &drawing, json!({"words": "晴"})).await;
     problem(&early, 409, "supervision.early");
     world.wait(11 * MINUTES);
+    problem(&world.post(&wu, &drawing, json!({"words": " "})).await, 422, "reason.missing");
     let drawn = world.post(&wu, &drawing, json!({"words": "晴"})).await;
     assert_eq!((drawn.status.as_u16(), drawn.json()["done"]["population"].as_u64()), (200, Some(0)));
     problem(&world.post(&wu, &drawing, json!({"words": "雨"})).await, 409, "supervision.done");
