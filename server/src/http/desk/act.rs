@@ -182,7 +182,7 @@ pub(super) async fn submit<S: Store>(
             let seen = app.centre.view(acting.as_ref().unwrap_or(person), document).await.is_ok();
             let of = of.filter(|_| acting.is_some()).map(|of: WorkerId| format!("&for={of}"));
             let to = format!("/cases/{document}?done=acted{}", of.unwrap_or_default());
-            let to = if seen { to } else { "/".to_owned() };
+            let to = if seen { to } else { passed_on(&app, document, args.get("unit")).await? };
             Ok(Redirect::to(&to).into_response())
         }
         ActOutcome::Refused { rule, .. } => {
@@ -195,6 +195,18 @@ pub(super) async fn submit<S: Store>(
             shown(&app, &visitor, (document, of.as_deref()), said, Some(&typed)).await
         }
     }
+}
+
+/// Where somebody lands who may see the case no more: told its number, which they had on the page, and the unit, if it is
+/// the one that they named. Where else it may have gone is not theirs to know.
+async fn passed_on<S: Store>(
+    app: &App<S>,
+    document: DocumentId,
+    named: Option<&String>,
+) -> Result<String, Problem> {
+    let row = app.centre.store().row(document).await?.ok_or_else(Problem::not_found)?;
+    let to = named.filter(|named| row.unit.as_ref() == Some(*named)).map(|unit| format!("&to={unit}"));
+    Ok(format!("/inbox?passed={}{}", row.number(), to.unwrap_or_default()))
 }
 
 /// The case's page with what was typed before the session ended.
