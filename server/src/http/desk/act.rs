@@ -103,7 +103,7 @@ impl Acts {
                 // A place in the case that somebody does not have is no news to them.
                 Some(no) if no.rule.starts_with("command.") || no.rule.starts_with("compartment.") => {}
                 Some(no) => {
-                    acts.not_now.push((w.command(offer.command), w.refusal(&no.rule, offer.command)));
+                    acts.not_now.push((w.command(offer.command), w.forbids(&no.rule, offer.command)));
                 }
             }
         }

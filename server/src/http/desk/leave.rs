@@ -94,7 +94,7 @@ pub(super) fn lasting(row: &AbsenceRow, now: Millis) -> bool {
 }
 
 /// The midnight at which a day begins in Beijing.
-fn midnight(day: Date) -> Option<Millis> {
+pub(super) fn midnight(day: Date) -> Option<Millis> {
     let zoned = day.to_zoned(TimeZone::fixed(Offset::constant(8))).ok()?;
     Some(zoned.timestamp().as_millisecond())
 }

@@ -55,6 +55,9 @@ async fn a_conflict_is_taken_shown_to_others_and_handed_over() {
     send(&world, &world.li, &work, &[("what", "give"), ("worker", &to), ("reason", "我下周休假")]).await;
     assert!(open(&world, &sun, "/conflicts?view=mine").await.text.contains(&path));
     assert!(!open(&world, &world.li, "/conflicts?view=mine").await.text.contains(&path));
+    let boss = somebody(&world.centre, "吴敬", "511902", Role::Admin).await;
+    let told = open(&world, &boss, "/admin/journal").await.text;
+    assert!(told.contains("地点 → 孙悦") && !told.contains("place →"), "people have names: {told}");
     let journal = world.centre.store().journal("511902", "review.", None, 9).await.expect("reads");
     assert_eq!(journal[0].reason, "我下周休假");
     send(&world, &sun, &work, &[("what", "put-back")]).await;
@@ -143,6 +146,8 @@ async fn a_decision_is_followed_by_another_and_both_stay() {
     let view = world.centre.view(&world.li.person, id).await.expect("seen");
     assert_eq!(view.fields["place"], OTHER_TOWN);
     assert!(view.conflicts.is_empty(), "one decision follows the other: they do not disagree");
+    let case = open(&world, &world.li, &format!("/cases/{id}")).await.text;
+    assert!(case.contains("审核人的裁定") && case.contains("工作台"), "a ruling is told as one");
     let late = send(&world, &world.li, &path, &again).await;
     assert_eq!(late.status, StatusCode::CONFLICT, "the form had not seen the second decision");
 }

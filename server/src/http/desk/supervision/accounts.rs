@@ -26,6 +26,8 @@ struct Page<'a> {
     tabs: Vec<Tab>,
     note: Option<Note>,
     day: String,
+    /// The week before, this one and the next, in words.
+    said: [When; 3],
     before: String,
     after: String,
     due: When,
@@ -130,14 +132,17 @@ async fn shown<S: Store>(
             Some(Own { unit: w.unit(unit), pieces: shows.collect(), wanted: pack.account_evidence() })
         }
     };
+    let (before, after) = (view.week.day.saturating_sub(7.days()), view.week.day.saturating_add(7.days()));
     let missing = [AccountState::Awaited, AccountState::Missing];
     let page = Page {
         // The other pages are not there for a unit that only accounts.
         tabs: if authorize(person, Wish::Supervise, None) { tabs(w, &visitor.here) } else { Vec::new() },
         note: said.note(w),
+        said: [before, view.week.day, after]
+            .map(|day| w.day(crate::http::desk::leave::midnight(day).unwrap_or(w.now))),
         day: view.week.day.to_string(),
-        before: view.week.day.saturating_sub(7.days()).to_string(),
-        after: view.week.day.saturating_add(7.days()).to_string(),
+        before: before.to_string(),
+        after: after.to_string(),
         due: w.when(view.week.due.as_millisecond()),
         provisional: view.week.provisional,
         given: view.accounts.iter().filter(|account| !missing.contains(&account.state)).count(),
