@@ -176,3 +176,4 @@ rule-signature-standing = A signature of somebody who may not give it does not c
 rule-signature-two_roles = A second signature of the same person does not count
 rule-signature-unknown = A signature as something that nobody signs as does not count
 rule-signature-unproven = A signature that its bringer alone vouches for does not count
+error-arg-long = One of the fields is too long: at most 500 characters. Nothing was done, and what you wrote is below.

@@ -44,3 +44,4 @@ day-list-notes = Notes
 print-hint = Print this page with your browser (Ctrl+P).
 note-passed = Done. This case is out of your hands and no longer shown to you:
 note-passed-to = It is now with
+place-disputed = Place disputed

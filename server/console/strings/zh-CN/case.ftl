@@ -176,3 +176,4 @@ rule-signature-standing = 签名人无权签这一方，不计入
 rule-signature-two_roles = 同一人的第二个签名，不计入
 rule-signature-unknown = 没有这一方签名，不计入
 rule-signature-unproven = 只有带签人自己作证的签名，不计入
+error-arg-long = 所填内容有一项太长，最多 500 字。没有办理，所填都在下面。

@@ -21,9 +21,10 @@ use crate::clock::random;
 use crate::http::App;
 use crate::http::api::commands::give;
 use crate::http::auth::{Signed, check_form_key, check_origin, of_cookie};
-use crate::http::error::Problem;
+use crate::http::error::{Kind, Problem};
 use crate::http::extract::{Form, Id};
 use crate::http::strings::Lang;
+use crate::limits;
 use crate::store::{Person, Store};
 
 /// Arguments stand in a form under this prefix.
@@ -171,7 +172,15 @@ pub(super) async fn submit<S: Store>(
     let person = &visitor.signed.person;
     let id = id.map(uuid::Uuid::into_bytes);
     let of = args.get("for").cloned();
-    match give(&app.centre, person, (document, None), (id, name.clone(), args.clone())).await? {
+    let long = args.values().any(|text| text.chars().count() > limits::MAX_LINE_CHARS);
+    let outcome = give(&app.centre, person, (document, None), (id, name.clone(), args.clone())).await;
+    if long && outcome.as_ref().is_err_and(|problem| problem.status() == Kind::Unprocessable.status()) {
+        let error = app.shown.strings.desk(lang).get("error-arg-long", &[]).unwrap_or_default();
+        let typed = Typed { name, args };
+        let said = (None, Some((error, "acts")), Kind::Unprocessable.status());
+        return shown(&app, &visitor, (document, of.as_deref()), said, Some(&typed)).await;
+    }
+    match outcome? {
         ActOutcome::Decided { .. } => {
             // Who has passed a case on may see it no more.
             let of = of.and_then(|of| of.parse().ok());

@@ -262,6 +262,9 @@ async fn somebody_acts_at_the_desk_and_a_refusal_says_why_and_keeps_what_was_typ
     assert_eq!(refused.status, StatusCode::CONFLICT);
     assert!(refused.text.contains("「转办」没有执行"), "{}", refused.text);
     assert_eq!((input(&refused, "arg-unit"), input(&refused, "arg-reason")), ("没有这个单位", "不归我们"));
+    let long = "长".repeat(5_000);
+    let refused = send(&world, &world.li, &act, &[nowhere[0], nowhere[1], ("arg-reason", &long)]).await;
+    assert!(refused.status == StatusCode::UNPROCESSABLE_ENTITY && input(&refused, "arg-reason") == long);
     let foreign = send(&world, &world.stranger, &act, &nowhere).await;
     assert_eq!(foreign.status, StatusCode::NOT_FOUND, "as if there were no such case");
     assert_eq!(send_as(&world, "", &act, &nowhere).await.status, StatusCode::UNAUTHORIZED);
