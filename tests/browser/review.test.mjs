@@ -82,6 +82,8 @@ test('by keys alone: 1 chooses, Ctrl+Enter goes on, ? tells; single keys can be 
   await page.keyboard.press('?');
   assert.ok(await page.locator('#keys').isVisible());
   await accessible(page, 'keys');
+  await page.keyboard.press('1');
+  assert.equal(await page.locator('input[name=choice]:checked').count(), 0, 'nothing is chosen behind the window');
   await picture(page, 'keys-zh-CN');
   await page.locator('#keys input').uncheck();
   await page.getByRole('button', { name: '关闭' }).click();

@@ -24,7 +24,8 @@ function keys(event) {
     help.open ? help.close() : help.showModal();
     return;
   }
-  if (/^[1-9]$/.test(event.key)) {
+  // What lies behind an open window is not chosen from.
+  if (/^[1-9]$/.test(event.key) && !help?.open) {
     const choice = document.querySelectorAll('form.decide input[name=choice]')[Number(event.key) - 1];
     if (choice) { event.preventDefault(); choice.checked = true; choice.focus(); }
   }

@@ -42,3 +42,6 @@ day-list-more = Only the 200 that are due first are printed.
 day-list-do = To do
 day-list-notes = Notes
 print-hint = Print this page with your browser (Ctrl+P).
+note-passed = Done. This case is out of your hands and no longer shown to you:
+note-passed-to = It is now with
+place-disputed = Place disputed

@@ -1,6 +1,7 @@
 # Time
 time = { $day } { $month } { $year }, { $clock }
 date = { $day } { $month } { $year }
+month = { $month } { $year }
 month-1 = Jan
 month-2 = Feb
 month-3 = Mar

@@ -12,6 +12,6 @@ places = 工作台各处
 place-inbox = 待办
 place-conflicts = 分歧
 place-cases = 诉求
-place-supervision = 督办
+place-supervision = 督查
 place-admin = 管理
 

@@ -42,3 +42,6 @@ day-list-more = 只打印最先到期的 200 件。
 day-list-do = 要办
 day-list-notes = 记录
 print-hint = 用浏览器的“打印”（Ctrl+P）打印此页。
+note-passed = 已办理。这一件不再由您经手，也不再向您显示：
+note-passed-to = 现在由此单位办理：
+place-disputed = 地点有分歧

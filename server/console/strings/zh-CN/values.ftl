@@ -1,6 +1,7 @@
 # 时间
 time = { $year }年{ $month }月{ $day }日 { $clock }
 date = { $year }年{ $month }月{ $day }日
+month = { $year }年{ $month }月
 month-1 = 1
 month-2 = 2
 month-3 = 3

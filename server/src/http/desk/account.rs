@@ -8,7 +8,7 @@ use data_encoding::HEXLOWER;
 use serde::Deserialize;
 
 use super::frame::Frame;
-use super::leave::Leaves;
+use super::leave::{Given, Leaves};
 use super::words::When;
 use super::{Visitor, html};
 use crate::accounts::{self, AccountError, Unfit};
@@ -79,8 +79,16 @@ pub(super) async fn page<S: Store>(
 ) -> Result<Response, Problem> {
     let said = |of: &[&'static str]| of.iter().find(|said| asked.done.as_deref() == Some(**said)).copied();
     let note = said(&["password-chosen", "browser-ended", "leave-entered", "leave-ended"]);
-    let error = said(&["leave-span", "leave-overlaps", "leave-deputy", "leave-deputy-away"]);
-    shown(&app, &visitor, (note, error, StatusCode::OK)).await
+    shown(&app, &visitor, (note, None), Given::default()).await
+}
+
+/// The page again, with what was typed of leave that was not entered, and why it was not.
+pub(super) async fn refused<S: Store>(
+    app: &App<S>,
+    visitor: &Visitor,
+    (error, typed): (&str, Given),
+) -> Result<Response, Problem> {
+    shown(app, visitor, (None, Some(error)), typed).await
 }
 
 /// Chooses a password.
@@ -92,8 +100,7 @@ pub(super) async fn choose<S: Store>(
 ) -> Result<Response, Problem> {
     check_origin(&headers)?;
     check_form_key(&app, &visitor.signed.token, &key)?;
-    let refused =
-        async |error| shown(&app, &visitor, (None, Some(error), Kind::Unprocessable.status())).await;
+    let refused = async |error| shown(&app, &visitor, (None, Some(error)), Given::default()).await;
     if new != again {
         return refused("password-differs").await;
     }
@@ -131,7 +138,8 @@ pub(super) async fn end<S: Store>(
 async fn shown<S: Store>(
     app: &App<S>,
     visitor: &Visitor,
-    (note, error, status): (Option<&str>, Option<&str>, StatusCode),
+    (note, error): (Option<&str>, Option<&str>),
+    leave: Given,
 ) -> Result<Response, Problem> {
     let (store, worker) = (app.centre.store(), visitor.signed.person.worker);
     let frame = Frame::new(app, visitor.lang, ADDRESS, Some(&visitor.signed));
@@ -152,12 +160,21 @@ async fn shown<S: Store>(
         due: visitor.signed.password_due,
         hint: w.with("password-hint", &[("n", &limits::MIN_PASSWORD_CHARS.to_string())]),
         sign_ins: sign_ins.collect(),
-        leaves: Leaves::of(app, &visitor.signed.person, w).await?,
+        leaves: Leaves::of(app, &visitor.signed.person, (w, leave)).await?,
         note: note.map(|note| w.t(note)),
-        error: error.map(|error| (w.t(error), if error.starts_with("leave") { "from" } else { "old" })),
+        error: error.map(|error| (w.t(error), place(error))),
         frame,
     };
-    html(status, &page)
+    html(if error.is_some() { Kind::Unprocessable.status() } else { StatusCode::OK }, &page)
+}
+
+/// Where on the page it is mended.
+fn place(error: &str) -> &'static str {
+    match error {
+        "leave-deputy" | "leave-deputy-away" => "deputy",
+        error if error.starts_with("leave") => "from",
+        _ => "old",
+    }
 }
 
 /// What people call their browser, from what it calls itself.

@@ -21,9 +21,10 @@ use crate::clock::random;
 use crate::http::App;
 use crate::http::api::commands::give;
 use crate::http::auth::{Signed, check_form_key, check_origin, of_cookie};
-use crate::http::error::Problem;
+use crate::http::error::{Kind, Problem};
 use crate::http::extract::{Form, Id};
 use crate::http::strings::Lang;
+use crate::limits;
 use crate::store::{Person, Store};
 
 /// Arguments stand in a form under this prefix.
@@ -110,7 +111,7 @@ impl Acts {
                 // A place in the case that somebody does not have is no news to them.
                 Some(no) if no.rule.starts_with("command.") || no.rule.starts_with("compartment.") => {}
                 Some(no) => {
-                    acts.not_now.push((w.command(offer.command), w.refusal(&no.rule, offer.command)));
+                    acts.not_now.push((w.command(offer.command), w.forbids(&no.rule, offer.command)));
                 }
             }
         }
@@ -260,7 +261,16 @@ pub(super) async fn submit<S: Store>(
             return shown(&app, &visitor, (document, of.as_deref()), said, Some(&typed)).await;
         }
     };
-    match give(&app.centre, person, (document, None), (id, name.clone(), given)).await? {
+    let long = args.values().any(|text| text.chars().count() > limits::MAX_LINE_CHARS);
+    let to_unit = given.get("unit").cloned();
+    let outcome = give(&app.centre, person, (document, None), (id, name.clone(), given)).await;
+    if long && outcome.as_ref().is_err_and(|problem| problem.status() == Kind::Unprocessable.status()) {
+        let error = app.shown.strings.desk(lang).get("error-arg-long", &[]).unwrap_or_default();
+        let typed = Typed { name, args };
+        let said = (None, Some((error, "acts")), Kind::Unprocessable.status());
+        return shown(&app, &visitor, (document, of.as_deref()), said, Some(&typed)).await;
+    }
+    match outcome? {
         ActOutcome::Decided { .. } => {
             // Who has passed a case on may see it no more.
             let of = of.and_then(|of| of.parse().ok());
@@ -271,7 +281,7 @@ pub(super) async fn submit<S: Store>(
             let seen = app.centre.view(acting.as_ref().unwrap_or(person), document).await.is_ok();
             let of = of.filter(|_| acting.is_some()).map(|of: WorkerId| format!("&for={of}"));
             let to = format!("/cases/{document}?done=acted{}", of.unwrap_or_default());
-            let to = if seen { to } else { "/".to_owned() };
+            let to = if seen { to } else { passed_on(&app, document, to_unit.as_ref()).await? };
             Ok(Redirect::to(&to).into_response())
         }
         ActOutcome::Refused { rule, .. } => {
@@ -284,6 +294,18 @@ pub(super) async fn submit<S: Store>(
             shown(&app, &visitor, (document, of.as_deref()), said, Some(&typed)).await
         }
     }
+}
+
+/// Where somebody lands who may see the case no more: told its number, which they had on the page, and the unit, if it is
+/// the one that they named. Where else it may have gone is not theirs to know.
+async fn passed_on<S: Store>(
+    app: &App<S>,
+    document: DocumentId,
+    named: Option<&String>,
+) -> Result<String, Problem> {
+    let row = app.centre.store().row(document).await?.ok_or_else(Problem::not_found)?;
+    let to = named.filter(|named| row.unit.as_ref() == Some(*named)).map(|unit| format!("&to={unit}"));
+    Ok(format!("/inbox?passed={}{}", row.number(), to.unwrap_or_default()))
 }
 
 /// The case's page with what was typed before the session ended.

@@ -17,7 +17,7 @@ use super::files::{File, files};
 use super::frame::Frame;
 use super::listed::title;
 use super::reveal::{self, Looked};
-use super::timeline::{Moment, moments};
+use super::timeline::{Moment, Origins, moments};
 use super::words::{Due, Shown, When, Words};
 use super::{Visitor, html, signing};
 use crate::authorize::{Wish, authorize};
@@ -155,6 +155,7 @@ pub(super) async fn shown<S: Store>(
     let view = app.centre.view(person, document).await?;
     let frame = Frame::new(app, visitor.lang, &visitor.here, Some(&visitor.signed));
     let w = &frame.w;
+    let origins = Origins::of(app, &view).await?;
     let row = &view.row;
     let mut acts = Acts::of(app, person, document, (w, typed)).await?;
     // Nobody signs in somebody's place at a form; whoever is away delegates.
@@ -197,7 +198,7 @@ pub(super) async fn shown<S: Store>(
         masked: if own && reveal::may(person) { masked(&view, w) } else { Vec::new() },
         looked: looked(app, document, w).await?,
         standing: standing.as_ref().map(|(of, _)| (of.worker.to_string(), of.name.clone())),
-        moments: moments(view, w),
+        moments: moments(view, &origins, w),
         frame,
     };
     html(status, &page)

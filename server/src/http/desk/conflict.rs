@@ -52,8 +52,8 @@ pub(super) struct Page<'a> {
     reviewing: Option<Reviewing>,
     /// What was decided, where it is not in question any more.
     decided: Option<Decision>,
-    /// What has just been done, and whether it is good news.
-    said: Option<(String, bool)>,
+    /// What has just been done.
+    said: Option<String>,
     /// The next conflict of the queue.
     next: Option<String>,
     /// All sides in one text, where they are prose.
@@ -71,12 +71,14 @@ struct Told {
     note: Option<&'static str>,
     status: StatusCode,
     follows: Option<Preview>,
-    said: Option<(&'static str, bool)>,
+    said: Option<&'static str>,
+    /// What was typed into a form beside the conflict's own, where on the page it is mended, and why it was refused.
+    work: Option<(reviewing::Sent, &'static str, &'static str)>,
 }
 
 impl Told {
     fn note(draft: Draft, note: Option<&'static str>, status: StatusCode) -> Self {
-        Told { draft, note, status, follows: None, said: None }
+        Told { draft, note, status, follows: None, said: None, work: None }
     }
 }
 
@@ -127,7 +129,7 @@ pub(super) async fn page<S: Store>(
 ) -> Result<Response, Problem> {
     let note = asked.more.map(|_| "error-slipped-in");
     let said = asked.note.as_deref().and_then(reviewing::note);
-    let said = said.or(asked.done.map(|_| ("note-decided", true)));
+    let said = said.or(asked.done.map(|_| "note-decided"));
     shown(&app, &visitor, &id, Told { said, ..Told::note(Draft::default(), note, StatusCode::OK) }).await
 }
 
@@ -211,6 +213,17 @@ async fn refused<S: Store>(
     shown(app, visitor, id, Told::note(draft, Some(note), status)).await
 }
 
+/// The page with a form beside the conflict's own that was refused.
+pub(super) async fn refused_work<S: Store>(
+    app: &App<S>,
+    visitor: &Visitor,
+    id: &ConflictId,
+    work: (reviewing::Sent, &'static str, &'static str),
+) -> Result<Response, Problem> {
+    let told = Told::note(Draft::default(), None, Kind::Unprocessable.status());
+    shown(app, visitor, id, Told { work: Some(work), ..told }).await
+}
+
 /// The page with what was typed so far. After signing in again it is shown the same way.
 pub(super) async fn resumed<S: Store>(
     app: &App<S>,
@@ -235,7 +248,7 @@ async fn shown<S: Store>(
     app: &App<S>,
     visitor: &Visitor,
     id: &ConflictId,
-    told: Told,
+    mut told: Told,
 ) -> Result<Response, Problem> {
     let person = &visitor.signed.person;
     let (view, open) = review::find(&app.centre, person, (id.document, &id.field)).await?;
@@ -245,13 +258,18 @@ async fn shown<S: Store>(
     };
     let frame = Frame::new(app, visitor.lang, &visitor.here, Some(&visitor.signed));
     let (base, sides) = sides(app, &frame.w, conflict).await?;
-    let status = told.status;
+    let (status, work) = (told.status, told.work.take());
     let mut page = Page::of(frame, (conflict, &view), (base, sides), told);
     page.may_decide = authorize(person, Wish::Review, None);
     match app.centre.open_conflict(person, (id.document, &id.field)).await {
         Ok(open) => {
             app.centre.opened(person, &open).await?;
-            page.reviewing = Some(Reviewing::of(app, person, (&open, &view, conflict), &page.frame.w).await?);
+            let mut reviewing = Reviewing::of(app, person, (&open, &view, conflict), &page.frame.w).await?;
+            if let Some((typed, place, error)) = work {
+                page.errors.push((place, page.frame.w.t(error)));
+                reviewing.typed = typed;
+            }
+            page.reviewing = Some(reviewing);
         }
         Err(DeskError::NotOpen) => {
             page.decided = decided.and_then(|decided| Decision::of(decided, person, &page.frame.w));
@@ -315,7 +333,7 @@ impl<'a> Page<'a> {
             agreed: agreed(view, w),
             reviewing: None,
             decided: None,
-            said: said.map(|(id, good)| (w.t(id), good)),
+            said: said.map(|id| w.t(id)),
             next: None,
             combined,
             why: why.collect(),

@@ -15,7 +15,7 @@ use super::facts::{Fact, facts};
 use super::files::{File, files};
 use super::frame::Frame;
 use super::listed::title;
-use super::timeline::{Decided, Edited};
+use super::timeline::{Decided, Edited, Origins};
 use super::words::{Shown, When, Words};
 use super::{Visitor, html};
 use crate::finding::stage;
@@ -87,6 +87,7 @@ pub(super) async fn page<S: Store>(
     let life = &row.life;
     let roles: Vec<&str> = w.pack.map(|pack| pack.signatures().collect()).unwrap_or_default();
     let people = app.centre.store().people(&row.district).await?;
+    let origins = Origins::of(&app, &view).await?;
     let names = people.into_iter().map(|one| (one.worker.to_string(), one.name)).collect();
     let signature =
         |role: &&str| Signature { role: w.named("signature", role), signed: signed(&view, role, &names, w) };
@@ -109,7 +110,7 @@ pub(super) async fn page<S: Store>(
         signatures: roles.iter().map(signature).collect(),
         printed: w.when(w.now),
         decisions: view.decisions.into_iter().map(|decision| Decided::of(decision, w)).collect(),
-        history: view.history.into_iter().map(|item| Edited::of(item, w)).collect(),
+        history: view.history.into_iter().map(|item| Edited::of(item, &origins, w)).collect(),
         frame,
     };
     html(StatusCode::OK, &page)

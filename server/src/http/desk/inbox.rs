@@ -10,6 +10,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use doorstep_protocol::DocumentId;
+use serde::Deserialize;
 
 use super::deputies::Deputies;
 use super::filter::{Filter, KIND, span, turn};
@@ -22,6 +23,7 @@ use crate::authorize::{Wish, authorize};
 use crate::finding::{Ask, Hit, Mark, Order, Tag, Total};
 use crate::http::App;
 use crate::http::error::Problem;
+use crate::http::extract::Params;
 use crate::limits;
 use crate::store::{Person, Store};
 
@@ -31,6 +33,33 @@ struct Page<'a> {
     frame: Frame<'a>,
     groups: Vec<Group>,
     today: String,
+    passed: Option<Passed>,
+}
+
+/// A case that this person has just passed on and may see no more: its number, and the unit that has it.
+struct Passed {
+    number: String,
+    unit: Option<String>,
+}
+
+/// What the address says.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    passed: String,
+    to: String,
+}
+
+impl Asked {
+    fn passed(&self, w: &Words<'_>) -> Option<Passed> {
+        // An address can be anybody's: a number is shown, never a sentence.
+        let fits = |text: &&str| {
+            (1..=20).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
+        };
+        let number = Some(self.passed.as_str()).filter(fits)?.to_owned();
+        let unit = Some(w.unit(&self.to)).filter(|name| *name != self.to);
+        Some(Passed { number, unit })
+    }
 }
 
 /// Cases that ask for the same kind of attention.
@@ -60,7 +89,11 @@ struct Wanted {
     all: Option<Filter>,
 }
 
-pub(super) async fn page<S: Store>(State(app): State<App<S>>, visitor: Visitor) -> Result<Response, Problem> {
+pub(super) async fn page<S: Store>(
+    State(app): State<App<S>>,
+    visitor: Visitor,
+    Params(asked): Params<Asked>,
+) -> Result<Response, Problem> {
     let (centre, person) = (&app.centre, &visitor.signed.person);
     let frame = Frame::new(&app, visitor.lang, &visitor.here, Some(&visitor.signed));
     let w = &frame.w;
@@ -89,7 +122,8 @@ pub(super) async fn page<S: Store>(State(app): State<App<S>>, visitor: Visitor) 
         }
     }
     let today = w.when(w.now).plain();
-    html(StatusCode::OK, &Page { frame, groups, today })
+    let passed = asked.passed(w);
+    html(StatusCode::OK, &Page { frame, groups, today, passed })
 }
 
 /// A group counts all that belongs to it. Of these some stand in a group above, and some are more than a page has room for.

@@ -13,7 +13,7 @@ use jiff::tz::{Offset, TimeZone};
 use serde::Deserialize;
 
 use super::words::{When, Words};
-use super::{Visitor, leave_of_others, theirs};
+use super::{Visitor, account, leave_of_others, theirs};
 use crate::absences::{Leave, No};
 use crate::http::App;
 use crate::http::error::Problem;
@@ -25,8 +25,10 @@ use crate::store::{Person, Store};
 /// The part of the page about leave.
 pub(super) struct Leaves {
     pub(super) rows: Vec<Away>,
-    /// Who could stand in: number, name.
-    pub(super) deputies: Vec<(String, String)>,
+    /// Who could stand in: number, name, chosen.
+    pub(super) deputies: Vec<(String, String, bool)>,
+    /// What was typed and refused.
+    pub(super) typed: Given,
     /// They enter leave for others, too.
     pub(super) for_others: bool,
 }
@@ -51,7 +53,11 @@ pub(super) struct Given {
 }
 
 impl Leaves {
-    pub(super) async fn of<S: Store>(app: &App<S>, person: &Person, w: &Words<'_>) -> Result<Self, Problem> {
+    pub(super) async fn of<S: Store>(
+        app: &App<S>,
+        person: &Person,
+        (w, typed): (&Words<'_>, Given),
+    ) -> Result<Self, Problem> {
         let store = app.centre.store();
         let people = store.people(&person.district).await?;
         let rows = store.absences(&person.district, w.now).await?;
@@ -60,8 +66,13 @@ impl Leaves {
         let near = people.iter().filter(|other| {
             other.worker != person.worker && other.unit == person.unit && other.ended.is_none()
         });
-        let deputies = near.map(|other| (other.worker.to_string(), other.name.clone())).collect();
-        Ok(Leaves { rows: mine.collect(), deputies, for_others: leave_of_others::enters(person) })
+        let deputy = |other: &Person| {
+            let worker = other.worker.to_string();
+            let chosen = worker == typed.deputy;
+            (worker, other.name.clone(), chosen)
+        };
+        let deputies = near.map(deputy).collect();
+        Ok(Leaves { rows: mine.collect(), deputies, typed, for_others: leave_of_others::enters(person) })
     }
 }
 
@@ -83,7 +94,7 @@ pub(super) fn lasting(row: &AbsenceRow, now: Millis) -> bool {
 }
 
 /// The midnight at which a day begins in Beijing.
-fn midnight(day: Date) -> Option<Millis> {
+pub(super) fn midnight(day: Date) -> Option<Millis> {
     let zoned = day.to_zoned(TimeZone::fixed(Offset::constant(8))).ok()?;
     Some(zoned.timestamp().as_millisecond())
 }
@@ -104,17 +115,22 @@ pub(super) async fn enter<S: Store>(
     Form(given): Form<Given>,
 ) -> Result<Response, Problem> {
     theirs(&app, &visitor, &headers, &given.key)?;
+    let Some((from, until)) = span(&given.from, &given.until) else {
+        return account::refused(&app, &visitor, ("leave-span", given)).await;
+    };
+    let Ok(deputy) = given.deputy.parse() else {
+        return account::refused(&app, &visitor, ("leave-deputy", given)).await;
+    };
     let person = &visitor.signed.person;
-    let Some((from, until)) = span(&given.from, &given.until) else { return Ok(back("leave-span")) };
-    let Ok(deputy) = given.deputy.parse() else { return Ok(back("leave-deputy")) };
     let leave = Leave { worker: person.worker, from, until, deputy };
-    Ok(back(match app.centre.enter_leave(person, leave).await? {
-        Ok(_) => "leave-entered",
+    let error = match app.centre.enter_leave(person, leave).await? {
+        Ok(_) => return Ok(back("leave-entered")),
         Err(No::DeputyAway) => "leave-deputy-away",
         Err(No::Worker | No::Deputy | No::OwnDeputy) => "leave-deputy",
         Err(No::Overlaps) => "leave-overlaps",
         Err(No::Span) => "leave-span",
-    }))
+    };
+    account::refused(&app, &visitor, (error, given)).await
 }
 
 pub(super) async fn end<S: Store>(

@@ -38,7 +38,11 @@ impl Line {
             title: title(row, w),
             person: None,
             category: value(row, "category", row.category.as_deref(), w),
-            place: value(row, "place", row.place.as_deref(), w),
+            // Lists show it without its name: what is disputed says so itself.
+            place: match row.conflicts.contains("place") {
+                true => w.own(&w.t("place-disputed")),
+                false => w.value("place", row.place.as_deref()),
+            },
             unit: row.unit.as_deref().map(|unit| w.unit(unit)).unwrap_or_default(),
             step: row.step.as_deref().map(|step| w.named("step", step)).unwrap_or_default(),
             due: due(row).map(|due| w.due(due)),

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::conflicts::opened;
 use super::deputies::Deputies;
 use super::words::{Due, When, Words};
-use super::{Visitor, theirs};
+use super::{Visitor, conflict, theirs};
 use crate::authorize::Wish;
 use crate::http::App;
 use crate::http::error::Problem;
@@ -34,6 +34,8 @@ pub(super) struct Reviewing {
     pub(super) others: Vec<(String, String)>,
     /// Who can be asked: number, name.
     pub(super) authors: Vec<(String, String)>,
+    /// What was typed into one of the forms and refused.
+    pub(super) typed: Sent,
 }
 
 /// A question that was asked.
@@ -50,9 +52,27 @@ pub(super) struct Question {
 pub(super) struct Sent {
     key: String,
     /// `take`, `give`, `put-back`, `step-back` or `ask`.
-    what: String,
-    worker: String,
-    reason: String,
+    pub(super) what: String,
+    pub(super) worker: String,
+    pub(super) reason: String,
+}
+
+impl Sent {
+    /// What was typed, if it was typed into this form.
+    pub(super) fn reason_of(&self, what: &str) -> &str {
+        if self.what == what { &self.reason } else { "" }
+    }
+
+    /// Where on the page an error is mended.
+    fn place(&self, error: &str) -> &'static str {
+        match (self.what.as_str(), error) {
+            ("give", "error-reason-long") => "#give-why",
+            ("give", _) => "#give-to",
+            ("ask", "error-words") => "#ask-what",
+            ("ask", _) => "#ask-whom",
+            _ => "#back-why",
+        }
+    }
 }
 
 impl Reviewing {
@@ -92,6 +112,7 @@ impl Reviewing {
                 })
                 .collect(),
             authors: authors.into_iter().map(|worker| (worker.to_string(), name(worker))).collect(),
+            typed: Sent::default(),
         })
     }
 }
@@ -104,22 +125,27 @@ pub(super) async fn submit<S: Store>(
     Form(sent): Form<Sent>,
 ) -> Result<Response, Problem> {
     theirs(&app, &visitor, &headers, &sent.key)?;
-    let Visitor { signed, .. } = visitor;
-    let signed = signed.may(Wish::Review)?;
-    let (person, at) = (&signed.person, (id.document, id.field.as_str()));
     let here = format!("/conflicts/{}.{}", id.document, id.field);
-    let back = |note: &str| Ok(Redirect::to(&format!("{here}?note={note}")).into_response());
+    let visitor = Visitor { signed: visitor.signed.may(Wish::Review)?, lang: visitor.lang, here };
+    let (person, at) = (&visitor.signed.person, (id.document, id.field.as_str()));
+    let back = |note: &str| Ok(Redirect::to(&format!("{}?note={note}", visitor.here)).into_response());
+    let no = async |error: &'static str, sent: Sent| {
+        let place = sent.place(error);
+        conflict::refused_work(&app, &visitor, &id, (sent, place, error)).await
+    };
     let reason = sent.reason.trim();
     let worker = sent.worker.parse::<WorkerId>().ok();
     let fits = (1..=limits::MAX_LINE_CHARS).contains(&reason.chars().count());
     let done = match sent.what.as_str() {
         "take" => app.centre.assign(person, at, (Some(person.worker), "")).await.map(|()| "taken"),
         "put-back" => app.centre.assign(person, at, (None, reason)).await.map(|()| "put-back"),
-        "give" if worker.is_none() => return back("nobody"),
-        "give" if reason.chars().count() > limits::MAX_LINE_CHARS => return back("reason-long"),
+        "give" if worker.is_none() => return no("error-nobody", sent).await,
+        "give" if reason.chars().count() > limits::MAX_LINE_CHARS => {
+            return no("error-reason-long", sent).await;
+        }
         "give" => app.centre.assign(person, at, (worker, reason)).await.map(|()| "given"),
-        "step-back" | "ask" if !fits => return back("words"),
-        "ask" if worker.is_none() => return back("nobody"),
+        "step-back" | "ask" if !fits => return no("error-words", sent).await,
+        "ask" if worker.is_none() => return no("error-nobody", sent).await,
         "ask" => {
             let worker = worker.unwrap_or_default();
             app.centre.ask_back(person, at, (worker, reason)).await.map(|_| "asked")
@@ -133,23 +159,19 @@ pub(super) async fn submit<S: Store>(
     match done {
         Ok(note) => back(note),
         Err(DeskError::NotOpen) => back("closed"),
-        Err(DeskError::Refused { code, .. }) if code == "assign.nobody" => back("nobody"),
-        Err(DeskError::Refused { code, .. }) if code == "ask.unseen" => back("unseen"),
+        Err(DeskError::Refused { code, .. }) if code == "assign.nobody" => no("error-nobody", sent).await,
+        Err(DeskError::Refused { code, .. }) if code == "ask.unseen" => no("error-unseen", sent).await,
         Err(error) => Err(error.into()),
     }
 }
 
-/// What the page says after one of these forms: good news or not.
-pub(super) fn note(name: &str) -> Option<(&'static str, bool)> {
+/// What the page says after one of these forms.
+pub(super) fn note(name: &str) -> Option<&'static str> {
     Some(match name {
-        "taken" => ("note-taken", true),
-        "put-back" => ("note-put-back", true),
-        "given" => ("note-given", true),
-        "asked" => ("note-asked", true),
-        "nobody" => ("error-nobody", false),
-        "unseen" => ("error-unseen", false),
-        "words" => ("error-words", false),
-        "reason-long" => ("error-reason-long", false),
+        "taken" => "note-taken",
+        "put-back" => "note-put-back",
+        "given" => "note-given",
+        "asked" => "note-asked",
         _ => return None,
     })
 }

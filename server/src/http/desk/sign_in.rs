@@ -175,7 +175,7 @@ pub(super) async fn submit<S: Store>(
     }
     let page = back_to(&next);
     let mut response = if !kept.is_empty() && resume::keeps(&page) {
-        resume::page(&app, (found, lang), &page, &kept)?
+        resume::page(&app, (found, lang), &page, &kept).await?
     } else if !kept.is_empty() && page.starts_with("/cases/") {
         act::resumed(&app, (found, lang), &page, &kept).await?
     } else if draft.is_empty() || !page.starts_with("/conflicts/") {

@@ -30,7 +30,7 @@ pub(super) fn offer(acts: &mut Acts, off: &SignOff, (w, typed): (&Words<'_>, Opt
             None => forms.push(form(one, name, off, (w, typed))),
             // What somebody never signs is no news to them.
             Some(no) if no.rule == "signature.standing" => {}
-            Some(no) => acts.not_now.push((name, w.refusal(&no.rule, NAME))),
+            Some(no) => acts.not_now.push((name, w.forbids(&no.rule, NAME))),
         }
     }
     // Where somebody is asked to sign, that comes first.

@@ -120,17 +120,25 @@ impl From<SupervisionError> for Problem {
     }
 }
 
+/// Why a form was refused, as an address says it.
+fn no(error: SupervisionError) -> Result<Said, Problem> {
+    let no = match error {
+        SupervisionError::NotYet(_) => "early".to_owned(),
+        SupervisionError::Done => "done".to_owned(),
+        SupervisionError::Evidence(_) => "evidence".to_owned(),
+        SupervisionError::Reason => "reason".to_owned(),
+        SupervisionError::Refused { rule, .. } => rule,
+        error => return Err(error.into()),
+    };
+    Ok(Said { no, ..Said::default() })
+}
+
 /// Back to a page, which says what came of a form.
 fn back(to: &str, outcome: Result<&str, SupervisionError>) -> Result<Response, Problem> {
     let sign = if to.contains('?') { '&' } else { '?' };
     let said = match outcome {
         Ok(done) => format!("done={done}"),
-        Err(SupervisionError::NotYet(_)) => "no=early".to_owned(),
-        Err(SupervisionError::Done) => "no=done".to_owned(),
-        Err(SupervisionError::Evidence(_)) => "no=evidence".to_owned(),
-        Err(SupervisionError::Reason) => "no=reason".to_owned(),
-        Err(SupervisionError::Refused { rule, .. }) => format!("no={rule}"),
-        Err(error) => return Err(error.into()),
+        Err(error) => format!("no={}", no(error)?.no),
     };
     Ok(Redirect::to(&format!("{to}{sign}{said}")).into_response())
 }

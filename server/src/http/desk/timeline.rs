@@ -1,10 +1,37 @@
 //! Decisions and edits of a case in words, as one line of time: what was written, what was decided, on which rule, from what
 //! it read, on what basis.
 
+use std::collections::BTreeSet;
+
 use doorstep_policy::{Cause, Changed, Decision, Reason, STANDING_IN};
+use doorstep_protocol::{DeviceId, Hash};
 
 use super::words::{Shown, When, Words};
+use crate::http::App;
 use crate::pipeline::{CaseView, HistoryItem};
+use crate::store::{Kept, Store};
+
+/// What is known of a case's changes beside themselves: which were made at the desk, and which are rulings.
+pub(super) struct Origins {
+    devices: BTreeSet<DeviceId>,
+    rulings: BTreeSet<Hash>,
+}
+
+impl Origins {
+    pub(super) async fn of<S: Store>(app: &App<S>, view: &CaseView) -> Kept<Self> {
+        let all: BTreeSet<DeviceId> = view.history.iter().map(|item| item.device).collect();
+        let mut devices = BTreeSet::new();
+        for device in all {
+            if app.centre.store().device(device).await?.is_some() {
+                devices.insert(device);
+            }
+        }
+        let conflicts = view.conflicts.iter().chain(view.resolved.iter().map(|ruling| &ruling.conflict));
+        let sides = conflicts.flat_map(|conflict| &conflict.sides).filter(|side| side.resolution);
+        let rulings = sides.map(|side| side.hash).chain(view.resolved.iter().map(|ruling| ruling.hash));
+        Ok(Origins { devices, rulings: rulings.collect() })
+    }
+}
 
 /// Something that happened to a case.
 pub(super) enum Moment {
@@ -16,8 +43,9 @@ pub(super) enum Moment {
 
 /// All that happened to a case, the newest first: what was written by when it arrived. What is decided at the moment
 /// of an edit follows from it.
-pub(super) fn moments(view: CaseView, w: &Words<'_>) -> Vec<Moment> {
-    let edits = view.history.into_iter().map(|item| (item.received, 0, Moment::Edited(Edited::of(item, w))));
+pub(super) fn moments(view: CaseView, origins: &Origins, w: &Words<'_>) -> Vec<Moment> {
+    let edited = |item: HistoryItem| (item.received, 0, Moment::Edited(Edited::of(item, origins, w)));
+    let edits = view.history.into_iter().map(edited);
     let decided = view.decisions.into_iter().map(|decision| {
         (decision.at.as_millisecond(), decision.n, Moment::Decided(Decided::of(decision, w)))
     });
@@ -56,7 +84,8 @@ pub(super) struct Edited {
     pub(super) made: When,
     pub(super) received: When,
     pub(super) fields: Vec<String>,
-    pub(super) hash: String,
+    /// Somebody decided a conflict with it.
+    pub(super) ruling: bool,
 }
 
 impl Decided {
@@ -161,15 +190,16 @@ fn cause(cause: &Cause, w: &Words<'_>) -> String {
 
 impl Edited {
     /// A change in words.
-    pub(super) fn of(item: HistoryItem, w: &Words<'_>) -> Self {
+    pub(super) fn of(item: HistoryItem, origins: &Origins, w: &Words<'_>) -> Self {
         let id = item.device.to_string();
+        let at_desk = !origins.devices.contains(&item.device);
         Edited {
             who: item.name,
-            device: w.with("device-of", &[("id", &id[..4])]),
+            device: if at_desk { w.t("device-desk") } else { w.with("device-of", &[("id", &id[..4])]) },
             made: w.when(item.made),
             received: w.when(item.received),
             fields: item.fields.iter().map(|field| w.field(field)).collect(),
-            hash: item.hash.to_string()[..8].to_owned(),
+            ruling: origins.rulings.contains(&item.hash),
         }
     }
 }

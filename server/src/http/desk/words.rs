@@ -109,14 +109,20 @@ impl Words<'_> {
         if name == rule { code.to_owned() } else { name }
     }
 
-    /// Why a command was refused, by the rule, else by its family, else by the rule's own name.
+    /// What somebody is told whose command was refused: why, and that nothing changed.
     pub(super) fn refusal(&self, rule: &str, command: &str) -> String {
+        self.with("refusal-kept", &[("why", &self.forbids(rule, command))])
+    }
+
+    /// Why a command is refused, by the rule, else by its family, else by the rule's own name.
+    pub(super) fn forbids(&self, rule: &str, command: &str) -> String {
         let family = rule.split('.').next().unwrap_or(rule);
         let said = |rule: &str| {
             let id = format!("refusal-{}", rule.replace('.', "-"));
             self.desk.get(&id, &[("command", &self.command(command))])
         };
-        said(rule).or_else(|| said(family)).unwrap_or_else(|| self.named("rule", rule))
+        let by = || self.with("refusal-by", &[("rule", &self.named("rule", rule))]);
+        said(rule).or_else(|| said(family)).unwrap_or_else(by)
     }
 
     /// The name of a field.
@@ -175,6 +181,13 @@ impl Words<'_> {
     /// A day, without the time of it.
     pub(super) fn day(&self, at: Millis) -> When {
         self.moment(at, ("date", "%Y-%m-%d"))
+    }
+
+    /// A month of a year, from `2026-10`; anything else stays as it is.
+    pub(super) fn month(&self, code: &str) -> String {
+        let Some((year, month)) = code.split_once('-') else { return code.to_owned() };
+        let name = self.desk.get(&format!("month-{}", month.trim_start_matches('0')), &[]);
+        name.map_or_else(|| code.to_owned(), |month| self.with("month", &[("year", year), ("month", &month)]))
     }
 
     fn moment(&self, at: Millis, (wording, iso): (&str, &str)) -> When {
@@ -240,6 +253,7 @@ mod tests {
             "<time datetime=\"2026-11-21T18:00:00+08:00\">2026年11月21日 18:00</time>"
         );
         assert_eq!(en.when(1_795_255_200_000).text, "21 Nov 2026, 18:00");
+        assert_eq!((zh.month("2026-10"), en.month("2026-01")), ("2026年10月".into(), "Jan 2026".into()));
         assert_eq!(zh.span(2 * HOUR_MS + 10 * MINUTE_MS), "2小时10分");
         assert_eq!(en.span(2 * HOUR_MS + 10 * MINUTE_MS), "2 h 10 min");
         assert_eq!(en.span(DAY_MS), "1 day");

@@ -73,6 +73,9 @@ async fn a_device_is_wiped_and_its_confirmation_is_the_receipt() {
     assert!(before.text.contains("路灯不亮"), "what it holds");
     let wordless = send(&world, &boss, &page, &[("what", "wipe")]).await;
     assert_eq!(wordless.status.as_u16(), 422);
+    let long = "换".repeat(501);
+    let refused = send(&world, &boss, &page, &[("what", "wipe"), ("reason", &long)]).await;
+    assert!(refused.status.as_u16() == 422 && refused.text.contains(&long), "nothing typed is lost");
     let done = send(&world, &boss, &page, &[("what", "wipe"), ("reason", "换新机")]).await;
     assert_eq!(done.header(header::LOCATION), format!("{page}?done=wipe"));
 

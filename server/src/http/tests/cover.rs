@@ -74,7 +74,11 @@ async fn a_reviewer_on_leave_leaves_conflicts_to_the_deputy_and_comes_back() {
     let deputy = sun.person.worker.to_string();
     let wrong = [("from", "2026-11-25"), ("until", "2026-11-22"), ("deputy", deputy.as_str())];
     let refused = send(&world, &world.li, "/account/leave", &wrong).await;
-    assert_eq!(refused.header(header::LOCATION), "/account?done=leave-span#leave");
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let chosen = format!("<option value=\"{deputy}\" selected>");
+    for typed in ["value=\"2026-11-25\"", "value=\"2026-11-22\"", &chosen] {
+        assert!(refused.text.contains(typed), "{typed} was typed");
+    }
     let days = [("from", "2026-11-21"), ("until", "2026-11-25"), ("deputy", deputy.as_str())];
     let entered = send(&world, &world.li, "/account/leave", &days).await;
     assert_eq!(entered.header(header::LOCATION), "/account?done=leave-entered#leave");

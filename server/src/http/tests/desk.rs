@@ -3,10 +3,11 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 
-use super::world::{Answer, OTHER_TOWN, Somebody, TOWN, World, hello};
+use super::world::{Answer, OTHER_TOWN, Somebody, TOWN, World, hello, somebody};
 use crate::http::auth::COOKIE;
 use crate::limits;
 use crate::store::Store;
+use doorstep_protocol::documents::Role;
 use doorstep_protocol::wire::{Checkout, Hello};
 
 pub(super) async fn open(world: &World, who: &Somebody, path: &str) -> Answer {
@@ -267,6 +268,9 @@ async fn somebody_acts_at_the_desk_and_a_refusal_says_why_and_keeps_what_was_typ
     assert_eq!(refused.status, StatusCode::CONFLICT);
     assert!(refused.text.contains("「转办」没有执行"), "{}", refused.text);
     assert_eq!((input(&refused, "arg-unit"), input(&refused, "arg-reason")), (owner.as_str(), "不归我们"));
+    let long = "长".repeat(5_000);
+    let refused = send(&world, &world.li, &act, &[already[0], already[1], ("arg-reason", &long)]).await;
+    assert!(refused.status == StatusCode::UNPROCESSABLE_ENTITY && input(&refused, "arg-reason") == long);
     let foreign = send(&world, &world.stranger, &act, &nowhere).await;
     assert_eq!(foreign.status, StatusCode::NOT_FOUND, "as if there were no such case");
     assert_eq!(send_as(&world, "", &act, &nowhere).await.status, StatusCode::UNAUTHORIZED);
@@ -301,4 +305,22 @@ async fn a_case_is_named_by_its_number_and_a_colleague_is_chosen() {
     assert!(done.header(header::LOCATION).contains("done=acted"), "{}", done.text);
     let life = world.centre.view(&world.li.person, second).await.expect("seen").row.life;
     assert_eq!(life.lead, Some(first.to_string()));
+}
+
+#[tokio::test]
+async fn whoever_passes_a_case_on_and_sees_it_no_more_is_told_where_it_went() {
+    let world = World::new().await;
+    let (id, _) = world.case(&[("title", "路灯不亮"), ("category", "facilities"), ("place", TOWN)]).await;
+    let act = format!("/cases/{id}/act");
+    let to = |unit| [("name", "refer"), ("arg-unit", unit), ("arg-reason", "地在他镇")];
+    send(&world, &world.li, &act, &to(OTHER_TOWN)).await;
+    let other = somebody(&world.centre, "周经办", OTHER_TOWN, Role::Handler).await;
+    let number = world.centre.view(&other.person, id).await.expect("seen").row.number();
+    let done = send(&world, &other, &act, &to(TOWN)).await;
+    let landed = format!("/inbox?passed={number}&to={TOWN}");
+    assert_eq!(done.header(header::LOCATION), landed, "{}", done.text);
+    let said = open(&world, &other, &landed).await.text;
+    assert!(said.contains(&number) && said.contains("曾口镇") && !said.contains("路灯不亮"), "{said}");
+    let made_up = open(&world, &other, "/inbox?passed=%E8%AF%B7%E8%BD%AC%E8%B4%A6").await.text;
+    assert!(!made_up.contains("请转账"), "an address says nothing in the desk's name");
 }

@@ -6,7 +6,7 @@ use doorstep_protocol::{DocumentId, Hash};
 use serde_json::{Value as Json, json};
 
 use super::desk::{input, open, send, side};
-use super::world::{ID_NUMBER, OTHER_TOWN, START, Somebody, TOWN, World, problem, somebody};
+use super::world::{Answer, ID_NUMBER, OTHER_TOWN, START, Somebody, TOWN, World, problem, somebody};
 use crate::limits;
 use crate::store::Store;
 use crate::store::office::Office;
@@ -18,6 +18,12 @@ async fn another(world: &World) -> Somebody {
 
 async fn first_change(world: &World, id: DocumentId) -> Hash {
     world.centre.store().load(id).await.expect("loads").expect("stored").changes[0].hash
+}
+
+/// A refused form comes back open, with what was typed.
+fn kept(page: &Answer, field: &str, typed: &str) -> bool {
+    let filled = format!("id=\"{field}\" name=\"reason\" value=\"{typed}\"");
+    page.text.contains(&filled) && page.text.contains("<details open>")
 }
 
 #[tokio::test]
@@ -35,11 +41,11 @@ async fn a_conflict_is_taken_shown_to_others_and_handed_over() {
     assert!(!queue.text.contains(&path), "it is not hers");
     let to = sun.person.worker.to_string();
     for (who, gives) in [(&world.li, ""), (&world.li, &*world.stranger.person.worker.to_string())] {
-        let refused = send(&world, who, &work, &[("what", "give"), ("worker", gives)]).await;
-        assert_eq!(
-            refused.header(header::LOCATION),
-            format!("{path}?note=nobody"),
-            "a stranger cannot get it"
+        let give = [("what", "give"), ("worker", gives), ("reason", "我下周休假")];
+        let refused = send(&world, who, &work, &give).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "a stranger cannot get it");
+        assert!(
+            kept(&refused, "give-why", "我下周休假") && refused.text.contains("请选一位有权裁定此事的人")
         );
     }
     for who in [&world.stranger, &world.chen] {
@@ -49,6 +55,9 @@ async fn a_conflict_is_taken_shown_to_others_and_handed_over() {
     send(&world, &world.li, &work, &[("what", "give"), ("worker", &to), ("reason", "我下周休假")]).await;
     assert!(open(&world, &sun, "/conflicts?view=mine").await.text.contains(&path));
     assert!(!open(&world, &world.li, "/conflicts?view=mine").await.text.contains(&path));
+    let boss = somebody(&world.centre, "吴敬", "511902", Role::Admin).await;
+    let told = open(&world, &boss, "/admin/journal").await.text;
+    assert!(told.contains("地点 → 孙悦") && !told.contains("place →"), "people have names: {told}");
     let journal = world.centre.store().journal("511902", "review.", None, 9).await.expect("reads");
     assert_eq!(journal[0].reason, "我下周休假");
     send(&world, &sun, &work, &[("what", "put-back")]).await;
@@ -63,7 +72,9 @@ async fn whoever_is_concerned_steps_back_and_sees_nothing_while_the_others_decid
     let (path, work) = (format!("/conflicts/{id}.place"), format!("/conflicts/{id}.place/work"));
     send(&world, &world.li, &work, &[("what", "take")]).await;
     let wordless = send(&world, &world.li, &work, &[("what", "step-back")]).await;
-    assert_eq!(wordless.header(header::LOCATION), format!("{path}?note=words"));
+    assert!(
+        wordless.status == StatusCode::UNPROCESSABLE_ENTITY && wordless.text.contains("href=\"#back-why\"")
+    );
     let done = send(&world, &world.li, &work, &[("what", "step-back"), ("reason", "当事人是我表弟")]).await;
     assert_eq!(done.header(header::LOCATION), "/conflicts?note=stepped-back");
     for page in [path.clone(), format!("/cases/{id}")] {
@@ -92,12 +103,19 @@ async fn a_worker_is_asked_in_the_case_and_the_queue_shows_what_waits() {
         let (world, work) = (&world, &work);
         async move {
             let fields: Vec<_> = fields.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
-            send(world, &world.li, work, &fields).await.header(header::LOCATION).to_owned()
+            send(world, &world.li, work, &fields).await
         }
     };
-    let unseen = sent(ask(&world.stranger.person.worker.to_string())).await;
-    assert_eq!(unseen, format!("{path}?note=unseen"), "nobody is asked about what they may not see");
-    assert_eq!(sent(ask(&world.wang.person.worker.to_string())).await, format!("{path}?note=asked"));
+    for (whom, why) in [
+        (world.stranger.person.worker.to_string(), "对方已看不到本件"),
+        (String::new(), "请选一位有权裁定此事的人"),
+    ] {
+        let refused = sent(ask(&whom)).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(refused.text.contains(why) && kept(&refused, "ask-what", "门牌属哪个镇？"));
+    }
+    let asked = sent(ask(&world.wang.person.worker.to_string())).await;
+    assert_eq!(asked.header(header::LOCATION), format!("{path}?note=asked"));
     assert!(open(&world, &world.li, "/conflicts").await.text.contains("等王敏回复"));
     let view = world.centre.view(&world.wang.person, id).await.expect("the worker sees it");
     assert_eq!(view.fields["log"], json!(["@王敏 门牌属哪个镇？"]), "in the case, so on the device");
@@ -128,6 +146,8 @@ async fn a_decision_is_followed_by_another_and_both_stay() {
     let view = world.centre.view(&world.li.person, id).await.expect("seen");
     assert_eq!(view.fields["place"], OTHER_TOWN);
     assert!(view.conflicts.is_empty(), "one decision follows the other: they do not disagree");
+    let case = open(&world, &world.li, &format!("/cases/{id}")).await.text;
+    assert!(case.contains("审核人的裁定") && case.contains("工作台"), "a ruling is told as one");
     let late = send(&world, &world.li, &path, &again).await;
     assert_eq!(late.status, StatusCode::CONFLICT, "the form had not seen the second decision");
 }

@@ -3,6 +3,7 @@
 use doorstep_protocol::documents::Role;
 use serde_json::json;
 
+use super::desk::send;
 use super::world::{TOWN, World, problem, somebody};
 
 const BASE: &str = "/api/v1/supervision";
@@ -78,6 +79,10 @@ async fn an_account_is_given_by_its_unit_and_judged_by_a_supervisor() {
     let path = format!("{accounts}/judged");
     problem(&world.post(&he, &path, judged(true, "")).await, 404, "not.found");
     problem(&world.post(&wu, &path, judged(false, " ")).await, 422, "reason.missing");
+    let unit = format!("{TOWN}-centre");
+    let wordless = [("week", "2026-11-27"), ("unit", &*unit), ("verdict", "return")];
+    let refused = send(&world, &wu, "/supervision/accounts/judged", &wordless).await;
+    assert!(refused.status == 422 && refused.text.contains("<details open>"), "the form is there again");
     assert_eq!(world.post(&wu, &path, judged(true, "")).await.status, 200);
     problem(&world.get(&wu, &format!("{accounts}?week=soon")).await, 422, "week.invalid");
     problem(&world.get(&wu, &format!("{accounts}?week=2026-11-26")).await, 404, "not.found");

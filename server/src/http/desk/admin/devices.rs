@@ -45,6 +45,8 @@ struct OnePage<'a> {
     leaving: bool,
     receipts: Vec<(When, String, String, String)>,
     error: Option<String>,
+    /// The reason that was typed and refused.
+    typed: String,
     note: Option<String>,
 }
 
@@ -104,7 +106,7 @@ async fn shown<S: Store>(
     app: &App<S>,
     visitor: &Visitor,
     device: DeviceId,
-    (note, error): (Option<String>, Option<&str>),
+    (note, typed): (Option<String>, Option<&str>),
 ) -> Result<Response, Problem> {
     let me = &visitor.signed.person;
     let row = app.centre.own_device(me, device).await?;
@@ -134,12 +136,13 @@ async fn shown<S: Store>(
         over: row.revoked.is_some(),
         leaving: leaving.is_some(),
         receipts: receipts.collect(),
-        error: error.map(|id| w.t(id)),
+        error: typed.map(|_| w.t("error-words")),
+        typed: typed.unwrap_or_default().to_owned(),
         note: note.map(|id| w.t(&id)),
         device: Row::of(&row, leaving, (&people, w)),
         frame,
     };
-    html(if error.is_some() { Kind::Unprocessable.status() } else { StatusCode::OK }, &page)
+    html(if typed.is_some() { Kind::Unprocessable.status() } else { StatusCode::OK }, &page)
 }
 
 pub(in crate::http::desk) async fn act<S: Store>(
@@ -153,7 +156,7 @@ pub(in crate::http::desk) async fn act<S: Store>(
     let visitor = Visitor { here: format!("/admin/devices/{device}"), ..allowed(visitor, Wish::Administer)? };
     let me = &visitor.signed.person;
     if !is_reason(&sent.reason) {
-        return shown(&app, &visitor, device, (None, Some("error-words"))).await;
+        return shown(&app, &visitor, device, (None, Some(&sent.reason))).await;
     }
     let done = match sent.what.as_str() {
         "wipe" => app.centre.let_leave(me, (device, Leaving::GivesUp), &sent.reason).await,

@@ -11,13 +11,13 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::super::words::{Shown, When};
-use super::{Frame, Note, Said, Tab, Visitor, Words, back, check, html, tabs};
+use super::{Frame, Note, Said, Tab, Visitor, Words, back, check, html, no, tabs};
 use crate::authorize::{Wish, authorize};
 use crate::http::App;
-use crate::http::error::Problem;
+use crate::http::error::{Kind, Problem};
 use crate::http::extract::{Form, Params};
 use crate::store::Store;
-use crate::supervision::AccountView;
+use crate::supervision::{AccountView, SupervisionError};
 
 #[derive(Template)]
 #[template(path = "supervision/accounts.html")]
@@ -26,6 +26,8 @@ struct Page<'a> {
     tabs: Vec<Tab>,
     note: Option<Note>,
     day: String,
+    /// The week before, this one and the next, in words.
+    said: [When; 3],
     before: String,
     after: String,
     due: When,
@@ -34,6 +36,8 @@ struct Page<'a> {
     rows: Vec<Row>,
     own: Option<Own>,
     judges: bool,
+    /// The note that was typed and refused.
+    typed: String,
 }
 
 /// One unit's account.
@@ -50,6 +54,8 @@ struct Row {
     words: String,
     reason: Option<String>,
     judged: bool,
+    /// The reason for returning it that was typed and refused.
+    typed: Option<String>,
 }
 
 /// The account that the person may give.
@@ -63,8 +69,8 @@ struct Own {
 struct Shows {
     id: String,
     title: Shown,
-    /// Value of the box, name.
-    files: Vec<(String, String)>,
+    /// Value of the box, name, ticked.
+    files: Vec<(String, String, bool)>,
 }
 
 #[derive(Default, Deserialize)]
@@ -85,13 +91,23 @@ pub(super) async fn page<S: Store>(
     visitor: Visitor,
     Params(wanted): Params<Wanted>,
 ) -> Result<Response, Problem> {
+    shown(&app, &visitor, (day_of(&wanted.week)?, wanted.said), (StatusCode::OK, Given::default())).await
+}
+
+/// The page of a week, with what was typed into a form of it that was refused.
+async fn shown<S: Store>(
+    app: &App<S>,
+    visitor: &Visitor,
+    (day, said): (Option<Date>, Said),
+    (status, typed): (StatusCode, Given),
+) -> Result<Response, Problem> {
     let person = &visitor.signed.person;
-    let view = app.centre.accounts(person, day_of(&wanted.week)?).await?;
+    let view = app.centre.accounts(person, day).await?;
     let people = app.centre.store().people(&person.district).await?;
     let name =
         |worker| people.iter().find(|p| p.worker == worker).map(|p| p.name.clone()).unwrap_or_default();
     let here = format!("/supervision/accounts?week={}", view.week.day);
-    let frame = Frame::new(&app, visitor.lang, &here, Some(&visitor.signed));
+    let frame = Frame::new(app, visitor.lang, &here, Some(&visitor.signed));
     let w = &frame.w;
     let own = match &view.own {
         None => None,
@@ -107,36 +123,42 @@ pub(super) async fn page<S: Store>(
                     .map(|file| {
                         let hash = file.hash.to_string();
                         let short: String = hash.chars().take(8).collect();
-                        (format!("{}.{hash}", piece.row.document), format!("{} {short}", file.media.name()))
+                        let value = format!("{}.{hash}", piece.row.document);
+                        let ticked = typed.boxes.contains_key(&value);
+                        (value, format!("{} {short}", file.media.name()), ticked)
                     })
                     .collect(),
             });
             Some(Own { unit: w.unit(unit), pieces: shows.collect(), wanted: pack.account_evidence() })
         }
     };
+    let (before, after) = (view.week.day.saturating_sub(7.days()), view.week.day.saturating_add(7.days()));
     let missing = [AccountState::Awaited, AccountState::Missing];
     let page = Page {
         // The other pages are not there for a unit that only accounts.
         tabs: if authorize(person, Wish::Supervise, None) { tabs(w, &visitor.here) } else { Vec::new() },
-        note: wanted.said.note(w),
+        note: said.note(w),
+        said: [before, view.week.day, after]
+            .map(|day| w.day(crate::http::desk::leave::midnight(day).unwrap_or(w.now))),
         day: view.week.day.to_string(),
-        before: view.week.day.saturating_sub(7.days()).to_string(),
-        after: view.week.day.saturating_add(7.days()).to_string(),
+        before: before.to_string(),
+        after: after.to_string(),
         due: w.when(view.week.due.as_millisecond()),
         provisional: view.week.provisional,
         given: view.accounts.iter().filter(|account| !missing.contains(&account.state)).count(),
-        rows: view.accounts.iter().map(|account| Row::of(account, w, &name)).collect(),
+        rows: view.accounts.iter().map(|account| Row::of(account, (w, &typed), &name)).collect(),
         own,
         judges: view.judges,
+        typed: typed.note,
         frame,
     };
-    html(StatusCode::OK, &page)
+    html(status, &page)
 }
 
 impl Row {
     fn of(
         account: &AccountView,
-        w: &Words<'_>,
+        (w, typed): (&Words<'_>, &Given),
         name: &impl Fn(doorstep_protocol::WorkerId) -> String,
     ) -> Self {
         let (class, shape) = match account.state {
@@ -164,12 +186,13 @@ impl Row {
             words: account.note.clone(),
             reason: account.reason.clone(),
             judged: !matches!(account.state, AccountState::Submitted | AccountState::Late),
+            typed: (typed.unit == account.unit).then(|| typed.reason.clone()),
         }
     }
 }
 
 /// What a form of this page gives back: boxes come as `DOCUMENT.HASH=on`.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub(super) struct Given {
     #[serde(default)]
     key: String,
@@ -200,7 +223,7 @@ pub(super) async fn submit<S: Store>(
     };
     let evidence = given.boxes.keys().filter_map(piece).collect();
     let outcome = app.centre.submit_account(&visitor.signed.person, day, evidence, &given.note).await;
-    back(&format!("/supervision/accounts?week={day}"), outcome.map(|()| "submitted"))
+    answer(&app, &visitor, day, (outcome.map(|()| "submitted"), given)).await
 }
 
 pub(super) async fn judge<S: Store>(
@@ -213,5 +236,21 @@ pub(super) async fn judge<S: Store>(
     let day = day_of(&given.week)?.ok_or_else(Problem::not_found)?;
     let back_with = (given.verdict != "accept").then_some(given.reason.as_str());
     let outcome = app.centre.judge_account(&visitor.signed.person, (day, &given.unit), back_with).await;
-    back(&format!("/supervision/accounts?week={day}"), outcome.map(|()| "judged"))
+    answer(&app, &visitor, day, (outcome.map(|()| "judged"), given)).await
+}
+
+/// Back to the week; or, where the form was refused, the week with what was typed.
+async fn answer<S: Store>(
+    app: &App<S>,
+    visitor: &Visitor,
+    day: Date,
+    (outcome, given): (Result<&str, SupervisionError>, Given),
+) -> Result<Response, Problem> {
+    match outcome {
+        Ok(done) => back(&format!("/supervision/accounts?week={day}"), Ok(done)),
+        Err(error) => {
+            let said = no(error)?;
+            Box::pin(shown(app, visitor, (Some(day), said), (Kind::Unprocessable.status(), given))).await
+        }
+    }
 }

@@ -238,7 +238,7 @@ async fn cards<S: Store>(app: &App<S>, visitor: &Visitor, w: &Words<'_>) -> Resu
         }
         cards.push(Card {
             title: w.t("coverage-title"),
-            href: "/supervision",
+            href: "/supervision/coverage",
             big: format!("{} / {}", covered.reached.len(), plan.places.len()),
             lines,
         });
@@ -246,6 +246,10 @@ async fn cards<S: Store>(app: &App<S>, visitor: &Visitor, w: &Words<'_>) -> Resu
     let month = Month::of(centre.now()).before();
     let view = centre.rates(person, month).await?;
     let held = view.called.iter().filter(|(_, held)| held.is_some()).count();
+    let interviews = match view.called.len() {
+        0 => w.t("interviews-none"),
+        n => w.with("interviews-held", &[("held", &held.to_string()), ("due", &n.to_string())]),
+    };
     let list = match &view.published {
         Some(published) => w.when(published.by.1).plain(),
         None => w.t("list-unpublished"),
@@ -253,12 +257,8 @@ async fn cards<S: Store>(app: &App<S>, visitor: &Visitor, w: &Words<'_>) -> Resu
     cards.push(Card {
         title: w.t("supervision-tab-rates"),
         href: "/supervision/rates",
-        big: format!("{held} / {}", view.called.len()),
-        lines: vec![
-            month.to_string(),
-            w.t("interviews-held"),
-            w.with("list-published-at", &[("time", &list)]),
-        ],
+        big: w.month(&month.to_string()),
+        lines: vec![w.with("list-published-at", &[("time", &list)]), interviews],
     });
     Ok(cards)
 }

@@ -23,6 +23,9 @@ struct Page<'a> {
     tabs: Vec<Tab>,
     note: Option<Note>,
     month: String,
+    /// The month before, this one and the next, in words.
+    said: [String; 3],
+    named: String,
     before: String,
     after: String,
     rates: Vec<String>,
@@ -104,6 +107,8 @@ pub(super) async fn page<S: Store>(
         tabs: tabs(w, &visitor.here),
         note: wanted.said.note(w),
         month: month.to_string(),
+        named: w.month(&month.to_string()),
+        said: [month.before(), month, month.after()].map(|month| w.month(&month.to_string())),
         before: month.before().to_string(),
         after: month.after().to_string(),
         rates: Rate::ALL.iter().map(|rate| w.t(&format!("rate-{}", rate.code()))).collect(),
