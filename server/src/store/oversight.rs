@@ -163,8 +163,9 @@ pub trait Oversight: Send + Sync + 'static {
     /// Open cases for a ledger.
     fn ledger(&self, query: LedgerQuery) -> impl Future<Output = Kept<Vec<CaseRow>>> + Send;
 
-    /// Cases closed in a period, in order: those of a compartment, or those in none. Neither those withdrawn nor those
-    /// not accepted: nobody says of these that they are resolved.
+    /// Cases that stood closed at the end of a period, and were closed in it, in order: those of a compartment, or those in
+    /// none. Neither those withdrawn nor those not accepted: nobody says of these that they are resolved. What is decided
+    /// afterwards changes nothing of it.
     fn closed_in(
         &self,
         district: &str,

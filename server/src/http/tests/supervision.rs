@@ -31,6 +31,9 @@ async fn a_draw_is_fixed_drawn_after_its_cut_off_and_shown_to_whoever_supervises
     problem(&world.post(&wu, &drawing, json!({"words": " "})).await, 422, "reason.missing");
     let drawn = world.post(&wu, &drawing, json!({"words": "晴"})).await;
     assert_eq!((drawn.status.as_u16(), drawn.json()["done"]["population"].as_u64()), (200, Some(0)));
+    let whole = world.get(&wu, &one).await.json();
+    let ids = whole["done"]["population_ids"].as_array().map(Vec::len);
+    assert_eq!(ids.map(|n| n as u64), whole["done"]["population"].as_u64(), "{whole}");
     problem(&world.post(&wu, &drawing, json!({"words": "雨"})).await, 409, "supervision.done");
     let finding = json!({"case": "01890a5d-ac96-774b-bcce-b302099a8057", "result": "holds"});
     problem(&world.post(&wu, &format!("{one}/inspections"), finding).await, 404, "not.found");

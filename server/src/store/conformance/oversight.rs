@@ -7,13 +7,13 @@ use doorstep_protocol::WorkerId;
 use doorstep_protocol::documents::Media;
 use doorstep_protocol::ids::Millis;
 
-use super::data::{EAST, WEST, case, device, document, hash, new, win};
+use super::data::{EAST, WEST, at as later, case, decision, device, document, hash, new, win};
 use crate::pipeline::timestamp;
 use crate::store::acts::{ActQuery, ActRow};
 use crate::store::arrivals::ArrivalRow;
 use crate::store::oversight::{LedgerQuery, Period, Repeat, RepeatQuery, Scope, Stuck};
 use crate::store::rows::AnnouncedRow;
-use crate::store::{CaseRow, Row, Store};
+use crate::store::{CaseRow, Commit, Row, Store};
 
 const HOUR: Millis = 3_600_000;
 const DAY: Millis = 24 * HOUR;
@@ -154,22 +154,45 @@ pub(super) async fn a_ledger_lists_what_the_board_counts_the_longest_due_first(s
     assert_eq!(listed(store, LedgerQuery { scope, ..stuck(Stuck::Overdue) }).await, [1]);
 }
 
+/// A row with the decision that made it so.
+fn stood(row: CaseRow, (n, at): (u32, Millis)) -> Commit {
+    let Row::Decision(mut made) = decision(n, &n.to_string()) else { unreachable!("it is one") };
+    made.at = timestamp(at);
+    made.life = row.life.clone();
+    made.step = row.step.clone().unwrap_or_default();
+    made.audience = row.audience.clone().unwrap_or_default();
+    match n {
+        1 => new(row, vec![Row::Decision(made)]),
+        _ => later(u64::from(n) - 1, row, vec![Row::Decision(made)]),
+    }
+}
+
 pub(super) async fn a_population_is_what_was_closed_in_a_period(store: &impl Store) {
-    for row in [
-        closed(open(3, "town", "water", NOW), NOW - 2 * DAY),
-        closed(open(1, "town", "water", NOW), NOW - 3 * DAY),
-        closed(open(2, "town", "water", NOW), NOW),
-        compartment(closed(open(4, "town", "water", NOW), NOW - DAY)),
-        open(5, "town", "water", NOW),
-        withdrawn(open(6, "town", "water", NOW)),
+    let case = |n| open(n, "town", "water", NOW);
+    for (row, at) in [
+        (closed(case(3), NOW - 2 * DAY), NOW - 2 * DAY),
+        (closed(case(1), NOW - 3 * DAY), NOW - 3 * DAY),
+        (closed(case(2), NOW), NOW),
+        (compartment(closed(case(4), NOW - DAY)), NOW - DAY),
+        (case(5), NOW - DAY),
+        (withdrawn(case(6)), NOW - DAY),
+        (closed(case(7), NOW - 4 * DAY), NOW - 4 * DAY),
+        (closed(case(8), NOW - DAY), NOW - DAY),
     ] {
-        win(store, new(row, Vec::new())).await;
+        win(store, stood(row, (1, at))).await;
     }
     let period = Period { from: NOW - 3 * DAY, to: NOW };
     let of = async |compartment| store.closed_in(EAST, period, compartment).await.expect("the store works");
-    assert_eq!(of(None).await, [document(1), document(3)]);
+    let expected = [document(1), document(3), document(8)];
+    assert_eq!(of(None).await, expected);
     assert_eq!(of(Some("closed")).await, [document(4)]);
     assert_eq!(of(Some("other")).await, []);
+    // Whoever waits with drawing changes nothing any more: neither by opening one again, nor by closing another.
+    win(store, stood(case(1), (2, NOW))).await;
+    win(store, stood(compartment(case(8)), (2, NOW + HOUR))).await;
+    win(store, stood(closed(case(5), NOW - DAY), (2, NOW + HOUR))).await;
+    assert_eq!(of(None).await, expected);
+    assert_eq!(of(Some("closed")).await, [document(4)]);
 }
 
 pub(super) async fn tallies_are_by_who_handled_it(store: &impl Store) {

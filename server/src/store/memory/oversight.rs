@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use doorstep_policy::supervision::Tally;
-use doorstep_policy::{How, RepeatField, Resolved, Step};
+use doorstep_policy::{Decision, How, Life, RepeatField, Resolved, Step};
 use doorstep_protocol::documents::Kind;
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::{DocumentId, Hash};
@@ -13,7 +13,7 @@ use crate::pipeline::timestamp;
 use crate::store::oversight::{
     BoardRow, Claims, Cluster, LedgerQuery, Oversight, Period, Repeat, RepeatQuery, Scope, Stuck,
 };
-use crate::store::{CaseRow, Kept};
+use crate::store::{CaseRow, DecisionRow, Kept};
 
 /// A time to the second, as the columns have it.
 fn second(at: Option<jiff::Timestamp>) -> Option<Millis> {
@@ -38,8 +38,8 @@ fn open(row: &CaseRow) -> bool {
 }
 
 /// When it was closed as resolved.
-fn resolved(row: &CaseRow) -> Option<jiff::Timestamp> {
-    let closed = row.life.closed.filter(|closed| !matches!(closed.how, How::Declined | How::Withdrawn));
+fn resolved(life: &Life) -> Option<jiff::Timestamp> {
+    let closed = life.closed.filter(|closed| !matches!(closed.how, How::Declined | How::Withdrawn));
     closed.map(|closed| closed.at)
 }
 
@@ -128,10 +128,23 @@ impl Oversight for MemoryStore {
 
     async fn closed_in(&self, district: &str, period: Period, inside: Option<&str>) -> Kept<Vec<DocumentId>> {
         let state = self.lock();
-        let wanted = |row: &&CaseRow| {
-            row.district == district && compartment(row) == inside && period.has(second(resolved(row)))
-        };
-        Ok(state.watched().filter(wanted).map(|row| row.document).collect())
+        let mut found = Vec::new();
+        for (id, document) in &state.documents {
+            let of =
+                |row: &&CaseRow| row.kind == Kind::Case && row.erased.is_none() && row.district == district;
+            if document.row.as_ref().filter(of).is_none() {
+                continue;
+            }
+            let by = |row: &&DecisionRow| row.decision.at.as_millisecond() < period.to;
+            let last = document.decisions.iter().rev().find(by).map(|row| &row.decision);
+            let within = |last: &Decision| {
+                last.audience.compartment.as_deref() == inside && period.has(second(resolved(&last.life)))
+            };
+            if last.is_some_and(within) {
+                found.push(*id);
+            }
+        }
+        Ok(found)
     }
 
     async fn tallies(

@@ -204,15 +204,29 @@ impl Oversight for SqliteStore {
         period: Period,
         compartment: Option<&str>,
     ) -> Kept<Vec<DocumentId>> {
+        // What has not moved since stands in the row; of the others what was decided by then is read.
         let rows = sqlx::query(
-            "SELECT document FROM documents INDEXED BY documents_closed
+            "SELECT documents.document FROM documents INDEXED BY documents_closed
              WHERE district = ?1 AND w_closed >= ?2 AND w_closed < ?3 AND w_compartment IS ?4
-             AND w_how NOT IN ('declined', 'withdrawn') ORDER BY document",
+             AND w_how NOT IN ('declined', 'withdrawn') AND EXISTS (
+                 SELECT 1 FROM standings WHERE standings.document = documents.document
+                 AND standings.until = ?5 AND standings.since < ?3)
+             UNION
+             SELECT standings.document FROM standings INDEXED BY standings_then
+             CROSS JOIN decisions ON decisions.document = standings.document
+                 AND decisions.epoch = standings.epoch AND decisions.n = standings.n
+             WHERE standings.district = ?1 AND standings.until >= ?3 AND standings.until < ?5
+             AND standings.since < ?3 AND standings.how NOT IN ('declined', 'withdrawn')
+             AND json_extract(decisions.body, '$.audience.compartment') IS ?4
+             AND 1000 * CAST(strftime('%s', json_extract(decisions.body, '$.life.closed.at')) AS INTEGER) >= ?2
+             AND 1000 * CAST(strftime('%s', json_extract(decisions.body, '$.life.closed.at')) AS INTEGER) < ?3
+             ORDER BY 1",
         )
         .bind(district)
         .bind(period.from)
         .bind(period.to)
         .bind(compartment)
+        .bind(Millis::MAX)
         .fetch_all(&mut *self.readers.acquire().await?)
         .await?;
         each(&rows, Columns::document)

@@ -22,14 +22,16 @@ const REFUSALS: &[Kind] =
 
 fn schema() -> Value {
     let drawn = object(&[("case", text()), ("result", nullable(&one_of(&["holds", "false"])))]);
-    let done = object(&[
+    let members = [
         ("at", time()),
         ("seed", text()),
         ("words", text()),
         ("population", number()),
         ("population_digest", text()),
         ("drawn", list(&drawn)),
-    ]);
+    ];
+    // Where one draw is asked for: with the seed and the words anybody who sees it draws the same again.
+    let done = request(&members, &[("population_ids", list(&text()))]);
     object(&[
         ("n", number()),
         ("rule", text()),
@@ -78,7 +80,12 @@ async fn one<S: Store>(
     signed: Signed,
     Id(n): Id<u64>,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(shown(&app.centre.draw(&signed.person, n).await?)))
+    let view = app.centre.draw(&signed.person, n).await?;
+    let mut draw = shown(&view);
+    if let Some(done) = &view.done {
+        draw["done"]["population_ids"] = json!(done.population);
+    }
+    Ok(Json(draw))
 }
 
 #[derive(Deserialize)]
