@@ -43,12 +43,17 @@ pub(super) fn unpark(case: &Case<'_>, decision: &mut Decision, parked: &Parked) 
     decision.life.parked = None;
 }
 
+/// Whether people work on it: somebody has taken it on or claimed it, or it waits to go on.
+pub(super) fn busy(last: &Decision) -> bool {
+    let life = &last.life;
+    life.taken_on.is_some() || life.claimed_at.is_some() || life.parked.is_some()
+}
+
 /// An amendment that would take the case from people who work on it. `None` where the pack has no review, or
 /// nobody works on it yet: then it applies at once.
 pub(super) fn of_amendment(case: &Case<'_>, cause: &Cause, outcome: &Outcome) -> Option<Decision> {
     let last = case.last()?;
-    let busy = last.life.taken_on.is_some() || last.life.claimed_at.is_some() || last.life.parked.is_some();
-    if !busy || case.compartment().is_some() || last.audience.compartment.is_some() {
+    if !busy(last) || case.compartment().is_some() || last.audience.compartment.is_some() {
         return None;
     }
     let inputs = [("unit", last.unit.as_deref().unwrap_or("")), ("proposed", &outcome.unit)];

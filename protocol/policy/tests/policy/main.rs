@@ -8,6 +8,7 @@ mod figures;
 mod ladders;
 mod life;
 mod lists;
+mod migration;
 mod mistakes;
 mod mutants;
 mod packs;
