@@ -12,6 +12,7 @@ mod migration;
 mod mistakes;
 mod mutants;
 mod packs;
+mod pauses;
 mod probes;
 mod problems;
 mod signing;
