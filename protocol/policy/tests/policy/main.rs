@@ -19,5 +19,6 @@ mod signing;
 mod story;
 mod supervision;
 mod taken_out;
+mod urgent;
 #[expect(clippy::disallowed_methods, reason = "tests read the source and the words as they ship")]
 mod words;
