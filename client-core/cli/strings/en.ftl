@@ -203,6 +203,7 @@ refusal-acceptance-late = The answer was due before now, so the case counts as a
 refusal-extension-once = A case is extended once. The deadline stands.
 refusal-extension-late = The case is overdue; an extension is asked for before that. The deadline stands.
 refusal-extension-days = The rules do not allow so many days. The deadline stands. Give another number.
+refusal-suspension-late = The case is overdue; its clock is stopped before that or not at all. The deadline stands.
 refusal-suspension-reason = The rules name no such reason for a suspension. The case stands as it was. Choose one that they name.
 refusal-suspension-days = The rules do not allow so many days. The case stands as it was. Give another number.
 refusal-suspension-times = The case has been suspended as often as the rules allow. It stands as it was.

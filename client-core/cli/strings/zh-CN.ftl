@@ -203,6 +203,7 @@ refusal-acceptance-late = 答复期限已过，视为受理。请交办，不能
 refusal-extension-once = 一件只能延期一次。时限没有变动。
 refusal-extension-late = 案件已超期，延期要在到期之前提出。时限没有变动。
 refusal-extension-days = 延期天数超出规则。时限没有变动。请改填天数。
+refusal-suspension-late = 案件已超期，中止要在到期之前办理。时限没有变动。
 refusal-suspension-reason = 中止的理由不在规则之内。案件没有变动。请从规则所列理由中选择。
 refusal-suspension-days = 中止天数超出规则。案件没有变动。请改填天数。
 refusal-suspension-times = 中止次数已到上限。案件没有变动。

@@ -218,6 +218,14 @@ impl<'a> Case<'a> {
     }
 }
 
+/// The clock of the decision before goes on: due time, ladder and the timers that are left of it.
+fn keep_clock(decision: &mut Decision, last: &Decision) {
+    decision.due = last.due;
+    decision.timers.clone_from(&last.timers);
+    decision.routed.since = last.routed.since;
+    decision.routed.ladder.clone_from(&last.routed.ladder);
+}
+
 /// Gives a carried decision a new deadline class: due time, ladder and timers start anew.
 fn restart(case: &Case<'_>, decision: &mut Decision, class: &str) {
     let registered_at = decision.projection.registered_at;

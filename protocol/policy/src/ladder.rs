@@ -8,7 +8,8 @@ use crate::clock::later;
 use crate::pack::rules::{Act, Step};
 use crate::{Pack, TimerAt};
 
-/// All timers of a ladder from `since` to a due time, strictly one after another.
+/// All timers of a ladder from `since` to a due time, strictly one after another. Where that is past already, what comes
+/// after it is counted from it all the same: nobody puts a step off by starting anew.
 pub(crate) fn timers(
     pack: &Pack,
     ladder: &str,
@@ -21,7 +22,8 @@ pub(crate) fn timers(
     for step in pack.ladder(ladder).map_or(&[][..], |l| &l.steps) {
         let at = step.at.get_ref();
         let along = i64::try_from(i128::from(span) * i128::from(at.percent) / 100).unwrap_or(span);
-        let nominal = later(later(since, SignedDuration::from_secs(along)), at.after);
+        let from = if due < since { due } else { later(since, SignedDuration::from_secs(along)) };
+        let nominal = later(from, at.after).max(since);
         let after_last = timers.last().map_or(nominal, |t| later(t.at, SignedDuration::from_secs(1)));
         timers.push(TimerAt { id: step.id.get_ref().clone(), generation, at: nominal.max(after_last) });
     }

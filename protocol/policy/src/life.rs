@@ -289,4 +289,7 @@ pub struct Parked {
     /// Where the case would go, if an amendment proposes that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proposed: Option<String>,
+    /// Until when its clock stands still, where a review came in between.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
 }

@@ -49,6 +49,7 @@ pub const REFUSALS: &[&str] = &[
     "signature.unproven",
     "signatures",
     "suspension.days",
+    "suspension.late",
     "suspension.reason",
     "suspension.times",
     "unusual.approval",

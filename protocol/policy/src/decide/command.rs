@@ -9,7 +9,7 @@ mod discipline;
 mod effect;
 mod inspect;
 mod link;
-mod pause;
+pub(super) mod pause;
 mod people;
 
 use std::collections::BTreeMap;

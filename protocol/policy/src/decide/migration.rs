@@ -2,19 +2,22 @@
 //!
 //! Owns migration. Never reads the document as it is now: it decides the last settled state again.
 
-use super::Case;
+use super::{Case, review};
+use crate::step::Step;
 use crate::{Cause, Changed, Decision, Directive, Reason, Refused, ladder, route};
 
 /// Input of the reason `migration`: the due time that the pack would have set.
 const COUNTED: &str = "counted_due";
 
-/// Decides the last settled projection by this pack; a case that never settled only takes on the version.
+/// Decides the last settled projection by this pack; a case that never settled only takes on the version. New rules take
+/// nothing from people who work by the old ones: what was moved, extended, claimed or closed since stands, and a person
+/// looks first where somebody has taken it on. An end stays as it is.
 pub(super) fn decide(case: &Case<'_>, cause: &Cause, version: &str) -> Result<Option<Decision>, Refused> {
     if version != case.pack.id() {
         return Err(Refused::new("migration-version", format!("this is {}, not {version}", case.pack.id())));
     }
     let Some(last) = case.last() else { return Ok(None) };
-    if last.policy == version {
+    if last.policy == version || Step::named(&last.step).is_some_and(Step::is_end) {
         return Ok(None);
     }
     let reason = Reason::new(
@@ -31,6 +34,18 @@ pub(super) fn decide(case: &Case<'_>, cause: &Cause, version: &str) -> Result<Op
     if outcome.unit == last.routed.unit && outcome.class == last.routed.class {
         return Ok(Some(stays(case, cause, last, reason)));
     }
+    // What falls into a compartment does so at once, whoever works on it: the others may not see it.
+    let hides = last.audience.compartment.is_none() && then.compartment().is_some();
+    if last.life.closed.is_some() || !hides && stands(case, last) {
+        return Ok(Some(stays(case, cause, last, reason)));
+    }
+    if !hides && review::busy(last) {
+        let Some(mut reviewed) = review::of_amendment(&then, cause, &outcome) else {
+            return Ok(Some(stays(case, cause, last, reason)));
+        };
+        reviewed.reasons.insert(0, reason);
+        return Ok(Some(reviewed));
+    }
     let mut decision = then.assign(cause, Directive::Migrate, outcome);
     decision.reasons.insert(0, reason);
     if decision.unit != last.unit {
@@ -42,6 +57,16 @@ pub(super) fn decide(case: &Case<'_>, cause: &Cause, version: &str) -> Result<Op
         });
     }
     Ok(Some(decision))
+}
+
+/// Whether the case is where people or a ladder brought it, not where the rules did: beyond handling, or waiting to go on;
+/// referred, entrusted, escalated; done again; on a deadline that was extended.
+fn stands(case: &Case<'_>, last: &Decision) -> bool {
+    let life = &last.life;
+    let routed = [Step::Triage, Step::Handle].iter().any(|step| step.code() == last.step);
+    let moved = last.referrals > 0 || last.unit.as_deref() != Some(last.routed.unit.as_str());
+    let extended = case.history.iter().any(|d| d.directive == Directive::Extend);
+    !routed || moved || extended || life.parked.is_some() || life.redo > 0 || life.reopened > 0
 }
 
 /// Owner and step stay, and so does the due time: it was promised. What this pack would have said is written beside it. One

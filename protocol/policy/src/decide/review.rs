@@ -2,7 +2,11 @@
 //!
 //! Owns parking a case and what a review proposes. Never moves a case by itself.
 
+use jiff::{SignedDuration, Timestamp};
+
+use super::command::pause;
 use super::{Case, climb, enter, hand_to};
+use crate::clock::later;
 use crate::life::Parked;
 use crate::route::Outcome;
 use crate::step::Step;
@@ -23,32 +27,64 @@ pub(super) fn park(last: &Decision, rule: &str, case: &Case<'_>) -> Parked {
         due: last.due,
         ladder: last.routed.ladder.clone(),
         proposed: None,
+        until: None,
     }
 }
 
-/// What was parked goes on, on its own clock; the caller says from when it is due.
-pub(super) fn unpark(case: &Case<'_>, decision: &mut Decision, parked: &Parked) {
+/// What was parked goes on, due at this time and on its own ladder.
+pub(super) fn unpark(case: &Case<'_>, decision: &mut Decision, (parked, due): (&Parked, Timestamp)) {
     hand_to(case, decision, &parked.unit, &parked.co_units);
     decision.step.clone_from(&parked.step);
     decision.tier = parked.tier;
-    decision.due = parked.due;
-    climb(case, decision, parked.ladder.clone());
-    if decision.step == Step::Archive.code() {
-        let (generation, at) = (decision.n, decision.due);
-        decision.timers = vec![crate::TimerAt { id: super::closing::ARCHIVE.into(), generation, at }];
-    }
+    decision.due = due;
+    go_on(case, decision, parked);
     if decision.step == Step::Callback.code() {
         super::closing::hide(case, decision);
     }
     decision.life.parked = None;
 }
 
+/// The ladder that was parked goes on where it stood: later by as much as the due time is, each step that was left and none
+/// that was taken. What came due meanwhile comes now.
+pub(super) fn go_on(case: &Case<'_>, decision: &mut Decision, parked: &Parked) {
+    let before = case.history.iter().rev().find(|d| d.life.parked.is_none());
+    let Some(before) = before.filter(|d| !d.timers.is_empty()) else {
+        return climb(case, decision, parked.ladder.clone());
+    };
+    let moved = before.due.duration_until(decision.due);
+    decision.routed.ladder.clone_from(&parked.ladder);
+    decision.routed.since = later(before.routed.since, moved);
+    decision.timers.clone_from(&before.timers);
+    let mut earliest = case.now;
+    for timer in &mut decision.timers {
+        timer.generation = decision.n;
+        timer.at = later(timer.at, moved).max(earliest);
+        earliest = later(timer.at, SignedDuration::from_secs(1));
+    }
+}
+
+/// A review is over and nothing changes: what was parked goes on; a clock that stood still stands still again, until the end
+/// that it was given, and what has stood still by then is not lost.
+pub(super) fn back(case: &Case<'_>, decision: &mut Decision, parked: &Parked) {
+    let stood = |until: Timestamp| pause::moved_by(case, parked.due, (parked.since, until.min(case.now)));
+    unpark(case, decision, (parked, parked.until.map_or(parked.due, stood)));
+    if let Some(until) = parked.until.filter(|until| *until > case.now) {
+        pause::stand_still(decision, until);
+        decision.life.parked = Some(Parked { proposed: None, until: None, ..parked.clone() });
+    }
+}
+
+/// Whether people work on it: somebody has taken it on or claimed it, or it waits to go on.
+pub(super) fn busy(last: &Decision) -> bool {
+    let life = &last.life;
+    life.taken_on.is_some() || life.claimed_at.is_some() || life.parked.is_some()
+}
+
 /// An amendment that would take the case from people who work on it. `None` where the pack has no review, or
 /// nobody works on it yet: then it applies at once.
 pub(super) fn of_amendment(case: &Case<'_>, cause: &Cause, outcome: &Outcome) -> Option<Decision> {
     let last = case.last()?;
-    let busy = last.life.taken_on.is_some() || last.life.claimed_at.is_some() || last.life.parked.is_some();
-    if !busy || case.compartment().is_some() || last.audience.compartment.is_some() {
+    if !busy(last) || case.compartment().is_some() || last.audience.compartment.is_some() {
         return None;
     }
     let inputs = [("unit", last.unit.as_deref().unwrap_or("")), ("proposed", &outcome.unit)];
@@ -89,6 +125,9 @@ fn propose(case: &Case<'_>, cause: &Cause, last: &Decision, why: Why<'_>) -> Opt
         None => park(last, rule, case),
     };
     parked.proposed = proposed.map(str::to_owned);
+    if last.step == Step::Suspended.code() {
+        parked.until = Some(last.due);
+    }
     if !in_review {
         let reviewer = case.pack.intake_unit(case.projection, case.now).to_owned();
         let others: Vec<String> =

@@ -7,6 +7,9 @@ use crate::facts;
 use crate::route::{self, Outcome, Step};
 use crate::{Cause, Decision, Directive, Reason, Refused};
 
+/// The rules route as they did.
+const ROUTE_STANDS: &str = "route-stands";
+
 /// Decides a settled case. `claimed` is the digest that the cause names, to be the projection's own.
 pub(super) fn decide(
     case: &Case<'_>,
@@ -133,7 +136,9 @@ fn reviewed(case: &Case<'_>, cause: &Cause, outcome: &Outcome) -> Option<Decisio
 /// The last decision, if the rules still route as they did: then referrals, escalations and claims stand.
 fn standing<'a>(case: &Case<'a>, outcome: &Outcome) -> Option<&'a Decision> {
     let last = case.last()?;
-    let read = case.last_read().is_some_and(super::is_settled);
+    // A provisional dispatch that only sent others to help has left the route as it was.
+    let helped = |d: &Decision| d.reasons.iter().any(|reason| reason.rule == ROUTE_STANDS);
+    let read = case.last_read().is_some_and(|d| super::is_settled(d) || helped(d));
     let compartment = case.compartment().map(|c| c.id.get_ref().as_str());
     let same = last.routed.unit == outcome.unit
         && last.routed.class == outcome.class
@@ -146,16 +151,13 @@ fn confirm(case: &Case<'_>, decision: &mut Decision) {
     let provisional = case.last().filter(|_| case.last_read().is_some_and(|d| !super::is_settled(d)));
     let Some(last) = provisional else { return };
     if last.unit == decision.unit && last.routed.class == decision.routed.class {
-        decision.due = last.due;
-        decision.timers.clone_from(&last.timers);
-        decision.routed.since = last.routed.since;
-        decision.routed.ladder.clone_from(&last.routed.ladder);
+        super::keep_clock(decision, last);
     }
 }
 
-fn route_stands(outcome: &Outcome) -> Reason {
+pub(super) fn route_stands(outcome: &Outcome) -> Reason {
     Reason::new(
-        "route-stands",
+        ROUTE_STANDS,
         &[("unit", &outcome.unit), ("class", &outcome.class)],
         "what was decided since stands",
     )

@@ -12,6 +12,7 @@ use proptest::prelude::*;
 use crate::story::{at, bazhou};
 
 static BAZHOU: LazyLock<Pack> = LazyLock::new(bazhou);
+static NEXT: LazyLock<Pack> = LazyLock::new(crate::migration::next_version);
 
 const FIELDS: [(&str, &[&str]); 7] = [
     ("category", &["water", "roads", "housing", "health", "dispute", "conduct", "other", "no-such"]),
@@ -249,6 +250,28 @@ fn holds(decision: &Decision, before: Option<&Decision>) -> Result<(), TestCaseE
     Ok(())
 }
 
+/// Other rules take nothing from anybody: what is claimed, closed or waits stays, and an end is left alone. What falls into
+/// a compartment by them does so whoever works on it.
+fn migrates(case: &Projection, log: &[Decision]) -> Result<(), TestCaseError> {
+    let last = log.last().expect("decided");
+    let cause = Cause::PolicyMigration { version: NEXT.id().into() };
+    let moved = decide(&NEXT, case, log, cause, last.at).expect("a migration is not refused");
+    let Some(moved) = moved else {
+        prop_assert!(Step::named(&last.step).is_some_and(Step::is_end), "only an end is left alone");
+        return Ok(());
+    };
+    prop_assert!(!Step::named(&last.step).is_some_and(Step::is_end), "an end stays as it is");
+    let life = &last.life;
+    if life.closed.is_some() || life.claimed_at.is_some() || life.parked.is_some() {
+        prop_assert_eq!((&moved.step, &moved.life), (&last.step, life));
+    }
+    let reviewed = moved.directive == Directive::Review;
+    if life.taken_on.is_some() && !reviewed {
+        prop_assert_eq!((&moved.unit, &moved.step, moved.due), (&last.unit, &last.step, last.due));
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -288,6 +311,7 @@ proptest! {
             if let Ok(Some(decision)) = decide(&BAZHOU, &case, &log, cause, now) {
                 holds(&decision, log.last())?;
                 log.push(decision);
+                migrates(&case, &log)?;
             }
         }
         prop_assert_eq!(replay(&BAZHOU, &log), Ok(()));

@@ -313,7 +313,14 @@ fn an_urgent_case_is_signed_and_struck_off_like_any_other() {
     let signed = story.settle(SIGNED).expect("counted");
     assert_eq!((signed.directive, signed.step.as_str()), (Directive::Sign, "sign"));
     assert!(signed.life.claimed_at.is_some() && signed.life.signed.contains("person"));
-    // New facts do send somebody, as long as it is open.
+    // New facts do send somebody, as long as it is open; what is claimed and signed stands until a person decides.
     story.set("urgency", "danger");
-    assert_eq!(story.dispatch(ASKED).expect("dispatched").directive, Directive::Provisional);
+    let helped = story.dispatch(ASKED).expect("dispatched");
+    assert_eq!((helped.directive, helped.step.as_str()), (Directive::Provisional, "sign"));
+    assert!(helped.co_units.iter().any(|unit| unit == "511902-emergency"));
+    assert_eq!((&helped.life, helped.due), (&signed.life, signed.due));
+    story.set("category", "roads");
+    story.set("severity", "heavy");
+    story.set("urgency", "normal");
+    assert_eq!(story.settle(ASKED).expect("reviewed").directive, Directive::Review);
 }

@@ -8,14 +8,17 @@ mod figures;
 mod ladders;
 mod life;
 mod lists;
+mod migration;
 mod mistakes;
 mod mutants;
 mod packs;
+mod pauses;
 mod probes;
 mod problems;
 mod signing;
 mod story;
 mod supervision;
 mod taken_out;
+mod urgent;
 #[expect(clippy::disallowed_methods, reason = "tests read the source and the words as they ship")]
 mod words;

@@ -89,6 +89,7 @@ refusal-acceptance-late = The answer was due before now, so the case counts as a
 refusal-extension-once = A case is extended once.
 refusal-extension-late = The case is overdue; an extension is asked for before that.
 refusal-extension-days = The rules do not allow so many days. Give another number.
+refusal-suspension-late = The case is overdue; its clock is stopped before that or not at all.
 refusal-suspension-reason = The rules name no such reason for a suspension. Choose one that they name.
 refusal-suspension-days = The rules do not allow so many days. Give another number.
 refusal-suspension-times = The case has been suspended as often as the rules allow.

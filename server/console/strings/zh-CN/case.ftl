@@ -89,6 +89,7 @@ refusal-acceptance-late = 答复期限已过，视为受理。请交办，不能
 refusal-extension-once = 一件只能延期一次。
 refusal-extension-late = 这一件已超期，延期要在到期之前提出。
 refusal-extension-days = 延期天数超出规则。请改填天数。
+refusal-suspension-late = 这一件已超期，中止要在到期之前办理。
 refusal-suspension-reason = 中止的理由不在规则之内。请从规则所列理由中选择。
 refusal-suspension-days = 中止天数超出规则。请改填天数。
 refusal-suspension-times = 中止次数已到上限。

@@ -3,7 +3,7 @@
 //! Owns the conditions of each. Satisfaction comes from the person's own answer and from nothing else.
 
 use super::{Case, Given, pause};
-use crate::decide::{changes, closing, restart, review, settled, signing};
+use crate::decide::{changes, climb, closing, review, settled, signing};
 use crate::life::Satisfaction;
 use crate::pack::rules::CommandName;
 use crate::step::Step;
@@ -139,7 +139,7 @@ pub(super) fn amend(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Resu
     match what {
         "approve" if parked.rule == review::TWO_REFERRALS => {
             let mut decision = case.carry(last, given.cause, Directive::Refer, reason);
-            review::unpark(case, &mut decision, parked);
+            review::unpark(case, &mut decision, (parked, parked.due));
             super::effect::referred_after_review(
                 case,
                 &mut decision,
@@ -149,7 +149,7 @@ pub(super) fn amend(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Resu
         }
         "keep" => {
             let mut decision = case.carry(last, given.cause, Directive::Keep, reason);
-            review::unpark(case, &mut decision, parked);
+            review::back(case, &mut decision, parked);
             if parked.rule == review::TWO_REFERRALS {
                 return Ok(decision);
             }
@@ -169,11 +169,26 @@ pub(super) fn amend(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Resu
             decision.reasons.insert(0, reason);
             decision.changed = changes(case, last, decision.unit.as_deref());
             decision.digest.clone_from(&last.digest);
-            if decision.unit.as_deref() == Some(parked.unit.as_str()) && decision.step == parked.step {
+            let stays =
+                decision.unit.as_deref() == Some(parked.unit.as_str()) && decision.step == parked.step;
+            if stays {
                 decision.life.worker.clone_from(&last.life.worker);
                 decision.life.taken_on = last.life.taken_on;
-                let class = decision.routed.class.clone();
-                restart(case, &mut decision, &class);
+            }
+            // The same deadline is no new one: approving what comes to the same wins nobody time.
+            let same = stays && decision.routed.class == last.routed.class;
+            if same {
+                decision.due = parked.due;
+            }
+            if let Some(until) = parked.until {
+                // What stood still is not lost to whoever has it now.
+                decision.due = pause::moved_by(case, decision.due, (parked.since, until.min(case.now)));
+            }
+            if same {
+                review::go_on(case, &mut decision, parked);
+            } else {
+                let ladder = decision.routed.ladder.clone();
+                climb(case, &mut decision, ladder);
             }
             Ok(decision)
         }

@@ -2,6 +2,8 @@
 //!
 //! Owns the bounds of both. Never lets a suspension end later than it was given for.
 
+use jiff::Timestamp;
+
 use super::{Case, Given};
 use crate::clock::{Span, beijing_date};
 use crate::decide::{climb, hand_to, restart, review};
@@ -85,6 +87,10 @@ pub(super) fn suspend(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Re
         return Err(given.refuse("the clock never stands still in this district"));
     };
     let (why, days) = (given.arg("reason")?, given.arg("days")?);
+    if case.now > last.due {
+        let message = "the case is overdue; a clock stands still before the due time or not at all";
+        return Err(Refused::command("suspension.late", message));
+    }
     if !rule.reasons.iter().any(|reason| reason == why) {
         let message = format!("{why:?} is no reason ({}); one of {}", rule.basis, rule.reasons.join(", "));
         return Err(Refused::command("suspension.reason", message));
@@ -102,12 +108,30 @@ pub(super) fn suspend(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Re
     let mut decision = given.carry(case, last, Directive::Suspend, &inputs);
     decision.life.parked = Some(review::park(last, "suspension", case));
     decision.life.suspensions += 1;
-    decision.step = Step::Suspended.code().to_owned();
     // Plain days: a holiday at the end does not make it longer than it was given for.
     let given_for = jiff::SignedDuration::from_hours(24 * i64::from(count));
-    decision.due = case.now.checked_add(given_for).unwrap_or(jiff::Timestamp::MAX);
-    decision.timers = vec![TimerAt { id: RESUME.into(), generation: decision.n, at: decision.due }];
+    stand_still(&mut decision, case.now.checked_add(given_for).unwrap_or(Timestamp::MAX));
     Ok(decision)
+}
+
+/// The clock stands still until then.
+pub(in crate::decide) fn stand_still(decision: &mut Decision, until: Timestamp) {
+    decision.step = Step::Suspended.code().to_owned();
+    decision.due = until;
+    decision.timers = vec![TimerAt { id: RESUME.into(), generation: decision.n, at: until }];
+}
+
+/// A due time so many days later as the clock stood still.
+pub(in crate::decide) fn moved_by(
+    case: &Case<'_>,
+    due: Timestamp,
+    (since, until): (Timestamp, Timestamp),
+) -> Timestamp {
+    let stood = beijing_date(until) - beijing_date(since);
+    match u32::try_from(stood.get_days()).unwrap_or(0) {
+        0 => due,
+        days => case.pack.count(Span::Days(days), due).at,
+    }
 }
 
 /// Before its time.
@@ -126,14 +150,8 @@ pub(in crate::decide) fn resume(
 ) -> Option<Decision> {
     let parked = last.life.parked.clone()?;
     let mut decision = case.carry(last, cause, Directive::Resume, reason);
-    review::unpark(case, &mut decision, &parked);
-    let stood = beijing_date(case.now) - beijing_date(parked.since);
-    let days = u32::try_from(stood.get_days()).unwrap_or(0);
-    if days > 0 {
-        decision.due = case.pack.count(Span::Days(days), parked.due).at;
-    }
-    let ladder = parked.ladder.clone();
-    climb(case, &mut decision, ladder);
+    let due = moved_by(case, parked.due, (parked.since, case.now));
+    review::unpark(case, &mut decision, (&parked, due));
     Some(decision)
 }
 
