@@ -10,6 +10,7 @@ mod accounts;
 mod acts;
 mod arrivals;
 mod asides;
+mod board;
 mod bulk;
 mod columns;
 mod commit;
