@@ -99,12 +99,14 @@ impl<S: Store> Centre<S> {
         let stored = case.is_some();
         let sees =
             case.as_ref().is_none_or(|case| authorize(&session.person, Wish::Write, Some((&case.row, pack))));
-        // What the device holds matters only where it does not see the case.
-        let held = if sees {
-            None
-        } else {
-            self.store.held(session.prefix, vec![document]).await?.remove(&document)
+        let held = match stored && !session.at_desk {
+            true => self.store.held(session.prefix, vec![document]).await?.remove(&document),
+            false => None,
         };
+        // It brings what is stored, or builds on it, and is not known to hold it: what it was granted was lost with a disk,
+        // or somebody else gave the document back first. Unknown, it would never be taken away again.
+        let unknown = stored && !session.at_desk && held.is_none();
+        let held = held.filter(|_| !sees);
         let case = match case {
             // Nothing of it was ever this device's: refused as if it were not there.
             Some(case) if !sees && held.is_none() => {
@@ -156,7 +158,11 @@ impl<S: Store> Centre<S> {
         }
         let announced = case.announced.iter().any(|row| row.device == session.device);
         if gated.admitted.is_empty() && gated.refused.is_empty() && !announced {
+            let brings = gated.acked.iter().any(|acked| !constants::is_constant(&case, &acked.hash));
             self.put_back(case);
+            if unknown && brings {
+                self.hold_again(session, document).await?;
+            }
             let done = self.refuse(push, (gated.acked, Vec::new()), now).await?;
             return Ok(done.map(|done| hold::with(done, gated.later)));
         }
@@ -170,6 +176,9 @@ impl<S: Store> Centre<S> {
             return Ok(None);
         }
         self.look_again(document, named).await?;
+        if unknown && enters {
+            self.hold_again(session, document).await?;
+        }
         // Only now: what is acknowledged is durable.
         Ok(Some(Ingested { cost, ..gated.answer() }))
     }
