@@ -2,7 +2,7 @@
 //!
 //! Owns the conditions of each. Satisfaction comes from the person's own answer and from nothing else.
 
-use super::{Case, Given, pause};
+use super::{Case, Given, handled, pause};
 use crate::decide::{changes, climb, closing, review, settled, signing};
 use crate::life::Satisfaction;
 use crate::pack::rules::CommandName;
@@ -35,7 +35,8 @@ pub(in crate::decide) fn answered(case: &Case<'_>, cause: &Cause, last: &Decisio
     let counts = |item: &&Answered| {
         let blind = !handled(last, &item.unit, &item.worker) && !last.life.recused.contains(&item.worker);
         let excluded = last.audience.excluded_units.contains(&item.unit);
-        let stands = rule.who.iter().any(|who| super::stands(case, last, &item.unit, *who));
+        let asked = last.unit.as_ref() == Some(&item.unit);
+        let stands = asked || rule.who.iter().any(|who| super::stands(case, last, &item.unit, *who));
         item.at >= closed && heard.is_none_or(|at| at < item.at) && blind && !excluded && stands
     };
     let item = case.projection.proofs.callbacks.iter().rfind(counts)?;
@@ -48,12 +49,6 @@ pub(in crate::decide) fn answered(case: &Case<'_>, cause: &Cause, last: &Decisio
     decision.life.heard = Some(item.at);
     said(case, &mut decision, item.answer);
     Some(decision)
-}
-
-fn handled(last: &Decision, unit: &str, worker: &str) -> bool {
-    let life = &last.life;
-    life.handlers.iter().any(|of| of == unit)
-        || [&life.claimed_by, &life.worker].into_iter().flatten().any(|of| of == worker)
 }
 
 fn said(case: &Case<'_>, decision: &mut Decision, answer: Satisfaction) {
@@ -76,10 +71,10 @@ fn said(case: &Case<'_>, decision: &mut Decision, answer: Satisfaction) {
 /// It holds, or it is to be done again.
 pub(super) fn look_back(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
     given.at(last, &[Step::LookBack])?;
-    if last.life.claimed_by.as_deref() == Some(given.by_worker) {
+    if handled(last, given.by_unit, given.by_worker) {
         return Err(Refused::command(
             "look_back.own",
-            "whoever claimed it does not look back on it; a colleague does",
+            "whoever handled it does not look back on it; another unit does",
         ));
     }
     match given.arg("result")? {
