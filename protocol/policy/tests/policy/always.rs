@@ -226,6 +226,8 @@ fn holds(decision: &Decision, before: Option<&Decision>) -> Result<(), TestCaseE
     if before.is_some_and(|d| d.life.closed.is_some()) && !opened {
         prop_assert!(decision.life.closed.is_some(), "only reopening opens: {}", decision.directive);
     }
+    let kept_open = before.filter(|d| d.life.closed.is_none() && decision.directive == Directive::Redo);
+    prop_assert!(kept_open.is_none_or(|d| d.unit == decision.unit), "done again by whoever has it");
     prop_assert!(decision.timers.windows(2).all(|w| w[0].at <= w[1].at));
     prop_assert_eq!(decision.n, before.map_or(0, |d| d.n) + 1);
     prop_assert!(!decision.co_units.iter().any(|u| u == unit));

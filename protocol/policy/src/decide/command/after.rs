@@ -3,7 +3,7 @@
 //! Owns the conditions of each. Satisfaction comes from the person's own answer and from nothing else.
 
 use super::{Case, Given, handled, pause};
-use crate::decide::{changes, climb, closing, review, settled, signing};
+use crate::decide::{changes, climb, closing, hand_to, review, settled, signing};
 use crate::life::Satisfaction;
 use crate::pack::rules::CommandName;
 use crate::step::Step;
@@ -114,12 +114,17 @@ pub(super) fn reopen(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Res
     Ok(decision)
 }
 
-/// A closed case is open again, to be done again.
+/// A closed case is open again, to be done again by those who handled it when it was closed. Whoever has it at the next
+/// closing is another matter.
 pub(super) fn open_again(case: &Case<'_>, decision: &mut Decision) {
     let life = &mut decision.life;
     life.closed = None;
     life.reopened += 1;
     (life.satisfaction, life.parked, life.attempts, life.look_backs) = (None, None, 0, 0);
+    let handlers = std::mem::take(&mut life.handlers);
+    if let Some((lead, others)) = handlers.split_first() {
+        hand_to(case, decision, lead, others);
+    }
     pause::redo(case, decision);
 }
 
