@@ -217,6 +217,8 @@ fn holds(decision: &Decision, before: Option<&Decision>) -> Result<(), TestCaseE
     prop_assert!(!decision.reasons.is_empty());
     prop_assert_eq!(decision.timers.is_empty(), end, "a next timer until an end: {}", &decision.step);
     prop_assert_eq!(end, end && decision.life.closed.is_some());
+    let works = step.is_some_and(|step| step <= Step::Sign);
+    prop_assert!(!works || decision.life.closed.is_none(), "closed, and at {}", &decision.step);
     prop_assert!(decision.referrals <= before.map_or(0, |d| d.referrals) + 1);
     if decision.directive == Directive::Refer && decision.referrals > 2 {
         let leader = matches!(&decision.cause, Cause::Command { by_role, .. } if by_role == "leader");
