@@ -6,6 +6,7 @@ mod closing;
 mod days;
 mod deadlines;
 mod figures;
+mod first;
 mod ladders;
 mod life;
 mod lists;

@@ -140,11 +140,8 @@ pub(super) fn amend(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Resu
         "approve" if parked.rule == review::TWO_REFERRALS => {
             let mut decision = case.carry(last, given.cause, Directive::Refer, reason);
             review::unpark(case, &mut decision, (parked, parked.due));
-            super::effect::referred_after_review(
-                case,
-                &mut decision,
-                parked.proposed.as_deref().unwrap_or(""),
-            );
+            let to = parked.proposed.as_deref().unwrap_or("");
+            super::effect::referred_after_review(case, &mut decision, (to, given))?;
             Ok(decision)
         }
         "keep" => {
