@@ -114,13 +114,31 @@ fn ask(case: &Case<'_>, decision: &mut Decision) -> bool {
     if !drawn {
         return false;
     }
-    let handlers = decision.life.handlers.clone();
-    let unit = [&rule.unit, &rule.else_unit].into_iter().map(|name| by_name(case, name.get_ref()));
-    let Some(unit) = unit.into_iter().find(|unit| !handlers.contains(unit)) else { return false };
+    let unit = another(case, decision, &[rule.unit.get_ref(), rule.else_unit.get_ref()]);
     hand_to(case, decision, &unit, &[]);
     hide(case, decision);
     enter(case, decision, Step::Callback, rule.class.get_ref());
     true
+}
+
+/// The first of these that did not handle it; else the lead's own units above it, the district's desk, its inspectors,
+/// its leaders. Whoever handles a case cannot have it passed over by making co-handlers of those who would look.
+fn another(case: &Case<'_>, decision: &Decision, named: &[&str]) -> String {
+    let rules = case.pack.rules();
+    let lead = decision.life.handlers.first().map_or("", String::as_str);
+    let above = case.pack.units_above(lead).into_iter();
+    let inspectors = rules.audience.supervisors.iter().map(|unit| unit.get_ref().as_str());
+    let leaders =
+        rules.escalations.iter().map(|rule| rule.to.get_ref().as_str()).filter(|to| *to != "parent");
+    let others = above.chain([case.pack.desk()]).chain(inspectors).chain(leaders);
+    let units = named.iter().copied().chain(others).map(|name| by_name(case, name));
+    let handled = |unit: &String| decision.life.handlers.contains(unit);
+    units.into_iter().find(|unit| !handled(unit)).unwrap_or_else(|| case.pack.district().to_owned())
+}
+
+/// Who reviews what is known of a case while the person is still to be asked: not those who are blind to it.
+pub(super) fn blind_reviewer(case: &Case<'_>, decision: &Decision, asks: &str) -> String {
+    another(case, decision, &["intake", asks])
 }
 
 /// Blind to the handlers, where the pack wants that: they see nothing until the answer is there.
@@ -146,7 +164,7 @@ pub(super) fn look_back(case: &Case<'_>, decision: &mut Decision) {
     let done = decision.life.look_backs as usize;
     let rule = case.pack.rules().look_back.as_ref().filter(|_| decision.audience.compartment.is_none());
     if let Some((rule, class)) = rule.and_then(|rule| Some((rule, rule.classes.get(done)?))) {
-        let unit = by_name(case, rule.unit.get_ref());
+        let unit = another(case, decision, &[rule.unit.get_ref()]);
         hand_to(case, decision, &unit, &handlers);
         let number = (done + 1).to_string();
         decision.reasons.push(Reason::new("look-back", &[("number", &number)], &rule.basis));

@@ -174,10 +174,22 @@ fn permitted(case: &Case<'_>, (last, saw): (&Decision, &Decision), given: &Given
     if last.audience.compartment.is_some() {
         return Ok(());
     }
-    if !given.rule.who.iter().any(|who| stands(case, saw, unit, *who)) {
+    if !asked(last, given) && !given.rule.who.iter().any(|who| stands(case, saw, unit, *who)) {
         return Err(given.refuse(format!("{unit} has no part in the case that allows this")));
     }
     condition(case, last, given)
+}
+
+/// Whether this is the answer that the step waits for, from whom the case was put to: where those whom the pack names have
+/// handled it themselves, another unit was chosen.
+fn asked(last: &Decision, given: &Given<'_>) -> bool {
+    let step = match given.rule.name.get_ref() {
+        CommandName::Callback => Step::Callback,
+        CommandName::LookBack => Step::LookBack,
+        CommandName::Amend => Step::Review,
+        _ => return false,
+    };
+    last.step == step.code() && last.unit.as_deref() == Some(given.by_unit)
 }
 
 /// The pack's own condition, over what was last decided on.
@@ -189,6 +201,16 @@ fn condition(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<(), 
         return Ok(());
     }
     Err(given.refuse(format!("the district does not allow it for such a case ({})", given.rule.basis)))
+}
+
+/// Whether somebody handled the case: of a unit that did, whoever claimed it, whoever was in charge.
+pub(super) fn handled(last: &Decision, unit: &str, worker: &str) -> bool {
+    last.life.handlers.iter().any(|of| of == unit) || own(last, worker)
+}
+
+/// Whether it is somebody's own: they claimed it, or were in charge of it.
+pub(super) fn own(last: &Decision, worker: &str) -> bool {
+    [&last.life.claimed_by, &last.life.worker].into_iter().flatten().any(|of| of == worker)
 }
 
 /// Whether a unit stands so to the case.

@@ -50,7 +50,8 @@ pub(super) fn decide(case: &Case<'_>, cause: &Cause, claimed: &str) -> Result<Op
     };
     // What falls into a compartment does so at once, whoever works on it: the others may not see it.
     let hides = |last: &Decision| last.audience.compartment.is_none() && case.compartment().is_some();
-    let stays = case.last().filter(|last| !hides(last) && (review::busy(last) || moved(last)));
+    let brought = settled::brought(case).is_some();
+    let stays = case.last().filter(|last| !hides(last) && (brought || review::busy(last) || moved(last)));
     let decided = match stays {
         Some(last) => beside(case, cause, last, &outcome),
         None => {

@@ -129,10 +129,17 @@ fn propose(case: &Case<'_>, cause: &Cause, last: &Decision, why: Why<'_>) -> Opt
         parked.until = Some(last.due);
     }
     if !in_review {
-        let reviewer = case.pack.intake_unit(case.projection, case.now).to_owned();
+        let blind = parked.step == Step::Callback.code();
+        let reviewer = match blind {
+            true => super::closing::blind_reviewer(case, last, &parked.unit),
+            false => case.pack.intake_unit(case.projection, case.now).to_owned(),
+        };
         let others: Vec<String> =
             std::iter::once(parked.unit.clone()).chain(parked.co_units.clone()).collect();
         hand_to(case, &mut decision, &reviewer, &others);
+        if blind {
+            super::closing::hide(case, &mut decision);
+        }
         enter(case, &mut decision, Step::Review, review.class.get_ref());
     }
     decision.life.parked = Some(parked);

@@ -47,6 +47,10 @@ pub(super) fn decide(
         return Ok(reviewed);
     }
     let outcome = outcome(case);
+    if let Some(last) = case.last().filter(|d| d.life.closed.is_some()) {
+        // Closed before anything was settled (not accepted, say): what it says now is taken down, and opens nothing.
+        return Ok(Some(kept(case, cause, last, outcome)));
+    }
     let Some(before) = case.last_settled() else {
         let mut decision = first(case, cause, outcome);
         if let Some(provisional) = case.last_read() {
@@ -58,13 +62,7 @@ pub(super) fn decide(
     let mut decision = if let Some(reviewed) = reviewed(case, cause, &outcome) {
         reviewed
     } else if let Some(last) = standing(case, &outcome) {
-        let mut kept = case.carry(last, cause, Directive::Amend, route_stands(&outcome));
-        kept.reasons.extend(outcome.reasons);
-        kept.routed.rule = outcome.rule;
-        kept.digest = digest;
-        kept.projection = case.projection.clone();
-        kept.audience.excluded_units.extend(excluded(case));
-        kept
+        kept(case, cause, last, outcome)
     } else {
         let mut moved = case.assign(cause, Directive::Amend, outcome);
         confirm(case, &mut moved);
@@ -74,22 +72,65 @@ pub(super) fn decide(
     Ok(Some(decision))
 }
 
-/// The first settled decision. Where someone has referred the case out of triage already, that referral stands; the
+/// What the case says is taken down; everything else stays.
+fn kept(case: &Case<'_>, cause: &Cause, last: &Decision, outcome: Outcome) -> Decision {
+    let mut kept = case.carry(last, cause, Directive::Amend, route_stands(&outcome));
+    kept.reasons.extend(outcome.reasons);
+    kept.routed.rule = outcome.rule;
+    kept.digest = case.digest();
+    kept.projection = case.projection.clone();
+    kept.audience.excluded_units.extend(excluded(case));
+    kept
+}
+
+/// The first settled decision. Where someone has referred or assigned the case out of triage already, that stands; the
 /// route is kept beside it, so that a later amendment moves the case only if the route itself changes.
 fn first(case: &Case<'_>, cause: &Cause, mut outcome: Outcome) -> Decision {
-    let referred =
-        case.last().filter(|d| d.referrals > 0 && case.last_read().is_none() && case.compartment().is_none());
-    let Some(unit) = referred.and_then(|d| d.unit.clone()) else {
-        return case.assign(cause, Directive::Assign, outcome);
+    let brought = brought(case).and_then(|d| d.unit.clone());
+    let routed = outcome.unit.clone();
+    if let Some(unit) = brought {
+        outcome.unit = unit;
+        outcome.co_units.clear();
+        outcome.step = Step::Handle;
+        let inputs = [("unit", outcome.unit.as_str()), ("route", routed.as_str())];
+        outcome.reasons.push(Reason::new("referral-stands", &inputs, &case.pack.rules().referral.basis));
+    }
+    let mut decision = match busy(case, cause, &outcome) {
+        Some(decision) => decision,
+        None => case.assign(cause, Directive::Assign, outcome),
     };
-    let routed = std::mem::replace(&mut outcome.unit, unit);
-    outcome.co_units.clear();
-    outcome.step = Step::Handle;
-    let inputs = [("unit", outcome.unit.as_str()), ("route", routed.as_str())];
-    outcome.reasons.push(Reason::new("referral-stands", &inputs, &case.pack.rules().referral.basis));
-    let mut decision = case.assign(cause, Directive::Assign, outcome);
-    decision.routed.unit = routed;
+    if decision.directive == Directive::Assign {
+        decision.routed.unit = routed;
+    }
     decision
+}
+
+/// The case as people brought it out of triage before anything was read.
+pub(super) fn brought<'a>(case: &Case<'a>) -> Option<&'a Decision> {
+    let out = |d: &&Decision| d.routed.rule == "intake" && d.step != Step::Triage.code();
+    case.last().filter(out).filter(|_| case.last_settled().is_none() && case.compartment().is_none())
+}
+
+/// People work on it before anything was settled: with the unit that they are of they go on, and on its clock; before it
+/// goes to another one a person looks.
+fn busy(case: &Case<'_>, cause: &Cause, outcome: &Outcome) -> Option<Decision> {
+    let hidden = case.compartment().is_some();
+    let last = case.last().filter(|last| super::review::busy(last) && !hidden)?;
+    if last.unit.as_ref() != Some(&outcome.unit) {
+        return super::review::of_amendment(case, cause, outcome);
+    }
+    let (first, others) = outcome.reasons.split_first()?;
+    let mut kept = case.carry(last, cause, Directive::Assign, first.clone());
+    kept.reasons.extend_from_slice(others);
+    (kept.digest, kept.projection) = (case.digest(), case.projection.clone());
+    (kept.routed.rule, kept.routed.class) = (outcome.rule.clone(), outcome.class.clone());
+    if last.step == Step::Handle.code() && last.routed.rule != "intake" {
+        super::hand_to(case, &mut kept, &outcome.unit, &outcome.co_units);
+        if last.routed.class != outcome.class {
+            super::restart(case, &mut kept, &outcome.class);
+        }
+    }
+    Some(kept)
 }
 
 /// A case that is over turns out to belong in a compartment: it begins there anew, at its unit, and what was done with it

@@ -71,10 +71,13 @@ fn of_life(case: &Case<'_>, cause: &Cause, last: &Decision, timer: &TimerAt) -> 
     }
 }
 
-/// The supervisors see it from now on, save inside a compartment.
+/// The supervisors see it from now on, save inside a compartment, and save whoever is to know nothing of it.
 pub(super) fn supervise(case: &Case<'_>, decision: &mut Decision) {
     if decision.audience.compartment.is_none() {
-        let supervisors = case.pack.rules().audience.supervisors.iter().map(|u| u.get_ref().clone());
+        let supervisors = case.pack.rules().audience.supervisors.iter().map(|u| u.get_ref());
+        let excluded = &decision.audience.excluded_units;
+        let supervisors: Vec<String> =
+            supervisors.filter(|unit| !excluded.contains(*unit)).cloned().collect();
         decision.audience.units.extend(supervisors);
     }
 }
@@ -103,10 +106,13 @@ fn escalate(case: &Case<'_>, decision: &mut Decision) {
     let seen = (&decision.projection, case.now);
     let mut audience = audience::open(case.pack, &owners, Author::after(Some(&decision.audience)), seen);
     audience.units.append(&mut decision.audience.units);
+    // Whoever is blind to it stays so, however far up it goes.
+    audience.excluded_units.append(&mut decision.audience.excluded_units);
+    audience.units.retain(|unit| !audience.excluded_units.contains(unit));
     decision.audience = audience;
 }
 
-/// The unit of the next tier. None inside a compartment and at the top.
+/// The unit of the next tier. None inside a compartment, at the top, and where that unit is to know nothing of the case.
 fn above<'a>(case: &Case<'a>, decision: &Decision) -> Option<(&'a Escalation, String)> {
     if decision.audience.compartment.is_some() {
         return None;
@@ -118,7 +124,8 @@ fn above<'a>(case: &Case<'a>, decision: &Decision) -> Option<(&'a Escalation, St
         code => code,
     };
     let unit = case.pack.units_ref().standing(named, case.now)?;
-    (unit.code != owner).then(|| (rule, unit.code.clone()))
+    let blind = decision.audience.excluded_units.contains(&unit.code);
+    (unit.code != owner && !blind).then(|| (rule, unit.code.clone()))
 }
 
 /// A case is never without a next timer: the step again where it repeats or where it was the last.

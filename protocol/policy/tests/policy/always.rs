@@ -217,6 +217,8 @@ fn holds(decision: &Decision, before: Option<&Decision>) -> Result<(), TestCaseE
     prop_assert!(!decision.reasons.is_empty());
     prop_assert_eq!(decision.timers.is_empty(), end, "a next timer until an end: {}", &decision.step);
     prop_assert_eq!(end, end && decision.life.closed.is_some());
+    let works = step.is_some_and(|step| step <= Step::Sign);
+    prop_assert!(!works || decision.life.closed.is_none(), "closed, and at {}", &decision.step);
     prop_assert!(decision.referrals <= before.map_or(0, |d| d.referrals) + 1);
     if decision.directive == Directive::Refer && decision.referrals > 2 {
         let leader = matches!(&decision.cause, Cause::Command { by_role, .. } if by_role == "leader");
@@ -226,6 +228,8 @@ fn holds(decision: &Decision, before: Option<&Decision>) -> Result<(), TestCaseE
     if before.is_some_and(|d| d.life.closed.is_some()) && !opened {
         prop_assert!(decision.life.closed.is_some(), "only reopening opens: {}", decision.directive);
     }
+    let kept_open = before.filter(|d| d.life.closed.is_none() && decision.directive == Directive::Redo);
+    prop_assert!(kept_open.is_none_or(|d| d.unit == decision.unit), "done again by whoever has it");
     prop_assert!(decision.timers.windows(2).all(|w| w[0].at <= w[1].at));
     prop_assert_eq!(decision.n, before.map_or(0, |d| d.n) + 1);
     prop_assert!(!decision.co_units.iter().any(|u| u == unit));

@@ -189,6 +189,23 @@ fn not_satisfied_opens_it_again_and_counts() {
     assert!(again.audience.units.contains(VILLAGE) && again.audience.excluded_units.is_empty());
 }
 
+/// Whoever handled it before it was closed the first time has no more to do with it.
+#[test]
+fn what_fails_after_reopening_and_a_referral_goes_to_whoever_has_it_now() {
+    let pack = bazhou();
+    let mut story = closed(&pack);
+    let again = [("reason", "again")];
+    let opened = story.command_of("6", "reopen", (SUPERVISION, "inspector"), &again, ASKED).expect("opened");
+    assert_eq!((opened.unit.as_deref(), opened.life.handlers.len()), (Some(VILLAGE), 0));
+    let to = [("unit", "511902103"), ("reason", "log-1")];
+    story.command_of("1", "refer", (VILLAGE, "worker"), &to, ASKED).expect("referred");
+    story.command_of("3", "claim", ("511902103", "handler"), &[], ASKED).expect("claimed");
+    let failed = [("result", "fail"), ("reason", "not-fixed")];
+    let redo = story.command_of("5", "verify", (CENTRE, "handler"), &failed, LATER).expect("not fixed");
+    assert_eq!((redo.directive, redo.unit.as_deref()), (Directive::Redo, Some("511902103")));
+    assert!(!redo.audience.units.contains(VILLAGE));
+}
+
 #[test]
 fn three_times_unreachable_counts_as_unreachable() {
     let pack = bazhou();

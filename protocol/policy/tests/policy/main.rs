@@ -1,10 +1,12 @@
 //! Tests of the policy engine and of the packs that ship with it, in one binary.
 
 mod always;
+mod blind;
 mod closing;
 mod days;
 mod deadlines;
 mod figures;
+mod first;
 mod ladders;
 mod life;
 mod lists;

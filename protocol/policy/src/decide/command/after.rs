@@ -2,8 +2,8 @@
 //!
 //! Owns the conditions of each. Satisfaction comes from the person's own answer and from nothing else.
 
-use super::{Case, Given, pause};
-use crate::decide::{changes, climb, closing, review, settled, signing};
+use super::{Case, Given, handled, pause};
+use crate::decide::{changes, climb, closing, hand_to, review, settled, signing};
 use crate::life::Satisfaction;
 use crate::pack::rules::CommandName;
 use crate::step::Step;
@@ -35,7 +35,8 @@ pub(in crate::decide) fn answered(case: &Case<'_>, cause: &Cause, last: &Decisio
     let counts = |item: &&Answered| {
         let blind = !handled(last, &item.unit, &item.worker) && !last.life.recused.contains(&item.worker);
         let excluded = last.audience.excluded_units.contains(&item.unit);
-        let stands = rule.who.iter().any(|who| super::stands(case, last, &item.unit, *who));
+        let asked = last.unit.as_ref() == Some(&item.unit);
+        let stands = asked || rule.who.iter().any(|who| super::stands(case, last, &item.unit, *who));
         item.at >= closed && heard.is_none_or(|at| at < item.at) && blind && !excluded && stands
     };
     let item = case.projection.proofs.callbacks.iter().rfind(counts)?;
@@ -48,12 +49,6 @@ pub(in crate::decide) fn answered(case: &Case<'_>, cause: &Cause, last: &Decisio
     decision.life.heard = Some(item.at);
     said(case, &mut decision, item.answer);
     Some(decision)
-}
-
-fn handled(last: &Decision, unit: &str, worker: &str) -> bool {
-    let life = &last.life;
-    life.handlers.iter().any(|of| of == unit)
-        || [&life.claimed_by, &life.worker].into_iter().flatten().any(|of| of == worker)
 }
 
 fn said(case: &Case<'_>, decision: &mut Decision, answer: Satisfaction) {
@@ -76,10 +71,10 @@ fn said(case: &Case<'_>, decision: &mut Decision, answer: Satisfaction) {
 /// It holds, or it is to be done again.
 pub(super) fn look_back(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
     given.at(last, &[Step::LookBack])?;
-    if last.life.claimed_by.as_deref() == Some(given.by_worker) {
+    if handled(last, given.by_unit, given.by_worker) {
         return Err(Refused::command(
             "look_back.own",
-            "whoever claimed it does not look back on it; a colleague does",
+            "whoever handled it does not look back on it; another unit does",
         ));
     }
     match given.arg("result")? {
@@ -119,12 +114,17 @@ pub(super) fn reopen(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Res
     Ok(decision)
 }
 
-/// A closed case is open again, to be done again.
+/// A closed case is open again, to be done again by those who handled it when it was closed. Whoever has it at the next
+/// closing is another matter.
 pub(super) fn open_again(case: &Case<'_>, decision: &mut Decision) {
     let life = &mut decision.life;
     life.closed = None;
     life.reopened += 1;
     (life.satisfaction, life.parked, life.attempts, life.look_backs) = (None, None, 0, 0);
+    let handlers = std::mem::take(&mut life.handlers);
+    if let Some((lead, others)) = handlers.split_first() {
+        hand_to(case, decision, lead, others);
+    }
     pause::redo(case, decision);
 }
 
@@ -140,11 +140,8 @@ pub(super) fn amend(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Resu
         "approve" if parked.rule == review::TWO_REFERRALS => {
             let mut decision = case.carry(last, given.cause, Directive::Refer, reason);
             review::unpark(case, &mut decision, (parked, parked.due));
-            super::effect::referred_after_review(
-                case,
-                &mut decision,
-                parked.proposed.as_deref().unwrap_or(""),
-            );
+            let to = parked.proposed.as_deref().unwrap_or("");
+            super::effect::referred_after_review(case, &mut decision, (to, given))?;
             Ok(decision)
         }
         "keep" => {

@@ -2,7 +2,7 @@
 //!
 //! Owns the conditions of each. What follows a closing is `closing`'s.
 
-use super::{Case, Given, pause};
+use super::{Case, Given, own, pause};
 use crate::decide::{closing, signing};
 use crate::life::{Closed, How};
 use crate::step::Step;
@@ -11,10 +11,10 @@ use crate::{Decision, Directive, Refused};
 /// Somebody other than the handler has looked: it goes on, or back to be done again.
 pub(super) fn verify(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
     given.at(last, &[Step::Verify])?;
-    if last.life.claimed_by.as_deref() == Some(given.by_worker) {
+    if own(last, given.by_worker) {
         return Err(Refused::command(
             "verify.own",
-            "whoever claimed it does not verify it; ask a colleague or an inspector",
+            "whoever was in charge or claimed it does not verify it; ask a colleague or an inspector",
         ));
     }
     match given.arg("result")? {
@@ -69,11 +69,10 @@ pub(super) fn unusual(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Re
         let message = format!("somebody else must have witnessed it: name the \"witness\" ({})", rule.basis);
         return Err(Refused::command("unusual.witness", message));
     }
-    let by_handler = last.life.claimed_by.as_deref() == Some(given.by_worker);
-    if by_handler {
+    if own(last, given.by_worker) {
         return Err(Refused::command(
             "unusual.approval",
-            "whoever claimed it does not approve this; somebody higher does",
+            "whoever was in charge or claimed it does not approve this; somebody higher does",
         ));
     }
     let witnessed = case.pack.rules().signatures.iter().filter(|s| s.witness);

@@ -23,14 +23,7 @@ pub(super) fn refer(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Resu
     if last.unit.as_deref() == Some(to) {
         return Err(given.refuse(format!("{to} has the case already")));
     }
-    if last.referrals >= referral.limit && !referral.beyond.iter().any(|r| r == given.by_role) {
-        let roles = referral.beyond.join(", ");
-        let message = format!(
-            "referred {} times, the limit ({}): only {roles} may decide",
-            last.referrals, referral.basis
-        );
-        return Err(Refused::command("referral.limit", message));
-    }
+    within_limit(case, last, given)?;
     let from = last.unit.as_deref().unwrap_or("");
     let count = (last.referrals + 1).to_string();
     let inputs = [("from", from), ("to", to), ("reason", why), ("referrals", count.as_str())];
@@ -54,6 +47,18 @@ pub(super) fn refer(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Resu
     }
     decision.step = Step::Handle.code().into();
     Ok(decision)
+}
+
+/// No passing on from one to the next: beyond the limit only whom the pack names decides, whichever way it comes.
+fn within_limit(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<(), Refused> {
+    let referral = &case.pack.rules().referral;
+    if last.referrals < referral.limit || referral.beyond.iter().any(|role| role == given.by_role) {
+        return Ok(());
+    }
+    let roles = referral.beyond.join(", ");
+    let message =
+        format!("referred {} times, the limit ({}): only {roles} may decide", last.referrals, referral.basis);
+    Err(Refused::command("referral.limit", message))
 }
 
 /// The state that whoever gives this referral saw, where another referral has come since and nobody knew of both.
@@ -85,18 +90,25 @@ pub(super) fn refer_too(
     if last.unit.as_deref() == Some(to) {
         return Err(given.refuse(format!("{to} has the case already")));
     }
+    within_limit(case, last, given)?;
     let now_at = last.unit.as_deref().unwrap_or("");
     let inputs = [("unit", now_at), ("proposed", to), ("from", given.by_unit), ("reason", why)];
     let reviewed = review::of_referral(case, given.cause, last, (&inputs, to));
     reviewed.ok_or_else(|| given.refuse("the district reviews nothing; refer it from where it is now"))
 }
 
-/// A reviewer decides for the second of two referrals.
-pub(in crate::decide) fn referred_after_review(case: &Case<'_>, decision: &mut Decision, to: &str) {
+/// A reviewer decides for the second of two referrals: one more, which the limit holds for as for any other.
+pub(in crate::decide) fn referred_after_review(
+    case: &Case<'_>,
+    decision: &mut Decision,
+    (to, given): (&str, &Given<'_>),
+) -> Result<(), Refused> {
+    within_limit(case, decision, given)?;
     decision.life.moved();
     decision.referrals += 1;
     hand_to(case, decision, to, &[]);
     decision.step = Step::Handle.code().into();
+    Ok(())
 }
 
 /// The handler takes it on. After a provisional dispatch to several, whoever takes it on leads.

@@ -35,7 +35,7 @@ pub(super) fn inspect(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Re
             "nobody says that it is resolved; there is nothing to inspect",
         ));
     }
-    let own = [&last.life.claimed_by, &last.life.worker].into_iter().flatten().any(|w| w == given.by_worker);
+    let own = super::own(last, given.by_worker);
     let handles = super::stands(case, last, given.by_unit, crate::pack::rules::Who::Owner);
     if own || handles && last.audience.compartment.is_none() {
         return Err(Refused::command(

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{Case, Given};
 use crate::clock::{Span, beijing_date};
-use crate::decide::{climb, hand_to, restart, review};
+use crate::decide::{climb, restart, review};
 use crate::life::Asked;
 use crate::step::Step;
 use crate::{Cause, Decision, Directive, Reason, Refused, TimerAt};
@@ -155,15 +155,11 @@ pub(in crate::decide) fn resume(
     Some(decision)
 }
 
-/// Again from the start of handling, with the deadline of what is done again.
+/// Again from the start of handling, by whoever has it, with the deadline of what is done again.
 pub(super) fn redo(case: &Case<'_>, decision: &mut Decision) {
     let rules = case.pack.rules();
     decision.life.redo += 1;
     decision.life.unclaimed();
-    let handlers = decision.life.handlers.clone();
-    if let Some((lead, others)) = handlers.split_first() {
-        hand_to(case, decision, lead, others);
-    }
     decision.step = Step::Handle.code().to_owned();
     let class = rules.redo.as_ref().map_or(&rules.referral.class, |rule| &rule.class);
     let class = match decision.audience.compartment.as_deref().and_then(|id| case.pack.compartment(id)) {
