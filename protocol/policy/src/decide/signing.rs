@@ -187,7 +187,9 @@ fn may_sign(case: &Case<'_>, last: &Decision, rule: &SignatureRule, signature: &
     if last.audience.excluded_units.contains(&signature.unit) || life.recused.contains(&signature.worker) {
         return false;
     }
-    if life.delegates.get(rule.role.get_ref()).is_some_and(|worker| *worker == signature.worker) {
+    // Whenever it was delegated: whoever claims it since signs in nobody's place.
+    let claimed = life.claimed_by.as_ref() == Some(&signature.worker);
+    if !claimed && life.delegates.get(rule.role.get_ref()).is_some_and(|worker| *worker == signature.worker) {
         return true;
     }
     may_sign_as(case, last, rule, (&signature.unit, &signature.by_role))

@@ -99,6 +99,26 @@ fn a_leader_delegates_signing_and_nobody_else_may() {
 }
 
 #[test]
+fn whoever_claims_it_does_not_sign_by_what_was_delegated_before() {
+    let pack = bazhou();
+    let fields = [("category", "roads"), ("place", VILLAGE), ("severity", "light")];
+    let mut story = Story::new(&pack, REGISTERED).with(&fields);
+    story.intake();
+    story.settle(SETTLED).expect("assigned");
+    let to = [("role", "leader"), ("worker", "1"), ("worker.unit", VILLAGE)];
+    story.command_of("7", "delegate", (TOWN, "leader"), &to, SETTLED).expect("nobody has claimed it");
+    story.command_of("1", "claim", (VILLAGE, "worker"), &[], CLAIMED).expect("claimed");
+    story.command_of("5", "verify", (CENTRE, "handler"), &[("result", "pass")], VERIFIED).expect("verified");
+    story.case.proofs.signatures.push(signature(("leader", "1", VILLAGE, "worker")));
+    let decided = story.settle(SIGNED).expect("it says so");
+    assert_eq!(missing(&decided), "person, handler, leader, principal_leader");
+    assert!(decided.reasons.iter().any(|reason| reason.rule == "signature.standing"));
+    story.case.proofs.signatures.push(signature(FOUR[1]));
+    let decided = story.settle(SIGNED).expect("as the handler that they are");
+    assert_eq!(missing(&decided), "person, leader, principal_leader");
+}
+
+#[test]
 fn what_was_signed_has_changed_the_signatures_are_void_until_given_again() {
     let pack = bazhou();
     let mut story = verified(&pack);
