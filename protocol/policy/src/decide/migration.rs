@@ -2,6 +2,7 @@
 //!
 //! Owns migration. Never reads the document as it is now: it decides the last settled state again.
 
+use super::command::pause;
 use super::{Case, review};
 use crate::step::Step;
 use crate::{Cause, Changed, Decision, Directive, Reason, Refused, ladder, route};
@@ -65,8 +66,7 @@ fn stands(case: &Case<'_>, last: &Decision) -> bool {
     let life = &last.life;
     let routed = [Step::Triage, Step::Handle].iter().any(|step| step.code() == last.step);
     let moved = last.referrals > 0 || last.unit.as_deref() != Some(last.routed.unit.as_str());
-    let extended = case.history.iter().any(|d| d.directive == Directive::Extend);
-    !routed || moved || extended || life.parked.is_some() || life.redo > 0 || life.reopened > 0
+    !routed || moved || pause::extended(case) || life.parked.is_some() || life.redo > 0 || life.reopened > 0
 }
 
 /// Owner and step stay, and so does the due time: it was promised. What this pack would have said is written beside it. One

@@ -22,9 +22,11 @@ fn taken_on(pack: &Pack) -> Story<'_> {
 /// New facts that would take it elsewhere, and a reviewer who decides.
 fn reviewed(story: &mut Story<'_>, severity: &str, what: &str, now: &str) -> Decision {
     story.set("severity", severity);
-    assert_eq!(story.settle(now).expect("reviewed").step, "review");
+    let review = story.settle(now).expect("reviewed");
+    assert_eq!(review.step, "review");
+    let by = review.unit.as_deref().expect("whoever took it in");
     let decision = [("decision", what), ("reason", "log-1")];
-    story.command_of("c", "amend", (CENTRE, "reviewer"), &decision, now).expect("decided")
+    story.command_of("c", "amend", (by, "reviewer"), &decision, now).expect("decided")
 }
 
 fn ids(decision: &Decision) -> Vec<&str> {
@@ -115,4 +117,34 @@ fn what_is_overdue_is_not_suspended() {
     let cause = Cause::Timer { id: "warn".into(), generation: 2 };
     let warned = story.decide(cause, overdue).expect("in order").expect("not stale");
     assert_eq!(warned.step, "handle", "the case stands as it was");
+}
+
+/// One extension of a deadline: where that is counted anew the extension is not used up, and where it runs on it is.
+#[test]
+fn a_deadline_that_is_counted_anew_may_be_extended() {
+    let pack = bazhou();
+    let thirty = [("days", "30"), ("reason", "weather")];
+    let fields = [("category", "roads"), ("place", VILLAGE), ("severity", "light")];
+    let mut story = Story::new(&pack, MORNING).with(&fields);
+    story.intake();
+    story.command_of("7", "extend", LEADER, &thirty, LATER).expect("in triage");
+    story.settle(LATER).expect("assigned");
+    let extended =
+        story.command_of("7", "extend", LEADER, &thirty, NEXT_DAY).expect("the village has a new one");
+    let twice = story.command_of("7", "extend", LEADER, &thirty, NEXT_DAY);
+    assert_eq!(twice.expect_err("once").rule, "extension.once");
+    story.set("place", "511902104001");
+    let moved = story.settle(NEXT_DAY).expect("nobody has taken it on");
+    assert!(moved.due < extended.due, "counted anew");
+    let other = ("511902104", "leader");
+    story.command_of("8", "extend", other, &thirty, NEXT_DAY).expect("it has a deadline of its own");
+    // What is passed on takes its deadline along; a review that keeps it, too.
+    let to = [("unit", VILLAGE), ("reason", "log-1")];
+    story.command_of("8", "refer", other, &to, NEXT_DAY).expect("referred");
+    let twice = story.command_of("7", "extend", LEADER, &thirty, NEXT_DAY);
+    assert_eq!(twice.expect_err("once").rule, "extension.once");
+    story.command_of("1", "accept", (VILLAGE, "worker"), &[], NEXT_DAY).expect("taken on");
+    reviewed(&mut story, "heavy", "keep", "2025-03-06T09:00:00+08:00");
+    let twice = story.command_of("7", "extend", LEADER, &thirty, "2025-03-06T09:00:00+08:00");
+    assert_eq!(twice.expect_err("once").rule, "extension.once");
 }

@@ -61,7 +61,7 @@ fn extendable(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<(),
     if last.life.closed.is_some() || last.life.parked.is_some() {
         return Err(given.refuse(format!("the case is at {:?}, where no deadline is extended", last.step)));
     }
-    if case.history.iter().any(|d| d.directive == Directive::Extend) {
+    if extended(case) {
         return Err(Refused::command("extension.once", format!("a case is extended once ({})", rule.basis)));
     }
     if case.now > last.due {
@@ -69,6 +69,26 @@ fn extendable(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<(),
         return Err(Refused::command("extension.late", message));
     }
     Ok(())
+}
+
+/// Whether the deadline that runs was extended. One that is counted anew, because the case goes to whom the rules or triage
+/// say, may be extended once, as the one before; what is done again or goes up a tier was extended already.
+pub(in crate::decide) fn extended(case: &Case<'_>) -> bool {
+    let counts = |d: &&Decision| {
+        let goes = matches!(
+            d.directive,
+            Directive::Assign
+                | Directive::Amend
+                | Directive::Provisional
+                | Directive::Migrate
+                | Directive::Entrust
+                | Directive::Refer
+                | Directive::Return
+        );
+        goes && d.routed.since == d.at && d.reasons.iter().any(|reason| reason.rule.starts_with("class."))
+    };
+    let runs = case.history.iter().rev().take_while(|d| !counts(d));
+    runs.into_iter().any(|d| d.directive == Directive::Extend)
 }
 
 fn days_of(case: &Case<'_>, days: &str) -> Result<u32, Refused> {
