@@ -18,7 +18,7 @@ use super::{Centre, Packs, Session, Settings};
 use crate::clock::Source;
 use crate::keys::Keys;
 use crate::store::memory::MemoryStore;
-use crate::store::{Aside, DeviceRow, EnrolmentRow, Person, Store};
+use crate::store::{Aside, CopyRow, DeviceRow, EnrolmentRow, Person, Store};
 
 const NOW: Millis = 1_795_255_200_000;
 const DEVICE: DeviceId = DeviceId([3; 8]);
@@ -76,6 +76,8 @@ impl World {
         };
         assert!(centre.store().enrol([1; 32], device).await.expect("enrolled"));
         let session = Session::at(person, DEVICE);
+        let said = CopyRow { prefix: DEVICE, counter: session.counter, marks: Vec::new(), walks: false };
+        centre.store().write(vec![Aside::Copy(said)]).await.expect("it has said hello");
         World { clock, centre, session, id: DocumentId::v7(NOW, [4; 10]), doc: new_document(Kind::Case) }
     }
 
