@@ -14,7 +14,7 @@ pub(crate) mod wording;
 pub use coverage::{Coverage, Covered, MeetingRule, Round, TeamCovered, VisitMode};
 pub use lists::Campaign;
 pub(crate) use load::{POLICY, draft, message};
-pub(crate) use names::{FIELDS, SEVERITIES, URGENCIES, tier};
+pub(crate) use names::{FIELDS, SEVERITIES, URGENCIES, named_units, tier};
 pub use rules::Resolved;
 pub use supervision::{DrawRule, RepeatField, Signals};
 

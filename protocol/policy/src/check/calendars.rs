@@ -55,6 +55,7 @@ struct Event {
     start: Option<Date>,
     end: Option<Date>,
     starts: u32,
+    ends: u32,
     /// Whether it is said to be off, and to be worked.
     off: bool,
     worked: bool,
@@ -99,6 +100,7 @@ fn whole(source: Source<'_>, problems: &mut Vec<Problem>) {
             }
             ("DTEND", day) => {
                 event.end = parse_day(day);
+                event.ends += 1;
                 if event.end.is_none() {
                     let said = said("calendar-event-end").with("day", day);
                     problems.push(source.line(number, 1, "calendar-event", said));
@@ -135,6 +137,10 @@ fn span(
     }
     if event.starts > 1 {
         say(said("calendar-event-begins"));
+    }
+    if event.ends == 0 {
+        // By RFC 5545 it lasts one day; a holiday of a week that lost the line would too, without a word.
+        say(said("calendar-event-endless").with("day", start));
     }
     if event.off && event.worked {
         say(said("calendar-event-kinds"));

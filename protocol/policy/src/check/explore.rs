@@ -22,16 +22,18 @@ const ROLES: [&str; 6] = ["worker", "handler", "reviewer", "leader", "inspector"
 pub(super) fn check(pack: &Pack, source: Source<'_>, problems: &mut Vec<Problem>) {
     let mut seen = BTreeSet::new();
     let mut said = BTreeSet::new();
-    for case in cases(pack) {
+    let cases = cases(pack);
+    for case in cases.clone() {
         let Some(log) = taken_in(pack, &case) else { continue };
         let way = log.last().map(|last| (last.routed.rule.clone(), last.tier, last.step.clone()));
         if !seen.insert(way) {
             continue;
         }
-        if let Some(stuck) = walk(pack, case, log)
-            && said.insert((stuck.step.clone(), stuck.wanted.clone()))
-        {
-            problems.push(stuck.problem(pack, source));
+        let reviewed = review(pack, &case, &log, &cases);
+        for stuck in reviewed.into_iter().chain(walk(pack, case, log)) {
+            if said.insert((stuck.step.clone(), stuck.wanted.clone())) {
+                problems.push(stuck.problem(pack, source));
+            }
         }
     }
 }
@@ -146,6 +148,29 @@ fn walk(pack: &Pack, mut case: Projection, mut log: Vec<Decision>) -> Option<Stu
         }
     }
     None
+}
+
+/// Somebody has it, and what it says changes: the review that comes of it, where nobody could decide it.
+fn review(pack: &Pack, case: &Projection, log: &[Decision], cases: &[Projection]) -> Option<Stuck> {
+    pack.rules().review.as_ref()?;
+    let taken = given(pack, case, log, ("accept", &[])).or_else(|| given(pack, case, log, ("claim", &[])))?;
+    let mut log = log.to_vec();
+    log.push(taken);
+    let place = case.field("place");
+    let reviewed = cases.iter().filter(|other| other.field("place") == place).find_map(|other| {
+        let digest = other.digest(pack.reads());
+        let settled = decide(pack, other, &log, Cause::Settled { digest }, later(log.last()?.at)).ok()??;
+        (settled.step == Step::Review.code()).then_some((other, settled))
+    });
+    let (other, reviewed) = reviewed?;
+    let (route, step) = (reviewed.routed.rule.clone(), reviewed.step.clone());
+    let unit = reviewed.unit.clone().unwrap_or_default();
+    log.push(reviewed);
+    let keep = [("decision", "keep"), ("reason", "explored")];
+    match given(pack, other, &log, ("amend", &keep)) {
+        Some(_) => None,
+        None => Some(Stuck { route, step, unit, wanted: "amend".to_owned() }),
+    }
 }
 
 /// What takes a case on from a step.

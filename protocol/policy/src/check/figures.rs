@@ -118,6 +118,7 @@ fn short(written: &str) -> String {
 mod tests {
     use super::*;
     use crate::limits::{EXAMPLE_FIGURES, POLICY_FIGURES};
+    use crate::said::Texts;
 
     #[test]
     fn bounds_read_and_are_in_order() {
@@ -127,6 +128,16 @@ mod tests {
                 Figure::Time(least, most) => {
                     let read = (parse_duration(least), parse_duration(most));
                     assert!(read.0.is_some() && read.0 < read.1, "{path}: {read:?}");
+                    // What a remedy proposes is let in wherever it is proposed.
+                    for language in crate::said::LANGUAGES {
+                        let said = said("figure-time").with("key", path).with("written", "");
+                        let (_, remedy) =
+                            said.with("least", "").with("most", "").in_words(Texts::of(language));
+                        let words = remedy.split(|c: char| !c.is_ascii_alphanumeric());
+                        for such in words.filter_map(parse_duration) {
+                            assert!(read.0 <= Some(such) && Some(such) <= read.1, "{path}: {such:?}");
+                        }
+                    }
                 }
                 Figure::Along(most) => assert!(parse_duration(most).is_some(), "{path}"),
                 Figure::Hour | Figure::Moment => {}

@@ -5,6 +5,8 @@
 use std::collections::BTreeSet;
 
 use crate::Level;
+use crate::clock::beijing_date;
+use crate::pack::named_units;
 use crate::pack::rules::{Coverage, Grade, Name, Route, Rules};
 use crate::pack::tier;
 use crate::problem::{Problem, Source};
@@ -26,6 +28,7 @@ impl Fit<'_, '_> {
     fn all(&mut self) {
         self.settling();
         self.district();
+        self.ended();
         self.centres();
         self.escalations();
         self.periods();
@@ -56,6 +59,21 @@ impl Fit<'_, '_> {
             if self.units.latest(town.get_ref()).is_some_and(|unit| unit.level == Level::Department) {
                 let said = said("centre-of-department").name("unit", town.get_ref());
                 self.say(town.span(), "unknown-unit", said);
+            }
+        }
+    }
+
+    /// A unit that is gone before the pack is in force: what is to go there goes to whoever is above, or nowhere.
+    fn ended(&mut self) {
+        let rules = self.rules;
+        let from = rules.pack.effective_from;
+        let inside = rules.compartments.iter().flat_map(|c| &c.routes);
+        let routes = rules.routes.iter().chain(inside).flat_map(|r| std::iter::once(&r.to).chain(&r.with));
+        for name in named_units(rules).into_iter().chain(routes) {
+            let until = self.units.latest(name.get_ref()).and_then(|unit| unit.until);
+            if let Some(until) = until.filter(|until| *until <= from) {
+                let said = said("ended-unit").name("unit", name.get_ref());
+                self.say(name.span(), "ended-unit", said.with("until", beijing_date(until)));
             }
         }
     }

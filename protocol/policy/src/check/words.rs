@@ -70,6 +70,9 @@ const MAY_BE_EMPTY: &[&str] = &[
 /// The same name twice is meant here: a second look after as long again; what an example says of a case.
 const MAY_REPEAT: &[&str] = &["look_back.classes", "example.fields.*", "example.step.set.*"];
 
+/// Loading says of these already that a name appears twice.
+const SAID: &[&str] = &["pack.categories", "coverage.team.places"];
+
 /// Codes that other things are named by: messages, reasons, figures.
 const IDS: &[&str] = &[
     "pack.name",
@@ -119,7 +122,7 @@ pub(super) fn check(entries: &[Entry<'_>], source: Source<'_>, problems: &mut Ve
                     let said = said("empty-list").with("key", entry.key);
                     problems.push(source.at(entry.span.clone(), "empty-list", said));
                 }
-                if !entry.among(MAY_REPEAT) {
+                if !entry.among(MAY_REPEAT) && !entry.among(SAID) {
                     twice(
                         entry,
                         items.iter().filter_map(|item| Some((item.span(), item.get_ref().as_str()?))),

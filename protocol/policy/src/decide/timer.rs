@@ -74,7 +74,7 @@ fn of_life(case: &Case<'_>, cause: &Cause, last: &Decision, timer: &TimerAt) -> 
 /// The supervisors see it from now on, save inside a compartment, and save whoever is to know nothing of it.
 pub(super) fn supervise(case: &Case<'_>, decision: &mut Decision) {
     if decision.audience.compartment.is_none() {
-        let supervisors = case.pack.rules().audience.supervisors.iter().map(|u| u.get_ref());
+        let supervisors = case.pack.rules().audience.supervisors.iter().map(toml::Spanned::get_ref);
         let excluded = &decision.audience.excluded_units;
         let supervisors: Vec<String> =
             supervisors.filter(|unit| !excluded.contains(*unit)).cloned().collect();

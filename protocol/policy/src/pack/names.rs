@@ -71,23 +71,7 @@ impl Names<'_> {
     }
 
     fn unit_names(&self, problems: &mut Vec<Problem>) {
-        let rules = self.rules;
-        let mut names: Vec<&Name> = vec![&rules.pack.district, &rules.intake.desk];
-        names.extend(
-            rules
-                .audience
-                .always
-                .iter()
-                .filter(|u| u.get_ref() != "intake")
-                .chain(&rules.audience.supervisors),
-        );
-        names.extend(rules.intake.centres.iter().flat_map(|(town, centre)| [town, centre]));
-        names.extend(rules.compartments.iter().flat_map(|c| [&c.unit, &c.recusal]));
-        let asks = rules.callback.iter().flat_map(|c| [&c.unit, &c.else_unit]);
-        let looks = rules.look_back.iter().map(|l| &l.unit);
-        names.extend(asks.chain(looks).filter(|u| u.get_ref() != "intake"));
-        names.extend(rules.signatures.iter().flat_map(|s| &s.units));
-        names.extend(rules.escalations.iter().map(|e| &e.to).filter(|to| to.get_ref() != "parent"));
+        let names = named_units(self.rules);
         for name in names {
             self.known_unit(name, problems);
         }
@@ -212,6 +196,22 @@ impl Names<'_> {
             problems.push(self.source.at(name.span(), "duplicate", said));
         }
     }
+}
+
+/// Every unit that the rules name by its code, save as the target of a route.
+pub(crate) fn named_units(rules: &Rules) -> Vec<&Name> {
+    let mut names: Vec<&Name> = vec![&rules.pack.district, &rules.intake.desk];
+    names.extend(
+        rules.audience.always.iter().filter(|u| u.get_ref() != "intake").chain(&rules.audience.supervisors),
+    );
+    names.extend(rules.intake.centres.iter().flat_map(|(town, centre)| [town, centre]));
+    names.extend(rules.compartments.iter().flat_map(|c| [&c.unit, &c.recusal]));
+    let asks = rules.callback.iter().flat_map(|c| [&c.unit, &c.else_unit]);
+    let looks = rules.look_back.iter().map(|l| &l.unit);
+    names.extend(asks.chain(looks).filter(|u| u.get_ref() != "intake"));
+    names.extend(rules.signatures.iter().flat_map(|s| &s.units));
+    names.extend(rules.escalations.iter().map(|e| &e.to).filter(|to| to.get_ref() != "parent"));
+    names
 }
 
 /// How a tier is called.

@@ -75,6 +75,8 @@ calendar-event-blank = an event says no day or no kind
     .remedy = give DTSTART;VALUE=DATE and a SUMMARY or DESCRIPTION with 休 or 班
 calendar-event-end = an event ends on no day: { $day }
     .remedy = write it like 20250102
+calendar-event-endless = an event from { $day } says no end, and counts as one day
+    .remedy = give DTEND;VALUE=DATE, the day after the last
 calendar-event-year = an event is in the year { $year }
     .remedy = write a day in the years { $first } to { $last }
 calendar-event-begins = an event begins twice

@@ -75,6 +75,8 @@ calendar-event-blank = 有一项没写日期，或没写是休是班
     .remedy = 写 DTSTART;VALUE=DATE，并在 SUMMARY 或 DESCRIPTION 里写“休”或“班”
 calendar-event-end = 有一项的结束日不是日期：{ $day }
     .remedy = 写成 20250102 的样子
+calendar-event-endless = 从 { $day } 开始的一项没写结束日，只算一天
+    .remedy = 写 DTEND;VALUE=DATE，即最后一天的次日
 calendar-event-year = 有一项在 { $year } 年
     .remedy = 日期的年份要在 { $first } 至 { $last } 之间
 calendar-event-begins = 有一项写了两个开始日

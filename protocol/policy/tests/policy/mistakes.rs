@@ -281,3 +281,53 @@ fn toml_says_what_is_wrong_in_words_of_ours() {
         (CASES, "expect = {", "expct = {", "toml", "expct", "expect"),
     ]);
 }
+
+/// What a pack names must be there on the day from which it is in force, and whoever must act must have a role that acts.
+#[test]
+fn units_that_are_gone_and_reviews_that_nobody_ends() {
+    for (unit, row) in [
+        ("511902-discipline", "511902-discipline,"),
+        ("511902105-centre", "511902105-centre,"),
+        ("511902-leader", "511902-leader,"),
+        ("511902-supervision", "511902-supervision,"),
+        ("511902-justice", "511902-justice,"),
+    ] {
+        let mut files = changed(POLICY, "[settle]", "[settle]");
+        let units = files.0.get_mut("units.csv").expect("the units");
+        let line = units.lines().find(|line| line.starts_with(row)).expect("a unit").to_owned();
+        let cells: Vec<&str> = line.split(',').collect();
+        *units = units.replacen(&line, &format!("{},,2020-01-01", cells[..4].join(",")), 1);
+        let (problem, at) = first(&files);
+        assert_eq!((problem.code.as_str(), problem.file.as_str()), ("ended-unit", POLICY), "{problem:?}");
+        assert!(at.starts_with(&format!("\"{unit}\"")) && problem.message.contains("2020-01-01"), "{at}");
+    }
+    let amend = "name = \"amend\"\nwho = [\"intake\", \"district\"]\nroles = [\"reviewer\", \"leader\"]";
+    let nobody = amend.replace("\"reviewer\", \"leader\"", "\"auditor\"");
+    each(&[(POLICY, amend, &nobody, "stuck", "\"amend\"", "amend")]);
+}
+
+#[test]
+fn an_event_without_an_end_a_name_that_is_there_twice_and_what_a_remedy_proposes() {
+    let mut files = changed(POLICY, "[settle]", "[settle]");
+    let file = "calendars/cn-2026.ics";
+    let calendar = files.0.get_mut(file).expect("a calendar");
+    let end = calendar.lines().find(|line| line.starts_with("DTEND")).expect("an end").to_owned();
+    *calendar = calendar.replacen(&format!("{end}\n"), "", 1).replacen(&format!("{end}\r\n"), "", 1);
+    let (problem, _) = first(&files);
+    assert_eq!((problem.code.as_str(), problem.file.as_str()), ("calendar-event", file));
+    assert!(problem.message.contains("counts as one day"), "{problem:?}");
+    let twice = changed(POLICY, "\"water\", \"roads\"", "\"water\", \"water\", \"roads\"");
+    let found: Vec<Problem> = check(&twice);
+    assert_eq!(found.len(), 1, "said once: {found:?}");
+    let short = changed(POLICY, "repeat = \"P7D\"", "repeat = \"PT1M\"");
+    assert!(!first(&short).0.remedy.contains("PT30M"));
+    // Why a command was refused stands there in Chinese too.
+    let refused = "expect = { refused = \"verify.own\" }";
+    let differs = check(&changed("examples/closing.toml", refused, "expect = { step = \"sign\" }"));
+    let differs = differs.iter().find(|p| p.code == "example-differs").expect("it is refused");
+    let why = "whoever was in charge or claimed it does not verify it";
+    assert!(
+        differs.message.contains(why) && differs.in_language("zh-CN").message.contains(why),
+        "{differs:?}"
+    );
+}
