@@ -165,7 +165,7 @@ pub trait Oversight: Send + Sync + 'static {
 
     /// Cases that stood closed at the end of a period, and were closed in it, in order: those of a compartment, or those in
     /// none. Neither those withdrawn nor those not accepted: nobody says of these that they are resolved. What is decided
-    /// afterwards changes nothing of it.
+    /// afterwards changes nothing of it, but that what has come into a compartment since is not told.
     fn closed_in(
         &self,
         district: &str,

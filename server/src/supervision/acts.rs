@@ -49,6 +49,9 @@ pub enum Act {
         drawn: Vec<DocumentId>,
         /// The feed's sequence up to which cases were looked at.
         seq: u64,
+        /// As they stood at the cut-off; acts of before say nothing, and took them as they stood at the draw.
+        #[serde(default)]
+        at_cutoff: bool,
     },
     /// A drawn case was inspected; the finding is a decision of the case.
     Inspected {

@@ -215,7 +215,8 @@ impl<S: Store> Centre<S> {
             let drawn = draw(&seed, words, ids(), view.size as usize);
             let drawn: Vec<DocumentId> = drawn.iter().filter_map(|id| id.parse().ok()).collect();
             let digest = population_digest(ids());
-            let act = Act::DrawDone { words: words.to_owned(), population, digest, drawn, seq };
+            let act =
+                Act::DrawDone { words: words.to_owned(), population, digest, drawn, seq, at_cutoff: true };
             if self.record(person, (DRAW, &n.to_string()), &act, last).await? {
                 return Ok(());
             }

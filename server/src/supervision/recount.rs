@@ -21,10 +21,20 @@ use crate::store::{Kept, Store, Stored};
 #[derive(Debug, Default)]
 pub struct Recount {
     district: String,
-    draws: Vec<(DrawView, u64, BTreeSet<DocumentId>, BTreeSet<DocumentId>)>,
+    draws: Vec<DrawAgain>,
     lists: Vec<Listed>,
     /// Cases that are stored: one that was erased is counted neither for nor against.
     stored: BTreeSet<DocumentId>,
+}
+
+#[derive(Debug)]
+struct DrawAgain {
+    view: DrawView,
+    seq: u64,
+    /// Before this time; none: whatever the time.
+    before: Option<Millis>,
+    sure: BTreeSet<DocumentId>,
+    moved: BTreeSet<DocumentId>,
 }
 
 #[derive(Debug)]
@@ -46,11 +56,12 @@ impl Recount {
     pub async fn of<S: Store>(centre: &Centre<S>, district: &str) -> Kept<Self> {
         let packs = centre.packs();
         let entries = centre.acts_of(district, DRAW, None).await?;
-        let seqs: BTreeMap<&str, u64> = entries.iter().filter_map(seq_of).collect();
+        let seqs: BTreeMap<&str, (u64, bool)> = entries.iter().filter_map(seq_of).collect();
         let drawn = draws::of(&entries).into_values().filter(|view| view.done.is_some());
         let draws = drawn.filter_map(|view| {
-            let seq = seqs.get(view.n.to_string().as_str()).copied()?;
-            Some((view, seq, BTreeSet::new(), BTreeSet::new()))
+            let (seq, at_cutoff) = seqs.get(view.n.to_string().as_str()).copied()?;
+            let before = at_cutoff.then_some(view.period.to);
+            Some(DrawAgain { view, seq, before, sure: BTreeSet::new(), moved: BTreeSet::new() })
         });
         let draws = draws.collect();
         let mut lists = Vec::new();
@@ -90,17 +101,25 @@ impl Recount {
             let later = stored.decisions.iter().filter(|d| d.seq > seq).map(|d| inside(&d.decision));
             now_inside.is_some() || later.flatten().next().is_some()
         };
-        for (view, seq, sure, moved) in &mut self.draws {
-            let Some(last) = as_of(*seq) else { continue };
+        for DrawAgain { view, seq, before, sure, moved } in &mut self.draws {
+            let by = |d: &crate::store::DecisionRow| {
+                d.seq <= *seq && before.is_none_or(|before| d.decision.at.as_millisecond() < before)
+            };
+            let Some(at) = stored.decisions.iter().rposition(by) else { continue };
+            let last = &stored.decisions[at].decision;
+            let later = &stored.decisions[at + 1..];
+            let ever = now_inside.is_some() || later.iter().any(|d| inside(&d.decision).is_some());
             let closed = last.life.closed.filter(|c| !matches!(c.how, How::Declined | How::Withdrawn));
             let closed = closed.map(|closed| closed.at.as_second() * 1000);
             let fits = closed.is_some_and(|at| view.period.from <= at && at < view.period.to);
             if !fits {
                 continue;
             }
-            if inside(last) == view.compartment && !(view.compartment.is_none() && ever(*seq)) {
+            // One that left its compartment before the draw was in no population of it.
+            let left = view.compartment.is_some() && later.iter().any(|d| inside(&d.decision).is_none());
+            if inside(last) == view.compartment && !(view.compartment.is_none() && ever) && !left {
                 sure.insert(row.document);
-            } else if ever(*seq) || inside(last).is_some() {
+            } else if ever || inside(last).is_some() {
                 moved.insert(row.document);
             }
         }
@@ -121,7 +140,7 @@ impl Recount {
     pub fn outcome<S: Store>(self, centre: &Centre<S>) -> Vec<(String, bool)> {
         let packs = centre.packs();
         let mut outcome = Vec::new();
-        for (view, _, sure, moved) in &self.draws {
+        for DrawAgain { view, sure, moved, .. } in &self.draws {
             outcome.push((
                 format!("draw {} of {}", view.n, self.district),
                 same_draw(&self.district, view, (sure, moved, &self.stored)),
@@ -136,9 +155,9 @@ impl Recount {
     }
 }
 
-fn seq_of(entry: &Entry) -> Option<(&str, u64)> {
+fn seq_of(entry: &Entry) -> Option<(&str, (u64, bool))> {
     match &entry.act {
-        Act::DrawDone { seq, .. } => Some((entry.row.topic.as_str(), *seq)),
+        Act::DrawDone { seq, at_cutoff, .. } => Some((entry.row.topic.as_str(), (*seq, *at_cutoff))),
         _ => None,
     }
 }

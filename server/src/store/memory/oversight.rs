@@ -130,8 +130,12 @@ impl Oversight for MemoryStore {
         let state = self.lock();
         let mut found = Vec::new();
         for (id, document) in &state.documents {
-            let of =
-                |row: &&CaseRow| row.kind == Kind::Case && row.erased.is_none() && row.district == district;
+            let of = |row: &&CaseRow| {
+                row.kind == Kind::Case
+                    && row.erased.is_none()
+                    && row.district == district
+                    && compartment(row) == inside
+            };
             if document.row.as_ref().filter(of).is_none() {
                 continue;
             }

@@ -125,6 +125,7 @@ impl Oversight for SqliteStore {
              SELECT standings.document FROM standings INDEXED BY standings_then
              CROSS JOIN decisions ON decisions.document = standings.document
                  AND decisions.epoch = standings.epoch AND decisions.n = standings.n
+             CROSS JOIN documents ON documents.document = standings.document AND documents.w_compartment IS ?4
              WHERE standings.district = ?1 AND standings.until >= ?3 AND standings.until < ?5
              AND standings.since < ?3 AND standings.how NOT IN ('declined', 'withdrawn')
              AND json_extract(decisions.body, '$.audience.compartment') IS ?4
