@@ -3,6 +3,7 @@
 mod it {
     mod accepted;
     mod discipline;
+    mod draws;
     mod drills;
     mod erasure;
     mod evolution;

@@ -22,11 +22,11 @@ use super::life::Street;
 use super::village::{A_WHILE, Village, small};
 
 const DAY: Duration = Duration::from_hours(24);
-const NOTICE: Duration = Duration::from_secs(11 * 60);
+pub(crate) const NOTICE: Duration = Duration::from_secs(11 * 60);
 const SUPERVISION: &str = "511902-supervision";
 
 /// Whether every published draw and list comes out again.
-fn verifies(world: &World) -> bool {
+pub(crate) fn verifies(world: &World) -> bool {
     let report = immediate(report(world.centre())).expect("the store works");
     let seventh = report.invariants.iter().find(|invariant| invariant.id == 7).expect("is checked");
     seventh.failed == 0
@@ -119,24 +119,6 @@ fn what_a_device_or_a_reviewer_holds_up_is_counted_by_that() {
     assert!(village.world.now() >= now);
     assert_eq!(ledger(&village.world, &heads.desk, Stuck::Devices), [village.case]);
     assert_eq!(ledger(&village.world, &heads.desk, Stuck::Review), [village.case]);
-}
-
-/// Whoever would rather not have it looked at opens it again, after the cut-off and before the draw: too late.
-#[test]
-fn a_case_that_was_opened_again_after_the_cut_off_stays_among_those_drawn_from() {
-    let mut street = Street::new();
-    let (case, inspector, reviewer) =
-        (street.village.case, street.inspector.clone(), street.village.reviewer.clone());
-    street.closed(case);
-    let n = immediate(street.village.world.centre().commit_draw(&inspector, "spot", None)).expect("fixed");
-    street.village.world.advance(NOTICE);
-    let opened = street.village.world.act(&reviewer, case, "reopen", &[("reason", "log-9")]);
-    assert!(matches!(opened, ActOutcome::Decided { .. }), "{opened:?}");
-    let world = &street.village.world;
-    immediate(world.centre().reveal_draw(&inspector, n, "晴")).expect("drawn");
-    let done = immediate(world.centre().draw(&inspector, n)).expect("is seen").done.expect("drawn");
-    assert_eq!(done.population, [case]);
-    assert!(verifies(world), "counted again, it comes to the same");
 }
 
 #[test]
