@@ -48,9 +48,7 @@ pub(super) fn unpark(case: &Case<'_>, decision: &mut Decision, (parked, due): (&
 /// that was taken. What came due meanwhile comes now.
 pub(super) fn go_on(case: &Case<'_>, decision: &mut Decision, parked: &Parked) {
     let before = case.history.iter().rev().find(|d| d.life.parked.is_none());
-    let Some(before) = before.filter(|d| !d.timers.is_empty()) else {
-        return climb(case, decision, parked.ladder.clone());
-    };
+    let Some(before) = before else { return climb(case, decision, parked.ladder.clone()) };
     let moved = before.due.duration_until(decision.due);
     decision.routed.ladder.clone_from(&parked.ladder);
     decision.routed.since = later(before.routed.since, moved);

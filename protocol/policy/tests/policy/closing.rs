@@ -54,7 +54,7 @@ fn claimed(pack: &Pack) -> Story<'_> {
     story
 }
 
-fn closed(pack: &Pack) -> Story<'_> {
+pub(crate) fn closed(pack: &Pack) -> Story<'_> {
     let mut story = verified(pack);
     story.case.proofs.signatures = FOUR.map(signature).into();
     let closed = story.settle(SIGNED).expect("all four are there");

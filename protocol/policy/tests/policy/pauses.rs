@@ -148,3 +148,18 @@ fn a_deadline_that_is_counted_anew_may_be_extended() {
     let twice = story.command_of("7", "extend", LEADER, &thirty, "2025-03-06T09:00:00+08:00");
     assert_eq!(twice.expect_err("once").rule, "extension.once");
 }
+
+#[test]
+fn an_end_that_was_reviewed_is_an_end_again() {
+    let pack = bazhou();
+    let mut story = crate::closing::closed(&pack);
+    let now = "2025-03-10T09:00:00+08:00";
+    let satisfied = [("answer", "satisfied")];
+    story.command_of("5", "callback", (CENTRE, "handler"), &satisfied, now).expect("asked");
+    let holds = [("result", "holds")];
+    story.command_of("6", "look_back", ("511902-supervision", "inspector"), &holds, now).expect("holds");
+    let archived = story.tick();
+    assert!(archived.step == "archived" && archived.timers.is_empty());
+    let kept = reviewed(&mut story, "heavy", "keep", "2025-06-01T09:00:00+08:00");
+    assert_eq!((kept.step.as_str(), kept.timers.len(), kept.due), ("archived", 0, archived.due));
+}
