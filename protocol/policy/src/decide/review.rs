@@ -129,6 +129,8 @@ fn propose(case: &Case<'_>, cause: &Cause, last: &Decision, why: Why<'_>) -> Opt
     if !in_review {
         let blind = parked.step == Step::Callback.code();
         let reviewer = match blind {
+            // Inside a compartment its own people decide: nobody else sees the case.
+            _ if last.audience.compartment.is_some() => parked.unit.clone(),
             true => super::closing::blind_reviewer(case, last, &parked.unit),
             false => case.pack.intake_unit(case.projection, case.now).to_owned(),
         };

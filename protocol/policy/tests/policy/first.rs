@@ -118,3 +118,19 @@ fn whoever_took_on_a_provisional_dispatch_goes_on_when_it_settles() {
     let review = elsewhere.settle(NEXT_DAY).expect("reviewed");
     assert_eq!((review.directive, &review.life.worker), (Directive::Review, &taken.life.worker));
 }
+
+/// A lead that was not accepted, of which something else is said later: nobody outside reviews what they may not see.
+#[test]
+fn what_is_over_in_a_compartment_is_reviewed_inside_it() {
+    let pack = bazhou();
+    let mut story = Story::new(&pack, MORNING).with(&[("category", "conduct")]);
+    let taken_in = story.intake();
+    let why = [("reason", "no-authority"), ("answer", "log-1")];
+    let by = (taken_in.unit.as_deref().expect("its own unit"), "handler");
+    story.command("refuse_acceptance", by, &why, LATER).expect("not accepted");
+    story.settle(LATER).expect("taken down");
+    story.set("category", "water");
+    let review = story.settle(NEXT_DAY).expect("reviewed");
+    assert_eq!((review.step.as_str(), &review.unit), ("review", &taken_in.unit));
+    assert_eq!(review.audience, taken_in.audience);
+}
