@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use doorstep_policy::Pack;
 use doorstep_protocol::documents::{Kind, Role};
+use sha2::{Digest, Sha256};
 
 use crate::finding::{Mark, Tag};
 use crate::store::{CaseRow, Person};
@@ -142,6 +143,27 @@ pub fn sight(person: &Person, pack: &Pack, kind: Option<Kind>) -> Sight {
     }
     let never = [of(Mark::Excludes, &person.unit)];
     Sight { any, none: about(person, pack).into_iter().chain(never).collect() }
+}
+
+/// What a person's devices may see as a whole, as a number: another one once they have another unit, role or name, or the
+/// pack in force another tree of units. Whose feed was told for another scope holds what it may not, and lacks what it may.
+pub fn scope(person: &Person, pack: &Pack) -> u32 {
+    let Sight { any, none } = sight(person, pack, None);
+    let mut hash = Sha256::new();
+    hash.update([u8::from(device_reads(person.role))]);
+    for mut tags in [any, none] {
+        tags.sort_unstable();
+        hash.update(tags.len().to_be_bytes());
+        tags.iter().for_each(|tag| hash.update(tag.0));
+    }
+    let [a, b, c, d, ..] = <[u8; 32]>::from(hash.finalize());
+    // 0 is a cursor of which it is not known.
+    u32::from_be_bytes([a, b, c, d]).max(1)
+}
+
+/// Auditors work at the desk only; their devices are given nothing.
+pub(crate) fn device_reads(role: Role) -> bool {
+    role != Role::Auditor
 }
 
 /// What is about somebody, in tags, as [`concerns`] says it.

@@ -41,9 +41,18 @@ pub struct Cursor {
     pub seq: u64,
     /// The feed's rolling hash there.
     pub chain: [u8; 8],
-    /// In a first sync, which told all as of that sequence or later: how far it has come.
+    /// For what its person might see as a whole ([`scope`](crate::authorize::scope)) the feed was told up to here; 0: not known.
+    pub scope: u32,
+    /// In a walk through everything that there is, which tells all as of that sequence or later: how far it has come.
     pub place: Option<Place>,
+    /// The walk is no first sync: what is held counts as told, and only what may be seen now, or no longer, is told.
+    pub again: bool,
 }
+
+/// Bytes of a cursor of a build that knew no scope, without a place.
+const WITHOUT_SCOPE: usize = 20;
+/// Bytes of a place.
+const PLACE: usize = 25;
 
 impl Keys {
     /// Keys of a secret.
@@ -201,8 +210,9 @@ impl Keys {
         let mut plain = cursor.epoch.to_be_bytes().to_vec();
         plain.extend(cursor.seq.to_be_bytes());
         plain.extend(cursor.chain);
+        plain.extend(cursor.scope.to_be_bytes());
         if let Some(place) = cursor.place {
-            plain.push(u8::from(place.later));
+            plain.push(u8::from(place.later) | u8::from(cursor.again) << 1);
             plain.extend(place.due.to_be_bytes());
             plain.extend(place.document.0.as_bytes());
         }
@@ -223,21 +233,31 @@ impl Keys {
             .ok()?;
         let (epoch, rest) = plain.split_at_checked(4)?;
         let (seq, rest) = rest.split_at_checked(8)?;
-        let (chain, place) = rest.split_at_checked(8)?;
+        let (chain, rest) = rest.split_at_checked(8)?;
+        let (scope, place) = if [WITHOUT_SCOPE, WITHOUT_SCOPE + PLACE].contains(&plain.len()) {
+            (0, rest)
+        } else {
+            let (scope, rest) = rest.split_at_checked(4)?;
+            (u32::from_be_bytes(scope.try_into().ok()?), rest)
+        };
+        let (place, again) = if place.is_empty() { (None, false) } else { read_place(place)? };
         Some(Cursor {
             epoch: u32::from_be_bytes(epoch.try_into().ok()?),
             seq: u64::from_be_bytes(seq.try_into().ok()?),
             chain: chain.try_into().ok()?,
-            place: if place.is_empty() { None } else { Some(read_place(place)?) },
+            scope,
+            place,
+            again,
         })
     }
 }
 
-fn read_place(bytes: &[u8]) -> Option<Place> {
-    let (later, rest) = bytes.split_first()?;
+fn read_place(bytes: &[u8]) -> Option<(Option<Place>, bool)> {
+    let (flags, rest) = bytes.split_first()?;
     let (due, document) = rest.split_at_checked(8)?;
     let document = DocumentId(uuid::Uuid::from_slice(document).ok()?);
-    Some(Place { later: *later != 0, due: i64::from_be_bytes(due.try_into().ok()?), document })
+    let place = Place { later: flags & 1 != 0, due: i64::from_be_bytes(due.try_into().ok()?), document };
+    Some((Some(place), flags & 2 != 0))
 }
 
 /// Compares without an early end.
@@ -270,7 +290,7 @@ mod tests {
     #[test]
     fn a_cursor_opens_on_its_own_feed_only() {
         let keys = Keys::new([1; 32]);
-        let cursor = Cursor { epoch: 3, seq: 70, chain: [5; 8], place: None };
+        let cursor = Cursor { epoch: 3, seq: 70, chain: [5; 8], scope: 9, place: None, again: false };
         let sealed = keys.seal(cursor, "511902", &SystemSource);
         assert_eq!(keys.unseal(&sealed, "511902"), Some(cursor));
         assert_eq!(keys.unseal(&sealed, "150703"), None, "another district's feed");
@@ -279,8 +299,25 @@ mod tests {
         assert_eq!(keys.unseal(b"", "511902"), None);
         let document = DocumentId(uuid::Uuid::from_bytes([8; 16]));
         let place = Place { later: true, due: Millis::MAX, document };
-        let midway = Cursor { place: Some(place), ..cursor };
-        assert_eq!(keys.unseal(&keys.seal(midway, "511902", &SystemSource), "511902"), Some(midway));
+        for again in [false, true] {
+            let midway = Cursor { place: Some(place), again, ..cursor };
+            assert_eq!(keys.unseal(&keys.seal(midway, "511902", &SystemSource), "511902"), Some(midway));
+        }
+    }
+
+    #[test]
+    fn a_cursor_of_a_build_that_knew_no_scope_is_read() {
+        let keys = Keys::new([1; 32]);
+        let document = DocumentId(uuid::Uuid::from_bytes([8; 16]));
+        let place = Place { later: true, due: 7, document };
+        let head = [&3u32.to_be_bytes()[..], &70u64.to_be_bytes(), &[5; 8]].concat();
+        let midway = [&head[..], &[1], &7i64.to_be_bytes(), document.0.as_bytes()].concat();
+        for (plain, place) in [(head, None), (midway, Some(place))] {
+            let payload = Payload { msg: &plain, aad: b"511902" };
+            let sealed = keys.cursor.encrypt(&XNonce::from([4; 24]), payload).expect("sealed");
+            let cursor = Cursor { epoch: 3, seq: 70, chain: [5; 8], scope: 0, place, again: false };
+            assert_eq!(keys.unseal(&[&[4; 24][..], &sealed].concat(), "511902"), Some(cursor));
+        }
     }
 
     #[test]
@@ -325,7 +362,7 @@ mod tests {
             let keys = Keys::new([1; 32]);
             let document = DocumentId(uuid::Uuid::from_bytes([8; 16]));
             let place = Some(Place { later: false, due: 7, document });
-            let cursor = Cursor { epoch: 3, seq: 70, chain: [5; 8], place };
+            let cursor = Cursor { epoch: 3, seq: 70, chain: [5; 8], scope: 9, place, again: true };
             let sealed = keys.seal(cursor, "511902", &SystemSource);
             let mut altered = sealed.clone();
             altered[at.index(sealed.len())] ^= byte;

@@ -209,7 +209,9 @@ impl World {
     /// False: the device crashed before it could note so. It goes on as the same device.
     pub fn enrol_again(&mut self, handset: &mut Handset) -> Result<bool, EnrolError> {
         let by = (self.now(), &*self.clock as &dyn doorstep_server::clock::Source);
-        let Person { name, unit, role, .. } = &handset.person;
+        // As the office knows them today: they may have moved since.
+        let known = immediate(self.store.person(handset.person.worker)).expect("memory reads");
+        let Person { name, unit, role, .. } = known.as_ref().unwrap_or(&handset.person);
         let invitation = immediate(invite(&*self.store, &packs(), (DISTRICT, unit, name, *role), by))?;
         let held = immediate(handset.replica.identity()).expect("memory reads").expect("it was enrolled");
         let (device, worker, proof) = (held.device, held.worker, held.proof.clone().unwrap_or_default());

@@ -17,6 +17,7 @@ mod it {
     mod mechanisms;
     mod meetings;
     mod merging;
+    mod moved;
     mod network;
     mod people;
     mod refusals;

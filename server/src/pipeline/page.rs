@@ -14,6 +14,7 @@ use doorstep_protocol::wire::{Blob, Name};
 use doorstep_protocol::{DeviceId, DocumentId, Hash};
 
 use super::{Centre, Leaving, settle};
+use crate::authorize::scope;
 use crate::keys::Cursor;
 use crate::limits;
 use crate::store::rows::AnnouncedRow;
@@ -53,7 +54,7 @@ pub struct Session {
     pub walks: bool,
     /// The last page sent stands here.
     pub sent: Option<Cursor>,
-    /// What a first sync's last page granted: it is not known whether the device has it until the page is stored.
+    /// What a walk's last page granted: it is not known whether the device has it until the page is stored.
     pub unsure: Vec<DocumentId>,
     /// Checkouts of this hello; those of cases that come with the session begin when it has drained.
     pub beginning: Vec<CheckoutRow>,
@@ -131,23 +132,31 @@ impl<S: Store> Centre<S> {
         }
         // The person as they are now: a role or unit may have changed since the session began.
         let Some(person) = self.person(session.person.worker).await? else { return Ok(None) };
+        let scope = scope(&person, &*self.pack(&person.district)?);
         match session.cursor {
-            Some(cursor) if cursor.place.is_none() => self.news(session, &person, cursor.seq).await,
-            Some(cursor) => self.first_page(session, &person, cursor).await,
+            Some(cursor) if cursor.scope != scope => {
+                // What was told was for other eyes: all there is is gone through again, and what is held counts as told
+                // unless it was being told for the first time.
+                let again = cursor.again || cursor.place.is_none();
+                self.walk(session, &person, Cursor { scope, place: None, again, ..cursor }).await
+            }
+            Some(cursor) if cursor.place.is_none() => self.news(session, &person, cursor).await,
+            Some(cursor) => self.walk(session, &person, cursor).await,
             None => {
                 let seq = self.store.head(&person.district).await?;
                 if seq == 0 {
                     return Ok(None);
                 }
                 let chain = self.store.chain(&person.district, seq).await?.unwrap_or_default();
-                let cursor = Cursor { epoch: self.epoch(), seq, chain, place: None };
-                self.first_page(session, &person, cursor).await
+                let cursor = Cursor { epoch: self.epoch(), seq, chain, scope, place: None, again: false };
+                self.walk(session, &person, cursor).await
             }
         }
     }
 
-    /// What came after a sequence of the feed.
-    async fn news(&self, session: &mut Session, person: &Person, after: u64) -> Kept<Option<Page>> {
+    /// What came after a cursor's sequence of the feed.
+    async fn news(&self, session: &mut Session, person: &Person, from: Cursor) -> Kept<Option<Page>> {
+        let after = from.seq;
         let district = session.person.district.clone();
         let rows = self.store.feed(&district, after, limits::PAGE_ROWS).await?;
         let Some(last) = rows.last() else { return Ok(None) };
@@ -167,17 +176,18 @@ impl<S: Store> Centre<S> {
             cases.remove(&row.document);
         }
         let chain = self.store.chain(&district, end).await?.unwrap_or_default();
-        let cursor = Cursor { epoch: self.epoch(), seq: end, chain, place: None };
+        let cursor = Cursor { seq: end, chain, ..from };
         let more = self.store.head(&district).await? > end;
         self.close(session, teller, (cursor, more)).await.map(Some)
     }
 
-    /// A first sync, or one after the centre has forgotten: everything there is, what is urgent or due
-    /// before the rest. What is committed meanwhile comes after it as news, from the sequence at which the
-    /// first sync began. All that has to be known to go on is in the cursor.
-    async fn first_page(&self, session: &mut Session, person: &Person, from: Cursor) -> Kept<Option<Page>> {
+    /// A first sync, or one after the centre has forgotten or a person has come to see other things: everything there is,
+    /// what is urgent or due before the rest. What is committed meanwhile comes after it as news, from the sequence at
+    /// which the walk began. All that has to be known to go on is in the cursor.
+    async fn walk(&self, session: &mut Session, person: &Person, from: Cursor) -> Kept<Option<Page>> {
         let district = session.person.district.clone();
         let mut teller = self.teller(session, person, Vec::new()).await?;
+        let since = if from.again { Since::Before } else { Since::First };
         let (mut place, mut seen) = (from.place, 0);
         loop {
             let rows = self.store.first(&district, place, limits::PAGE_ROWS).await?;
@@ -189,10 +199,11 @@ impl<S: Store> Centre<S> {
                     return self.close(session, teller, (cursor, true)).await.map(Some);
                 }
                 (place, seen) = (Some(row.place()), seen + 1);
-                self.tell(session, &mut teller, &row, Since::First).await?;
+                self.tell(session, &mut teller, &row, since).await?;
             }
             if ends || seen >= limits::WALK_ROWS {
-                let cursor = Cursor { place: place.filter(|_| !ends), ..from };
+                let (place, again) = (place.filter(|_| !ends), from.again && !ends);
+                let cursor = Cursor { place, again, ..from };
                 let more = !ends || self.store.head(&district).await? > from.seq;
                 return self.close(session, teller, (cursor, more)).await.map(Some);
             }

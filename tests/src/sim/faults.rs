@@ -2,15 +2,17 @@
 
 use super::events::{Event, HOUR, MINUTE, SECOND, Sim};
 use doorstep_client::store::immediate;
+use doorstep_protocol::documents::Role;
 use doorstep_server::pipeline::Migration;
-use doorstep_server::store::Store as _;
+use doorstep_server::store::{Person, Store as _};
 
-use crate::harness::Move;
+use super::POSTS;
+use crate::harness::{CENTRE, Move};
 
 impl Sim {
     pub(super) fn something_breaks(&mut self) {
         let device = self.rng.below(self.posts.len());
-        match self.rng.below(27) {
+        match self.rng.below(self.kinds) {
             0..=3 => {
                 let writes = self.rng.below(8) as u64;
                 self.crash_server(writes);
@@ -34,6 +36,7 @@ impl Sim {
             22 => self.tear(),
             23 => self.change_rules(),
             24 => self.migrate(),
+            27 => self.move_somebody(device),
             _ => {
                 // A process that ends in good order and starts again.
                 if self.posts[device].on.is_none() && !self.posts[device].dead {
@@ -144,6 +147,27 @@ impl Sim {
                 self.checks.fail(9, &format!("{document} cannot be migrated: {error}"));
             }
         }
+    }
+
+    /// Somebody works elsewhere from now on, and sees something else as a whole.
+    fn move_somebody(&mut self, device: usize) {
+        if self.failing || self.posts[device].gone {
+            return;
+        }
+        self.fault("moved");
+        let (unit, role) = *self.rng.pick(&POSTS);
+        let to = Person { unit: unit.to_owned(), role, ..self.person(device) };
+        let admin = self.world.worker("管理员", CENTRE, Role::Admin);
+        if let Err(error) = immediate(self.world.nodes[0].change_person(&admin, to)) {
+            self.checks.fail(9, &format!("a person cannot be moved: {error}"));
+        }
+    }
+
+    /// Whose device it is, as the centre knows them now.
+    pub(super) fn person(&self, device: usize) -> Person {
+        let person = &self.posts[device].handset.person;
+        let known = immediate(self.world.store.person(person.worker)).expect("memory reads");
+        known.unwrap_or_else(|| person.clone())
     }
 
     fn partition(&mut self, device: usize) {

@@ -191,7 +191,7 @@ impl Sim {
 
     /// 4 and 9: in the end a device holds what its person may see, all of it, and nothing else.
     fn judge_held(&mut self, device: usize) {
-        let handset = &self.posts[device].handset;
+        let (handset, person) = (&self.posts[device].handset, self.person(device));
         let packs = packs();
         let pack = packs.of(DISTRICT, 0).expect("the district's pack");
         let listed = immediate(handset.memory.list()).expect("memory reads");
@@ -201,7 +201,7 @@ impl Sim {
         for document in immediate(self.world.store.documents(None, usize::MAX)).expect("memory reads") {
             let stored =
                 immediate(self.world.store.load(document)).expect("memory reads").expect("just listed");
-            let sees = authorize(&handset.person, Wish::Read, Some((&stored.row, pack)));
+            let sees = authorize(&person, Wish::Read, Some((&stored.row, pack)));
             let has = held.contains(&document);
             self.checks
                 .check(4, sees || !has, || format!("device {device} holds {document} and may not see it"));

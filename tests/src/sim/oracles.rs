@@ -95,7 +95,7 @@ impl Sim {
 
     /// 8: what goes to a device is not about its person.
     fn told(&mut self, device: usize, entries: &[Entry]) {
-        let person = &self.posts[device].handset.person;
+        let person = self.person(device);
         for entry in entries {
             let Entry::Document { document, .. } = entry else { continue };
             let row = immediate(Store::row(&*self.world.store, *document)).expect("memory reads");

@@ -92,7 +92,7 @@ impl Sim {
             }
             5 | 6 => {
                 self.fault("device_wiped");
-                let person = self.posts[device].handset.person.clone();
+                let person = self.person(device);
                 if self.failing {
                     return;
                 }

@@ -6,13 +6,12 @@ mod brief;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use doorstep_protocol::documents::Role;
 use doorstep_protocol::wire::{Blob, Entry, Sent};
 use doorstep_protocol::{DocumentId, Receipt, WorkerId};
 
 use super::super::{Centre, Settled, settle};
 use super::Session;
-use crate::authorize::{Wish, authorize};
+use crate::authorize::{Wish, authorize, device_reads};
 use crate::limits;
 use crate::store::rows::AnnouncedRow;
 use crate::store::{
@@ -24,7 +23,7 @@ pub(super) struct Teller {
     pub(super) entries: Vec<Entry>,
     /// What is written before it is sent.
     pub(super) asides: Vec<Aside>,
-    /// What a first sync grants here.
+    /// What a walk grants here.
     pub(super) unsure: Vec<DocumentId>,
     /// Who is named by number.
     pub(super) named: BTreeSet<WorkerId>,
@@ -43,6 +42,8 @@ pub(super) enum Since {
     Seq(u64),
     /// Nothing that counts.
     First,
+    /// Of what it holds, all that this walk does not have to tell; what its person may see has changed as a whole.
+    Before,
 }
 
 impl Teller {
@@ -121,6 +122,8 @@ impl<S: Store> Centre<S> {
                 teller.asides.push(Aside::Revoke { device, document, until: row.seq });
                 teller.entries.push(Entry::Revoke { document });
             }
+            // What is new of it since comes as news.
+            (true, Some(held)) if matches!(since, Since::Before) && held.is_told() => {}
             // Told in full on an earlier page of this session, and nothing since.
             (true, Some(held)) if held.until.is_none() && session.told.get(&document) == Some(&row.seq) => {}
             (true, held) => {
@@ -138,9 +141,9 @@ impl<S: Store> Centre<S> {
                 if session.told.len() < limits::TOLD_DOCUMENTS {
                     session.told.insert(document, row.seq);
                 }
-                let first = grant && matches!(since, Since::First);
-                if first {
-                    // A first sync stays at one sequence, and a document may move to where it has been already: news
+                let walked = grant && !matches!(since, Since::Seq(_));
+                if walked {
+                    // A walk stays at one sequence, and a document may move to where it has been already: news
                     // must tell all of it, until the device has said that it has this page.
                     teller.unsure.push(document);
                     teller.asides.push(Aside::Grant { device, document, granted: HeldRow::ANEW });
@@ -149,7 +152,7 @@ impl<S: Store> Centre<S> {
                 }
                 let settled = self.settled_of(row, teller)?;
                 let (decisions, briefs) =
-                    if first { (Vec::new(), decisions) } else { (decisions, Vec::new()) };
+                    if walked { (Vec::new(), decisions) } else { (decisions, Vec::new()) };
                 let mut entry = self.entry(session, document, (grant, changes, decisions), teller)?;
                 brief::add(&mut entry, &briefs, &mut teller.bytes)?;
                 teller.entries.push(with(entry, settled));
@@ -218,7 +221,7 @@ fn granted(held: Option<HeldRow>, since: Since) -> (bool, u64) {
     match (held, since) {
         // Made by the device: it has its own changes. A grant that has ended leaves nothing.
         (Some(HeldRow { granted: 0, until: None, .. }), Since::First) => (false, 0),
-        (_, Since::First) => (true, 0),
+        (_, Since::First | Since::Before) => (true, 0),
         // A grant that this cursor has not passed was perhaps never stored: all of it again.
         (held, Since::Seq(after)) => {
             let grant = held.is_none_or(|held| held.until.is_some() || held.granted > after);
@@ -246,9 +249,4 @@ fn prove_together(changes: &mut [Sent]) {
         let receipt = Receipt::together(changes.iter().map(|sent| sent.receipt));
         changes.iter_mut().for_each(|sent| sent.receipt = receipt);
     }
-}
-
-/// Auditors work at the desk only; their devices are given nothing.
-fn device_reads(role: Role) -> bool {
-    role != Role::Auditor
 }

@@ -14,4 +14,9 @@ pub struct HeldRow {
 impl HeldRow {
     /// Above every cursor: granted, and to be told in full.
     pub const ANEW: u64 = i64::MAX as u64;
+
+    /// Whether the grant stands, and the device has it or is told it by the news after its cursor.
+    pub fn is_told(&self) -> bool {
+        self.until.is_none() && self.granted != Self::ANEW
+    }
 }
