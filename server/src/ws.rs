@@ -298,9 +298,7 @@ impl<S: Store> Connection<S> {
             }
             Out::Act(command) => {
                 let id = command.id;
-                Box::pin(centre.act(&session.person, command))
-                    .await
-                    .map(|outcome| Some(In::Acted { id, outcome }))
+                Box::pin(centre.act_on(session, command)).await.map(|outcome| Some(In::Acted { id, outcome }))
             }
             Out::Return { document, changes, decisions } => {
                 Box::pin(centre.regain(session, document, (changes, decisions))).await.map(Some)

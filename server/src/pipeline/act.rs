@@ -9,7 +9,7 @@ use doorstep_protocol::wire::{ActOutcome, Command};
 
 use super::case::timestamp;
 use super::proofs::proofs;
-use super::{Centre, arguments, settle};
+use super::{Centre, Session, arguments, settle};
 use crate::authorize::{Wish, authorize};
 use crate::limits;
 use crate::store::{Aside, CaseRow, CommandRow, Kept, Person, Row, Store, StoreError};
@@ -47,6 +47,14 @@ impl<S: Store> Centre<S> {
             }
         }
         Err(StoreError::Failed("another writer was always first; send again".into()))
+    }
+
+    /// A command that came on a session: from whoever its person is now. A session may last for days.
+    pub async fn act_on(&self, session: &Session, command: Command) -> Kept<ActOutcome> {
+        match self.person(session.person.worker).await? {
+            Some(person) => self.act(&person, command).await,
+            None => Ok(refused("right.none", NONE)),
+        }
     }
 
     /// What a person may do with a case now, and of the rest why not. Nothing where they may not write.

@@ -359,7 +359,7 @@ impl Line {
         let done = match out {
             Wanted::Act(command) => {
                 let id = command.id;
-                let acted = centre.act(&session.person, command).await;
+                let acted = centre.act_on(session, command).await;
                 acted.map(|outcome| Some(AtCentre::Acted { id, outcome }))
             }
             Wanted::Return { document, changes, decisions } => {

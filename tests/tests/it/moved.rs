@@ -5,12 +5,12 @@ use doorstep_client::store::immediate;
 use doorstep_policy::{Pack, embedded_bazhou};
 use doorstep_protocol::documents::{Edit, Kind, Role};
 use doorstep_protocol::machines::device::End;
-use doorstep_protocol::wire::Entry;
+use doorstep_protocol::wire::{ActOutcome, Entry};
 use doorstep_protocol::{DocumentId, limits};
 use doorstep_server::policies::Packs;
 use doorstep_server::store::{Person, Store as _};
 use doorstep_tests::harness::{
-    CENTRE, DESK, Handset, Line, NEIGHBOUR, Note, TOWN, Traffic, VILLAGE, World, put,
+    CENTRE, DESK, Handset, Line, Move, NEIGHBOUR, Note, TOWN, Traffic, VILLAGE, World, put,
 };
 
 use super::village::{A_WHILE, Village, small};
@@ -97,6 +97,31 @@ fn who_is_connected_hears_of_it_at_once() {
     change(&village.world, &village.li, to_unit(NEIGHBOUR));
     village.world.run(0, &mut line, &mut village.li, 10_000);
     assert!(!village.li.holds(village.case));
+}
+
+/// The session began while the case was theirs to act on.
+#[test]
+fn who_has_moved_commands_nothing_any_more_where_they_were() {
+    let mut village = Village::new();
+    let mut line =
+        Line::open(&village.world.nodes[0], &mut village.li, true).expect("works").expect("let in");
+    village.world.run(0, &mut line, &mut village.li, 10_000);
+    let given = |village: &mut Village, line: &mut Line, name: &str| {
+        village.li.act(village.case, name, &[]).expect("noted on the device");
+        let before = village.world.decisions(village.case).len();
+        line.local(&mut village.li).expect("works");
+        while line.moves().contains(&Move::Up) {
+            line.step(Move::Up, &village.world.nodes[0], &mut village.li).expect("works");
+        }
+        village.world.decisions(village.case).len() - before
+    };
+    assert_eq!(given(&mut village, &mut line, "accept"), 1);
+    village.world.run(0, &mut line, &mut village.li, 10_000);
+    change(&village.world, &village.li, to_unit(NEIGHBOUR));
+    assert_eq!(given(&mut village, &mut line, "claim"), 0);
+    let stays = village.zhao.person.clone();
+    let claimed = village.world.act(&stays, village.case, "claim", &[]);
+    assert!(matches!(claimed, ActOutcome::Decided { .. }), "whoever stays may: {claimed:?}");
 }
 
 #[test]
