@@ -58,6 +58,7 @@ pub const REFUSALS: &[&str] = &[
     "unusual.witness",
     "urge.own",
     "verify.own",
+    "verify.unit",
     "worker.away",
     "worker.unit",
     "worker.unknown",

@@ -49,7 +49,8 @@ impl<S: Store> Centre<S> {
             let proofs = proofs(&case);
             let may = !self.recovering() && authorize(person, Wish::Write, about);
             let worker = person.worker.to_string();
-            let actor = Actor { worker: &worker, unit: &person.unit, role: person.role.name() };
+            let unit = &person.unit;
+            let actor = Actor { worker: &worker, unit, own_unit: unit, role: person.role.name() };
             let offers = case.decisions.last().filter(|_| may).map(|last| {
                 let projection = Projection { proofs: proofs.clone(), ..last.projection.clone() };
                 signable(pack, &projection, &case.decisions, (actor, timestamp(self.now())))

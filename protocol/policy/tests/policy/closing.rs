@@ -309,7 +309,7 @@ fn what_is_offered_is_what_would_be_decided_and_the_rest_says_why_not() {
     let pack = bazhou();
     let story = verified(&pack);
     let offers = |worker, unit, role| {
-        let actor = Actor { worker, unit, role };
+        let actor = Actor { worker, unit, own_unit: unit, role };
         offered(&pack, &story.case, &story.log, (actor, SIGNED.parse().expect("a time")))
     };
     let open = |offers: &[Offer]| -> Vec<&'static str> {

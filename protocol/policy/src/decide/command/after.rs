@@ -2,7 +2,7 @@
 //!
 //! Owns the conditions of each. Satisfaction comes from the person's own answer and from nothing else.
 
-use super::{Case, Given, handled, pause};
+use super::{Case, Given, handled, is_own, pause};
 use crate::decide::{changes, climb, closing, hand_to, review, settled, signing};
 use crate::life::Satisfaction;
 use crate::pack::rules::CommandName;
@@ -12,7 +12,7 @@ use crate::{Answered, Cause, Decision, Directive, Reason, Refused};
 /// What the person said, by somebody other than the handlers. Not satisfied: open again, to be done again.
 pub(super) fn callback(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
     given.at(last, &[Step::Callback])?;
-    if handled(last, given.by_unit, given.by_worker) {
+    if handled(last, given) {
         return Err(Refused::command("callback.blind", "whoever handled it does not ask; another unit does"));
     }
     let answer = given.arg("answer")?;
@@ -33,7 +33,8 @@ pub(in crate::decide) fn answered(case: &Case<'_>, cause: &Cause, last: &Decisio
     let closed = last.life.closed?.at;
     let heard = last.life.heard;
     let counts = |item: &&Answered| {
-        let blind = !handled(last, &item.unit, &item.worker) && !last.life.recused.contains(&item.worker);
+        let handled = last.life.handlers.contains(&item.unit) || is_own(last, &item.worker);
+        let blind = !handled && !last.life.recused.contains(&item.worker);
         let excluded = last.audience.excluded_units.contains(&item.unit);
         let asked = last.unit.as_ref() == Some(&item.unit);
         let stands = asked || rule.who.iter().any(|who| super::stands(case, last, &item.unit, *who));
@@ -71,7 +72,7 @@ fn said(case: &Case<'_>, decision: &mut Decision, answer: Satisfaction) {
 /// It holds, or it is to be done again.
 pub(super) fn look_back(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
     given.at(last, &[Step::LookBack])?;
-    if handled(last, given.by_unit, given.by_worker) {
+    if handled(last, given) {
         return Err(Refused::command(
             "look_back.own",
             "whoever handled it does not look back on it; another unit does",
