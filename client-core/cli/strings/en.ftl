@@ -186,6 +186,7 @@ refusal-claim-evidence = Evidence that the rules want is missing. The case stand
 refusal-verify-own = Whoever was in charge of the case or claimed it does not verify it. Ask an inspector.
 refusal-verify-unit = Whoever comes from a unit that handles the case does not verify it. Those whom the rules name do.
 refusal-look_back-own = Whoever handled the case does not look back on it. Another unit does.
+refusal-signature-verifier = Whoever verified the case does not sign it. Somebody else signs as this. Nothing was added.
 refusal-callback-blind = Whoever handled the case does not ask the person. Another unit does.
 refusal-signatures = Signatures are missing, or what was signed has changed. The case stands as it was. Have them signed first.
 refusal-signature-role = This signature is not yours to delegate, or not to that person. Whoever may sign may delegate.

@@ -186,6 +186,7 @@ refusal-claim-evidence = 还缺规定的佐证材料。案件没有变动。请�
 refusal-verify-own = 经办人、办结人不能核实自己办的件。请由督查人员核实。
 refusal-verify-unit = 承办单位的人员不能核实本单位办的件。请由规则指定的单位核实。
 refusal-look_back-own = 经办单位和经办人不能给自己办的件做回头看。请由其他单位办理。
+refusal-signature-verifier = 核实人不在本案签名。请由其他人签这一方。没有添加签名。
 refusal-callback-blind = 经办单位不能回访自己办的件。请由其他单位回访。
 refusal-signatures = 会签还没有齐，或签名之后内容已变。案件没有变动。请先补齐签名。
 refusal-signature-role = 这一签名不能由您委托，也不能委托给经办人。请由有权签名的人委托。

@@ -47,6 +47,7 @@ pub const REFUSALS: &[&str] = &[
     "signature.two_roles",
     "signature.unknown",
     "signature.unproven",
+    "signature.verifier",
     "signatures",
     "suspension.days",
     "suspension.late",

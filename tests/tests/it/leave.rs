@@ -136,6 +136,7 @@ fn a_deputy_from_the_village_neither_verifies_nor_calls_back_for_the_centre() {
     assert_eq!(offered.refused.as_ref().map(|no| no.rule.as_str()), Some("verify.unit"), "nor is it offered");
     assert!(immediate(world.centre().end_leave(&centre, id)).expect("memory keeps"), "back");
     assert_eq!(rule(&world.act(&centre, case, "verify", &[("result", "pass")])), "decided");
+    street.everybody_syncs();
     street.sign(case, &["person", "handler", "leader", "principal_leader"]);
     let world = &street.village.world;
     let id = leave(world, &centre, (&centre, &li), 60).expect("entered");

@@ -196,6 +196,8 @@ fn prove(proofs: &mut Proofs, step: &Step) {
         proofs.signatures.iter_mut().for_each(|signature| signature.fresh = false);
     }
     proofs.signatures.extend(step.sign.iter().map(|signed| Signature {
+        awaits_paper: false,
+        seen: None,
         role: signed.role.clone(),
         worker: signed.worker.clone(),
         unit: signed.unit.clone(),

@@ -4,6 +4,7 @@
 //! a case's life that it belongs to. A refusal names the rule and says what would help; it changes nothing.
 
 mod after;
+mod answer;
 mod close;
 mod discipline;
 mod effect;
@@ -14,7 +15,7 @@ mod people;
 
 use std::collections::BTreeMap;
 
-pub(super) use after::answered;
+pub(super) use answer::answered;
 pub(super) use pause::{RESUME, resume};
 
 use super::Case;

@@ -1,6 +1,7 @@
 //! Tests of the policy engine and of the packs that ship with it, in one binary.
 
 mod always;
+mod answers;
 mod blind;
 mod closing;
 mod days;

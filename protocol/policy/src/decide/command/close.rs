@@ -27,6 +27,7 @@ pub(super) fn verify(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Res
     match given.arg("result")? {
         "pass" => {
             let mut decision = given.carry(case, last, Directive::Verify, &[("result", "pass")]);
+            decision.life.verified_by = Some(given.by_worker.to_owned());
             closing::verified(case, &mut decision);
             Ok(decision)
         }
