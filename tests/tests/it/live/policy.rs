@@ -110,12 +110,20 @@ fn a_new_version_decides_new_cases_and_standing_ones_move_only_when_somebody_say
     assert_eq!(collected("campaign=no-such", 2)["error"]["code"], "cohort.unknown");
     let strange = collected("category=watr", 2);
     assert!(strange["error"]["message"].as_str().is_some_and(|text| text.contains("water")), "{strange}");
+    for year in ["year=20266", "year=206", "year=2026,year=99999"] {
+        let typo = collected(year, 2);
+        let message = typo["error"]["message"].as_str().unwrap_or_default();
+        assert!(typo["error"]["code"] == "cohort.unknown" && message.contains("1949–2100"), "{typo}");
+    }
+    assert_eq!(collected("year=2019", 0)["denominator"], 0, "a year in which nothing was raised");
     assert_eq!(collected("category=health", 0)["denominator"], 0, "there is such a category, and no case");
     let rounds = |cohort: &str, exit: i32| {
         let words = ["figures", "--measure", "rounds", "--as-of", "2099-01-01T00:00:00Z", "--cohort", cohort];
         beside(&world, &words, exit)
     };
     assert_eq!(rounds("mode=hom", 2)["error"]["code"], "cohort.unknown");
+    assert_eq!(rounds("mode=home,year=20266", 2)["error"]["code"], "cohort.unknown");
+    assert_eq!(rounds("campaign=no-such", 2)["error"]["code"], "cohort.unknown");
     assert_eq!(rounds("mode=home", 0)["denominator"], 0);
 
     // A word that means nothing, and a time without a version: nobody guesses what was meant.
