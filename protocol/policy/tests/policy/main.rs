@@ -23,5 +23,6 @@ mod story;
 mod supervision;
 mod taken_out;
 mod urgent;
+mod without;
 #[expect(clippy::disallowed_methods, reason = "tests read the source and the words as they ship")]
 mod words;
