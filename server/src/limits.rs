@@ -143,6 +143,8 @@ pub const POLICY_LOOK_MS: u64 = 1_000;
 
 /// Acts of one kind that are read at once, the newest.
 pub const ACTS_READ: usize = 5_000;
+/// Years of which a figure may be: a typing error is told, and not answered with nothing of nothing.
+pub const YEARS: std::ops::RangeInclusive<i32> = 1949..=2100;
 /// Values that are named where somebody asked for one that there is not.
 pub const VALUES_NAMED: usize = 24;
 /// Signals of one kind that are shown at once.

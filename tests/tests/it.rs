@@ -11,12 +11,14 @@ mod it {
     mod first_sync;
     mod handing_over;
     mod healing;
+    mod inspected;
     mod leave;
     mod life;
     mod live;
     mod mechanisms;
     mod meetings;
     mod merging;
+    mod missed;
     mod moved;
     mod network;
     mod people;

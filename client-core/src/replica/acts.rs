@@ -10,7 +10,7 @@ use serde_json::json;
 use super::hydrate::Document;
 use super::{EditFailure, Made, Replica};
 use crate::source::Source;
-use crate::store::{HeldCheckout, Op, Store};
+use crate::store::{HeldCheckout, Op, Store, Stored};
 
 /// What a signature carries beside the signer's own word.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,6 +48,11 @@ fn argument<'a>(
 
 fn or_cleared(value: &str) -> Option<String> {
     (!value.is_empty()).then(|| value.to_owned())
+}
+
+/// Number of the last decision of a case that this device knows of; 0: of none.
+fn known(stored: &Stored) -> u32 {
+    stored.decisions.iter().map(|decision| decision.n).max().unwrap_or(0)
 }
 
 impl<S: Store, R: Source> Replica<S, R> {
@@ -125,7 +130,7 @@ impl<S: Store, R: Source> Replica<S, R> {
         let mut args = args;
         if name == REFER && args.iter().all(|(key, _)| key != SEEN) {
             // What this device knew of the case: another referral may be under way that it has not heard of.
-            let last = stored.decisions.iter().map(|decision| decision.n).max();
+            let last = Some(known(&stored)).filter(|n| *n > 0);
             args.extend(last.map(|n| (SEEN.to_owned(), n.to_string())));
         }
         let command = Command { id, document, name: name.into(), args, made };
@@ -140,7 +145,8 @@ impl<S: Store, R: Source> Replica<S, R> {
         }
         let meta = self.store.meta().await?;
         let author = self.author().await?;
-        let document = Document::shown(&self.editable(id).await?, &author)?;
+        let stored = self.editable(id).await?;
+        let document = Document::shown(&stored, &author)?;
         let fields =
             doorstep_protocol::documents::view::fields(document.kind, &document.doc, &document.table);
         let identity = meta.identity.ok_or(EditFailure::NotEnrolled)?;
@@ -154,6 +160,7 @@ impl<S: Store, R: Source> Replica<S, R> {
             digest: signing::current(&fields),
             paper: seal.paper,
             witness: seal.witness,
+            seen: Some(known(&stored)),
         };
         let item = item.written(&identity.name, Some(&super::read::rfc3339(at)));
         let edit = Edit::Append { field: "signatures".into(), item };
@@ -170,6 +177,7 @@ impl<S: Store, R: Source> Replica<S, R> {
     ) -> Result<Made, EditFailure> {
         let meta = self.store.meta().await?;
         let author = self.author().await?;
+        let known = known(&self.editable(id).await?);
         let identity = meta.identity.ok_or(EditFailure::NotEnrolled)?;
         let at = self.source.now().saturating_add(author.offset);
         let mut item = json!({
@@ -178,6 +186,7 @@ impl<S: Store, R: Source> Replica<S, R> {
             "worker": identity.worker.to_string(),
             "unit": identity.unit,
             "at": super::read::rfc3339(at),
+            "seen": known,
         });
         if let Some(note) = note {
             item["note"] = json!(note);

@@ -11,6 +11,7 @@ mod explore;
 mod figures;
 mod fit;
 mod people;
+mod refusals;
 mod routes;
 mod strings;
 mod units;

@@ -186,6 +186,12 @@ impl<'a> Case<'a> {
 
     fn audience(&self, outcome: &Outcome) -> Audience {
         let before = self.last().map(|d| &d.audience);
+        // The walls of a compartment that this pack does not know stand: no version takes a case that it would let out.
+        let unknown =
+            |a: &&Audience| a.compartment.as_ref().is_some_and(|id| self.pack.compartment(id).is_none());
+        if let Some(walls) = before.filter(|a| unknown(a) && self.compartment().is_none()) {
+            return walls.clone();
+        }
         if let Some(compartment) = self.compartment() {
             let mut closed = audience::closed(compartment.id.get_ref(), &outcome.unit, self.projection);
             if outcome.unit != *compartment.unit.get_ref() && !compartment.routes.is_empty() {

@@ -1,11 +1,13 @@
-//! In whose place somebody signs.
+//! In whose place somebody acts and signs.
 //!
-//! Owns reading it out of a log. Whether such a signature counts is `decide::signing`'s to say.
+//! Owns the arguments that say so, and reading it out of a log. Whether what they do counts is `decide`'s to say.
 
 use crate::{Cause, Decision, Directive};
 
 /// The argument of a command that names whom its giver stands in for. The centre has seen that it is so.
 pub const STANDING_IN: &str = "for";
+/// The unit that its giver is of, beside the one in whose name it is given. The centre's own word.
+pub const OWN_UNIT: &str = "for.unit";
 
 /// Signing in another's place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

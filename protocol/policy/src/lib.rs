@@ -53,7 +53,7 @@ pub use decide::{
     waits_for_signatures, would_count,
 };
 pub use decision::{Changed, Decision, Directive, ENGINE, Reason, Routed, Tier, TimerAt};
-pub use deputy::{InPlace, STANDING_IN, signs_for};
+pub use deputy::{InPlace, OWN_UNIT, STANDING_IN, signs_for};
 pub use files::{PackFiles, embedded_bazhou};
 pub use life::{Asked, Closed, How, Inspected, Life, Parked, Satisfaction};
 pub use offer::{Actor, Offer, Want, offered};

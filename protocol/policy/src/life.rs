@@ -29,6 +29,9 @@ pub struct Life {
     /// The standing verification (核实).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verified_at: Option<Timestamp>,
+    /// Who verified it: signs in no role of the office's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verified_by: Option<String>,
     /// Signature roles that count now.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub signed: BTreeSet<String>,
@@ -132,7 +135,7 @@ impl Life {
     pub(crate) fn unclaimed(&mut self) {
         self.claimed_at = None;
         self.claimed_by = None;
-        self.verified_at = None;
+        (self.verified_at, self.verified_by) = (None, None);
         self.signed.clear();
     }
 }

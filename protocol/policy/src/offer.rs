@@ -9,15 +9,17 @@ use jiff::Timestamp;
 use crate::decide::decide;
 use crate::life::Satisfaction;
 use crate::pack::rules::CommandName;
-use crate::{Cause, Decision, Pack, Projection, Refused, Step};
+use crate::{Cause, Decision, OWN_UNIT, Pack, Projection, Refused, Step};
 
-/// Who wants to act: number, unit and role.
+/// Who wants to act: number, units and role.
 #[derive(Clone, Copy, Debug)]
 pub struct Actor<'a> {
     /// The worker's number.
     pub worker: &'a str,
     /// The unit in whose name.
     pub unit: &'a str,
+    /// The unit that they are of: another one where they stand in for somebody.
+    pub own_unit: &'a str,
     /// The role in which.
     pub role: &'a str,
 }
@@ -54,7 +56,10 @@ pub fn offered(
     let Some(last) = history.last() else { return Vec::new() };
     let offer = |name: CommandName| {
         let wants = wants(pack, last, name);
-        let refusal = |args: BTreeMap<String, String>| {
+        let refusal = |mut args: BTreeMap<String, String>| {
+            if actor.own_unit != actor.unit {
+                args.insert(OWN_UNIT.into(), actor.own_unit.into());
+            }
             let cause = Cause::Command {
                 id: "offer".into(),
                 name: name.code().into(),

@@ -41,6 +41,9 @@ pub struct Answered {
     pub unit: String,
     /// When, corrected to the centre's clock.
     pub at: Timestamp,
+    /// The last decision of the case that whoever wrote it down knew of, where the item says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<u32>,
 }
 
 impl Proofs {
@@ -52,6 +55,10 @@ impl Proofs {
 
 /// One signature.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, and a member of what is stored"
+)]
 pub struct Signature {
     /// As what it was given: the `role` of a `[[signature]]` in the pack, such as `person` or `principal_leader`.
     pub role: String,
@@ -63,12 +70,19 @@ pub struct Signature {
     pub by_role: String,
     /// When, corrected to the centre's clock.
     pub at: Timestamp,
-    /// Whether what was signed is still what the document says.
+    /// Whether what was signed is still what the document says, and the paper that it names is there.
     pub fresh: bool,
+    /// Nothing but the photo of the paper that it names is missing: once that is attached, it is fresh.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub awaits_paper: bool,
     /// A photo of a signature on paper is attached.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub paper: bool,
     /// A second person saw it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub witness: bool,
+    /// The last decision of the case that its bringer knew of, where the item says so: clocks are wrong, and this says for
+    /// which claim it was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<u32>,
 }

@@ -17,6 +17,7 @@ macro_rules! texts {
             include_str!(concat!("../strings/", $language, "/rules.ftl")),
             include_str!(concat!("../strings/", $language, "/lists.ftl")),
             include_str!(concat!("../strings/", $language, "/examples.ftl")),
+            include_str!(concat!("../strings/", $language, "/refusals.ftl")),
         )
     };
 }

@@ -51,6 +51,9 @@ pub struct Item {
     /// Who else saw it.
     #[serde(default)]
     pub witness: Option<String>,
+    /// Number of the last decision of the case that whoever brings it knew of; 0: of none. Items of before do not say it.
+    #[serde(default)]
+    pub seen: Option<u32>,
 }
 
 impl Item {
@@ -69,6 +72,7 @@ impl Item {
             ("at", at.map(Json::from)),
             ("paper", self.paper.map(|paper| json!(paper))),
             ("witness", self.witness.as_deref().map(Json::from)),
+            ("seen", self.seen.map(Json::from)),
         ];
         for (member, value) in seal {
             if let Some(value) = value {

@@ -9,6 +9,7 @@ use doorstep_server::figures::{Cohort, Figure, Measure, Unknown, compute, rounds
 use serde_json::json;
 
 use super::open::{centre, failed};
+use super::problems::of_environment;
 use super::{Answer, Done, Failure, Folder};
 
 #[derive(Debug, Args)]
@@ -96,12 +97,26 @@ async fn of_cases(wanted: &Figures, folder: &Folder, cutoff: Millis) -> Result<F
     compute(&centre, measure, &cohort, cutoff).await.map_err(failed)
 }
 
+/// Said in the language of whoever reads.
 fn no_value(strange: Unknown) -> Failure {
-    usage("cohort.unknown", strange.to_string(), "Name one of these, or all.")
+    let Unknown { field, value, known, more } = strange;
+    let (more, strings) = (more.to_string(), of_environment().strings());
+    let args =
+        [("field", field), ("value", value.as_str()), ("known", known.as_str()), ("more", more.as_str())];
+    let id = match (field, more.as_str()) {
+        ("year", _) => "cohort-no-year",
+        (_, "0") => "cohort-no-value",
+        _ => "cohort-no-value-of-many",
+    };
+    let said = |id: &str| strings.get(id, &args).unwrap_or_else(|| id.to_owned());
+    usage("cohort.unknown", said(id), &said("cohort-no-value-next"))
 }
 
 async fn of_rounds(wanted: &Figures, folder: &Folder, cutoff: Millis) -> Result<Figure, Failure> {
     let centre = centre(folder).await?;
+    if let Some(strange) = rounds::no_time(&centre.packs(), &wanted.cohort) {
+        return Err(no_value(strange));
+    }
     let figure = rounds::compute(&centre, &wanted.measure, &wanted.cohort, cutoff).await.map_err(failed)?;
     let strange = rounds::unknown(&centre.packs(), &wanted.cohort);
     if let Some(strange) = strange.filter(|_| figure.as_ref().is_some_and(|figure| figure.denominator == 0)) {

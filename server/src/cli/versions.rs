@@ -135,6 +135,7 @@ pub(crate) async fn migrate(wanted: Migrate) -> Done {
     while let Some(stored) = walk.next().await.map_err(failed)? {
         moves.extend(centre.migrate(stored.row.document, how).await.map_err(failed)?);
     }
+    let (refused, moves): (Vec<Move>, Vec<Move>) = moves.into_iter().partition(|m| m.refused.is_some());
     let changed = moves.iter().filter(|m| m.from.unit != m.to.unit || m.from.due != m.to.due).count();
     let said = if wanted.preview { "would move" } else { "moved" };
     let mut text = format!("{} cases {said}, {changed} of them to another unit or due time.\n", moves.len());
@@ -151,8 +152,12 @@ pub(crate) async fn migrate(wanted: Migrate) -> Done {
     if standing > 0 {
         text += &format!("{standing} of them keep a due time that the new version would set otherwise.\n");
     }
+    for (m, no) in refused.iter().filter_map(|m| Some((m, m.refused.as_ref()?))) {
+        text += &format!("{} stays under {}: {}.\n", m.document, m.from.policy, no.message);
+    }
     let json = json!({
         "preview": wanted.preview, "cases": moves.len(), "changed": changed, "due_stands": standing, "moves": moves,
+        "refused": refused,
     });
-    Ok(Answer { json, text, ok: true })
+    Ok(Answer { json, text, ok: refused.is_empty() })
 }

@@ -23,7 +23,7 @@ pub struct Cohort(Vec<Condition>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Condition {
     /// Registered in this year, Beijing time.
-    Year(i16),
+    Year(i32),
     /// Registered in this campaign of the district's pack.
     Campaign(String),
     /// With this value as of the last decision.
@@ -44,11 +44,13 @@ impl Cohort {
         text.split(',').map(Condition::parse).collect::<Option<Vec<_>>>().map(Cohort)
     }
 
-    /// Whether every campaign that it names is one of a pack: without it, nobody knows of which time a figure would be.
+    /// Whether every campaign that it names is one of a pack, and every year one in which there may be cases: without it,
+    /// nobody knows of which time a figure would be.
     pub fn has_its_times(&self, packs: &Packs) -> bool {
         self.0.iter().all(|condition| match condition {
             Condition::Campaign(id) => named(packs, condition.field()).contains(id),
-            _ => true,
+            Condition::Year(year) => limits::YEARS.contains(year),
+            Condition::Is(..) => true,
         })
     }
 
@@ -57,7 +59,8 @@ impl Cohort {
         self.0.iter().find_map(|condition| {
             let value = match condition {
                 Condition::Campaign(value) | Condition::Is(_, value) => value,
-                Condition::Year(_) => return None,
+                Condition::Year(year) if limits::YEARS.contains(year) => return None,
+                Condition::Year(year) => return Some(Unknown::year(*year)),
             };
             let known = named(packs, condition.field());
             // A pack need not name its channels.
@@ -90,22 +93,34 @@ impl Cohort {
     }
 }
 
-/// A value of a cohort that no pack has.
+/// A value of a cohort that no pack has, or a year in which there can be no case.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("There is no {field} {value:?}. There are {known}")]
+#[error("There is no {field} {value:?}. There are {known}{}.", and_more(.more))]
 pub struct Unknown {
-    field: &'static str,
-    value: String,
+    /// Which condition names it.
+    pub field: &'static str,
+    /// What was named.
+    pub value: String,
     /// Those that there are, or the first of them.
-    known: String,
+    pub known: String,
+    /// How many more there are.
+    pub more: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "thiserror passes a reference")]
+fn and_more(more: &usize) -> String {
+    if *more > 0 { format!(" and {more} more") } else { String::new() }
 }
 
 impl Unknown {
     pub(super) fn of(field: &'static str, value: &str, known: &BTreeSet<String>) -> Self {
         let first: Vec<&str> = known.iter().take(limits::VALUES_NAMED).map(String::as_str).collect();
-        let more = known.len() - first.len();
-        let more = if more > 0 { format!(" and {more} more.") } else { ".".to_owned() };
-        Unknown { field, value: value.to_owned(), known: first.join(", ") + &more }
+        Unknown { field, value: value.to_owned(), known: first.join(", "), more: known.len() - first.len() }
+    }
+
+    fn year(year: i32) -> Self {
+        let known = format!("{}–{}", limits::YEARS.start(), limits::YEARS.end());
+        Unknown { field: "year", value: year.to_string(), known, more: 0 }
     }
 }
 
@@ -148,10 +163,11 @@ impl Condition {
         match self {
             Condition::Year(year) => {
                 let first = |year| {
-                    let day = date(year, 1, 1).to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(8)));
+                    let day = date(i16::try_from(year).ok()?, 1, 1)
+                        .to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(8)));
                     day.map(|day| day.timestamp().as_millisecond()).ok()
                 };
-                (-9_000..9_000).contains(year).then(|| Some(first(*year)?..first(year + 1)?))?
+                limits::YEARS.contains(year).then(|| Some(first(*year)?..first(year + 1)?))?
             }
             Condition::Campaign(id) => {
                 let campaign = pack?.campaigns().find(|campaign| campaign.id == *id)?;

@@ -54,6 +54,12 @@ pub async fn compute<S: Store>(
     Ok(Some(Figure::of(numerator, denominator)))
 }
 
+/// The time that a cohort of rounds names and that there is not, whatever was counted.
+pub fn no_time(packs: &Packs, cohort: &str) -> Option<Unknown> {
+    let (_, _, times) = rounds_of(cohort)?;
+    times.unknown(packs).filter(|_| !times.has_its_times(packs))
+}
+
 /// The mode of visits that a cohort names and no pack has.
 pub fn unknown(packs: &Packs, cohort: &str) -> Option<Unknown> {
     let (mode, kind, _) = rounds_of(cohort)?;

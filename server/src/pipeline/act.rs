@@ -3,7 +3,7 @@
 //! Given on a device or at the desk, by the same function. A command acts on the last decided
 //! projection, never on a case that has not settled.
 
-use doorstep_policy::{Actor, Cause, Offer, Pack, Projection, STANDING_IN, offered};
+use doorstep_policy::{Actor, Cause, OWN_UNIT, Offer, Pack, Projection, STANDING_IN, offered};
 use doorstep_protocol::DocumentId;
 use doorstep_protocol::wire::{ActOutcome, Command};
 
@@ -69,7 +69,11 @@ impl<S: Store> Centre<S> {
             None => Vec::new(),
             Some(last) => {
                 let worker = person.worker.to_string();
-                let actor = Actor { worker: &worker, unit: &person.unit, role: person.role.name() };
+                // Whoever stands in for somebody is shown here with the other's unit.
+                let own =
+                    self.person(person.worker).await?.map_or_else(|| person.unit.clone(), |own| own.unit);
+                let (unit, role) = (&person.unit, person.role.name());
+                let actor = Actor { worker: &worker, unit, own_unit: &own, role };
                 let projection = Projection { proofs: proofs(&case), ..last.projection.clone() };
                 let offers = offered(pack, &projection, &case.decisions, (actor, timestamp(self.now())));
                 offers.into_iter().filter(|offer| may_give(person, offer.command, about)).collect()
@@ -84,6 +88,7 @@ impl<S: Store> Centre<S> {
         person: &Person,
         (command, version): (&Command, Option<u64>),
     ) -> Kept<Option<CommandRow>> {
+        let own_unit = &person.unit;
         let (person, stands_in) = &self.acting(person, command).await?;
         let now = self.now();
         let row = |answer| CommandRow {
@@ -118,7 +123,9 @@ impl<S: Store> Centre<S> {
             return self.answer(no("right.none", NONE)).await.map(Some);
         };
         let mut args = self.arguments(person, (&case, pack), command).await?;
-        if !stands_in {
+        if *stands_in {
+            args.insert(OWN_UNIT.to_owned(), own_unit.clone());
+        } else {
             // Nobody is shown as somebody's deputy who is not.
             args.remove(STANDING_IN);
         }

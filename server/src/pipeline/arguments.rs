@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use doorstep_policy::{Directive, Pack};
+use doorstep_policy::{Directive, Pack, STANDING_IN};
 use doorstep_protocol::documents::Kind;
 use doorstep_protocol::wire::Command;
 use doorstep_protocol::{DocumentId, WorkerId};
@@ -34,6 +34,7 @@ impl<S: Store> Centre<S> {
             CASES
                 .iter()
                 .chain(&WORKERS)
+                .chain([&STANDING_IN])
                 .any(|name| key.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')))
         };
         let given = command.args.iter().filter(|(key, _)| !centres_own(key));

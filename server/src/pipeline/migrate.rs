@@ -3,7 +3,7 @@
 //! Owns the one case; whoever asks walks over all. A preview decides and keeps nothing. Resumable: a case that is there
 //! already is passed over, and each move is one commit.
 
-use doorstep_policy::{Cause, Decision};
+use doorstep_policy::{Cause, Decision, Refused};
 use doorstep_protocol::DocumentId;
 use serde::Serialize;
 
@@ -42,6 +42,8 @@ pub struct Move {
     pub to: Stand,
     /// When it would be due by that version, where what was promised stands.
     pub counted_due: Option<jiff::Timestamp>,
+    /// Why it does not move: the rule and a sentence. It goes on under the version that it has.
+    pub refused: Option<Refused>,
 }
 
 /// Whether moves are kept.
@@ -54,7 +56,8 @@ pub enum Migration {
 }
 
 impl<S: Store> Centre<S> {
-    /// Moves one case to the version in force; `None` where it stands there already or was never decided.
+    /// Moves one case to the version in force, or says why it may not move; `None` where it stands there already or was never
+    /// decided.
     pub async fn migrate(&self, document: DocumentId, how: Migration) -> Kept<Option<Move>> {
         for _ in 0..limits::CAS_ATTEMPTS {
             let (_guard, case) = self.take(document).await?;
@@ -66,12 +69,22 @@ impl<S: Store> Centre<S> {
             };
             let cause = Cause::PolicyMigration { version: pack.id().to_owned() };
             let decided = case.decide(pack, &last.projection, cause, self.now());
-            let Ok(Some(decision)) = decided else {
-                self.put_back(case);
-                return Ok(None);
+            let decision = match decided {
+                Ok(Some(decision)) => decision,
+                Ok(None) => {
+                    self.put_back(case);
+                    return Ok(None);
+                }
+                Err(no) => {
+                    self.put_back(case);
+                    let stand = Stand::of(&last);
+                    let (from, to, refused) = (stand.clone(), stand, Some(no));
+                    return Ok(Some(Move { document, from, to, counted_due: None, refused }));
+                }
             };
             let counted_due = doorstep_policy::counted_due(&decision);
-            let moved = Move { document, from: Stand::of(&last), to: Stand::of(&decision), counted_due };
+            let (from, to) = (Stand::of(&last), Stand::of(&decision));
+            let moved = Move { document, from, to, counted_due, refused: None };
             if how == Migration::Preview {
                 // The copy in memory has decided; it is forgotten, and the store has not.
                 return Ok(Some(moved));

@@ -36,8 +36,10 @@ pub(super) fn proofs(case: &Case) -> Proofs {
         // A photo that nobody has attached proves nothing.
         let attached = |paper: Hash| files().any(|file| file["hash"] == paper.to_string());
         let there = item.paper.is_none_or(attached);
-        let fresh = there && signing::digest(item.projection, &fields) == Some(item.digest);
-        proofs.signatures.push(signature(&item, (facts.worker.to_string(), timestamp(facts.made)), fresh));
+        let same = signing::digest(item.projection, &fields) == Some(item.digest);
+        let whose = (facts.worker.to_string(), timestamp(facts.made));
+        let signature = signature(&item, whose, there && same);
+        proofs.signatures.push(Signature { awaits_paper: same && !there, ..signature });
     }
     proofs.signatures.sort_by(|a, b| (a.at, &a.role, &a.worker).cmp(&(b.at, &b.role, &b.worker)));
     proofs
@@ -50,12 +52,14 @@ pub(super) fn signature(item: &signing::Item, (worker, at): (String, Timestamp),
     Signature {
         at,
         fresh,
+        awaits_paper: false,
         paper: item.paper.is_some(),
         witness: item.witness.as_ref().is_some_and(other),
         role: item.role.clone(),
         unit: item.unit.clone(),
         by_role: item.by_role.clone(),
         worker,
+        seen: item.seen,
     }
 }
 
@@ -83,7 +87,9 @@ fn callbacks(case: &Case) -> Vec<Answered> {
             let answer = Satisfaction::named(item["answer"].as_str()?)?;
             // Their unit is checked when the item comes in; one that names nobody counts for nothing.
             let (worker, unit) = (facts.worker.to_string(), item["unit"].as_str()?.to_owned());
-            (item["worker"] == worker).then_some(Answered { answer, worker, unit, at: timestamp(facts.made) })
+            let seen = item["seen"].as_u64().and_then(|n| n.try_into().ok());
+            let at = timestamp(facts.made);
+            (item["worker"] == worker).then_some(Answered { answer, worker, unit, at, seen })
         });
     let mut items: Vec<Answered> = items.collect();
     items.sort_by_key(|item| item.at);

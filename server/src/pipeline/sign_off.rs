@@ -49,7 +49,8 @@ impl<S: Store> Centre<S> {
             let proofs = proofs(&case);
             let may = !self.recovering() && authorize(person, Wish::Write, about);
             let worker = person.worker.to_string();
-            let actor = Actor { worker: &worker, unit: &person.unit, role: person.role.name() };
+            let unit = &person.unit;
+            let actor = Actor { worker: &worker, unit, own_unit: unit, role: person.role.name() };
             let offers = case.decisions.last().filter(|_| may).map(|last| {
                 let projection = Projection { proofs: proofs.clone(), ..last.projection.clone() };
                 signable(pack, &projection, &case.decisions, (actor, timestamp(self.now())))
@@ -69,7 +70,7 @@ impl<S: Store> Centre<S> {
     /// written.
     pub async fn sign(&self, person: &Person, document: DocumentId, sign: Sign) -> Result<Hash, DeskError> {
         let Sign { role, digest, paper, witness } = sign;
-        let item = signing::Item {
+        let mut item = signing::Item {
             role,
             worker: person.worker.to_string(),
             unit: person.unit.clone(),
@@ -78,10 +79,12 @@ impl<S: Store> Centre<S> {
             digest,
             paper,
             witness,
+            seen: None,
         };
         let heads = {
             let (_guard, case) = self.take_stored(document).await?;
             let Some(case) = case else { return Err(DeskError::NotFound) };
+            item.seen = Some(case.decisions.last().map_or(0, |last| last.n));
             let counts = self.counts(person, &case, &item);
             let heads = heads(&case);
             self.put_back(case);

@@ -1,8 +1,9 @@
 //! Figures name their cohort and cut-off, and what came after the cut-off does not count.
 
 use doorstep_client::store::immediate;
+use doorstep_policy::supervision::{List, Tally};
 use doorstep_server::figures::{Cohort, Figure, Measure, compute};
-use doorstep_tests::harness::World;
+use doorstep_tests::harness::{DISTRICT, World};
 
 use super::life::Street;
 use super::village::{A_WHILE, Village, small};
@@ -98,4 +99,47 @@ fn closed_without_the_person_counts_as_closed_and_apart_and_withdrawn_as_neither
     let parts = |measure| parts(&figure(&street.village.world, measure, "all", now));
     assert_eq!((parts("unusual"), parts("resolved"), parts("closed")), ((1, 2), (1, 2), (2, 2)));
     assert_eq!((parts("open"), parts("satisfied")), ((0, 2), (0, 0)), "nobody was asked");
+}
+
+/// BZ-18, BZ-1: of a campaign or a channel that the pack does not have, nothing is counted, and that is said.
+#[test]
+fn campaigns_and_channels_are_cohorts_as_the_pack_has_them() {
+    let village = Village::new();
+    let world = &village.world;
+    let packs = world.packs();
+    let strange = |cohort: &str| Cohort::parse(cohort).expect("a cohort").unknown(&packs).is_some();
+    for campaign in ["check-2021", "area-2022", "recheck-2023", "standing-2024"] {
+        assert!(!strange(&format!("campaign={campaign}")), "{campaign}");
+    }
+    for channel in ["scan", "letter", "questionnaire", "group", "visit", "stationed"] {
+        assert!(!strange(&format!("channel={channel}")), "{channel}");
+    }
+    assert!(strange("campaign=recheck-2025") && strange("channel=pigeon"));
+    let now = world.now();
+    assert_eq!(parts(&figure(world, "collected", "all", now)), (1, 1));
+    assert_eq!(parts(&figure(world, "collected", "campaign=standing-2024", now)), (1, 1));
+    assert_eq!(parts(&figure(world, "collected", "campaign=recheck-2023", now)), (0, 0));
+}
+
+/// BZ-14: what the people say weighs in the red and black list.
+#[test]
+fn the_more_satisfied_rank_higher_where_all_else_is_the_same() {
+    let world = World::default();
+    let packs = world.packs();
+    let pack = packs.of(DISTRICT, world.now()).expect("the district has rules");
+    let is_town =
+        |unit: &&doorstep_policy::Unit| unit.code.len() == 9 && unit.parent.as_deref() == Some(DISTRICT);
+    let towns: Vec<String> = pack.units().filter(is_town).map(|unit| unit.code.clone()).take(7).collect();
+    let tally = |satisfied| Tally {
+        collected: 10,
+        resolved: 10,
+        handled: 10,
+        redone: 0,
+        answered: 10,
+        satisfied,
+        overdue: 0,
+    };
+    let units = towns.iter().enumerate().map(|(n, town)| (town.clone(), tally(n as u64 + 1))).collect();
+    let list = List::of(pack, &units).expect("the pack has a list");
+    assert_eq!((list.red.first(), list.black.first()), (towns.last(), towns.first()));
 }

@@ -7,7 +7,7 @@ use doorstep_protocol::documents::Role;
 use doorstep_protocol::wire::ActOutcome;
 use doorstep_server::absences::{Leave, No};
 use doorstep_server::store::Person;
-use doorstep_tests::harness::{TOWN, VILLAGE, WATER, World};
+use doorstep_tests::harness::{CENTRE, NEIGHBOUR, TOWN, VILLAGE, WATER, World};
 
 use super::life::Street;
 
@@ -116,6 +116,37 @@ fn one_post_has_one_deputy_at_a_time() {
     assert!(immediate(world.centre().end_leave(&wang, id)).expect("memory keeps"));
     world.advance(Duration::from_secs(1));
     assert!(leave(world, &wang, (&wang, &zhao), 1).is_ok(), "what was ended early is over");
+}
+
+/// Who handled a case looks at it in nobody's place, whatever unit a caller says they are of.
+#[test]
+fn a_deputy_from_the_village_neither_verifies_nor_calls_back_for_the_centre() {
+    let mut street = Street::new();
+    let case = street.village.case;
+    street.claimed(case);
+    let (centre, li) = (street.centre.clone(), street.village.li.person.clone());
+    let id = leave(&street.village.world, &centre, (&centre, &li), 60).expect("entered");
+    let of = centre.worker.to_string();
+    let verify = [("result", "pass"), ("for", of.as_str()), ("for.unit", CENTRE)];
+    let world = &street.village.world;
+    assert_eq!(rule(&world.act(&li, case, "verify", &verify)), "verify.unit");
+    let acting = immediate(world.centre().in_place_of(&li, (centre.worker, case))).expect("memory keeps");
+    let offers = immediate(world.centre().offers(&acting.expect("stands in"), case)).expect("memory keeps");
+    let offered = offers.iter().find(|offer| offer.command == "verify").expect("of the pack");
+    assert_eq!(offered.refused.as_ref().map(|no| no.rule.as_str()), Some("verify.unit"), "nor is it offered");
+    assert!(immediate(world.centre().end_leave(&centre, id)).expect("memory keeps"), "back");
+    assert_eq!(rule(&world.act(&centre, case, "verify", &[("result", "pass")])), "decided");
+    street.everybody_syncs();
+    street.sign(case, &["person", "handler", "leader", "principal_leader"]);
+    let world = &street.village.world;
+    let id = leave(world, &centre, (&centre, &li), 60).expect("entered");
+    let answer = [("answer", "satisfied"), ("for", of.as_str())];
+    assert_eq!(rule(&world.act(&li, case, "callback", &answer)), "concerned", "blind to the village");
+    // Somebody who handled none of it stands in.
+    let other = world.worker("邻村小吴", NEIGHBOUR, Role::Worker);
+    assert!(immediate(world.centre().end_leave(&centre, id)).expect("memory keeps"));
+    leave(world, &centre, (&centre, &other), 60).expect("entered");
+    assert_eq!(rule(&world.act(&other, case, "callback", &answer)), "decided");
 }
 
 /// A deputy signs as a deputy: the file says in whose place, and a word that is not so is dropped.

@@ -84,7 +84,7 @@ impl Street {
         self.everybody_syncs();
     }
 
-    fn everybody_syncs(&mut self) {
+    pub(crate) fn everybody_syncs(&mut self) {
         let Village { world, wang, li, zhao, .. } = &mut self.village;
         for device in [wang, li, zhao, &mut self.leader, &mut self.principal] {
             world.sync(device);

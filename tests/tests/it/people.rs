@@ -231,7 +231,14 @@ fn an_answer_written_down_at_the_door_counts_as_the_callback() {
     assert_eq!((again.directive, again.step.as_str(), again.life.redo), (Directive::Redo, "handle", 1));
 
     street.closed(case);
+    // Whoever does not know yet that it was done again has asked about what was done before.
+    immediate(door.replica.answered(case, "satisfied", None)).expect("held");
+    street.village.world.sync(&mut door);
+    street.village.world.advance(A_WHILE);
     let asked = street.last(case);
+    let early = asked.reasons.iter().any(|reason| reason.rule == "callback.early");
+    assert!(early && asked.step == "callback", "named, and nobody has answered: {:?}", asked.reasons);
+    street.village.world.sync(&mut door);
     immediate(door.replica.answered(case, "satisfied", None)).expect("held");
     let forged = serde_json::json!({"answer": "satisfied", "by": "x", "worker": "w1", "unit": VILLAGE});
     let forged =

@@ -115,6 +115,33 @@ fn a_signature_from_a_device_that_does_not_count_is_answered_by_a_decision() {
     assert!(wang.show(case).decisions.iter().any(|d| d["n"] == said.n), "whoever signed is told");
 }
 
+/// Offline the leader signs what he knows as claimed; meanwhile that was found false, and claimed again.
+#[test]
+fn a_signature_counts_for_the_claim_that_its_device_knew_of() {
+    let mut street = Street::new();
+    let case = street.village.case;
+    street.verified(case);
+    let (inspector, centre) = (street.inspector.clone(), street.centre.clone());
+    let false_ = [("result", "false"), ("reason", "log-1")];
+    street.village.world.act(&inspector, case, "inspect", &false_);
+    street.village.world.sync(&mut street.village.wang);
+    street.claimed(case);
+    street.village.world.act(&centre, case, "verify", &[("result", "pass")]);
+    let Street { village: Village { world, .. }, leader, .. } = &mut street;
+    leader.sign(case, "leader");
+    world.sync(leader);
+    world.advance(A_WHILE);
+    let said = world.decisions(case).pop().expect("decided");
+    let named = said.reasons.iter().any(|reason| reason.rule == "signature.claim");
+    assert!(named && said.life.signed.is_empty(), "for the first claim: {:?}", said.reasons);
+    world.sync(leader);
+    leader.sign(case, "leader");
+    world.sync(leader);
+    world.advance(A_WHILE);
+    let said = world.decisions(case).pop().expect("decided");
+    assert_eq!(said.life.signed.iter().collect::<Vec<_>>(), ["leader"], "for the second");
+}
+
 /// Somebody who names himself as the one who saw it has named nobody.
 #[test]
 fn nobody_is_his_own_second_witness() {

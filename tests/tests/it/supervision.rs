@@ -206,6 +206,7 @@ fn a_compartments_cases_are_in_no_draw_but_its_own() {
     let inside = village.world.worker("纪检员秦", "511902-discipline", Role::Inspector);
     let heads = Heads::of(&village.world);
     village.wang.set(village.case, "category", "conduct");
+    village.wang.set(village.case, "outcome", "已查");
     village.world.sync(&mut village.wang);
     village.world.advance(A_WHILE);
     let world = &village.world;

@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use doorstep_client::store::immediate;
-use doorstep_policy::{Pack, embedded_bazhou};
 use doorstep_protocol::DocumentId;
 use doorstep_protocol::documents::{Edit, Kind, Role};
 use doorstep_server::coverage::{Tally, tally};
 use doorstep_server::store::rounds::Rounds;
-use doorstep_tests::harness::{CENTRE, DESK, Handset, NEIGHBOUR, TOWN, VILLAGE, WATER, World, put};
+use doorstep_tests::harness::{CENTRE, DESK, DISTRICT, Handset, NEIGHBOUR, TOWN, VILLAGE, WATER, World, put};
 use serde_json::json;
 
 use super::village::{A_WHILE, small};
@@ -25,9 +24,9 @@ pub(crate) fn made(handset: &mut Handset, kind: Kind, edits: Vec<Edit>) -> Docum
 }
 
 fn counted(world: &World, mode: &str) -> Tally {
-    let pack = Pack::load(&embedded_bazhou()).expect("the built-in pack loads");
-    let all =
-        immediate(tally(&*world.store, &pack, Kind::Visit, (0, world.now() + 1))).expect("memory reads");
+    let packs = world.packs();
+    let pack = packs.of(DISTRICT, world.now()).expect("the district has rules");
+    let all = immediate(tally(&*world.store, pack, Kind::Visit, (0, world.now() + 1))).expect("memory reads");
     all.get(mode).cloned().unwrap_or_default()
 }
 
@@ -100,9 +99,10 @@ fn a_visit_counts_for_what_came_of_it_although_no_case_arose() {
     let home = counted(&world, "home");
     assert_eq!((home.rounds, home.people, home.given, home.cases), (1, 30, 13, 0));
     let may = |day: &str| day.parse::<jiff::Timestamp>().expect("a time").as_millisecond();
-    let pack = Pack::load(&embedded_bazhou()).expect("the built-in pack loads");
+    let packs = world.packs();
+    let pack = packs.of(DISTRICT, world.now()).expect("the district has rules");
     let span = (may("2020-05-06T00:00:00+08:00"), may("2020-05-07T00:00:00+08:00"));
-    let there = immediate(tally(&*world.store, &pack, Kind::Visit, span)).expect("memory reads");
+    let there = immediate(tally(&*world.store, pack, Kind::Visit, span)).expect("memory reads");
     assert!(there.contains_key("home"), "by the day of the visit, not of its arrival");
 }
 

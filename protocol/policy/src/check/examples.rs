@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::refusals::why;
 use crate::clock::{moment, optional_moment};
 use crate::pack::wording;
 use crate::problem::{Problem, Source};
@@ -196,6 +197,8 @@ fn prove(proofs: &mut Proofs, step: &Step) {
         proofs.signatures.iter_mut().for_each(|signature| signature.fresh = false);
     }
     proofs.signatures.extend(step.sign.iter().map(|signed| Signature {
+        awaits_paper: false,
+        seen: None,
         role: signed.role.clone(),
         worker: signed.worker.clone(),
         unit: signed.unit.clone(),
@@ -256,7 +259,8 @@ fn differences(expect: &Expect, decided: &Result<Option<Decision>, Refused>) -> 
     match (decided, &expect.refused, expect.nothing) {
         (Err(refused), Some(rule), _) if refused.rule == *rule => Vec::new(),
         (Err(refused), ..) => {
-            vec![said("differs-refused").with("rule", &refused.rule).with("message", &refused.message)]
+            let refusal = said("differs-refused").with("rule", &refused.rule).say("why", why(&refused.rule));
+            vec![refusal.with("message", &refused.message)]
         }
         (Ok(None), None, true) => Vec::new(),
         (Ok(None), ..) => vec![said("differs-nothing")],

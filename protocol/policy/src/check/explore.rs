@@ -241,6 +241,8 @@ fn sign(pack: &Pack, case: &mut Projection, log: &[Decision]) -> Option<Decision
     for rule in &pack.rules().signatures {
         for unit in units(pack, case, last, &owner) {
             case.proofs.signatures.extend(ROLES.iter().map(|by_role| Signature {
+                awaits_paper: false,
+                seen: None,
                 role: rule.role.get_ref().clone(),
                 worker: format!("{}-{unit}-{by_role}", rule.role.get_ref()),
                 unit: unit.clone(),

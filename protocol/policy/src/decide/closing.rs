@@ -30,9 +30,7 @@ fn show_to_signers(case: &Case<'_>, decision: &mut Decision) {
 /// does not count, and the last one strikes the case off. Elsewhere nothing is decided, save that a closed case is reviewed.
 pub(super) fn progress(case: &Case<'_>, cause: &Cause) -> Option<Decision> {
     let last = case.last()?;
-    if last.step == Step::Callback.code()
-        && let Some(answered) = super::command::answered(case, cause, last)
-    {
+    if let Some(answered) = super::command::answered(case, cause, last) {
         return Some(answered);
     }
     if last.life.closed.is_some() {

@@ -4,6 +4,7 @@
 //! a case's life that it belongs to. A refusal names the rule and says what would help; it changes nothing.
 
 mod after;
+mod answer;
 mod close;
 mod discipline;
 mod effect;
@@ -14,14 +15,14 @@ mod people;
 
 use std::collections::BTreeMap;
 
-pub(super) use after::answered;
+pub(super) use answer::answered;
 pub(super) use pause::{RESUME, resume};
 
 use super::Case;
 use crate::condition::context;
 use crate::pack::rules::{CommandName, CommandRule, Who};
 use crate::step::Step;
-use crate::{Cause, Decision, Directive, Level, Projection, Reason, Refused, facts};
+use crate::{Cause, Decision, Directive, Level, OWN_UNIT, Projection, Reason, Refused, STANDING_IN, facts};
 
 /// A command with the rule that allows it.
 pub(super) struct Given<'a> {
@@ -46,6 +47,16 @@ impl Given<'_> {
     /// An argument that may be there.
     pub(super) fn optional(&self, key: &str) -> Option<&str> {
         self.args.get(key).map(|v| v.trim()).filter(|v| !v.is_empty())
+    }
+
+    /// The unit that its giver is of, whoever they stand in for.
+    pub(super) fn own_unit(&self) -> &str {
+        self.optional(OWN_UNIT).unwrap_or(self.by_unit)
+    }
+
+    /// Whether any of these is the giver's: the unit in whose name they act, or the one that they are of.
+    pub(super) fn is_of<'u>(&self, units: impl IntoIterator<Item = &'u String>) -> bool {
+        units.into_iter().any(|unit| unit == self.by_unit || unit == self.own_unit())
     }
 
     /// An argument that must be there.
@@ -158,7 +169,7 @@ fn permitted(case: &Case<'_>, (last, saw): (&Decision, &Decision), given: &Given
             "whoever is concerned does not act on the case; a colleague may",
         ));
     }
-    if last.audience.excluded_units.contains(unit) {
+    if given.is_of(&last.audience.excluded_units) {
         return Err(Refused::command("concerned", "whoever is concerned does not act on the case"));
     }
     if let Some(compartment) = &last.audience.compartment {
@@ -203,14 +214,25 @@ fn condition(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<(), 
     Err(given.refuse(format!("the district does not allow it for such a case ({})", given.rule.basis)))
 }
 
-/// Whether somebody handled the case: of a unit that did, whoever claimed it, whoever was in charge.
-pub(super) fn handled(last: &Decision, unit: &str, worker: &str) -> bool {
-    last.life.handlers.iter().any(|of| of == unit) || own(last, worker)
+/// Whether whoever gives the command handled the case: of a unit that did, whoever claimed it, whoever was in charge.
+/// Standing in for somebody takes nothing off anybody: neither their own unit and number nor the other's.
+pub(super) fn handled(last: &Decision, given: &Given<'_>) -> bool {
+    given.is_of(&last.life.handlers) || own(last, given)
 }
 
-/// Whether it is somebody's own: they claimed it, or were in charge of it.
-pub(super) fn own(last: &Decision, worker: &str) -> bool {
+/// Whether it is the giver's own: they, or whom they stand in for, claimed it or were in charge of it.
+pub(super) fn own(last: &Decision, given: &Given<'_>) -> bool {
+    is_own(last, given.by_worker) || given.optional(STANDING_IN).is_some_and(|of| is_own(last, of))
+}
+
+/// Whether it is a worker's own.
+pub(super) fn is_own(last: &Decision, worker: &str) -> bool {
     [&last.life.claimed_by, &last.life.worker].into_iter().flatten().any(|of| of == worker)
+}
+
+/// Whether the giver comes from where an open case is handled.
+pub(super) fn handles(last: &Decision, given: &Given<'_>) -> bool {
+    given.is_of(last.unit.iter().chain(&last.co_units))
 }
 
 /// Whether a unit stands so to the case.

@@ -5,7 +5,7 @@
 use super::command::pause;
 use super::{Case, review};
 use crate::step::Step;
-use crate::{Cause, Changed, Decision, Directive, Reason, Refused, ladder, route};
+use crate::{Audience, Cause, Changed, Decision, Directive, Reason, Refused, ladder, route};
 
 /// Input of the reason `migration`: the due time that the pack would have set.
 const COUNTED: &str = "counted_due";
@@ -21,6 +21,40 @@ pub(super) fn decide(case: &Case<'_>, cause: &Cause, version: &str) -> Result<Op
     if last.policy == version || Step::named(&last.step).is_some_and(Step::is_end) {
         return Ok(None);
     }
+    let settled = case.last_read().filter(|d| super::is_settled(d));
+    let read = settled.map_or(&last.projection, |d| &d.projection);
+    let Some(walls) = walls(&Case { projection: read, ..*case }, last) else {
+        let id = last.audience.compartment.as_deref().unwrap_or_default();
+        let message = format!(
+            "the case lies in the compartment {id:?}, which {version} does not have, and none of its own takes it; \
+             keep that compartment in the pack, or one whose condition holds for such cases"
+        );
+        return Err(Refused::new("migration-compartment", message));
+    };
+    let mut decision = moved(case, cause, (last, version));
+    if decision.audience.compartment == last.audience.compartment {
+        decision.audience = walls;
+    }
+    Ok(Some(decision))
+}
+
+/// Who may see the case by this pack where nothing else changes: where it lies in a compartment that is called otherwise
+/// now, that one. `None`: the pack would let it out. Only its own unit lets a case out of a compartment.
+fn walls(read: &Case<'_>, last: &Decision) -> Option<Audience> {
+    let mut walls = last.audience.clone();
+    let Some(id) = &walls.compartment else { return Some(walls) };
+    if read.pack.compartment(id).is_some() {
+        return Some(walls);
+    }
+    let other = read.pack.compartment_of(read.projection)?;
+    walls.compartment = Some(other.id.get_ref().clone());
+    walls.units.insert(other.unit.get_ref().clone());
+    walls.units.retain(|unit| !walls.excluded_units.contains(unit));
+    Some(walls)
+}
+
+/// The last settled projection, decided by this pack.
+fn moved(case: &Case<'_>, cause: &Cause, (last, version): (&Decision, &str)) -> Decision {
     let reason = Reason::new(
         "migration",
         &[("from", &last.policy), ("to", version)],
@@ -28,24 +62,24 @@ pub(super) fn decide(case: &Case<'_>, cause: &Cause, version: &str) -> Result<Op
     );
     let settled = case.last_read().filter(|d| super::is_settled(d));
     let Some(settled) = settled.filter(|d| d.projection.disputed(case.pack.reads()).next().is_none()) else {
-        return Ok(Some(stays(case, cause, last, reason)));
+        return stays(case, cause, last, reason);
     };
     let then = Case { projection: &settled.projection, ..*case };
     let outcome = super::settled::outcome(&then);
     if outcome.unit == last.routed.unit && outcome.class == last.routed.class {
-        return Ok(Some(stays(case, cause, last, reason)));
+        return stays(case, cause, last, reason);
     }
     // What falls into a compartment does so at once, whoever works on it: the others may not see it.
     let hides = last.audience.compartment.is_none() && then.compartment().is_some();
     if last.life.closed.is_some() || !hides && stands(case, last) {
-        return Ok(Some(stays(case, cause, last, reason)));
+        return stays(case, cause, last, reason);
     }
     if !hides && review::busy(last) {
         let Some(mut reviewed) = review::of_amendment(&then, cause, &outcome) else {
-            return Ok(Some(stays(case, cause, last, reason)));
+            return stays(case, cause, last, reason);
         };
         reviewed.reasons.insert(0, reason);
-        return Ok(Some(reviewed));
+        return reviewed;
     }
     let mut decision = then.assign(cause, Directive::Migrate, outcome);
     decision.reasons.insert(0, reason);
@@ -57,7 +91,7 @@ pub(super) fn decide(case: &Case<'_>, cause: &Cause, version: &str) -> Result<Op
             to: text(&decision.unit),
         });
     }
-    Ok(Some(decision))
+    decision
 }
 
 /// Whether the case is where people or a ladder brought it, not where the rules did: beyond handling, or waiting to go on;

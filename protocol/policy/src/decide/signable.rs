@@ -39,6 +39,8 @@ pub fn signable(
                 fresh: true,
                 paper: false,
                 witness: proof,
+                awaits_paper: false,
+                seen: history.last().map(|last| last.n),
             };
             would_count(pack, projection, history, (&signature, now)).err()
         };
@@ -81,6 +83,7 @@ pub fn would_count(
             format!("nobody signs as {role:?} in this district: write one of {}", roles.join(", "))
         }
         "signature.standing" => format!("whoever asks may not sign as {role} at this case"),
+        "signature.verifier" => "whoever verified it does not sign: somebody else signs as this".to_owned(),
         "signature.early" => format!("somebody else signs before {role}"),
         "signature.two_roles" => "nobody signs in two roles: somebody else signs as this".to_owned(),
         _ => "brought by one who signs too: attach the paper that was signed, or name who else saw it"

@@ -4,6 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+
 use super::Case;
 use crate::pack::rules::SignatureRule;
 use crate::{Decision, Projection, Reason, Signature};
@@ -14,6 +16,12 @@ const SIGNATURES: &str = "signatures";
 const UNKNOWN: &str = "signature.unknown";
 /// Something else was signed than what the case says now, or paper whose photo nobody has attached.
 const CHANGED: &str = "signature.changed";
+/// Void since the case once said something else than was signed, though it says that again.
+const VOID: &str = "signature.void";
+/// Given for an earlier claim, and brought when that stood no longer.
+const CLAIM: &str = "signature.claim";
+/// Given by whoever verified it.
+const VERIFIER: &str = "signature.verifier";
 /// Given by somebody who may not sign as that.
 const STANDING: &str = "signature.standing";
 /// Given by somebody who has signed in another role.
@@ -35,18 +43,18 @@ pub(super) struct Count<'a> {
     remarks: Vec<(&'a Signature, &'static str)>,
 }
 
-/// Counts: a signature must be fresh, given for the claim that stands, of a worker who may sign as that, and, save for
-/// somebody else's that they bring, of one role only.
+/// Counts: a signature must be fresh, given for the claim that stands, of a worker who may sign as that and has not verified
+/// it, and, save for somebody else's that they bring, of one role only.
 pub(super) fn count<'a>(case: &Case<'a>, last: &Decision) -> Count<'a> {
-    let undone = undone(case);
-    let given = case.projection.proofs.signatures.iter();
-    let mut given: Vec<&Signature> = given.filter(|s| !undone.is_some_and(|d| is_for(d, s))).collect();
+    let (mut given, late) = given(case);
+    let void = void(case);
     let rules = &case.pack.rules().signatures;
     let (brought, own): (Vec<_>, Vec<_>) = rules.iter().partition(|rule| rule.witness);
     // Whoever has signed in one role only is taken first, so that the others are free for the roles that are left.
     let own_roles: BTreeSet<&str> = own.iter().map(|rule| rule.role.get_ref().as_str()).collect();
     let roles_of = |worker: &str| {
-        let roles = case.projection.proofs.signatures.iter().filter(|s| s.worker == worker && s.fresh);
+        let signatures = case.projection.proofs.signatures.iter();
+        let roles = signatures.filter(|s| s.worker == worker && covers(s, &void));
         roles.map(|s| s.role.as_str()).filter(|role| own_roles.contains(role)).collect::<BTreeSet<_>>().len()
     };
     let in_order = case.pack.rules().closure.as_ref().is_some_and(|closure| closure.in_order);
@@ -61,7 +69,7 @@ pub(super) fn count<'a>(case: &Case<'a>, last: &Decision) -> Count<'a> {
         let role = rule.role.get_ref().as_str();
         let mut passed_over = Vec::new();
         for signature in given.iter().filter(|s| s.role == role) {
-            let Some(no) = against(case, last, rule, (signature, &used)) else {
+            let Some(no) = against(case, last, rule, (signature, &used, &void)) else {
                 found.insert(role, *signature);
                 break;
             };
@@ -79,6 +87,7 @@ pub(super) fn count<'a>(case: &Case<'a>, last: &Decision) -> Count<'a> {
     }
     let unknown = |s: &&&Signature| rules.iter().all(|rule| *rule.role.get_ref() != s.role);
     remarks.extend(given.iter().filter(unknown).map(|s| (*s, UNKNOWN)));
+    remarks.extend(late.into_iter().map(|signature| (signature, CLAIM)));
     let wanted = rules.iter().map(|rule| rule.role.get_ref());
     let missing = wanted.filter(|role| !found.contains_key(role.as_str())).cloned().collect();
     Count { signed: found.into_keys().map(str::to_owned).collect(), missing, remarks }
@@ -116,8 +125,7 @@ pub(super) fn refusal(case: &Case<'_>, last: &Decision, signature: &Signature) -
 impl Count<'_> {
     /// Whether something that does not count came since a decision last spoke of signatures: whoever gave it has to know.
     pub(super) fn has_news(&self, case: &Case<'_>) -> bool {
-        let spoke = |decision: &&Decision| decision.reasons.iter().any(|reason| reason.rule == SIGNATURES);
-        let spoken = case.history.iter().rev().find(spoke);
+        let spoken = case.history.iter().rev().find(|decision| spoke(decision));
         let known = |signature: &Signature| spoken.is_some_and(|d| is_among(&d.projection, signature));
         self.remarks.iter().any(|(signature, rule)| *rule != ALONE && !known(signature))
     }
@@ -145,10 +153,14 @@ fn against(
     case: &Case<'_>,
     last: &Decision,
     rule: &SignatureRule,
-    (signature, used): (&Signature, &BTreeSet<&str>),
+    (signature, used, void): (&Signature, &BTreeSet<&str>, &BTreeSet<Key<'_>>),
 ) -> Option<&'static str> {
-    if !may_sign(case, last, rule, signature) {
+    if !rule.witness && last.life.verified_by.as_ref() == Some(&signature.worker) {
+        Some(VERIFIER)
+    } else if !may_sign(case, last, rule, signature) {
         Some(STANDING)
+    } else if void.contains(&key(signature)) && signature.fresh {
+        Some(VOID)
     } else if !signature.fresh {
         Some(CHANGED)
     } else if !rule.witness && used.contains(signature.worker.as_str()) {
@@ -165,6 +177,39 @@ fn is_alone(signature: &Signature, used: &BTreeSet<&str>) -> bool {
     used.contains(signature.worker.as_str()) && !signature.paper && !signature.witness
 }
 
+/// What tells one signature from another.
+type Key<'a> = (&'a str, &'a str, Timestamp);
+
+fn key(signature: &Signature) -> Key<'_> {
+    (&signature.role, &signature.worker, signature.at)
+}
+
+/// Signatures of which a decision has said that they cover something else. They stay void, also where the case says again
+/// what was signed: whoever signed may have been told, and signs again.
+fn void<'a>(case: &Case<'a>) -> BTreeSet<Key<'a>> {
+    let spoken = case.history.iter().filter(|decision| spoke(decision));
+    let signatures = spoken.flat_map(|decision| &decision.projection.proofs.signatures);
+    signatures.filter(|signature| !signature.fresh && !signature.awaits_paper).map(key).collect()
+}
+
+/// Whether a signature covers what the case says, and no decision has said otherwise.
+fn covers(signature: &Signature, void: &BTreeSet<Key<'_>>) -> bool {
+    signature.fresh && !void.contains(&key(signature))
+}
+
+/// Whether a decision says which signatures count.
+fn spoke(decision: &Decision) -> bool {
+    decision.reasons.iter().any(|reason| reason.rule == SIGNATURES)
+}
+
+/// The signatures for the claim that stands, and those for an earlier one that nobody knew of when that was undone.
+fn given<'a>(case: &Case<'a>) -> (Vec<&'a Signature>, Vec<&'a Signature>) {
+    let signatures = case.projection.proofs.signatures.iter();
+    let Some(undone) = undone(case) else { return (signatures.collect(), Vec::new()) };
+    let (old, given): (Vec<_>, Vec<_>) = signatures.partition(|signature| is_for(undone, signature));
+    (given, old.into_iter().filter(|signature| !is_among(&undone.projection, signature)).collect())
+}
+
 /// The last decision by which a claim stopped standing. What was signed for it does not count for the next one, even
 /// where the document says the same again.
 fn undone<'a>(case: &Case<'a>) -> Option<&'a Decision> {
@@ -172,14 +217,18 @@ fn undone<'a>(case: &Case<'a>) -> Option<&'a Decision> {
     case.history.windows(2).rev().find(unclaimed).and_then(<[Decision]>::last)
 }
 
-/// Whether a signature belongs to what was undone: it was known then, or was given before and arrived late.
+/// Whether a signature belongs to what was undone: it was known then, or its bringer did not know yet that it was undone,
+/// whatever their clock showed. Where the item does not say what they knew, its time has to do.
 fn is_for(undone: &Decision, signature: &Signature) -> bool {
-    signature.at <= undone.at || is_among(&undone.projection, signature)
+    let before = match signature.seen {
+        Some(seen) => seen < undone.n,
+        None => signature.at <= undone.at,
+    };
+    before || is_among(&undone.projection, signature)
 }
 
 fn is_among(projection: &Projection, signature: &Signature) -> bool {
-    let of = |s: &Signature| (s.role.clone(), s.worker.clone(), s.at);
-    projection.proofs.signatures.iter().any(|s| of(s) == of(signature))
+    projection.proofs.signatures.iter().any(|s| key(s) == key(signature))
 }
 
 fn may_sign(case: &Case<'_>, last: &Decision, rule: &SignatureRule, signature: &Signature) -> bool {
@@ -209,7 +258,7 @@ pub(super) fn may_sign_as(
 
 /// Of the roles that counted when the case was closed, those whose signature still covers what the document says.
 pub(super) fn fresh(case: &Case<'_>, last: &Decision) -> BTreeSet<String> {
-    let signatures = &case.projection.proofs.signatures;
-    let fresh = |role: &&String| signatures.iter().any(|s| s.fresh && s.role == **role);
+    let (signatures, void) = (given(case).0, void(case));
+    let fresh = |role: &&String| signatures.iter().any(|s| covers(s, &void) && s.role == **role);
     last.life.signed.iter().filter(fresh).cloned().collect()
 }

@@ -302,6 +302,8 @@ proptest! {
             }
             match act {
                 Act::Sign(role, unit, leader) => case.proofs.signatures.push(Signature {
+                    awaits_paper: false,
+                    seen: None,
                     role: ROLES[*role].into(),
                     worker: format!("w{step}"),
                     unit: log.last().filter(|_| *leader).and_then(|d| d.unit.clone()).unwrap_or(UNITS[*unit].into()),

@@ -24,7 +24,11 @@ fn closed_with<'a>(pack: &'a Pack, others: &[&str]) -> (Story<'a>, Decision) {
         story.command_of("1", "co_handle", (VILLAGE, "worker"), &[("add", unit)], SETTLED).expect("helps");
     }
     story.command_of("1", "claim", (VILLAGE, "worker"), &[], CLAIMED).expect("claimed");
-    story.command_of("5", "verify", (CENTRE, "handler"), &[("result", "pass")], VERIFIED).expect("verified");
+    // Whom the rules name and who does not help; where they all do, a colleague.
+    let named = [CENTRE, SUPERVISION, TOWN, "511902", "511902-intake"];
+    let verifies = named.into_iter().find(|unit| !others.contains(unit)).unwrap_or(CENTRE);
+    let pass = [("result", "pass")];
+    story.command_of("5", "verify", (verifies, "handler"), &pass, VERIFIED).expect("verified");
     story.case.proofs.signatures = FOUR.map(signature).into();
     let closed = story.settle(SIGNED).expect("all four are there");
     (story, closed)
@@ -52,6 +56,83 @@ fn co_handlers_do_not_make_the_callback_go_away() {
         story.command_of("8", "look_back", (looks, "inspector"), &HOLDS, LATER).expect("looked");
         assert_eq!(replay(&pack, &story.log), Ok(()));
     }
+}
+
+/// Claimed by the village, the town beside it.
+fn claimed(pack: &Pack) -> Story<'_> {
+    let fields = [("category", "roads"), ("place", VILLAGE), ("severity", "light")];
+    let mut story = Story::new(pack, REGISTERED).with(&fields);
+    story.intake();
+    story.settle(SETTLED).expect("assigned");
+    story.command_of("1", "accept", (VILLAGE, "worker"), &[], SETTLED).expect("taken on");
+    story.command_of("1", "co_handle", (VILLAGE, "worker"), &[("add", TOWN)], SETTLED).expect("helps");
+    story.command_of("1", "claim", (VILLAGE, "worker"), &[], CLAIMED).expect("claimed");
+    story
+}
+
+/// Somebody of the village in the place of the centre's, who is away.
+const DEPUTY: [(&str, &str); 2] = [("for", "5"), ("for.unit", VILLAGE)];
+
+#[test]
+fn a_deputy_from_the_unit_that_handles_it_does_not_look_at_it_in_anothers_place() {
+    let pack = bazhou();
+    let with = |args: &[(&'static str, &'static str)]| [args, &DEPUTY[..]].concat();
+    let rule =
+        |refused: Result<Decision, doorstep_policy::Refused>| refused.expect_err("from the village").rule;
+    let mut story = claimed(&pack);
+    let pass = with(&[("result", "pass")]);
+    assert_eq!(rule(story.command_of("2", "verify", (CENTRE, "handler"), &pass, VERIFIED)), "verify.unit");
+    let inspect = with(&[("result", "holds")]);
+    let inspected = story.command_of("2", "inspect", (SUPERVISION, "inspector"), &inspect, VERIFIED);
+    assert_eq!(rule(inspected), "inspect.own");
+    let urge = with(&[("reason", "log-1")]);
+    assert_eq!(rule(story.command_of("2", "urge", (SUPERVISION, "inspector"), &urge, VERIFIED)), "urge.own");
+    story.command_of("5", "verify", (CENTRE, "handler"), &[("result", "pass")], VERIFIED).expect("himself");
+    story.case.proofs.signatures = FOUR[1..].iter().map(|of| signature(*of)).collect();
+    story.settle(SIGNED).expect("signed");
+    let moved = with(&[("how", "moved"), ("reason", "log-1"), ("witness", "4")]);
+    let approved = story.command_of("2", "close_unusual", (TOWN, "leader"), &moved, ASKED);
+    assert_eq!(rule(approved), "unusual.approval");
+    story.command_of("8", "close_unusual", (TOWN, "leader"), &moved[..3], ASKED).expect("the leader himself");
+    let answer = with(&SATISFIED);
+    assert_eq!(rule(story.command_of("2", "callback", (CENTRE, "handler"), &answer, ASKED)), "concerned");
+    story
+        .command_of("6", "callback", (CENTRE, "handler"), &SATISFIED, ASKED)
+        .expect("a colleague of the centre");
+    let look = with(&HOLDS);
+    assert_eq!(
+        rule(story.command_of("2", "look_back", (SUPERVISION, "inspector"), &look, LATER)),
+        "look_back.own"
+    );
+    let of_another = [HOLDS[0], ("for", "9"), ("for.unit", CENTRE)];
+    story
+        .command_of("6", "look_back", (SUPERVISION, "inspector"), &of_another, LATER)
+        .expect("handled none of it");
+    assert_eq!(replay(&pack, &story.log), Ok(()));
+}
+
+/// Whoever stands in for the one who claimed it stands where they stand.
+#[test]
+fn nobody_verifies_in_the_place_of_whoever_claimed_it() {
+    let pack = bazhou();
+    let mut story = claimed(&pack);
+    let pass = [("result", "pass"), ("for", "1"), ("for.unit", SUPERVISION)];
+    let refused = story.command_of("9", "verify", (CENTRE, "handler"), &pass, VERIFIED);
+    assert_eq!(refused.expect_err("in his place").rule, "verify.own");
+}
+
+#[test]
+fn a_colleague_verifies_only_where_the_pack_names_the_handlers_or_nobody_is_left() {
+    let pack = bazhou();
+    let pass = [("result", "pass")];
+    let refused = claimed(&pack).command_of("7", "verify", (TOWN, "leader"), &pass, VERIFIED);
+    assert_eq!(refused.expect_err("the town helps").rule, "verify.unit");
+    claimed(&pack).command_of("7", "verify", (SUPERVISION, "inspector"), &pass, VERIFIED).expect("looks on");
+    let who = "name = \"verify\"\nwho = [\"intake\"";
+    let named = Pack::load(&changed("policy.toml", who, &who.replace("[", "[\"owner\", "))).expect("a pack");
+    claimed(&named).command_of("2", "verify", (VILLAGE, "worker"), &pass, VERIFIED).expect("a colleague");
+    let own = claimed(&named).command_of("1", "verify", (VILLAGE, "worker"), &pass, VERIFIED);
+    assert_eq!(own.expect_err("he claimed it").rule, "verify.own");
 }
 
 /// One takes it on, another claims it: neither looks at it.

@@ -33,6 +33,8 @@ pub(crate) fn signature(of: (&str, &str, &str, &str)) -> Signature {
         fresh: true,
         paper: false,
         witness: false,
+        awaits_paper: false,
+        seen: None,
     }
 }
 
@@ -44,7 +46,7 @@ pub(crate) fn verified(pack: &Pack) -> Story<'_> {
     story
 }
 
-fn claimed(pack: &Pack) -> Story<'_> {
+pub(crate) fn claimed(pack: &Pack) -> Story<'_> {
     let fields = [("category", "roads"), ("place", VILLAGE), ("severity", "light")];
     let mut story = Story::new(pack, REGISTERED).with(&fields);
     story.intake();
@@ -129,7 +131,8 @@ fn what_was_signed_has_changed_the_signatures_are_void_until_given_again() {
     let void = story.settle(ASKED).expect("visibly void");
     assert_eq!((void.directive, void.step.as_str()), (Directive::Void, "sign"));
     assert_eq!(missing(&void), "person, handler, leader, principal_leader");
-    story.case.proofs.signatures.extend(FOUR.map(signature));
+    let anew = FOUR.map(|of| Signature { at: LATER.parse().expect("a time"), ..signature(of) });
+    story.case.proofs.signatures.extend(anew);
     assert_eq!(story.settle(LATER).expect("signed anew").directive, Directive::StrikeOff);
 }
 
@@ -309,7 +312,7 @@ fn what_is_offered_is_what_would_be_decided_and_the_rest_says_why_not() {
     let pack = bazhou();
     let story = verified(&pack);
     let offers = |worker, unit, role| {
-        let actor = Actor { worker, unit, role };
+        let actor = Actor { worker, unit, own_unit: unit, role };
         offered(&pack, &story.case, &story.log, (actor, SIGNED.parse().expect("a time")))
     };
     let open = |offers: &[Offer]| -> Vec<&'static str> {

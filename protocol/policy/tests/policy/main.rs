@@ -1,6 +1,7 @@
 //! Tests of the policy engine and of the packs that ship with it, in one binary.
 
 mod always;
+mod answers;
 mod blind;
 mod closing;
 mod days;
@@ -22,5 +23,6 @@ mod story;
 mod supervision;
 mod taken_out;
 mod urgent;
+mod without;
 #[expect(clippy::disallowed_methods, reason = "tests read the source and the words as they ship")]
 mod words;

@@ -14,7 +14,7 @@ const HOLDS: [(&str, &str); 1] = [("result", "holds")];
 
 /// The next version sends what the village had to the town, and what the town had to the transport department.
 pub(crate) fn next_version() -> Pack {
-    let mut files = changed("policy.toml", "version = \"2026.3\"", "version = \"2027.1\"");
+    let mut files = changed("policy.toml", "version = \"2026.4\"", "version = \"2027.1\"");
     let policy = files.0.get_mut("policy.toml").expect("the policy");
     *policy = policy.replace("to = \"town\"", "to = \"511902-transport\"");
     *policy = policy.replacen("to = \"village\"", "to = \"town\"", 1);
@@ -144,4 +144,57 @@ fn what_nobody_works_on_moves_at_once() {
     let moved = migrate(&mut story, &new, MOVED).expect("moved");
     assert_eq!((moved.directive, moved.unit.as_deref()), (Directive::Migrate, Some(TOWN)));
     assert!(moved.at == at(MOVED) && moved.life.closed.is_none());
+}
+
+/// The next version with its compartment under another name, or with none that takes what is about conduct.
+fn compartment_as(id: &str, when: &str) -> Pack {
+    let mut files = changed("policy.toml", "version = \"2026.4\"", "version = \"2027.1\"");
+    let change = |text: &mut String, from: &str, to: &str| {
+        assert!(text.contains(from), "{from}");
+        *text = text.replacen(from, to, 1);
+    };
+    let policy = files.0.get_mut("policy.toml").expect("the policy");
+    change(policy, "[[compartment]]\nid = \"discipline\"", &format!("[[compartment]]\nid = \"{id}\""));
+    change(policy, "when = \"category == 'conduct'\"", &format!("when = \"{when}\""));
+    Pack::load(&files).expect("loads")
+}
+
+/// Whom a complaint is about is let in by no version, however its compartments are called.
+#[test]
+fn a_renamed_compartment_lets_no_case_out() {
+    let pack = bazhou();
+    let conduct = |pack| {
+        let fields = [("category", "conduct"), ("place", VILLAGE), ("severity", "light"), ("subject", TOWN)];
+        let mut story = Story::new(pack, MORNING).with(&fields);
+        story.intake();
+        story.settle(LATER).expect("assigned inside");
+        story
+    };
+    let renamed = compartment_as("commission", "category == 'conduct'");
+    let mut story = conduct(&pack);
+    let inside = story.log.last().expect("decided").audience.clone();
+    let moved = migrate(&mut story, &renamed, MOVED).expect("takes on the version");
+    assert_eq!(moved.audience.compartment.as_deref(), Some("commission"));
+    assert_eq!((&moved.audience.units, moved.audience.author), (&inside.units, false));
+    assert!(moved.audience.excluded_units.contains(TOWN));
+    // Also where its category is changed afterwards: only its own unit returns it.
+    story.set("category", "roads");
+    story.settle("2025-03-13T09:00:00+08:00");
+    let after = story.log.last().expect("decided").audience.clone();
+    assert_eq!((after.compartment.as_deref(), after.units), (Some("commission"), inside.units.clone()));
+    let versions = |name: &str| Some(if name == pack.id() { &pack } else { &renamed });
+    assert_eq!(replay_versions(versions, &story.log), Ok(()));
+
+    let none = compartment_as("commission", "category == 'conduct' && urgency == 'danger'");
+    let mut story = conduct(&pack);
+    let before = story.log.clone();
+    story.pack = &none;
+    let refused = story.decide(Cause::PolicyMigration { version: none.id().into() }, MOVED);
+    let refused = refused.expect_err("it would be let out");
+    assert_eq!(refused.rule, "migration-compartment");
+    assert!(refused.message.contains("\"discipline\"") && story.log == before, "{refused}");
+    // And were it decided by such rules all the same, the walls stand.
+    story.set("severity", "heavy");
+    story.settle(MOVED);
+    assert_eq!(story.log.last().expect("decided").audience, inside);
 }

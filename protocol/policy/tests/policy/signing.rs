@@ -1,7 +1,7 @@
 //! Which signatures count, which do not and why, and what somebody may sign.
 
 use crate::closing::{ASKED, FOUR, LATER, SIGNED, signature, verified};
-use crate::story::{Story, TOWN, VILLAGE, at, bazhou, changed};
+use crate::story::{CENTRE, Story, TOWN, VILLAGE, at, bazhou, changed};
 use doorstep_policy::{Actor, Decision, Directive, Pack, Signable, Signature, replay, signable, would_count};
 
 /// The rules that speak of single signatures, with the role they speak of.
@@ -16,7 +16,7 @@ fn missing(decision: &Decision) -> &str {
 }
 
 fn offers(story: &Story<'_>, (worker, unit, role): (&str, &str, &str)) -> Vec<Signable> {
-    signable(story.pack, &story.case, &story.log, (Actor { worker, unit, role }, at(SIGNED)))
+    signable(story.pack, &story.case, &story.log, (Actor { worker, unit, own_unit: unit, role }, at(SIGNED)))
 }
 
 fn given(pack: &Pack, signatures: Vec<Signature>) -> (Story<'_>, Option<Decision>) {
@@ -169,4 +169,135 @@ fn proof_is_asked_only_of_what_somebody_else_brings() {
     let problems = doorstep_policy::check(&files);
     let codes: Vec<&str> = problems.iter().map(|problem| problem.code.as_str()).collect();
     assert_eq!(codes, ["signature-proof"], "{problems:?}");
+}
+
+/// Claimed, signed by three, found false and claimed again: who signs for the second claim, and who signed for the first.
+fn claimed_twice(pack: &Pack) -> Story<'_> {
+    let mut story = verified(pack);
+    story.case.proofs.signatures = FOUR[..3].iter().map(|of| signature(*of)).collect();
+    story.settle(SIGNED).expect("three count");
+    let false_ = [("result", "false"), ("reason", "log-1")];
+    story
+        .command_of("6", "inspect", ("511902-supervision", "inspector"), &false_, ASKED)
+        .expect("done again");
+    story
+        .command_of("1", "claim", (VILLAGE, "worker"), &[], LATER)
+        .expect("claimed again, in the same words");
+    story
+}
+
+/// A device whose clock is ahead signs the first claim; it comes in for the second. And one whose clock is slow signs the
+/// second: which claim each of them had seen is what counts, whenever they come in.
+#[test]
+fn a_signature_counts_for_the_claim_that_its_signer_had_seen_whatever_the_clock_showed() {
+    let pack = bazhou();
+    let pass = [("result", "pass")];
+    let ahead = |n| Signature { at: at("2025-04-01T09:00:00+08:00"), seen: Some(n), ..signature(FOUR[3]) };
+    let slow = |n| Signature { at: at("2025-03-01T09:00:00+08:00"), seen: Some(n), ..signature(FOUR[2]) };
+    for before_verification in [true, false] {
+        let mut story = claimed_twice(&pack);
+        let n = |story: &Story<'_>| story.log.last().expect("decided").n;
+        // Decisions: ..., the three count, found false, claimed again.
+        let (first, second) = (n(&story) - 2, n(&story));
+        let items = [ahead(first), slow(second)];
+        if before_verification {
+            story.case.proofs.signatures.extend(items.clone());
+        }
+        let verified = story.command_of("5", "verify", (CENTRE, "handler"), &pass, LATER).expect("holds");
+        if !before_verification {
+            story.case.proofs.signatures.extend(items);
+            story.settle(LATER).expect("who gave them has to know");
+        }
+        let said = story.log.last().expect("decided");
+        assert_eq!(missing(said), "person, handler, principal_leader", "{verified:?}");
+        assert_eq!(remarks(said), [("signature.claim", "principal_leader")], "once, by its rule");
+        assert_eq!(story.settle(LATER), None);
+        // He signs again, knowing of the second claim.
+        story.case.proofs.signatures.push(Signature {
+            at: at(LATER),
+            seen: Some(second),
+            ..signature(FOUR[3])
+        });
+        assert_eq!(missing(&story.settle(LATER).expect("counts")), "person, handler");
+        assert_eq!(replay(&pack, &story.log), Ok(()));
+    }
+}
+
+/// A to B to A: what a decision has said to be void stays void, and whoever signed signs again.
+#[test]
+fn what_was_void_once_does_not_count_again_when_the_text_is_changed_back() {
+    let pack = bazhou();
+    let (mut story, decided) = given(&pack, FOUR[..3].iter().map(|of| signature(*of)).collect());
+    assert_eq!(missing(&decided.expect("three count")), "principal_leader");
+    story.case.proofs.signatures.iter_mut().for_each(|one| one.fresh = false);
+    let void = story.settle(ASKED).expect("visible");
+    assert_eq!((void.directive, void.life.signed.len()), (Directive::Void, 0));
+    story.case.proofs.signatures.iter_mut().for_each(|one| one.fresh = true);
+    assert_eq!(story.settle(ASKED), None, "nothing counts again");
+    let again = |of| Signature { at: at(LATER), ..signature(of) };
+    story.case.proofs.signatures.extend([again(FOUR[1]), again(FOUR[2]), again(FOUR[3])]);
+    let three = story.settle(LATER).expect("given again");
+    assert_eq!((missing(&three), remarks(&three)), ("person", vec![("signature.void", "person")]));
+    story.case.proofs.signatures.push(again(FOUR[0]));
+    assert_eq!(story.settle(LATER).expect("all four").directive, Directive::StrikeOff);
+    // Closed: a signature that was void is no stand-in for one that covers something else now.
+    story
+        .case
+        .proofs
+        .signatures
+        .iter_mut()
+        .filter(|one| one.at == at(LATER))
+        .for_each(|one| one.fresh = false);
+    let review = story.settle("2025-03-12T09:00:00+08:00").expect("what it rests on has changed");
+    assert_eq!(review.directive, Directive::Review);
+    assert_eq!(replay(&pack, &story.log), Ok(()));
+}
+
+/// A change that nobody decided on between voids nothing.
+#[test]
+fn what_is_changed_back_before_a_decision_counts_on() {
+    let pack = bazhou();
+    let (mut story, _) = given(&pack, vec![signature(FOUR[2])]);
+    story.case.proofs.signatures[0].fresh = false;
+    story.case.proofs.signatures[0].fresh = true;
+    assert_eq!(story.settle(ASKED), None);
+    assert_eq!(story.log.last().map(|last| last.life.signed.len()), Some(1));
+}
+
+#[test]
+fn whoever_verified_it_signs_in_no_role_and_in_nobodys_place_but_may_bring_the_persons() {
+    let pack = bazhou();
+    let mut story = crate::closing::claimed(&pack);
+    story
+        .command_of("7", "verify", (TOWN, "leader"), &[("result", "pass")], SIGNED)
+        .expect("above the village");
+    let of_leader = offers(&story, ("7", TOWN, "leader"));
+    let refused = |role: usize| of_leader[role].refused.as_ref().map(|no| no.rule.clone());
+    assert_eq!(refused(2).as_deref(), Some("signature.verifier"));
+    assert_eq!(refused(3).as_deref(), Some("signature.verifier"));
+    story.case.proofs.signatures = vec![signature(FOUR[2])];
+    let said = story.settle(ASKED).expect("he has to know");
+    assert_eq!(remarks(&said), [("signature.verifier", "leader")]);
+    let to_him = [("role", "leader"), ("worker", "7"), ("worker.unit", TOWN)];
+    let delegated = story.command_of("8", "delegate", (TOWN, "leader"), &to_him, ASKED);
+    assert_eq!(delegated.expect_err("he verified it").rule, "signature.verifier");
+    let other = offers(&story, ("8", TOWN, "leader"));
+    assert!(other[2].refused.is_none(), "another leader signs");
+    // At the door: the inspector who verified sees the person sign.
+    story.case.proofs.signatures.push(signature(("person", "7", TOWN, "leader")));
+    assert_eq!(story.log.last().and_then(|last| last.life.verified_by.as_deref()), Some("7"));
+    let failed = [("result", "false"), ("reason", "log-1")];
+    let redo =
+        story.command_of("6", "inspect", ("511902-supervision", "inspector"), &failed, LATER).expect("redo");
+    assert_eq!(redo.life.verified_by, None, "with the claim");
+    assert_eq!(replay(&pack, &story.log), Ok(()));
+}
+
+/// Decisions of before do not say who verified.
+#[test]
+fn a_standing_of_before_reads_as_nobody_known_to_have_verified() {
+    let life: doorstep_policy::Life =
+        serde_json::from_str(r#"{"verified_at":"2025-03-06T01:00:00Z"}"#).expect("reads");
+    assert_eq!((life.verified_by.clone(), life.verified_at.is_some()), (None, true));
+    assert_eq!(serde_json::to_string(&life).expect("writes"), r#"{"verified_at":"2025-03-06T01:00:00Z"}"#);
 }

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use doorstep_policy::{
-    Cause, Decision, FieldView, Pack, PackFiles, Projection, Refused, decide, embedded_bazhou,
+    Cause, Decision, FieldView, Pack, PackFiles, Projection, Proofs, Refused, decide, embedded_bazhou,
 };
 use jiff::Timestamp;
 
@@ -45,7 +45,8 @@ impl<'a> Story<'a> {
             author_unit: Some(VILLAGE.into()),
             registered_at: at(registered_at),
             id: "0192f0c1-0000-7000-8000-000000000001".into(),
-            ..Projection::default()
+            // What came of it is said, as Bazhou wants it with a claim.
+            proofs: Proofs { outcome: true, ..Proofs::default() },
         };
         Self { pack, case, log: Vec::new() }
     }

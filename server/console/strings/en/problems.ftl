@@ -11,3 +11,9 @@ problem-fault = The server cannot do this now
 problem-fault-next = Nothing was changed. Try again in a moment; if it stays so, tell your administrator.
 problem-unread = What was sent does not read
 problem-unread-next = Nothing was changed. Go back and correct it.
+
+# A figure was asked for of what there is not.
+cohort-no-year = There is no year { $value } of which figures are counted. Years are { $known }.
+cohort-no-value = There is no { $field } "{ $value }". There are { $known }.
+cohort-no-value-of-many = There is no { $field } "{ $value }". There are { $known } and { $more } more.
+cohort-no-value-next = Name one of these, or all.

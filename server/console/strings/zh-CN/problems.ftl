@@ -11,3 +11,9 @@ problem-fault = 系统暂时办不了
 problem-fault-next = 什么都没有改动。请稍后再试；一直如此，请告诉管理员。
 problem-unread = 提交的内容读不懂
 problem-unread-next = 什么都没有改动。请回到上一页更正。
+
+# 要统计的范围不存在。
+cohort-no-year = 没有可统计的年份 { $value }。年份为 { $known }。
+cohort-no-value = 没有 { $field }“{ $value }”。现有：{ $known }。
+cohort-no-value-of-many = 没有 { $field }“{ $value }”。现有：{ $known } 等，另有 { $more } 项。
+cohort-no-value-next = 请改写为其中一项，或写 all。

@@ -77,8 +77,11 @@ async fn handle<S: Store>(
         Some(name) => Some(Measure::named(name).ok_or_else(|| bad("there is no such measure."))?),
     };
     let cohort = Cohort::parse(request.cohort.as_deref().unwrap_or("all"));
-    let cohort = cohort.filter(|cohort| cohort.has_its_times(&app.centre.packs()));
     let cohort = cohort.ok_or_else(|| bad("there is no such cohort."))?;
+    let strange = cohort.unknown(&app.centre.packs());
+    if let Some(strange) = strange.as_ref().filter(|_| !cohort.has_its_times(&app.centre.packs())) {
+        return Err(bad(&strange.to_string()));
+    }
     let cutoff = match request.as_of.as_deref().map(str::parse::<jiff::Timestamp>) {
         None => app.centre.now(),
         Some(Ok(at)) => at.as_millisecond(),
@@ -89,7 +92,7 @@ async fn handle<S: Store>(
     let figures = of_district(&app.centre, &person.district, (&cohort, cutoff), sight).await?;
     // What no pack has may stand in cases that this person counts.
     let none = figures.figure(Measure::Collected).denominator == 0;
-    if let Some(strange) = cohort.unknown(&app.centre.packs()).filter(|_| none) {
+    if let Some(strange) = strange.filter(|_| none) {
         return Err(bad(&strange.to_string()));
     }
     let wanted = Measure::ALL.iter().filter(|(_, measure)| only.is_none_or(|only| only == *measure));

@@ -57,6 +57,8 @@ async fn one_figure_as_of_a_cut_off_and_what_is_no_figure() {
         ("channel=pigeon", "questionnaire"),
         ("severity=grave", "heavy"),
         ("step=done", "triage"),
+        ("year=20266", "1949–2100"),
+        ("campaign=no-such", "standing-2024"),
         ("year=2026,unit=511999", "511902"),
     ] {
         let said = problem(&world.get(&world.li, &path(cohort)).await, 400, "query.invalid");

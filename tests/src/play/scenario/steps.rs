@@ -203,6 +203,7 @@ fn signature(signer: &Person, role: &str, seen: &CaseView) -> String {
         digest: signing::current(&seen.fields),
         paper: None,
         witness: None,
+        seen: seen.decisions.last().map(|last| last.n),
     };
     item.written(&signer.name, None)
 }

@@ -5,14 +5,13 @@
 use super::{Case, Given, handled, pause};
 use crate::decide::{changes, climb, closing, hand_to, review, settled, signing};
 use crate::life::Satisfaction;
-use crate::pack::rules::CommandName;
 use crate::step::Step;
-use crate::{Answered, Cause, Decision, Directive, Reason, Refused};
+use crate::{Decision, Directive, Reason, Refused};
 
 /// What the person said, by somebody other than the handlers. Not satisfied: open again, to be done again.
 pub(super) fn callback(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
     given.at(last, &[Step::Callback])?;
-    if handled(last, given.by_unit, given.by_worker) {
+    if handled(last, given) {
         return Err(Refused::command("callback.blind", "whoever handled it does not ask; another unit does"));
     }
     let answer = given.arg("answer")?;
@@ -26,32 +25,8 @@ pub(super) fn callback(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> R
     Ok(decision)
 }
 
-/// What somebody wrote down at the door, as an item of the document: it counts as the command would. The last one does.
-pub(in crate::decide) fn answered(case: &Case<'_>, cause: &Cause, last: &Decision) -> Option<Decision> {
-    let rule =
-        case.pack.rules().commands.iter().find(|rule| *rule.name.get_ref() == CommandName::Callback)?;
-    let closed = last.life.closed?.at;
-    let heard = last.life.heard;
-    let counts = |item: &&Answered| {
-        let blind = !handled(last, &item.unit, &item.worker) && !last.life.recused.contains(&item.worker);
-        let excluded = last.audience.excluded_units.contains(&item.unit);
-        let asked = last.unit.as_ref() == Some(&item.unit);
-        let stands = asked || rule.who.iter().any(|who| super::stands(case, last, &item.unit, *who));
-        item.at >= closed && heard.is_none_or(|at| at < item.at) && blind && !excluded && stands
-    };
-    let item = case.projection.proofs.callbacks.iter().rfind(counts)?;
-    let attempts = (last.life.attempts + 1).to_string();
-    let inputs = [("answer", item.answer.code()), ("attempts", &attempts), ("worker", &item.worker)];
-    let reason = Reason::new("command.callback", &inputs, &rule.basis);
-    let mut decision = case.carry(last, cause, Directive::Callback, reason);
-    decision.digest = case.digest();
-    decision.projection = case.projection.clone();
-    decision.life.heard = Some(item.at);
-    said(case, &mut decision, item.answer);
-    Some(decision)
-}
-
-fn said(case: &Case<'_>, decision: &mut Decision, answer: Satisfaction) {
+/// What an answer brings about.
+pub(super) fn said(case: &Case<'_>, decision: &mut Decision, answer: Satisfaction) {
     let limit = case.pack.rules().callback.as_ref().map_or(1, |rule| rule.attempts);
     match answer {
         Satisfaction::Unreachable if decision.life.attempts + 1 < limit => decision.life.attempts += 1,
@@ -71,7 +46,7 @@ fn said(case: &Case<'_>, decision: &mut Decision, answer: Satisfaction) {
 /// It holds, or it is to be done again.
 pub(super) fn look_back(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
     given.at(last, &[Step::LookBack])?;
-    if handled(last, given.by_unit, given.by_worker) {
+    if handled(last, given) {
         return Err(Refused::command(
             "look_back.own",
             "whoever handled it does not look back on it; another unit does",

@@ -2,24 +2,32 @@
 //!
 //! Owns the conditions of each. What follows a closing is `closing`'s.
 
-use super::{Case, Given, own, pause};
+use super::{Case, Given, handles, own, pause, stands};
 use crate::decide::{closing, signing};
 use crate::life::{Closed, How};
+use crate::pack::rules::Who;
 use crate::step::Step;
 use crate::{Decision, Directive, Refused};
 
 /// Somebody other than the handler has looked: it goes on, or back to be done again.
 pub(super) fn verify(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
     given.at(last, &[Step::Verify])?;
-    if own(last, given.by_worker) {
+    if own(last, given) {
         return Err(Refused::command(
             "verify.own",
-            "whoever was in charge or claimed it does not verify it; ask a colleague or an inspector",
+            "whoever was in charge or claimed it does not verify it; ask an inspector",
+        ));
+    }
+    if handles(last, given) && others_verify(case, last, given) {
+        return Err(Refused::command(
+            "verify.unit",
+            "whoever comes from a unit that handles it does not verify it; somebody whom the rules name does",
         ));
     }
     match given.arg("result")? {
         "pass" => {
             let mut decision = given.carry(case, last, Directive::Verify, &[("result", "pass")]);
+            decision.life.verified_by = Some(given.by_worker.to_owned());
             closing::verified(case, &mut decision);
             Ok(decision)
         }
@@ -31,6 +39,20 @@ pub(super) fn verify(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Res
         }
         _ => Err(given.refuse("\"result\" is pass or fail")),
     }
+}
+
+/// Whether the pack has others verify than those who handle it, and there are any: a pack that names the handlers means
+/// their colleagues, and so it is where all whom it names handle it, that no case waits for ever.
+fn others_verify(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> bool {
+    let who = &given.rule.who;
+    if last.audience.compartment.is_some() || who.iter().any(|who| matches!(who, Who::Owner | Who::Lead)) {
+        return false;
+    }
+    let handles =
+        |unit: &str| last.unit.as_deref() == Some(unit) || last.co_units.iter().any(|of| of == unit);
+    let may = |unit: &str| who.iter().any(|who| stands(case, last, unit, *who));
+    let mut units = case.pack.units().map(|unit| unit.code.as_str());
+    units.any(|unit| !handles(unit) && may(unit) && case.pack.unit(unit, case.now).is_some())
 }
 
 /// By command, once all have signed.
@@ -69,10 +91,12 @@ pub(super) fn unusual(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Re
         let message = format!("somebody else must have witnessed it: name the \"witness\" ({})", rule.basis);
         return Err(Refused::command("unusual.witness", message));
     }
-    if own(last, given.by_worker) {
+    // Whom the pack names by their post may be of a unit that helps; a deputy is not of that post.
+    let stands_in = given.own_unit() != given.by_unit;
+    if own(last, given) || stands_in && handles(last, given) {
         return Err(Refused::command(
             "unusual.approval",
-            "whoever was in charge or claimed it does not approve this; somebody higher does",
+            "whoever was in charge, claimed it or comes from who handles it does not approve this; somebody higher does",
         ));
     }
     let witnessed = case.pack.rules().signatures.iter().filter(|s| s.witness);

@@ -14,7 +14,7 @@ pub(super) fn urge(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Resul
     if Step::named(&last.step).is_some_and(Step::is_end) {
         return Err(given.refuse("nothing more is to be done about it"));
     }
-    if last.unit.as_deref() == Some(given.by_unit) {
+    if given.is_of(&last.unit) {
         return Err(Refused::command("urge.own", "a unit does not urge itself; whoever supervises it does"));
     }
     let due = last.due.to_string();
@@ -35,8 +35,8 @@ pub(super) fn inspect(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Re
             "nobody says that it is resolved; there is nothing to inspect",
         ));
     }
-    let own = super::own(last, given.by_worker);
-    let handles = super::stands(case, last, given.by_unit, crate::pack::rules::Who::Owner);
+    let own = super::own(last, given);
+    let handles = if closed { given.is_of(&last.life.handlers) } else { super::handles(last, given) };
     if own || handles && last.audience.compartment.is_none() {
         return Err(Refused::command(
             "inspect.own",

@@ -115,6 +115,9 @@ pub(super) fn delegate(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> R
     if last.life.claimed_by.as_deref() == Some(worker) {
         return Err(Refused::command("signature.role", "whoever claimed it does not sign as its leader too"));
     }
+    if last.life.verified_by.as_deref() == Some(worker) {
+        return Err(Refused::command("signature.verifier", "whoever verified it signs in nobody's place"));
+    }
     let mut decision = given.carry(case, last, Directive::Delegate, &[("role", role), ("worker", worker)]);
     decision.life.delegates.insert(role.to_owned(), worker.to_owned());
     if let Some(unit) = given.optional("worker.unit").filter(|_| last.audience.compartment.is_none()) {
