@@ -181,6 +181,8 @@ pub const CASE_LINES: usize = 50;
 pub const FILTERS_KEPT: usize = 20;
 /// Characters of a saved filter's name.
 pub const FILTER_NAME_CHARS: usize = 40;
+/// Characters of a saved filter as it stands in an address, each of Chinese nine of them.
+pub const FILTER_CHARS: usize = 2_500;
 /// Tasks of one group in an inbox.
 pub const INBOX_TASKS: usize = 20;
 /// Days for which a case that has come to somebody is new to them, today included.
