@@ -27,9 +27,9 @@ pub mod tls;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::from_fn;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use tokio::sync::watch;
 
 use crate::limits;
@@ -98,18 +98,20 @@ pub fn router<S: Store>(centre: Arc<Centre<S>>, stopping: watch::Receiver<bool>)
         .merge(desk::router(app.clone()))
         .merge(operator::router())
         .merge(files::router())
-        .fallback(unknown)
-        .method_not_allowed_fallback(method)
+        .fallback(unknown::<S>)
+        .method_not_allowed_fallback(method::<S>)
         .layer(DefaultBodyLimit::max(limits::MAX_BODY_BYTES))
         .layer(from_fn(guard::headers))
         .layer(from_fn(guard::catch))
         .with_state(app)
 }
 
-async fn unknown() -> Response {
-    Problem::new(Kind::NotFound, "route.unknown", "There is no such address.").into_response()
+async fn unknown<S: Store>(State(app): State<App<S>>, request: Request) -> Response {
+    let problem = Problem::new(Kind::NotFound, "route.unknown", "There is no such address.");
+    desk::lost(&app, request, problem).await
 }
 
-async fn method() -> Response {
-    Problem::new(Kind::Method, "method.unknown", "This address does not take this method.").into_response()
+async fn method<S: Store>(State(app): State<App<S>>, request: Request) -> Response {
+    let problem = Problem::new(Kind::Method, "method.unknown", "This address does not take this method.");
+    desk::lost(&app, request, problem).await
 }

@@ -87,6 +87,27 @@ async fn forbidden_and_absent_are_the_same_page() {
     assert_eq!(open(&world, &world.wang, "/").await.status, StatusCode::NOT_FOUND);
 }
 
+/// Somebody at a browser who mistypes an address gets a page; a program gets a problem, also where it asks for anything.
+#[tokio::test]
+async fn an_address_that_is_not_there_is_a_page_to_a_browser_and_a_problem_to_a_program() {
+    let world = World::new().await;
+    let ask = async |path: &str, accept: &str| {
+        let request = Request::get(path).header(header::ACCEPT, accept).header(header::ACCEPT_LANGUAGE, "en");
+        world.send(request.body(Body::empty()).expect("a request")).await
+    };
+    let browser = "text/html,application/xhtml+xml,*/*;q=0.8";
+    for (path, status) in [("/nowhere", 404), ("/supervison/", 404), ("/sign-out", 405)] {
+        let page = ask(path, browser).await;
+        assert_eq!(page.status.as_u16(), status, "{path}");
+        assert!(page.header(header::CONTENT_TYPE).starts_with("text/html"), "{path}: {}", page.text);
+        assert!(page.text.contains("There is nothing here") && page.text.contains("<html lang=\"en\">"));
+        let told = ask(path, "*/*").await;
+        assert_eq!(told.header(header::CONTENT_TYPE), "application/problem+json", "{path}");
+    }
+    let told = ask("/api/v1/nowhere", browser).await;
+    assert_eq!(told.json()["code"], "route.unknown");
+}
+
 #[tokio::test]
 async fn a_conflict_asks_one_question_and_suggests_nothing() {
     let world = World::new().await;
