@@ -64,6 +64,11 @@ impl<S: Store> Centre<S> {
         Ok(head && over && pack.commands().any(|name| name == "urge"))
     }
 
+    /// Whether somebody may open a case that the ledger names.
+    pub fn may_look(&self, person: &Person, row: &CaseRow) -> Result<bool, SupervisionError> {
+        Ok(authorize(person, Wish::Look, Some((row, &*self.pack(&person.district)?))))
+    }
+
     /// The ledger, the longest due first, and the place after which it goes on.
     pub async fn ledger(
         &self,

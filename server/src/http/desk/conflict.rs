@@ -19,7 +19,7 @@ use super::reviewing::{self, Reviewing};
 use super::sides::{Side, sides};
 use super::words::{Shown, When, Words};
 use super::{Reader, Visitor, html, sign_in};
-use crate::authorize::{Wish, authorize};
+use crate::authorize::Wish;
 use crate::http::App;
 use crate::http::auth::{Signed, check_form_key, check_origin, of_cookie};
 use crate::http::error::{Kind, Problem};
@@ -260,7 +260,7 @@ async fn shown<S: Store>(
     let (base, sides) = sides(app, &frame.w, conflict).await?;
     let (status, work) = (told.status, told.work.take());
     let mut page = Page::of(frame, (conflict, &view), (base, sides), told);
-    page.may_decide = authorize(person, Wish::Review, None);
+    page.may_decide = app.centre.may_review(person, &view.row)?;
     match app.centre.open_conflict(person, (id.document, &id.field)).await {
         Ok(open) => {
             app.centre.opened(person, &open).await?;

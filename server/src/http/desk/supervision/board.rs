@@ -115,7 +115,7 @@ pub(super) async fn page<S: Store>(
         .collect();
     categories.sort_by(|a, b| order(b).cmp(&order(a)).then_with(|| a.name.cmp(&b.name)));
     let page = Page {
-        tabs: tabs(w, &visitor.here),
+        tabs: tabs(&app, &visitor, w)?,
         heads: heads(&board, w),
         open: board.rows.iter().map(|row| row.open).sum(),
         cards: cards(&app, &visitor, w).await?,
