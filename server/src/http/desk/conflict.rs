@@ -18,7 +18,7 @@ use super::preview::Follows;
 use super::reviewing::{self, Reviewing};
 use super::sides::{Side, sides};
 use super::words::{Shown, When, Words};
-use super::{Reader, Visitor, html, sign_in};
+use super::{Reader, Visitor, html, naming, sign_in};
 use crate::authorize::Wish;
 use crate::http::App;
 use crate::http::auth::{Signed, check_form_key, check_origin, of_cookie};
@@ -72,13 +72,15 @@ struct Told {
     status: StatusCode,
     follows: Option<Preview>,
     said: Option<&'static str>,
+    /// A value that is in no list.
+    unlisted: Option<String>,
     /// What was typed into a form beside the conflict's own, where on the page it is mended, and why it was refused.
     work: Option<(reviewing::Sent, &'static str, &'static str)>,
 }
 
 impl Told {
     fn note(draft: Draft, note: Option<&'static str>, status: StatusCode) -> Self {
-        Told { draft, note, status, follows: None, said: None, work: None }
+        Told { draft, note, status, follows: None, said: None, unlisted: None, work: None }
     }
 }
 
@@ -210,7 +212,8 @@ async fn refused<S: Store>(
     let status =
         if matches!(note, "error-stale" | "error-decided") { Kind::Conflict } else { Kind::Unprocessable }
             .status();
-    shown(app, visitor, id, Told::note(draft, Some(note), status)).await
+    let unlisted = if let ReviewError::Value(text) = error { Some(text) } else { None };
+    shown(app, visitor, id, Told { unlisted, ..Told::note(draft, Some(note), status) }).await
 }
 
 /// The page with a form beside the conflict's own that was refused.
@@ -306,7 +309,7 @@ impl<'a> Page<'a> {
         frame: Frame<'a>,
         (conflict, view): (&ConflictView, &CaseView),
         (base, sides): (Vec<Side>, Vec<Side>),
-        Told { draft, note, follows, said, .. }: Told,
+        Told { draft, note, follows, said, unlisted, .. }: Told,
     ) -> Self {
         let w = &frame.w;
         let heads: Vec<String> = view.heads.iter().map(ToString::to_string).collect();
@@ -316,6 +319,9 @@ impl<'a> Page<'a> {
             "" => combined(&texts),
             typed => typed.to_owned(),
         });
+        // A place may be written by a name: then it is told which have one like it.
+        let named = unlisted.filter(|_| conflict.field == "place");
+        let mut like = named.and_then(|text| Some(naming::unit(&text, w).err()?.told("unit", &text, w)));
         Page {
             here: format!("/conflicts/{}.{}", conflict.document, conflict.field),
             case_href: format!("/cases/{}", conflict.document),
@@ -328,7 +334,10 @@ impl<'a> Page<'a> {
             sides,
             heads: heads.join(","),
             choices: choices(w, &conflict.field),
-            errors: note.into_iter().map(|note| (place(note), w.t(note))).collect(),
+            errors: note
+                .into_iter()
+                .map(|note| (place(note), like.take().unwrap_or_else(|| w.t(note))))
+                .collect(),
             may_decide: false,
             agreed: agreed(view, w),
             reviewing: None,

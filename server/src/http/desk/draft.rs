@@ -76,7 +76,7 @@ impl Draft {
         let typed = |text: &str| {
             let text = text.trim();
             let code = match field {
-                "place" => naming::unit(text, w),
+                "place" => naming::unit(text, w).ok(),
                 "category" => naming::category(text, w),
                 _ => None,
             };

@@ -160,7 +160,7 @@ async fn another_value_can_be_written_and_two_answers_are_not_guessed_between() 
     for (fields, says) in [
         (vec![("choice", choice), ("value", "511902101")], "请留下一个"),
         (vec![("choice", ""), ("value", "")], "还没有选择"),
-        (vec![("choice", "other"), ("value", "511999999")], "名录里没有这个代码"),
+        (vec![("choice", "other"), ("value", "511999999")], "没有叫“511999999”的单位"),
     ] {
         let fields: Vec<_> = fields.into_iter().chain([("heads", heads), ("why", "register")]).collect();
         let page = send(&world, &world.li, &path, &fields).await;
@@ -284,6 +284,13 @@ async fn somebody_acts_at_the_desk_and_a_refusal_says_why_and_keeps_what_was_typ
     assert!(refused.text.contains("没有叫“没有这个单位”的单位"), "{}", refused.text);
     let owner =
         world.centre.view(&world.li.person, id).await.expect("seen").row.unit.expect("somebody has it");
+    let alike = [("name", "refer"), ("arg-unit", "宝珠村民委员会"), ("arg-reason", "不归我们")];
+    let refused = send(&world, &world.li, &act, &alike).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for code in ["曾口镇 宝珠村民委员会 511902105231", "511902204203"] {
+        assert!(refused.text.contains(code), "{code} in {}", refused.text);
+    }
+    assert_eq!(input(&refused, "arg-unit"), "宝珠村民委员会");
     let already = [("name", "refer"), ("arg-unit", owner.as_str()), ("arg-reason", "不归我们")];
     let refused = send(&world, &world.li, &act, &already).await;
     assert_eq!(refused.status, StatusCode::CONFLICT);
