@@ -31,8 +31,8 @@ pub struct Ledger {
     pub stuck: Option<Stuck>,
     /// Of this unit.
     pub unit: Option<String>,
-    /// Of this category.
-    pub category: Option<String>,
+    /// Of this category; of none, where `None` is asked for.
+    pub category: Option<Option<String>>,
     /// Urged before.
     pub urged: bool,
     /// After this place.

@@ -72,6 +72,9 @@ pub(super) struct Wanted {
     said: Said,
 }
 
+/// Stands in an address for cases without a category; no code of a pack is like it.
+pub(super) const NO_CATEGORY: &str = "-";
+
 fn given(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
@@ -85,7 +88,7 @@ impl Wanted {
         Ledger {
             stuck: Stuck::named(&self.stuck),
             unit: given(&self.unit),
-            category: given(&self.category),
+            category: given(&self.category).map(|code| (code != NO_CATEGORY).then_some(code)),
             urged: self.urged == "1",
             after,
         }
@@ -149,7 +152,11 @@ pub(super) async fn page<S: Store>(
             name: "category",
             label: w.t("ledger-category"),
             options: named(
-                categories.iter().map(|c| (c.code.clone(), w.named("category", &c.code))).collect(),
+                categories
+                    .iter()
+                    .map(|c| (c.code.clone(), w.named("category", &c.code)))
+                    .chain([(NO_CATEGORY.to_owned(), w.t("category-none"))])
+                    .collect(),
                 &wanted.category,
             ),
         },
