@@ -13,6 +13,7 @@ use super::differs::{combined, is_prose};
 use super::draft::{Draft, READY};
 use super::facts::{Fact, facts};
 use super::frame::Frame;
+use super::known::{Listed, known};
 use super::listed::title;
 use super::preview::Follows;
 use super::reviewing::{self, Reviewing};
@@ -93,12 +94,6 @@ pub(super) struct Decision {
     mine: bool,
 }
 
-/// A value that a list of the district offers.
-pub(super) struct Listed {
-    code: String,
-    name: String,
-}
-
 /// What the page is told by its address.
 #[derive(Deserialize)]
 #[serde(default)]
@@ -113,10 +108,10 @@ pub(super) struct Asked {
 pub(super) struct Sent {
     #[serde(default)]
     key: String,
-    /// `preview`, or `record`, which is meant where nothing is said.
+    /// `preview`, or `record`; where nothing is said what would follow is shown as well.
     #[serde(default)]
     act: String,
-    /// The mark of the preview that was seen.
+    /// The mark of the preview that was seen. Without it nothing is recorded here.
     #[serde(default)]
     mark: String,
     #[serde(flatten)]
@@ -158,19 +153,18 @@ pub(super) async fn submit<S: Store>(
     let answer = draft.answer(&id.field, &Frame::new(&app, lang, "/", Some(&visitor.signed)).w);
     let person = &visitor.signed.person;
     let at = (id.document, id.field.as_str());
-    if act == "preview" || !mark.is_empty() {
-        let follows = match Box::pin(review::preview(&app.centre, person, at, answer.clone())).await {
-            Ok(follows) => follows,
-            Err(error) => return Box::pin(refused(&app, &visitor, &id, (draft, error))).await,
+    let follows = match Box::pin(review::preview(&app.centre, person, at, answer.clone())).await {
+        Ok(follows) => follows,
+        Err(error) => return Box::pin(refused(&app, &visitor, &id, (draft, error))).await,
+    };
+    if act != "record" || follows.mark != mark {
+        let (note, status) = match (act.as_str(), mark.as_str()) {
+            ("record", "") => (Some("error-unseen-preview"), Kind::Unprocessable.status()),
+            ("record", _) => (Some("error-moved"), Kind::Conflict.status()),
+            _ => (None, StatusCode::OK),
         };
-        if act == "preview" || follows.mark != mark {
-            let (note, status) = match act.as_str() {
-                "preview" => (None, StatusCode::OK),
-                _ => (Some("error-moved"), Kind::Conflict.status()),
-            };
-            let told = Told { follows: Some(follows), ..Told::note(draft, note, status) };
-            return Box::pin(shown(&app, &visitor, &id, told)).await;
-        }
+        let told = Told { follows: Some(follows), ..Told::note(draft, note, status) };
+        return Box::pin(shown(&app, &visitor, &id, told)).await;
     }
     match Box::pin(review::resolve(&app.centre, person, at, answer)).await {
         Ok(_) => Box::pin(resolved(&app, person, &id)).await,
@@ -333,7 +327,7 @@ impl<'a> Page<'a> {
             base_title: w.with("base-title", &[("n", &sides.len().to_string())]),
             sides,
             heads: heads.join(","),
-            choices: choices(w, &conflict.field),
+            choices: known(w, &conflict.field),
             errors: note
                 .into_iter()
                 .map(|note| (place(note), like.take().unwrap_or_else(|| w.t(note))))
@@ -361,26 +355,4 @@ fn place(note: &str) -> &'static str {
 
 fn agreed(view: &CaseView, w: &Words<'_>) -> Vec<Fact> {
     facts(view, w).into_iter().filter(|fact| fact.conflict.is_none()).collect()
-}
-
-/// What a district's lists offer for another value.
-fn choices(w: &Words<'_>, field: &str) -> Vec<Listed> {
-    let Some(pack) = w.pack else { return Vec::new() };
-    let now = crate::pipeline::timestamp(w.now);
-    let units = |departments: bool| {
-        let standing = pack.units().filter(move |unit| {
-            let code = unit.code.bytes().all(|byte| byte.is_ascii_digit());
-            unit.exists_at(now) && (departments || code)
-        });
-        standing.map(|unit| Listed { code: unit.code.clone(), name: unit.name.clone() }).collect()
-    };
-    match field {
-        "place" => units(false),
-        "subject" => units(true),
-        "category" => {
-            let listed = |code: &str| Listed { code: code.to_owned(), name: w.named("category", code) };
-            pack.categories().iter().map(|category| listed(&category.code)).collect()
-        }
-        _ => Vec::new(),
-    }
 }

@@ -30,6 +30,18 @@ pub(super) async fn send_as(world: &World, cookie: &str, path: &str, fields: &[(
     world.send(request.expect("a request")).await
 }
 
+/// Decides a conflict as its page leads to it: what would follow is looked at, then recorded. What is not even foreseen is
+/// answered as it was asked.
+pub(super) async fn decide(world: &World, who: &Somebody, path: &str, fields: &[(&str, &str)]) -> Answer {
+    let asked: Vec<_> = fields.iter().copied().chain([("act", "preview")]).collect();
+    let shown = send(world, who, path, &asked).await;
+    if shown.status != StatusCode::OK {
+        return shown;
+    }
+    let mark = [("act", "record"), ("mark", input(&shown, "mark"))];
+    send(world, who, path, &fields.iter().copied().chain(mark).collect::<Vec<_>>()).await
+}
+
 /// The value of a hidden or typed input.
 pub(super) fn input<'a>(page: &'a Answer, name: &str) -> &'a str {
     let at = page
@@ -136,7 +148,13 @@ async fn a_choice_with_its_reason_is_recorded_in_one_act() {
             && lacking.text.contains(&format!("value=\"{choice}\" checked"))
     );
     let fields = [("choice", choice), ("heads", heads), ("why", "phoned"), ("reason", "陈刚确认")];
-    let done = send(&world, &world.li, &path, &fields).await;
+    for act in [None, Some(("act", "record"))] {
+        let unseen: Vec<_> = fields.iter().copied().chain(act).collect();
+        let unseen = send(&world, &world.li, &path, &unseen).await;
+        assert!(unseen.text.contains("确认后会这样"), "what would follow is shown, and nothing is recorded");
+        assert_eq!(unseen.status.as_u16(), if act.is_some() { 422 } else { 200 });
+    }
+    let done = decide(&world, &world.li, &path, &fields).await;
     assert_eq!(
         (done.status, done.header(header::LOCATION)),
         (StatusCode::SEE_OTHER, &*format!("{path}?done=1"))
@@ -168,7 +186,7 @@ async fn another_value_can_be_written_and_two_answers_are_not_guessed_between() 
         assert!(page.text.contains(says), "{says}");
     }
     let fields = [("value", "511902101"), ("heads", heads), ("why", "register")];
-    assert_eq!(send(&world, &world.li, &path, &fields).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(decide(&world, &world.li, &path, &fields).await.status, StatusCode::SEE_OTHER);
     let view = world.centre.view(&world.li.person, id).await.expect("seen");
     assert_eq!(view.fields["place"], "511902101");
 }
