@@ -22,6 +22,7 @@ pub(super) const FORM_KEY: &str = "x-form-key";
 const DUE: &str = "Choose a password of your own at /account first.";
 
 /// Somebody who is signed in.
+#[derive(Clone)]
 pub(super) struct Signed {
     pub(super) person: Person,
     /// The bearer token, or the cookie of a sign-in.

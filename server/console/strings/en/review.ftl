@@ -65,6 +65,7 @@ follows-leaves = No longer see this case:
 follows-joins = Will see this case:
 follows-waits = Before it is decided it waits for:
 error-unseen-preview = Nothing is recorded yet. This is what would follow: confirm it if it is right.
+error-closed = This conflict is not open any more: somebody decided it, or things changed. Nothing was recorded. You had written: { $typed }
 error-moved = Things changed while you looked: what would follow is not what you saw. Below is what would follow now; confirm it again. Nothing has been recorded yet.
 record = Confirm and record
 record-follows = Kept in your name with its reason, and sent back to every device. What each side wrote stays in the history. After the case settles it is decided anew: by whom, and by when.

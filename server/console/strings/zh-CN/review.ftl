@@ -65,6 +65,7 @@ follows-leaves = 不再看到此件的单位：
 follows-joins = 将看到此件的单位：
 follows-waits = 决定之前还要等：
 error-unseen-preview = 还没有记录。确认后会是下面这样，无误再确认。
+error-closed = 这个分歧已不再待裁定：有人已裁定，或情况变了。没有记录。您写的是：{ $typed }
 error-moved = 在您查看期间情况变了，结果与您看到的不同。下面是现在的结果；请再确认一次。什么都还没有记录。
 record = 确认并记录
 record-follows = 以您的名义连同依据一起留档，并送回各方设备。各方写的都留在历史里。情况稳定后，系统据此重新决定由谁办、何时办完。

@@ -19,7 +19,7 @@ use super::preview::Follows;
 use super::reviewing::{self, Reviewing};
 use super::sides::{Side, sides};
 use super::words::{Shown, When, Words};
-use super::{Reader, Visitor, html, naming, sign_in};
+use super::{Reader, Visitor, case, html, naming, sign_in};
 use crate::authorize::Wish;
 use crate::http::App;
 use crate::http::auth::{Signed, check_form_key, check_origin, of_cookie};
@@ -251,7 +251,7 @@ async fn shown<S: Store>(
     let (view, open) = review::find(&app.centre, person, (id.document, &id.field)).await?;
     let decided = view.resolved.iter().find(|decided| decided.conflict.field == id.field);
     let Some(conflict) = open.as_ref().or(decided.map(|decided| &decided.conflict)) else {
-        return Ok(Redirect::to(&format!("/cases/{}?done=closed", id.document)).into_response());
+        return closed(app, visitor, id, &told.draft).await;
     };
     let frame = Frame::new(app, visitor.lang, &visitor.here, Some(&visitor.signed));
     let (base, sides) = sides(app, &frame.w, conflict).await?;
@@ -275,6 +275,25 @@ async fn shown<S: Store>(
         Err(error) => return Err(error.into()),
     }
     html(status, &page)
+}
+
+/// Nothing is in question and no ruling stands: the case says how it is, with what was typed here, if anything was.
+async fn closed<S: Store>(
+    app: &App<S>,
+    visitor: &Visitor,
+    id: &ConflictId,
+    draft: &Draft,
+) -> Result<Response, Problem> {
+    let here = format!("/cases/{}", id.document);
+    let desk = app.shown.strings.desk(visitor.lang);
+    let typed = draft.typed().join(&desk.get("and-separator", &[]).unwrap_or_default());
+    if typed.is_empty() {
+        return Ok(Redirect::to(&format!("{here}?done=closed")).into_response());
+    }
+    let error = desk.get("error-closed", &[("typed", &typed)]).unwrap_or_default();
+    let said = (None, Some((error, "moments")), Kind::Conflict.status());
+    let visitor = Visitor { signed: visitor.signed.clone(), lang: visitor.lang, here };
+    case::shown(app, &visitor, (id.document, None), said, None).await
 }
 
 /// The next conflict of the queue for this person: theirs first.

@@ -150,6 +150,18 @@ async fn a_decision_is_followed_by_another_and_both_stay() {
     assert!(case.contains("审核人的裁定") && case.contains("工作台"), "a ruling is told as one");
     let late = send(&world, &world.li, &path, &again).await;
     assert_eq!(late.status, StatusCode::CONFLICT, "the form had not seen the second decision");
+    // Somebody who has seen the decision writes something else: no decision stands that could be taken back.
+    world.write(&world.wang, id, &view_heads(&world, id).await, &[("place", "511902101")]).await;
+    let typed: Vec<_> = again.iter().copied().chain([("reason", "现场核对过门牌")]).collect();
+    let closed = send(&world, &world.li, &path, &typed).await;
+    assert_eq!(closed.status, StatusCode::CONFLICT);
+    assert!(closed.text.contains("您写的是：现场核对过门牌"), "what was typed is not lost: {}", closed.text);
+    let plain = open(&world, &world.li, &path).await;
+    assert_eq!(plain.header(header::LOCATION), format!("/cases/{id}?done=closed"), "nothing was typed");
+}
+
+async fn view_heads(world: &World, id: DocumentId) -> Vec<Hash> {
+    world.centre.view(&world.li.person, id).await.expect("seen").heads
 }
 
 #[tokio::test]
