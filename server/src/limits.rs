@@ -223,6 +223,8 @@ pub const HOOK_FORGOTTEN_AT_ONCE: usize = 1_000;
 pub const HOOK_REST_MS: u64 = 5_000;
 /// How long an address may take to answer, in milliseconds.
 pub const HOOK_ANSWER_MS: u64 = 10_000;
+/// Bytes of a token with which figures are read from elsewhere, at least.
+pub const METRICS_TOKEN_BYTES: usize = 24;
 /// How often the server looks whether there is something to tell, in milliseconds.
 pub const HOOK_LOOK_MS: u64 = 2_000;
 /// Addresses that are told what is decided, at most.

@@ -102,7 +102,7 @@ fn safe(method: &Method) -> bool {
 }
 
 /// The token of `Authorization: Bearer`. The scheme's case does not matter (RFC 9110, 11.1).
-fn bearer(headers: &HeaderMap) -> Option<String> {
+pub(super) fn bearer(headers: &HeaderMap) -> Option<String> {
     let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
 }
