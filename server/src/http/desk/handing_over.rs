@@ -6,6 +6,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
+use doorstep_protocol::documents::is_blank;
 use doorstep_protocol::documents::schema::{SEVERITY, URGENCY};
 use doorstep_protocol::{DocumentId, WorkerId};
 use serde::Deserialize;
@@ -104,7 +105,7 @@ pub(super) async fn submit<S: Store>(
     let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
     let title = typed.matter.trim().to_owned();
     let said = |id| app.shown.strings.desk(visitor.lang).get(id, &[]).unwrap_or_default();
-    if title.is_empty() || title.chars().count() > limits::MAX_LINE_CHARS {
+    if is_blank(&title) || title.chars().count() > limits::MAX_LINE_CHARS {
         let error = (said("error-hand-over-matter"), "matter");
         return shown(&app, &visitor, document, (typed, Some(error))).await;
     }
