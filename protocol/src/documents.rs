@@ -10,6 +10,7 @@ pub mod media;
 pub mod schema;
 pub mod signing;
 pub mod table;
+pub mod title;
 pub mod view;
 pub mod words;
 
@@ -19,6 +20,7 @@ pub use genesis::{constant, genesis, kind_of_genesis, migrations_to};
 pub use media::Media;
 pub use schema::{Class, Field, Kind, Role, Type};
 pub use table::{Crowded, Row, Side, Table, View};
+pub use title::{is_blank, titled};
 pub use words::{
     Accepted, Act, Facts, Record, Value, Word, WordRefusal, derive, derive_decoded, known_words,
 };

@@ -13,7 +13,7 @@ use crate::finding::{Ask, Found, Mark, Order, Tag, Total};
 use crate::limits;
 use crate::pipeline::{Centre, timestamp};
 use crate::store::absences::AbsenceRow;
-use crate::store::{CaseRow, Kept, Person, Store};
+use crate::store::{CaseRow, Kept, Person, Store, StoreError};
 
 /// What somebody wants to enter.
 #[derive(Clone, Copy, Debug)]
@@ -98,16 +98,6 @@ impl<S: Store> Centre<S> {
         if leave.until <= leave.from || leave.until <= now || long {
             return Ok(Err(No::Span));
         }
-        let others = self.store().absences(&person.district, now).await?;
-        let overlaps = |row: &AbsenceRow| row.from < leave.until && leave.from < row.until;
-        let away = |worker| others.iter().any(|row| row.worker == worker && overlaps(row));
-        // One post has one deputy at a time.
-        if away(of.worker) {
-            return Ok(Err(No::Overlaps));
-        }
-        if away(leave.deputy) {
-            return Ok(Err(No::DeputyAway));
-        }
         let row = AbsenceRow {
             id: 0,
             district: person.district.clone(),
@@ -119,8 +109,22 @@ impl<S: Store> Centre<S> {
             at: now,
             ended: None,
         };
-        let id = self.store().add_absence(row.clone()).await?;
-        Ok(Ok(AbsenceRow { id, ..row }))
+        for _ in 0..limits::CAS_ATTEMPTS {
+            let others = self.store().absences(&person.district, now).await?;
+            let away = |worker| others.iter().any(|other| other.worker == worker && row.overlaps(other));
+            // One post has one deputy at a time.
+            if away(of.worker) {
+                return Ok(Err(No::Overlaps));
+            }
+            if away(leave.deputy) {
+                return Ok(Err(No::DeputyAway));
+            }
+            // Somebody may have entered another since; then it is said which of the two it is.
+            if let Some(id) = self.store().add_absence(row.clone()).await? {
+                return Ok(Ok(AbsenceRow { id, ..row }));
+            }
+        }
+        Err(StoreError::Failed("another writer was always first; try again".into()))
     }
 
     /// Ends leave before its time.

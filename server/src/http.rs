@@ -19,6 +19,7 @@ mod openapi;
 mod operator;
 mod repeat;
 mod review;
+pub mod scrape;
 pub mod strings;
 #[cfg(test)]
 mod tests;
@@ -27,9 +28,9 @@ pub mod tls;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::from_fn;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use tokio::sync::watch;
 
 use crate::limits;
@@ -38,6 +39,7 @@ use crate::pipeline::Centre;
 use crate::policies::Packs;
 use crate::store::Store;
 use error::{Kind, Problem};
+use scrape::Scrapers;
 use strings::Strings;
 
 /// What every handler has.
@@ -48,6 +50,7 @@ pub(crate) struct App<S> {
     listeners: Arc<desk::live::Listeners>,
     /// Requests with a key of their own, one after the other.
     keyed: Arc<tokio::sync::Mutex<()>>,
+    scrapers: Arc<Scrapers>,
 }
 
 /// The packs and their strings, as one page sees them.
@@ -78,12 +81,18 @@ impl<S: Store> Clone for App<S> {
             latest: Arc::clone(&self.latest),
             listeners: Arc::clone(&self.listeners),
             keyed: Arc::clone(&self.keyed),
+            scrapers: Arc::clone(&self.scrapers),
         }
     }
 }
 
-/// Everything that is served over HTTP, the feed's WebSocket apart. What listens ends when the server stops.
-pub fn router<S: Store>(centre: Arc<Centre<S>>, stopping: watch::Receiver<bool>) -> Router {
+/// Everything that is served over HTTP, the feed's WebSocket apart. What listens ends when the server stops. Where a
+/// connection comes from is read as axum's `ConnectInfo`.
+pub fn router<S: Store>(
+    centre: Arc<Centre<S>>,
+    stopping: watch::Receiver<bool>,
+    scrapers: Scrapers,
+) -> Router {
     METRICS.started(centre.now());
     let shown = Shown::of(centre.packs());
     let app = App {
@@ -92,24 +101,27 @@ pub fn router<S: Store>(centre: Arc<Centre<S>>, stopping: watch::Receiver<bool>)
         shown,
         listeners: desk::live::Listeners::until(stopping),
         keyed: Arc::default(),
+        scrapers: Arc::new(scrapers),
     };
     Router::new()
         .merge(api::router(app.clone()))
         .merge(desk::router(app.clone()))
         .merge(operator::router())
         .merge(files::router())
-        .fallback(unknown)
-        .method_not_allowed_fallback(method)
+        .fallback(unknown::<S>)
+        .method_not_allowed_fallback(method::<S>)
         .layer(DefaultBodyLimit::max(limits::MAX_BODY_BYTES))
         .layer(from_fn(guard::headers))
         .layer(from_fn(guard::catch))
         .with_state(app)
 }
 
-async fn unknown() -> Response {
-    Problem::new(Kind::NotFound, "route.unknown", "There is no such address.").into_response()
+async fn unknown<S: Store>(State(app): State<App<S>>, request: Request) -> Response {
+    let problem = Problem::new(Kind::NotFound, "route.unknown", "There is no such address.");
+    desk::lost(&app, request, problem).await
 }
 
-async fn method() -> Response {
-    Problem::new(Kind::Method, "method.unknown", "This address does not take this method.").into_response()
+async fn method<S: Store>(State(app): State<App<S>>, request: Request) -> Response {
+    let problem = Problem::new(Kind::Method, "method.unknown", "This address does not take this method.");
+    desk::lost(&app, request, problem).await
 }

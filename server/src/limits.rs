@@ -183,6 +183,8 @@ pub const CASE_LINES: usize = 50;
 pub const FILTERS_KEPT: usize = 20;
 /// Characters of a saved filter's name.
 pub const FILTER_NAME_CHARS: usize = 40;
+/// Characters of a saved filter as it stands in an address, each of Chinese nine of them.
+pub const FILTER_CHARS: usize = 2_500;
 /// Tasks of one group in an inbox.
 pub const INBOX_TASKS: usize = 20;
 /// Days for which a case that has come to somebody is new to them, today included.
@@ -223,6 +225,8 @@ pub const HOOK_FORGOTTEN_AT_ONCE: usize = 1_000;
 pub const HOOK_REST_MS: u64 = 5_000;
 /// How long an address may take to answer, in milliseconds.
 pub const HOOK_ANSWER_MS: u64 = 10_000;
+/// Bytes of a token with which figures are read from elsewhere, at least.
+pub const METRICS_TOKEN_BYTES: usize = 24;
 /// How often the server looks whether there is something to tell, in milliseconds.
 pub const HOOK_LOOK_MS: u64 = 2_000;
 /// Addresses that are told what is decided, at most.

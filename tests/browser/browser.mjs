@@ -51,6 +51,22 @@ export async function fits(page, name) {
   assert.equal(over, 0, `${name} is wider than its window`);
 }
 
+/** No line begins with the dot that stands between two pieces of a text. */
+export async function dots(page, name) {
+  const stray = await page.evaluate(() => {
+    const begins = (node) => {
+      if (getComputedStyle(node, '::before').content === 'none' || getComputedStyle(node).display !== 'inline') return false;
+      const [first] = node.getClientRects();
+      const line = node.parentElement.getBoundingClientRect();
+      const { paddingInlineStart, borderInlineStartWidth } = getComputedStyle(node.parentElement);
+      const left = line.left + parseFloat(paddingInlineStart) + parseFloat(borderInlineStartWidth);
+      return first && first.left - left < 2 && first.top - line.top > 8;
+    };
+    return [...document.querySelectorAll('.sep, .names > * + *')].filter(begins).map((node) => node.parentElement.innerText);
+  });
+  assert.deepEqual(stray, [], `lines of ${name}`);
+}
+
 export async function picture(page, name) {
   if (!PICTURES) return;
   await mkdir(PICTURES, { recursive: true });
@@ -72,6 +88,7 @@ export async function everyWay(browser, state, address, name) {
       const full = `${name}-${language}-${size}${dark ? '-dark' : ''}`;
       await accessible(page, full);
       await fits(page, full);
+      await dots(page, full);
       await picture(page, full);
       await context.close();
     }

@@ -85,6 +85,8 @@ test('by keys alone: 1 chooses, Ctrl+Enter goes on, ? tells; single keys can be 
   await page.keyboard.press('1');
   assert.equal(await page.locator('input[name=choice]:checked').count(), 0, 'nothing is chosen behind the window');
   await picture(page, 'keys-zh-CN');
+  await page.evaluate(() => { window.same = true; });
+  await page.keyboard.press('Control+Enter');
   await page.locator('#keys input').uncheck();
   await page.getByRole('button', { name: '关闭' }).click();
   await page.keyboard.press('1');
@@ -92,6 +94,7 @@ test('by keys alone: 1 chooses, Ctrl+Enter goes on, ? tells; single keys can be 
   await page.locator('#keys-open').click();
   await page.locator('#keys input').check();
   await page.getByRole('button', { name: '关闭' }).click();
+  assert.ok(await page.evaluate(() => window.same), 'nothing is sent from behind the window');
   await page.keyboard.press('2');
   assert.equal(await page.locator('input[name=choice]:checked').getAttribute('value'), 'b');
   await page.locator('input[name=why]').first().check();

@@ -101,6 +101,57 @@ test('a handler sees what is their turn, and takes the list for the day along', 
   await context.close();
 });
 
+test('the forms of a case take names as people know them', async () => {
+  const context = await visit(browser);
+  const page = await context.newPage();
+  await signIn(page, world.url, chen);
+  await page.goto(`${world.url}/inbox`);
+  await page.locator('.tasks li a').first().click();
+  const here = page.url().split('?')[0];
+  const opened = async (name) => {
+    const form = page.locator('.acts details', { has: page.locator(`input[name=name][value=${name}]`) });
+    if ((await form.getAttribute('open')) === null) await form.locator('summary').click();
+    return form;
+  };
+  // A colleague is chosen: nobody is there before, and nothing is sent without one.
+  let form = await opened('assign');
+  const select = form.locator('select');
+  assert.equal(await select.inputValue(), '');
+  await form.getByRole('button').click();
+  assert.equal(await select.evaluate((one) => one.validity.valueMissing), true);
+  await accessible(page, 'case-forms');
+  await picture(page, 'case-forms-zh-CN');
+  await select.selectOption({ label: '何平' });
+  await form.getByRole('button').click();
+  await page.waitForURL(/done=acted/);
+
+  for (const [language, none, several] of [['zh-CN', '没有叫“没有这个单位”的单位', '不止一个'], ['en', 'No unit is called “没有这个单位”', 'More than one unit']]) {
+    await page.goto(`${here}?lang=${language}`);
+    for (const [unit, said] of [['没有这个单位', [none]], ['宝珠村民委员会', [several, '511902105231', '511902204203']], ['宝珠村', ['511902105231']]]) {
+      form = await opened('refer');
+      await form.locator('[name=arg-unit]').fill(unit);
+      await form.locator('[name=arg-reason]').fill('地在他镇');
+      await form.getByRole('button').click();
+      const told = await page.locator('[role=alert]').innerText();
+      for (const part of said) assert.ok(told.includes(part), `${part} in ${told}`);
+      assert.equal(await page.locator('#refer-arg-unit').inputValue(), unit);
+      assert.equal(await page.locator('#refer-arg-reason').inputValue(), '地在他镇');
+    }
+    await accessible(page, `case-forms-refused-${language}`);
+    await picture(page, `case-forms-refused-${language}`);
+  }
+  await page.setViewportSize({ width: 400, height: 800 });
+  await fits(page, 'case-forms on a telephone');
+  await picture(page, 'case-forms-refused-en-phone');
+  // What the list writes for one of two is found.
+  const listed = await page.locator('#known-units option').evaluateAll((all) => all.map((one) => one.value));
+  assert.ok(listed.includes('宝珠村民委员会 511902105231') && listed.includes('化成镇'), 'units are listed by their names');
+  await page.locator('#refer-arg-unit').fill(' 化成镇');
+  await (await opened('refer')).getByRole('button').click();
+  await page.waitForURL(/done=acted|passed=/);
+  await context.close();
+});
+
 test('a masked number is shown to whoever says why, once, and that is noted', async () => {
   const context = await visit(browser);
   const page = await context.newPage();

@@ -4,7 +4,7 @@ mod device;
 mod files;
 
 use automerge::Change;
-use doorstep_protocol::documents::Edit;
+use doorstep_protocol::documents::{Edit, Kind};
 use doorstep_protocol::machines::device::Persist;
 use doorstep_protocol::wire::{Acked, Brief, Entry, to_wire};
 use doorstep_protocol::{DocumentId, Hash};
@@ -14,6 +14,17 @@ use super::*;
 use crate::Explain as _;
 use crate::store::{Store as _, immediate};
 use device::{Device, NOW, Steps, device, grant, page, put, refused};
+
+#[test]
+fn a_title_of_which_nothing_is_seen_is_not_written() {
+    let mut device = device(1);
+    let made = immediate(device.replica.new_document(Kind::Case, put("title", " \u{3000}")));
+    assert_eq!(made.expect_err("refused").code(), "edit.type");
+    let id = device.new_case(put("title", "冰沟"));
+    let edited = immediate(device.replica.edit(id, None, put("title", "\u{200B}")));
+    assert!(edited.expect_err("refused").to_string().contains("in a few words"));
+    assert_eq!(device.show(id).fields["title"], json!("冰沟"));
+}
 
 #[test]
 fn a_refused_edit_in_the_middle_does_not_poison_the_rest() {

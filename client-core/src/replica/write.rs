@@ -2,7 +2,7 @@
 
 use automerge::{Automerge, ReadDoc};
 use doorstep_protocol::documents::genesis::genesis_hash;
-use doorstep_protocol::documents::{Class, Crowded, Edit, Facts, Kind, View, gather, known_words};
+use doorstep_protocol::documents::{Class, Crowded, Edit, Facts, Kind, View, gather, known_words, titled};
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::{DeviceId, DocumentId, Hash, limits};
 
@@ -15,6 +15,7 @@ use crate::store::{Op, OutboxEntry, Store, StoreError, Stored};
 impl<S: Store, R: Source> Replica<S, R> {
     /// Makes a document with an id of its own and edits it.
     pub async fn new_document(&mut self, kind: Kind, edits: Vec<Edit>) -> Result<Made, EditFailure> {
+        titled(&edits)?;
         let random = self.source.bytes();
         let document = DocumentId::v7(self.source.now(), random);
         let heads = [genesis_hash(kind)];
@@ -28,6 +29,7 @@ impl<S: Store, R: Source> Replica<S, R> {
         heads: Option<&[Hash]>,
         edits: Vec<Edit>,
     ) -> Result<Made, EditFailure> {
+        titled(&edits)?;
         self.edit_with(document, heads, (edits, Vec::new())).await
     }
 

@@ -12,13 +12,14 @@ const writing = (event) =>
 
 /** 1 to 9 choose, as the sides stand; ? says so; Ctrl+Enter does what the page is for. */
 function keys(event) {
+  const help = document.getElementById('keys');
   if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !event.isComposing) {
     const button = main();
-    if (button) { event.preventDefault(); button.click(); }
+    // What lies behind an open window is not sent.
+    if (button && !help?.open) { event.preventDefault(); button.click(); }
     return;
   }
   if (!on() || event.ctrlKey || event.metaKey || event.altKey || writing(event)) return;
-  const help = document.getElementById('keys');
   if (event.key === '?' && help) {
     event.preventDefault();
     help.open ? help.close() : help.showModal();

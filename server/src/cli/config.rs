@@ -6,6 +6,8 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use doorstep_server::http::scrape::Scrapers;
+use doorstep_server::limits;
 use serde::Deserialize;
 
 use super::Failure;
@@ -28,6 +30,8 @@ pub(crate) struct Config {
     pub(crate) backups: Option<PathBuf>,
     /// Without it: plain HTTP.
     pub(crate) tls: Option<Tls>,
+    /// Who may read the figures; without it, this machine alone.
+    pub(crate) metrics: Option<Metrics>,
     /// Addresses that are told what is decided.
     #[serde(default)]
     pub(crate) hooks: Vec<Address>,
@@ -41,6 +45,44 @@ pub(crate) struct Tls {
     pub(crate) certificate: PathBuf,
     /// Its key, readable for the server only.
     pub(crate) key: PathBuf,
+}
+
+/// Who may read `/metrics`, beside this machine itself.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Metrics {
+    /// A file with the token that is sent as a bearer token.
+    token: Option<PathBuf>,
+    /// Everybody who reaches the server.
+    #[serde(default)]
+    open: bool,
+}
+
+impl Metrics {
+    /// With the token read.
+    pub(crate) fn scrapers(self) -> Result<Scrapers, Failure> {
+        let bad = |why: String| Failure {
+            exit: 2,
+            ..Failure::new("config.bad", why, "Compare it with deploy/config/doorstep.toml.")
+        };
+        match self {
+            Metrics { open: true, .. } => Ok(Scrapers::Everybody),
+            Metrics { token: None, .. } => Ok(Scrapers::Here),
+            Metrics { token: Some(path), .. } => {
+                let text = std::fs::read_to_string(&path)
+                    .map_err(|error| bad(format!("metrics: {}: {error}.", path.display())))?;
+                let token = text.trim();
+                if token.len() < limits::METRICS_TOKEN_BYTES {
+                    let least = limits::METRICS_TOKEN_BYTES;
+                    return Err(bad(format!(
+                        "metrics: {} has less than {least} characters.",
+                        path.display()
+                    )));
+                }
+                Ok(Scrapers::Token(token.to_owned()))
+            }
+        }
+    }
 }
 
 impl Config {
@@ -62,6 +104,7 @@ impl Config {
         if let Some(tls) = &mut config.tls {
             paths.extend([&mut tls.certificate, &mut tls.key]);
         }
+        paths.extend(config.metrics.iter_mut().filter_map(|metrics| metrics.token.as_mut()));
         paths.extend(config.hooks.iter_mut().filter_map(|hook| hook.secret.as_mut()));
         for path in paths {
             *path = folder.join(&*path);
@@ -86,6 +129,25 @@ mod tests {
         let config: Config = toml::from_str(&on).expect("it reads with everything on");
         assert!(config.tls.is_some() && config.settle.is_some() && !config.policies.is_empty());
         assert!(config.backups.is_some() && config.hooks.len() == 2);
+        assert!(
+            config.metrics.is_some_and(|metrics| metrics.token.is_some() && !metrics.open),
+            "not for everybody"
+        );
+    }
+
+    #[test]
+    fn a_token_for_the_figures_is_read_beside_the_file_and_is_no_short_word() {
+        let folder = std::env::temp_dir().join(format!("doorstep-metrics-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let path = folder.join("doorstep.toml");
+        std::fs::write(&path, "data = \"d\"\n[metrics]\ntoken = \"t\"\n").expect("written");
+        let read = || Config::read(&path).expect("it reads").metrics.expect("it is there").scrapers();
+        assert_eq!(read().expect_err("no file").code, "config.bad");
+        std::fs::write(folder.join("t"), "short\n").expect("written");
+        assert!(read().expect_err("a short one").message.contains("less than 24"));
+        std::fs::write(folder.join("t"), "0123456789abcdef01234567\n").expect("written");
+        assert!(matches!(read(), Ok(Scrapers::Token(token)) if token.len() == 24));
+        std::fs::remove_dir_all(folder).expect("removed");
     }
 
     #[test]

@@ -15,6 +15,7 @@ use doorstep_policy::{Pack, PackFiles, embedded_bazhou};
 use doorstep_server::blobs::Blobs;
 use doorstep_server::clock::{SharedSource, SystemSource};
 use doorstep_server::http::hooks::Hook;
+use doorstep_server::http::scrape::Scrapers;
 use doorstep_server::http::tls::{self, Certificate, TlsListener};
 use doorstep_server::keys::Keys;
 use doorstep_server::ledger::Ledger;
@@ -28,7 +29,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use super::config::{Config, Tls};
+use super::config::{Config, Metrics, Tls};
 use super::open::{bad_pack, failed, read_pack};
 use super::{Answer, Done, Failure, Folder};
 use super::{addresses, copying, reload, telling, upkeep};
@@ -70,6 +71,7 @@ struct Plan {
     backups: Option<PathBuf>,
     tls: Option<Tls>,
     hooks: Vec<Hook>,
+    scrapers: Scrapers,
 }
 
 impl Plan {
@@ -84,6 +86,7 @@ impl Plan {
             )
         })?;
         let tls = serve.tls_certificate.zip(serve.tls_key);
+        let scrapers = file.metrics.map(Metrics::scrapers).transpose()?.unwrap_or_default();
         Ok(Plan {
             data,
             listen: serve.listen.or(file.listen).unwrap_or(LISTEN),
@@ -91,6 +94,7 @@ impl Plan {
             settle: serve.settle.or(file.settle),
             backups: file.backups,
             hooks: addresses::hooks(file.hooks)?,
+            scrapers,
             tls: tls.map(|(certificate, key)| Tls { certificate, key }).or(file.tls),
         })
     }
@@ -284,7 +288,7 @@ async fn listen(
         )),
     ];
     let telling = tokio::spawn(telling::tell(Arc::clone(&centre), plan.hooks, stopping.clone()));
-    let app = http::router(Arc::clone(&centre), stopping.clone())
+    let app = http::router(Arc::clone(&centre), stopping.clone(), plan.scrapers)
         .merge(ws::router(Arc::clone(&centre), stopping.clone()));
     let stopper = Arc::clone(&stop);
     let mut ending = stopping;
@@ -320,12 +324,15 @@ async fn answer(
     match certificate {
         Some(certificate) => {
             let app = app.layer(from_fn(tls::sealed));
-            let listener = TlsListener::over(listener, certificate)?;
+            let app = app.into_make_service_with_connect_info::<SocketAddr>();
+            // Tapped, like the other, for what axum knows to ask of such a one: who connects.
+            let listener = TlsListener::over(listener, certificate)?.tap_io(|_| {});
             axum::serve(listener, app).with_graceful_shutdown(ended).await
         }
         None => {
             // Small frames leave at once.
             let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
+            let app = app.into_make_service_with_connect_info::<SocketAddr>();
             axum::serve(listener, app).with_graceful_shutdown(ended).await
         }
     }

@@ -22,6 +22,7 @@ pub(super) const FORM_KEY: &str = "x-form-key";
 const DUE: &str = "Choose a password of your own at /account first.";
 
 /// Somebody who is signed in.
+#[derive(Clone)]
 pub(super) struct Signed {
     pub(super) person: Person,
     /// The bearer token, or the cookie of a sign-in.
@@ -101,7 +102,7 @@ fn safe(method: &Method) -> bool {
 }
 
 /// The token of `Authorization: Bearer`. The scheme's case does not matter (RFC 9110, 11.1).
-fn bearer(headers: &HeaderMap) -> Option<String> {
+pub(super) fn bearer(headers: &HeaderMap) -> Option<String> {
     let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
 }

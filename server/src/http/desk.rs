@@ -21,6 +21,7 @@ mod filter;
 mod frame;
 mod handing_over;
 mod inbox;
+mod known;
 mod leave;
 mod leave_of_others;
 mod ledger;
@@ -212,6 +213,18 @@ async fn finish<S: Store>(State(app): State<App<S>>, request: Request, next: Nex
     response
 }
 
+/// An address that nothing answers: a page for somebody at a browser, the problem itself for a program.
+pub(super) async fn lost<S: Store>(app: &App<S>, request: Request, told: Problem) -> Response {
+    let (parts, _) = request.into_parts();
+    let accepts = parts.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    let reads = accepts.is_some_and(|accept| accept.contains("text/html"));
+    if !reads || parts.uri.path().starts_with("/api/") {
+        return told.into_response();
+    }
+    let signed = of_cookie(app, &parts.headers).await.ok();
+    problem(app, (lang_of(&parts), parts.uri.path()), told.kind(), signed.as_ref())
+}
+
 fn problem<S: Store>(
     app: &App<S>,
     (lang, here): (Lang, &str),
@@ -220,7 +233,7 @@ fn problem<S: Store>(
 ) -> Response {
     let frame = Frame::new(app, lang, here, signed);
     let name = match kind {
-        Kind::NotFound => "not-found",
+        Kind::NotFound | Kind::Method => "not-found",
         Kind::Unauthorised => "signed-out",
         Kind::Forbidden => "foreign",
         Kind::Conflict => "moved-on",

@@ -180,6 +180,11 @@ impl Problem {
         self.kind.status()
     }
 
+    /// What kind of thing went wrong.
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
+    }
+
     /// The stable code.
     pub(crate) fn code(&self) -> &str {
         &self.code

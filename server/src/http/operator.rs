@@ -1,10 +1,12 @@
 //! What operators and their machines ask: is it up, does the store answer, what has it done.
 
-use axum::Router;
-use axum::extract::State;
-use axum::http::header;
+use std::net::SocketAddr;
+
+use axum::extract::{ConnectInfo, State};
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use axum::{Extension, Router};
 
 use super::App;
 use super::error::Problem;
@@ -36,7 +38,16 @@ async fn ready<S: Store>(State(app): State<App<S>>) -> Result<&'static str, Prob
     Ok("ready\n")
 }
 
-async fn metrics<S: Store>(State(app): State<App<S>>) -> Result<Response, Problem> {
+async fn metrics<S: Store>(
+    State(app): State<App<S>>,
+    from: Option<Extension<ConnectInfo<SocketAddr>>>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    if !app.scrapers.may(from.map(|Extension(ConnectInfo(peer))| peer), &headers) {
+        let told = "Figures are for this machine, or for whoever has the token that the configuration names.";
+        let next = "Ask from the server's own machine, or see [metrics] in its configuration file.";
+        return Err(Problem::unauthorised("metrics.closed", told).next(next));
+    }
     let text = METRICS.text(&stands(&app).await?, app.centre.recovering());
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
 }

@@ -23,4 +23,5 @@ mod review;
 mod reviewing;
 mod strangers;
 mod supervision;
+mod walked;
 mod world;

@@ -6,7 +6,7 @@
 use doorstep_policy::Pack;
 use doorstep_protocol::DocumentId;
 use doorstep_protocol::documents::genesis::{genesis_hash, new_document};
-use doorstep_protocol::documents::{Edit, Kind, edit_at};
+use doorstep_protocol::documents::{Edit, Kind, edit_at, titled};
 use doorstep_protocol::wire::{ActOutcome, Command};
 use serde_json::{Map, Value as Json, json};
 use sha2::{Digest, Sha256};
@@ -108,6 +108,7 @@ impl<S: Store> Centre<S> {
         if !person.role.writes() {
             return Err(DeskError::NotFound);
         }
+        titled(edits)?;
         let (actor, heads) = (self.desk_actor(), [genesis_hash(Kind::Case)]);
         let change = edit_at(&mut new_document(Kind::Case), Kind::Case, &heads, (&actor, self.now()), edits)?;
         let change = change.ok_or(DeskError::NotOpen)?;

@@ -86,7 +86,7 @@ impl<S: Store> Centre<S> {
         Ok(found)
     }
 
-    /// One open conflict, for somebody who sees it.
+    /// One open conflict, for somebody who may look at the case.
     pub async fn open_conflict(
         &self,
         person: &Person,
@@ -94,11 +94,16 @@ impl<S: Store> Centre<S> {
     ) -> Result<OpenConflict, DeskError> {
         let row = self.store.row(document).await?.ok_or(DeskError::NotFound)?;
         let pack = self.pack(&row.district)?;
-        if !authorize(person, Wish::Desk, None) || !authorize(person, Wish::Read, Some((&row, &pack))) {
+        if !authorize(person, Wish::Desk, None) || !authorize(person, Wish::Look, Some((&row, &pack))) {
             return Err(DeskError::NotFound);
         }
         let found = self.under_review(vec![row]).await?;
         found.into_iter().find(|open| open.field == field).ok_or(DeskError::NotOpen)
+    }
+
+    /// Whether somebody decides about a case: they review, and it is theirs to see, not only to look at.
+    pub fn may_review(&self, person: &Person, row: &CaseRow) -> Kept<bool> {
+        Ok(authorize(person, Wish::Review, Some((row, &*self.pack(&row.district)?))))
     }
 
     /// Whoever may decide this conflict: they review, and see the case.
@@ -112,7 +117,7 @@ impl<S: Store> Centre<S> {
     pub async fn opened(&self, person: &Person, open: &OpenConflict) -> Kept<()> {
         let now = self.now();
         let fresh = |(by, at): (WorkerId, Millis)| by == person.worker && now - at < limits::OPENED_SEEN_MS;
-        if !person.role.reviews() || open.review.opened.is_some_and(fresh) {
+        if !self.may_review(person, &open.row)? || open.review.opened.is_some_and(fresh) {
             return Ok(());
         }
         let row = ReviewRow { opened: Some((person.worker, now)), ..open.review.clone() };
@@ -147,10 +152,8 @@ impl<S: Store> Centre<S> {
     }
 
     async fn reviewed_by(&self, person: &Person, at: (DocumentId, &str)) -> Result<OpenConflict, DeskError> {
-        if !authorize(person, Wish::Review, None) {
-            return Err(DeskError::NotFound);
-        }
-        self.open_conflict(person, at).await
+        let open = self.open_conflict(person, at).await?;
+        if self.may_review(person, &open.row)? { Ok(open) } else { Err(DeskError::NotFound) }
     }
 
     /// The person is concerned: from now on they see nothing of the case, and what was theirs is nobody's.

@@ -35,6 +35,12 @@ pub struct AbsenceRow {
 }
 
 impl AbsenceRow {
+    /// Whether somebody is away for part of this absence, by another that lasts when this one is entered.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        let lasts = other.ended.is_none_or(|ended| self.at < ended) && self.at < other.until;
+        lasts && other.from < self.until && self.from < other.until
+    }
+
     /// Whether it covers an instant.
     pub fn covers(&self, at: Millis) -> bool {
         self.from <= at && at < self.until.min(self.ended.unwrap_or(Millis::MAX))
@@ -43,8 +49,9 @@ impl AbsenceRow {
 
 /// Keeps absences. Each call is one durable write or one read.
 pub trait Absences: Send + Sync + 'static {
-    /// Adds one and gives its number.
-    fn add_absence(&self, row: AbsenceRow) -> impl Future<Output = Kept<i64>> + Send;
+    /// Adds one and gives its number; `None`, and nothing is added, where who is away or who stands in is away already for
+    /// part of that time. Looked at and written in one: of two at once that overlap one is added.
+    fn add_absence(&self, row: AbsenceRow) -> impl Future<Output = Kept<Option<i64>>> + Send;
 
     /// Ends one before its time. False where there is none of that number that lasts.
     fn end_absence(&self, id: i64, at: Millis) -> impl Future<Output = Kept<bool>> + Send;
@@ -54,7 +61,7 @@ pub trait Absences: Send + Sync + 'static {
 }
 
 impl<S: Store> Absences for GroupCommit<S> {
-    async fn add_absence(&self, row: AbsenceRow) -> Kept<i64> {
+    async fn add_absence(&self, row: AbsenceRow) -> Kept<Option<i64>> {
         self.inner().add_absence(row).await
     }
 

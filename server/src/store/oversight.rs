@@ -90,8 +90,8 @@ pub struct LedgerQuery {
     pub stuck: Option<Stuck>,
     /// Only of this unit.
     pub unit: Option<String>,
-    /// Only of this category.
-    pub category: Option<String>,
+    /// Only of this category; of none, where `None` is asked for.
+    pub category: Option<Option<String>>,
     /// Only those urged before.
     pub urged: bool,
     /// After the one that is due then.

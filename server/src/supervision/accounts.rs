@@ -103,6 +103,15 @@ impl<S: Store> Centre<S> {
         week.ok_or(SupervisionError::NotFound)
     }
 
+    /// Whether there are accounts that a person sees.
+    pub fn sees_accounts(&self, person: &Person) -> Kept<bool> {
+        let pack = self.pack(&person.district)?;
+        let whole = Rights::of(person, &pack).whole;
+        let mut units = pack.accounting_units().into_iter();
+        let seen = units.any(|unit| whole || pack.is_within(unit, &person.unit));
+        Ok(seen && authorize(person, Wish::Desk, None) && pack.account_week(timestamp(self.now())).is_some())
+    }
+
     /// The accounts of a week: all of them for whoever sees the district, else the person's own unit's.
     pub async fn accounts(
         &self,

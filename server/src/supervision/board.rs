@@ -31,8 +31,8 @@ pub struct Ledger {
     pub stuck: Option<Stuck>,
     /// Of this unit.
     pub unit: Option<String>,
-    /// Of this category.
-    pub category: Option<String>,
+    /// Of this category; of none, where `None` is asked for.
+    pub category: Option<Option<String>>,
     /// Urged before.
     pub urged: bool,
     /// After this place.
@@ -62,6 +62,11 @@ impl<S: Store> Centre<S> {
         let head = matches!(person.role, Role::Leader | Role::Inspector) && owner != person.unit;
         let over = Rights::of(person, &pack).acts || pack.is_within(owner, &person.unit);
         Ok(head && over && pack.commands().any(|name| name == "urge"))
+    }
+
+    /// Whether somebody may open a case that the ledger names.
+    pub fn may_look(&self, person: &Person, row: &CaseRow) -> Result<bool, SupervisionError> {
+        Ok(authorize(person, Wish::Look, Some((row, &*self.pack(&person.district)?))))
     }
 
     /// The ledger, the longest due first, and the place after which it goes on.

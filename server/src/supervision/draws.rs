@@ -136,6 +136,12 @@ impl<S: Store> Centre<S> {
         Ok(pairs.filter(|(rule, place)| may(person, &pack, rule, place.as_deref())).collect())
     }
 
+    /// Whether there can be draws that a person sees.
+    pub fn sees_draws(&self, person: &Person) -> Kept<bool> {
+        let pack = self.pack(&person.district)?;
+        Ok(Rights::of(person, &pack).whole || pack.compartments_of(&person.unit).next().is_some())
+    }
+
     /// The draws that a person may see, the newest first.
     pub async fn draws(&self, person: &Person) -> Result<Vec<DrawView>, SupervisionError> {
         let pack = self.pack(&person.district)?;

@@ -7,6 +7,7 @@ to-desk = Back to the desk
 skip = Skip to content
 other-language = 中文
 sign-out = Sign out
+choose = Choose…
 and-separator = ,{" "}
 places = Places of the desk
 place-inbox = Inbox

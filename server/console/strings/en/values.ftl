@@ -27,6 +27,7 @@ due-near = { $span } left
 due-later = { $span } left
 
 # Values
+title-none = (no title)
 value-unset = not set
 value-disputed = in conflict
 urgency-normal = Normal

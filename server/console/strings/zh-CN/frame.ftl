@@ -7,6 +7,7 @@ to-desk = 回到工作台
 skip = 跳到正文
 other-language = English
 sign-out = 退出
+choose = 请选择
 and-separator = 、
 places = 工作台各处
 place-inbox = 待办

@@ -24,6 +24,7 @@ due-near = 还有{ $span }
 due-later = 还有{ $span }
 
 # 值
+title-none = （无标题）
 value-unset = 未填
 value-disputed = 有分歧
 urgency-normal = 一般

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use doorstep_protocol::DocumentId;
+use doorstep_protocol::documents::is_blank;
 use serde::Deserialize;
 use serde_json::{Value as Json_, json};
 
@@ -51,7 +52,7 @@ async fn handle<S: Store>(
     let Request { title, category, description, place, severity, urgency, of } = request;
     let of = of.map(|of| of.parse()).transpose().map_err(|_| Problem::not_found())?;
     let title = title.trim().to_owned();
-    if title.is_empty() || title.chars().count() > limits::MAX_LINE_CHARS {
+    if is_blank(&title) || title.chars().count() > limits::MAX_LINE_CHARS {
         let message = "One line of at most 500 characters says what is to be done.";
         return Err(Problem::unprocessable("title.missing", message));
     }

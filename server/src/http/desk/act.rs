@@ -57,7 +57,7 @@ pub(super) struct Acts {
     pub(super) hands_over: Option<String>,
     /// What only the state of the case forbids.
     pub(super) not_now: Vec<(String, String)>,
-    /// The units of the district, where a form asks for one: code, name.
+    /// The units of the district, where a form asks for one: what is written, what tells it from others.
     pub(super) units: Vec<(String, String)>,
 }
 
@@ -98,7 +98,11 @@ impl Acts {
         (w, typed): (&Words<'_>, Option<&Typed>),
     ) -> Result<Self, Problem> {
         let offers = app.centre.offers(person, document).await?;
-        let colleagues = colleagues(app, person, document).await?;
+        let entrusts = |offer: &Offer| offer.wants.iter().any(|want| want.name == "worker");
+        let colleagues = match offers.iter().any(|offer| offer.refused.is_none() && entrusts(offer)) {
+            true => colleagues(app, person, document).await?,
+            false => Vec::new(),
+        };
         let mut acts = Acts { open: Vec::new(), hands_over: None, not_now: Vec::new(), units: Vec::new() };
         for offer in offers {
             let typed = typed.filter(|typed| typed.name == offer.command);
@@ -116,8 +120,7 @@ impl Acts {
             }
         }
         if acts.open.iter().flat_map(|act| &act.fields).any(|field| field.known.is_some()) {
-            let units = w.pack.into_iter().flat_map(|pack| pack.units());
-            acts.units = units.map(|unit| (unit.code.clone(), unit.name.clone())).collect();
+            acts.units = naming::units(w);
         }
         Ok(acts)
     }
@@ -200,21 +203,21 @@ async fn coded<S: Store>(
     mut args: BTreeMap<String, String>,
 ) -> Result<Result<BTreeMap<String, String>, String>, Problem> {
     for (name, value) in &mut args {
-        let (code, unknown) = match name.as_str() {
-            "unit" | "add" | "remove" => (naming::unit(value, w), "arg-unit-unknown"),
+        let (code, kind) = match name.as_str() {
+            "unit" | "add" | "remove" => (naming::unit(value, w), "unit"),
             "worker" => {
                 let people = colleagues(app, person, document).await?;
-                (naming::worker(value, &people).map(|worker| worker.to_string()), "arg-worker-unknown")
+                (naming::worker(value, &people).map(|worker| worker.to_string()), "worker")
             }
             "lead" | "of" => {
                 let case = naming::case(app, person, value).await?;
-                (case.map(|case| case.to_string()), "arg-case-unknown")
+                (case.map(|case| case.to_string()), "case")
             }
             _ => continue,
         };
         match code {
-            Some(code) => *value = code,
-            None => return Ok(Err(w.with(unknown, &[("text", value)]))),
+            Ok(code) => *value = code,
+            Err(no) => return Ok(Err(no.told(kind, value, w))),
         }
     }
     Ok(Ok(args))

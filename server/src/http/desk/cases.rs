@@ -39,6 +39,8 @@ struct Page<'a> {
     kept: Vec<Kept>,
     /// What is missing before a filter can be kept.
     error: Option<String>,
+    /// The name under which it was to be kept.
+    name: String,
     query: String,
 }
 
@@ -83,14 +85,14 @@ pub(super) async fn page<S: Store>(
     Params(filter): Params<Filter>,
     Params(asked): Params<Asked>,
 ) -> Result<Response, Problem> {
-    shown(&app, &visitor, (filter, &asked.after), (None, StatusCode::OK)).await
+    shown(&app, &visitor, (filter, &asked.after), (None, String::new(), StatusCode::OK)).await
 }
 
 async fn shown<S: Store>(
     app: &App<S>,
     visitor: &Visitor,
     (filter, after): (Filter, &str),
-    (error, status): (Option<&str>, StatusCode),
+    (error, name, status): (Option<&str>, String, StatusCode),
 ) -> Result<Response, Problem> {
     let (centre, person) = (&app.centre, &visitor.signed.person);
     let query = filter.query();
@@ -127,6 +129,7 @@ async fn shown<S: Store>(
         units: units(w),
         kept: kept.collect(),
         error: error.map(|id| w.t(id)),
+        name,
         query,
         filter,
         frame,
@@ -197,14 +200,22 @@ pub(super) async fn keep<S: Store>(
         return Ok(Redirect::to(&back).into_response());
     }
     let visitor = Visitor { here: "/cases".into(), ..visitor };
-    let name: String = name.trim().chars().take(limits::FILTER_NAME_CHARS).collect();
-    let refused = |error| (Some(error), StatusCode::UNPROCESSABLE_ENTITY);
-    if name.is_empty() || query.is_empty() {
-        let error = if name.is_empty() { "error-filter-name" } else { "error-filter-empty" };
-        return shown(&app, &visitor, (filter, ""), refused(error)).await;
-    }
-    if !store.put_filter(worker, &name, &query).await? {
-        return shown(&app, &visitor, (filter, ""), refused("error-filter-many")).await;
+    let name = name.trim().to_owned();
+    let error = if name.is_empty() {
+        Some("error-filter-name")
+    } else if query.is_empty() {
+        Some("error-filter-empty")
+    } else if name.chars().count() > limits::FILTER_NAME_CHARS {
+        Some("error-filter-name-long")
+    } else if query.len() > limits::FILTER_CHARS {
+        Some("error-filter-long")
+    } else {
+        let kept = store.put_filter(worker, &name, &query).await?;
+        (!kept).then_some("error-filter-many")
+    };
+    if error.is_some() {
+        let refused = (error, name, StatusCode::UNPROCESSABLE_ENTITY);
+        return shown(&app, &visitor, (filter, ""), refused).await;
     }
     Ok(Redirect::to(&back).into_response())
 }

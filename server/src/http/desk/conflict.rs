@@ -13,13 +13,14 @@ use super::differs::{combined, is_prose};
 use super::draft::{Draft, READY};
 use super::facts::{Fact, facts};
 use super::frame::Frame;
+use super::known::{Listed, known};
 use super::listed::title;
 use super::preview::Follows;
 use super::reviewing::{self, Reviewing};
 use super::sides::{Side, sides};
 use super::words::{Shown, When, Words};
-use super::{Reader, Visitor, html, sign_in};
-use crate::authorize::{Wish, authorize};
+use super::{Reader, Visitor, case, html, naming, sign_in};
+use crate::authorize::Wish;
 use crate::http::App;
 use crate::http::auth::{Signed, check_form_key, check_origin, of_cookie};
 use crate::http::error::{Kind, Problem};
@@ -72,13 +73,15 @@ struct Told {
     status: StatusCode,
     follows: Option<Preview>,
     said: Option<&'static str>,
+    /// A value that is in no list.
+    unlisted: Option<String>,
     /// What was typed into a form beside the conflict's own, where on the page it is mended, and why it was refused.
     work: Option<(reviewing::Sent, &'static str, &'static str)>,
 }
 
 impl Told {
     fn note(draft: Draft, note: Option<&'static str>, status: StatusCode) -> Self {
-        Told { draft, note, status, follows: None, said: None, work: None }
+        Told { draft, note, status, follows: None, said: None, unlisted: None, work: None }
     }
 }
 
@@ -89,12 +92,6 @@ pub(super) struct Decision {
     at: When,
     reason: String,
     mine: bool,
-}
-
-/// A value that a list of the district offers.
-pub(super) struct Listed {
-    code: String,
-    name: String,
 }
 
 /// What the page is told by its address.
@@ -111,10 +108,10 @@ pub(super) struct Asked {
 pub(super) struct Sent {
     #[serde(default)]
     key: String,
-    /// `preview`, or `record`, which is meant where nothing is said.
+    /// `preview`, or `record`; where nothing is said what would follow is shown as well.
     #[serde(default)]
     act: String,
-    /// The mark of the preview that was seen.
+    /// The mark of the preview that was seen. Without it nothing is recorded here.
     #[serde(default)]
     mark: String,
     #[serde(flatten)]
@@ -156,19 +153,18 @@ pub(super) async fn submit<S: Store>(
     let answer = draft.answer(&id.field, &Frame::new(&app, lang, "/", Some(&visitor.signed)).w);
     let person = &visitor.signed.person;
     let at = (id.document, id.field.as_str());
-    if act == "preview" || !mark.is_empty() {
-        let follows = match Box::pin(review::preview(&app.centre, person, at, answer.clone())).await {
-            Ok(follows) => follows,
-            Err(error) => return Box::pin(refused(&app, &visitor, &id, (draft, error))).await,
+    let follows = match Box::pin(review::preview(&app.centre, person, at, answer.clone())).await {
+        Ok(follows) => follows,
+        Err(error) => return Box::pin(refused(&app, &visitor, &id, (draft, error))).await,
+    };
+    if act != "record" || follows.mark != mark {
+        let (note, status) = match (act.as_str(), mark.as_str()) {
+            ("record", "") => (Some("error-unseen-preview"), Kind::Unprocessable.status()),
+            ("record", _) => (Some("error-moved"), Kind::Conflict.status()),
+            _ => (None, StatusCode::OK),
         };
-        if act == "preview" || follows.mark != mark {
-            let (note, status) = match act.as_str() {
-                "preview" => (None, StatusCode::OK),
-                _ => (Some("error-moved"), Kind::Conflict.status()),
-            };
-            let told = Told { follows: Some(follows), ..Told::note(draft, note, status) };
-            return Box::pin(shown(&app, &visitor, &id, told)).await;
-        }
+        let told = Told { follows: Some(follows), ..Told::note(draft, note, status) };
+        return Box::pin(shown(&app, &visitor, &id, told)).await;
     }
     match Box::pin(review::resolve(&app.centre, person, at, answer)).await {
         Ok(_) => Box::pin(resolved(&app, person, &id)).await,
@@ -210,7 +206,8 @@ async fn refused<S: Store>(
     let status =
         if matches!(note, "error-stale" | "error-decided") { Kind::Conflict } else { Kind::Unprocessable }
             .status();
-    shown(app, visitor, id, Told::note(draft, Some(note), status)).await
+    let unlisted = if let ReviewError::Value(text) = error { Some(text) } else { None };
+    shown(app, visitor, id, Told { unlisted, ..Told::note(draft, Some(note), status) }).await
 }
 
 /// The page with a form beside the conflict's own that was refused.
@@ -254,13 +251,13 @@ async fn shown<S: Store>(
     let (view, open) = review::find(&app.centre, person, (id.document, &id.field)).await?;
     let decided = view.resolved.iter().find(|decided| decided.conflict.field == id.field);
     let Some(conflict) = open.as_ref().or(decided.map(|decided| &decided.conflict)) else {
-        return Ok(Redirect::to(&format!("/cases/{}?done=closed", id.document)).into_response());
+        return closed(app, visitor, id, &told.draft).await;
     };
     let frame = Frame::new(app, visitor.lang, &visitor.here, Some(&visitor.signed));
     let (base, sides) = sides(app, &frame.w, conflict).await?;
     let (status, work) = (told.status, told.work.take());
     let mut page = Page::of(frame, (conflict, &view), (base, sides), told);
-    page.may_decide = authorize(person, Wish::Review, None);
+    page.may_decide = app.centre.may_review(person, &view.row)?;
     match app.centre.open_conflict(person, (id.document, &id.field)).await {
         Ok(open) => {
             app.centre.opened(person, &open).await?;
@@ -278,6 +275,25 @@ async fn shown<S: Store>(
         Err(error) => return Err(error.into()),
     }
     html(status, &page)
+}
+
+/// Nothing is in question and no ruling stands: the case says how it is, with what was typed here, if anything was.
+async fn closed<S: Store>(
+    app: &App<S>,
+    visitor: &Visitor,
+    id: &ConflictId,
+    draft: &Draft,
+) -> Result<Response, Problem> {
+    let here = format!("/cases/{}", id.document);
+    let desk = app.shown.strings.desk(visitor.lang);
+    let typed = draft.typed().join(&desk.get("and-separator", &[]).unwrap_or_default());
+    if typed.is_empty() {
+        return Ok(Redirect::to(&format!("{here}?done=closed")).into_response());
+    }
+    let error = desk.get("error-closed", &[("typed", &typed)]).unwrap_or_default();
+    let said = (None, Some((error, "moments")), Kind::Conflict.status());
+    let visitor = Visitor { signed: visitor.signed.clone(), lang: visitor.lang, here };
+    case::shown(app, &visitor, (id.document, None), said, None).await
 }
 
 /// The next conflict of the queue for this person: theirs first.
@@ -306,7 +322,7 @@ impl<'a> Page<'a> {
         frame: Frame<'a>,
         (conflict, view): (&ConflictView, &CaseView),
         (base, sides): (Vec<Side>, Vec<Side>),
-        Told { draft, note, follows, said, .. }: Told,
+        Told { draft, note, follows, said, unlisted, .. }: Told,
     ) -> Self {
         let w = &frame.w;
         let heads: Vec<String> = view.heads.iter().map(ToString::to_string).collect();
@@ -316,6 +332,9 @@ impl<'a> Page<'a> {
             "" => combined(&texts),
             typed => typed.to_owned(),
         });
+        // A place may be written by a name: then it is told which have one like it.
+        let named = unlisted.filter(|_| conflict.field == "place");
+        let mut like = named.and_then(|text| Some(naming::unit(&text, w).err()?.told("unit", &text, w)));
         Page {
             here: format!("/conflicts/{}.{}", conflict.document, conflict.field),
             case_href: format!("/cases/{}", conflict.document),
@@ -327,8 +346,11 @@ impl<'a> Page<'a> {
             base_title: w.with("base-title", &[("n", &sides.len().to_string())]),
             sides,
             heads: heads.join(","),
-            choices: choices(w, &conflict.field),
-            errors: note.into_iter().map(|note| (place(note), w.t(note))).collect(),
+            choices: known(w, &conflict.field),
+            errors: note
+                .into_iter()
+                .map(|note| (place(note), like.take().unwrap_or_else(|| w.t(note))))
+                .collect(),
             may_decide: false,
             agreed: agreed(view, w),
             reviewing: None,
@@ -352,26 +374,4 @@ fn place(note: &str) -> &'static str {
 
 fn agreed(view: &CaseView, w: &Words<'_>) -> Vec<Fact> {
     facts(view, w).into_iter().filter(|fact| fact.conflict.is_none()).collect()
-}
-
-/// What a district's lists offer for another value.
-fn choices(w: &Words<'_>, field: &str) -> Vec<Listed> {
-    let Some(pack) = w.pack else { return Vec::new() };
-    let now = crate::pipeline::timestamp(w.now);
-    let units = |departments: bool| {
-        let standing = pack.units().filter(move |unit| {
-            let code = unit.code.bytes().all(|byte| byte.is_ascii_digit());
-            unit.exists_at(now) && (departments || code)
-        });
-        standing.map(|unit| Listed { code: unit.code.clone(), name: unit.name.clone() }).collect()
-    };
-    match field {
-        "place" => units(false),
-        "subject" => units(true),
-        "category" => {
-            let listed = |code: &str| Listed { code: code.to_owned(), name: w.named("category", code) };
-            pack.categories().iter().map(|category| listed(&category.code)).collect()
-        }
-        _ => Vec::new(),
-    }
 }

@@ -40,6 +40,13 @@ impl Draft {
         [&self.choice, &self.value, &self.why, &self.reason].into_iter().all(String::is_empty)
     }
 
+    /// What somebody wrote in their own words.
+    pub(super) fn typed(&self) -> Vec<&str> {
+        let combined = Some(&self.combined).filter(|_| self.choice == "combine");
+        let texts = [&self.value].into_iter().chain(combined).chain([&self.reason]);
+        texts.map(|text| text.trim()).filter(|text| !text.is_empty()).collect()
+    }
+
     /// A side was chosen and another value typed: which of the two is meant cannot be known.
     pub(super) fn is_ambiguous(&self) -> bool {
         !self.value.trim().is_empty() && !matches!(self.choice.as_str(), "" | "other")
@@ -76,7 +83,7 @@ impl Draft {
         let typed = |text: &str| {
             let text = text.trim();
             let code = match field {
-                "place" => naming::unit(text, w),
+                "place" => naming::unit(text, w).ok(),
                 "category" => naming::category(text, w),
                 _ => None,
             };

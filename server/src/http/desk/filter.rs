@@ -173,7 +173,7 @@ pub(super) fn span(due: &str, now: Millis) -> (Option<Millis>, Option<Millis>) {
 fn unit_code(text: &str, w: &Words<'_>) -> Option<String> {
     w.pack?;
     let text = text.trim();
-    (!text.is_empty()).then(|| naming::unit(text, w).unwrap_or_else(|| text.to_owned()))
+    (!text.is_empty()).then(|| naming::unit(text, w).unwrap_or_else(|_| text.to_owned()))
 }
 
 /// A place and every place within it.

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::nav::{Place, places};
 use super::words::Words;
+use crate::authorize::{Wish, authorize};
 use crate::http::App;
 use crate::http::auth::Signed;
 use crate::http::strings::Lang;
@@ -27,6 +28,8 @@ pub(super) struct Frame<'a> {
     pub(super) here: String,
     pub(super) district: Option<String>,
     pub(super) who: Option<Who>,
+    /// The desk is there for them, or for whoever signs in.
+    pub(super) home: bool,
     /// Where this person may go.
     pub(super) places: Vec<Place>,
     /// What every form gives back.
@@ -59,6 +62,7 @@ impl<'a> Frame<'a> {
         Frame {
             here: here.to_owned(),
             district: district.map(|district| w.unit(district)),
+            home: signed.is_none_or(|signed| authorize(&signed.person, Wish::Desk, None)),
             who: signed.map(|signed| Who::of(&signed.person, &w)),
             places: signed.map(|signed| places(&signed.person, here, &w)).unwrap_or_default(),
             form_key: signed.map(|signed| app.centre.keys().form_key(&signed.token)).unwrap_or_default(),

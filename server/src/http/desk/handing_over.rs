@@ -6,6 +6,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
+use doorstep_protocol::documents::is_blank;
 use doorstep_protocol::documents::schema::{SEVERITY, URGENCY};
 use doorstep_protocol::{DocumentId, WorkerId};
 use serde::Deserialize;
@@ -13,7 +14,7 @@ use serde::Deserialize;
 use super::case::standing;
 use super::frame::Frame;
 use super::words::{Shown, Words};
-use super::{Visitor, html, theirs};
+use super::{Visitor, html, naming, theirs};
 use crate::http::App;
 use crate::http::error::Problem;
 use crate::http::extract::{Form, Id, Params};
@@ -103,22 +104,35 @@ pub(super) async fn submit<S: Store>(
     let of = away(&typed.of)?;
     let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
     let title = typed.matter.trim().to_owned();
-    if title.is_empty() || title.chars().count() > limits::MAX_LINE_CHARS {
-        return shown(&app, &visitor, document, (typed, Some(("error-hand-over-matter", "matter")))).await;
+    let said = |id| app.shown.strings.desk(visitor.lang).get(id, &[]).unwrap_or_default();
+    if is_blank(&title) || title.chars().count() > limits::MAX_LINE_CHARS {
+        let error = (said("error-hand-over-matter"), "matter");
+        return shown(&app, &visitor, document, (typed, Some(error))).await;
     }
     if typed.category.is_empty() {
-        return shown(&app, &visitor, document, (typed, Some(("error-hand-over-category", "category"))))
-            .await;
+        let error = (said("error-hand-over-category"), "category");
+        return shown(&app, &visitor, document, (typed, Some(error))).await;
     }
+    let place = {
+        let frame = Frame::new(&app, visitor.lang, &visitor.here, Some(&visitor.signed));
+        let named = given(&typed.place).map(|place| {
+            naming::unit(&place, &frame.w).map_err(|no| (no.told("unit", &place, &frame.w), "place"))
+        });
+        named.transpose()
+    };
+    let place = match place {
+        Ok(place) => place,
+        Err(error) => return shown(&app, &visitor, document, (typed, Some(error))).await,
+    };
     let told = Told {
         title,
         description: typed.facts.trim().to_owned(),
         category: typed.category.clone(),
-        place: given(&typed.place),
+        place,
         severity: given(&typed.severity),
         urgency: given(&typed.urgency),
     };
-    let error = match app.centre.hand_over(&visitor.signed.person, (document, of), &told).await {
+    let (error, at) = match app.centre.hand_over(&visitor.signed.person, (document, of), &told).await {
         Ok(_) => {
             let of = of.map(|of| format!("&for={of}")).unwrap_or_default();
             return Ok(Redirect::to(&format!("/cases/{document}?done=handed-over{of}")).into_response());
@@ -133,14 +147,14 @@ pub(super) async fn submit<S: Store>(
         Err(DeskError::Edit(_)) => ("error-hand-over-refused", "matter"),
         Err(error) => return Err(error.into()),
     };
-    shown(&app, &visitor, document, (typed, Some(error))).await
+    shown(&app, &visitor, document, (typed, Some((said(error), at)))).await
 }
 
 async fn shown<S: Store>(
     app: &App<S>,
     visitor: &Visitor,
     document: DocumentId,
-    (typed, error): (Typed, Option<(&str, &'static str)>),
+    (typed, error): (Typed, Option<(String, &'static str)>),
 ) -> Result<Response, Problem> {
     let standing = standing(app, &visitor.signed.person, (document, Some(&typed.of))).await?;
     let person = standing.as_ref().map_or(&visitor.signed.person, |(_, acting)| acting);
@@ -161,7 +175,7 @@ async fn shown<S: Store>(
         urgencies: choices("urgency", URGENCY.to_vec(), &typed.urgency, w),
         places: super::cases::units(w),
         place_name: Some(w.unit(&typed.place)).filter(|name| *name != typed.place),
-        error: error.map(|(id, at)| (w.t(id), at)),
+        error,
         typed,
         frame,
     };

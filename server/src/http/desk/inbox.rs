@@ -134,36 +134,45 @@ fn others(total: Total, (found, listed): (usize, usize), w: &Words<'_>) -> Vec<S
     [said("inbox-elsewhere", found - listed), said(id, further)].into_iter().flatten().collect()
 }
 
-/// Conflicts that this person looks after, and those that nobody does yet, by the harm they do.
-async fn rulings<S: Store>(app: &App<S>, person: &Person, w: &Words<'_>) -> Result<Vec<Task>, Problem> {
+/// Conflicts that this person looks after, and those that nobody does yet, by the harm they do: as many as are shown, and how
+/// many there are.
+async fn rulings<S: Store>(
+    app: &App<S>,
+    person: &Person,
+    (shown, w): (usize, &Words<'_>),
+) -> Result<(Vec<Task>, usize), Problem> {
     if !authorize(person, Wish::Review, None) {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), 0));
     }
     let away = Deputies::of(app, &person.district).await?;
     let mut found = Vec::new();
+    let mut count = 0;
     for open in app.centre.queue(person).await? {
         let why = match open.review.owner {
             None => "why-mine-nobody",
             Some(owner) if away.looks_after(person.worker, owner) => "why-mine-conflict",
             Some(_) => continue,
         };
+        count += 1;
+        if count > shown {
+            continue;
+        }
         let due = open.due.as_ref().map(|due| w.due(due.due.as_millisecond()));
         let href = format!("/conflicts/{}.{}", open.row.document, open.field);
         let line = Line { href, due, disputed: false, ..Line::of_row(&open.row, w) };
         let why = w.with(why, &[("what", &w.question(&open.field))]);
         found.push(Task { verb: w.t("verb-rule"), line, why });
     }
-    Ok(found)
+    Ok((found, count))
 }
 
 /// These as a group.
 async fn ruling<S: Store>(app: &App<S>, person: &Person, w: &Words<'_>) -> Result<Option<Group>, Problem> {
-    let found = rulings(app, person, w).await?;
-    if found.is_empty() {
+    let (tasks, counted) = rulings(app, person, (limits::INBOX_TASKS, w)).await?;
+    if tasks.is_empty() {
         return Ok(None);
     }
-    let total = Total { counted: found.len(), more: false };
-    let tasks: Vec<Task> = found.into_iter().take(limits::INBOX_TASKS).collect();
+    let total = Total { counted, more: false };
     Ok(Some(Group {
         id: "rule".into(),
         kind: "disputed",
@@ -313,8 +322,9 @@ pub(super) async fn day_list<S: Store>(
         contact: hit.gist.contact.clone(),
         matter: hit.gist.description.chars().take(limits::DAY_LIST_CHARS).collect(),
     });
-    let rulings = rulings(&app, person, w).await?.into_iter().take(limits::DAY_LIST);
-    let rulings = rulings.map(|task| Planned { task, contact: String::new(), matter: String::new() });
+    let (rulings, _) = rulings(&app, person, (limits::DAY_LIST, w)).await?;
+    let rulings =
+        rulings.into_iter().map(|task| Planned { task, contact: String::new(), matter: String::new() });
     let tasks: Vec<Planned> = rulings.chain(cases).collect();
     let count = super::cases::said(Total { counted: tasks.len(), more: found.more }, w);
     let printed = w.when(w.now);

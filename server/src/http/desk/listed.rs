@@ -56,7 +56,7 @@ impl Line {
 
 /// A case's title, or a word for its absence.
 pub(super) fn title(row: &CaseRow, w: &Words<'_>) -> Shown {
-    row.title.as_deref().map_or_else(|| w.value("title", None), |title| w.own(title))
+    w.title(row.title.as_deref())
 }
 
 /// A field of the row, or a word for its dispute.

@@ -19,11 +19,12 @@ use axum::routing::{get, post};
 use super::frame::Frame;
 use super::words::Words;
 use super::{Visitor, html};
+use crate::authorize::{Wish, authorize};
 use crate::http::App;
 use crate::http::auth::{check_form_key, check_origin};
 use crate::http::error::{Kind, Problem};
 use crate::store::Store;
-use crate::supervision::{Rights, SupervisionError};
+use crate::supervision::SupervisionError;
 
 /// Routes of the area.
 pub(super) fn router<S: Store>() -> Router<App<S>> {
@@ -42,30 +43,36 @@ pub(super) fn router<S: Store>() -> Router<App<S>> {
         .route("/supervision/signals", get(signals::page::<S>).post(signals::group::<S>))
 }
 
-/// The pages of the area, as each leads to the others.
+/// A page of the area, as each leads to the others.
 struct Tab {
     href: &'static str,
     name: String,
     current: bool,
 }
 
-fn tabs(w: &Words<'_>, here: &str) -> Vec<Tab> {
-    let tab = |(id, href): (&str, &'static str)| Tab {
+/// The pages that are there for this person.
+fn tabs<S: Store>(app: &App<S>, visitor: &Visitor, w: &Words<'_>) -> Result<Vec<Tab>, Problem> {
+    let person = &visitor.signed.person;
+    // Whoever gives only their own unit's account has one page of the area.
+    if !authorize(person, Wish::Supervise, None) {
+        return Ok(Vec::new());
+    }
+    let here = visitor.here.as_str();
+    let tab = |(id, href, _): (&str, &'static str, bool)| Tab {
         href,
         name: w.t(&format!("supervision-tab-{id}")),
         current: here == href || href != "/supervision" && here.starts_with(href),
     };
-    [
-        ("board", "/supervision"),
-        ("ledger", "/supervision/ledger"),
-        ("draws", "/supervision/draws"),
-        ("accounts", "/supervision/accounts"),
-        ("rates", "/supervision/rates"),
-        ("signals", "/supervision/signals"),
-        ("coverage", "/supervision/coverage"),
-    ]
-    .map(tab)
-    .into()
+    let pages = [
+        ("board", "/supervision", true),
+        ("ledger", "/supervision/ledger", true),
+        ("draws", "/supervision/draws", app.centre.sees_draws(person)?),
+        ("accounts", "/supervision/accounts", app.centre.sees_accounts(person)?),
+        ("rates", "/supervision/rates", true),
+        ("signals", "/supervision/signals", true),
+        ("coverage", "/supervision/coverage", true),
+    ];
+    Ok(pages.into_iter().filter(|(.., there)| *there).map(tab).collect())
 }
 
 /// What the address says was done, or was not.
@@ -147,12 +154,6 @@ fn back(to: &str, outcome: Result<&str, SupervisionError>) -> Result<Response, P
 fn check<S: Store>(app: &App<S>, visitor: &Visitor, headers: &HeaderMap, key: &str) -> Result<(), Problem> {
     check_origin(headers)?;
     check_form_key(app, &visitor.signed.token, key)
-}
-
-/// What the person may do.
-fn rights<S: Store>(app: &App<S>, visitor: &Visitor) -> Result<Rights, Problem> {
-    let person = &visitor.signed.person;
-    Ok(Rights::of(person, &*app.centre.pack(&person.district)?))
 }
 
 /// A share as people read it: `62.5 %`.

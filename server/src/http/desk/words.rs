@@ -5,6 +5,7 @@
 use askama::Template;
 use askama::filters::HtmlSafe;
 use doorstep_policy::Pack;
+use doorstep_protocol::documents::is_blank;
 use doorstep_protocol::ids::Millis;
 use jiff::tz::{Offset, TimeZone};
 
@@ -149,7 +150,7 @@ impl Words<'_> {
 
     /// A field's value, masked where it must be.
     pub(super) fn value(&self, field: &str, value: Option<&str>) -> Shown {
-        let Some(value) = value.filter(|value| !value.is_empty()) else {
+        let Some(value) = value.filter(|value| !is_blank(value)) else {
             return Shown { text: self.t("value-unset"), code: None, own: false, unset: true };
         };
         let named = |text: String, own| Shown { text, code: Some(value.to_owned()), own, unset: false };
@@ -164,6 +165,14 @@ impl Words<'_> {
             },
             "urgency" | "severity" | "channel" => Shown { own: false, ..self.own(&self.named(field, value)) },
             _ => self.own(&mask::shown(field, value)),
+        }
+    }
+
+    /// The title of a document, or a word for its absence: what it stands in is often a link.
+    pub(super) fn title(&self, title: Option<&str>) -> Shown {
+        match title.filter(|title| !is_blank(title)) {
+            Some(title) => self.own(title),
+            None => Shown { text: self.t("title-none"), code: None, own: false, unset: true },
         }
     }
 

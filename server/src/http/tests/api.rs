@@ -1,6 +1,9 @@
 //! The API: each endpoint as it answers, and beside it as it refuses.
 
+use std::net::SocketAddr;
+
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::{Request, StatusCode, header};
 use doorstep_protocol::documents::Role;
 use doorstep_protocol::wire::{Checkout, Hello};
@@ -243,7 +246,11 @@ async fn operators_see_that_it_is_up() {
     let get = |path: &str| Request::get(path).body(Body::empty()).expect("a request");
     assert_eq!(world.send(get("/healthz")).await.text, "ok\n");
     assert_eq!(world.send(get("/readyz")).await.status, StatusCode::OK);
-    let metrics = world.send(get("/metrics")).await;
+    problem(&world.send(get("/metrics")).await, 401, "metrics.closed");
+    let mut near = get("/metrics");
+    let from = ConnectInfo("127.0.0.1:5000".parse::<SocketAddr>().expect("an address"));
+    near.extensions_mut().insert(from);
+    let metrics = world.send(near).await;
     assert!(metrics.text.contains("doorstep_feed_head{district=\"511902\"} 3\n"), "{}", metrics.text);
 }
 

@@ -20,6 +20,21 @@ async fn person_case(world: &World) -> String {
     world.case(&words).await.0.to_string()
 }
 
+/// A device from before sends a title of blanks: it is taken, and what it names can be opened.
+#[tokio::test]
+async fn a_title_of_blanks_has_a_word_in_every_link() {
+    let world = World::new().await;
+    let (id, _) = world.case(&[("title", " 　"), ("category", "water"), ("place", TOWN)]).await;
+    for (who, path, word) in [
+        (&world.li, "/cases?lang=en", "(no title)"),
+        (&world.li, "/cases/ledger", "（无标题）"),
+        (&world.chen, "/inbox", "（无标题）"),
+    ] {
+        assert!(open(&world, who, path).await.text.contains(word), "{path}");
+    }
+    assert!(open(&world, &world.li, &format!("/cases/{id}")).await.text.contains("（无标题）</span></h1>"));
+}
+
 #[tokio::test]
 async fn a_masked_value_is_shown_once_with_a_reason_and_noted() {
     let world = World::new().await;

@@ -30,6 +30,18 @@ pub(super) async fn send_as(world: &World, cookie: &str, path: &str, fields: &[(
     world.send(request.expect("a request")).await
 }
 
+/// Decides a conflict as its page leads to it: what would follow is looked at, then recorded. What is not even foreseen is
+/// answered as it was asked.
+pub(super) async fn decide(world: &World, who: &Somebody, path: &str, fields: &[(&str, &str)]) -> Answer {
+    let asked: Vec<_> = fields.iter().copied().chain([("act", "preview")]).collect();
+    let shown = send(world, who, path, &asked).await;
+    if shown.status != StatusCode::OK {
+        return shown;
+    }
+    let mark = [("act", "record"), ("mark", input(&shown, "mark"))];
+    send(world, who, path, &fields.iter().copied().chain(mark).collect::<Vec<_>>()).await
+}
+
 /// The value of a hidden or typed input.
 pub(super) fn input<'a>(page: &'a Answer, name: &str) -> &'a str {
     let at = page
@@ -87,6 +99,27 @@ async fn forbidden_and_absent_are_the_same_page() {
     assert_eq!(open(&world, &world.wang, "/").await.status, StatusCode::NOT_FOUND);
 }
 
+/// Somebody at a browser who mistypes an address gets a page; a program gets a problem, also where it asks for anything.
+#[tokio::test]
+async fn an_address_that_is_not_there_is_a_page_to_a_browser_and_a_problem_to_a_program() {
+    let world = World::new().await;
+    let ask = async |path: &str, accept: &str| {
+        let request = Request::get(path).header(header::ACCEPT, accept).header(header::ACCEPT_LANGUAGE, "en");
+        world.send(request.body(Body::empty()).expect("a request")).await
+    };
+    let browser = "text/html,application/xhtml+xml,*/*;q=0.8";
+    for (path, status) in [("/nowhere", 404), ("/supervison/", 404), ("/sign-out", 405)] {
+        let page = ask(path, browser).await;
+        assert_eq!(page.status.as_u16(), status, "{path}");
+        assert!(page.header(header::CONTENT_TYPE).starts_with("text/html"), "{path}: {}", page.text);
+        assert!(page.text.contains("There is nothing here") && page.text.contains("<html lang=\"en\">"));
+        let told = ask(path, "*/*").await;
+        assert_eq!(told.header(header::CONTENT_TYPE), "application/problem+json", "{path}");
+    }
+    let told = ask("/api/v1/nowhere", browser).await;
+    assert_eq!(told.json()["code"], "route.unknown");
+}
+
 #[tokio::test]
 async fn a_conflict_asks_one_question_and_suggests_nothing() {
     let world = World::new().await;
@@ -115,7 +148,13 @@ async fn a_choice_with_its_reason_is_recorded_in_one_act() {
             && lacking.text.contains(&format!("value=\"{choice}\" checked"))
     );
     let fields = [("choice", choice), ("heads", heads), ("why", "phoned"), ("reason", "陈刚确认")];
-    let done = send(&world, &world.li, &path, &fields).await;
+    for act in [None, Some(("act", "record"))] {
+        let unseen: Vec<_> = fields.iter().copied().chain(act).collect();
+        let unseen = send(&world, &world.li, &path, &unseen).await;
+        assert!(unseen.text.contains("确认后会这样"), "what would follow is shown, and nothing is recorded");
+        assert_eq!(unseen.status.as_u16(), if act.is_some() { 422 } else { 200 });
+    }
+    let done = decide(&world, &world.li, &path, &fields).await;
     assert_eq!(
         (done.status, done.header(header::LOCATION)),
         (StatusCode::SEE_OTHER, &*format!("{path}?done=1"))
@@ -139,7 +178,7 @@ async fn another_value_can_be_written_and_two_answers_are_not_guessed_between() 
     for (fields, says) in [
         (vec![("choice", choice), ("value", "511902101")], "请留下一个"),
         (vec![("choice", ""), ("value", "")], "还没有选择"),
-        (vec![("choice", "other"), ("value", "511999999")], "名录里没有这个代码"),
+        (vec![("choice", "other"), ("value", "511999999")], "没有叫“511999999”的单位"),
     ] {
         let fields: Vec<_> = fields.into_iter().chain([("heads", heads), ("why", "register")]).collect();
         let page = send(&world, &world.li, &path, &fields).await;
@@ -147,7 +186,7 @@ async fn another_value_can_be_written_and_two_answers_are_not_guessed_between() 
         assert!(page.text.contains(says), "{says}");
     }
     let fields = [("value", "511902101"), ("heads", heads), ("why", "register")];
-    assert_eq!(send(&world, &world.li, &path, &fields).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(decide(&world, &world.li, &path, &fields).await.status, StatusCode::SEE_OTHER);
     let view = world.centre.view(&world.li.person, id).await.expect("seen");
     assert_eq!(view.fields["place"], "511902101");
 }
@@ -263,6 +302,13 @@ async fn somebody_acts_at_the_desk_and_a_refusal_says_why_and_keeps_what_was_typ
     assert!(refused.text.contains("没有叫“没有这个单位”的单位"), "{}", refused.text);
     let owner =
         world.centre.view(&world.li.person, id).await.expect("seen").row.unit.expect("somebody has it");
+    let alike = [("name", "refer"), ("arg-unit", "宝珠村民委员会"), ("arg-reason", "不归我们")];
+    let refused = send(&world, &world.li, &act, &alike).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for code in ["曾口镇 宝珠村民委员会 511902105231", "511902204203"] {
+        assert!(refused.text.contains(code), "{code} in {}", refused.text);
+    }
+    assert_eq!(input(&refused, "arg-unit"), "宝珠村民委员会");
     let already = [("name", "refer"), ("arg-unit", owner.as_str()), ("arg-reason", "不归我们")];
     let refused = send(&world, &world.li, &act, &already).await;
     assert_eq!(refused.status, StatusCode::CONFLICT);

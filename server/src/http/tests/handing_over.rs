@@ -39,7 +39,12 @@ async fn the_endpoint_makes_an_open_case_once_and_tells_no_names() {
     }
     let clerk = somebody(&world.centre, "办事员", "511902-discipline", Role::Worker).await;
     problem(&world.post(&clerk, &path, body("两口山坪塘漏水", "water")).await, 422, "command.hand_over");
-    problem(&world.post(&inspector, &path, body("", "water")).await, 422, "title.missing");
+    for unseen in ["", " 　", "\u{200B}"] {
+        problem(&world.post(&inspector, &path, body(unseen, "water")).await, 422, "title.missing");
+        let typed = [("matter", unseen), ("category", "water")];
+        let refused = send(&world, &inspector, &format!("/cases/{id}/hand-over"), &typed).await;
+        assert!(refused.status == 422 && refused.text.contains("请用一句话写明"), "{}", refused.text);
+    }
     let named = body(&format!("{NAME}反映塘坝漏水"), "water");
     problem(&world.post(&inspector, &path, named).await, 422, "hand_over.names");
     problem(

@@ -2,7 +2,7 @@
 
 use axum::http::{StatusCode, header};
 
-use super::desk::{open, send};
+use super::desk::{input, open, send};
 use super::world::{ID_NUMBER, Somebody, TOWN, VILLAGE, World};
 
 fn encoded(text: &str) -> String {
@@ -139,6 +139,18 @@ async fn a_filter_is_kept_by_whoever_keeps_it() {
     assert!(open(&world, li, "/cases").await.text.contains(link), "not somebody else's to give up");
     send(&world, li, "/cases/filters", &remove).await;
     assert!(!open(&world, li, "/cases").await.text.contains(link));
+    let (long, name) = (format!("q={}", "水".repeat(400)), "长".repeat(41));
+    for (fields, says) in [
+        ([("query", long.as_str()), ("name", "很长")], "条件太长"),
+        ([("query", "due=today"), ("name", name.as_str())], "名称最多"),
+    ] {
+        let refused = send(&world, li, "/cases/filters", &fields).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{says}");
+        assert!(refused.text.contains(says), "{says}");
+        if fields[0].1 == "due=today" {
+            assert_eq!(input(&refused, "name"), name, "what was typed stays");
+        }
+    }
     for n in 0..crate::limits::FILTERS_KEPT {
         let fields = [("query", "due=today"), ("name", &*n.to_string())];
         assert_eq!(send(&world, li, "/cases/filters", &fields).await.status, StatusCode::SEE_OTHER);

@@ -5,7 +5,7 @@ use doorstep_protocol::documents::Role;
 use doorstep_protocol::{DocumentId, Hash};
 use serde_json::{Value as Json, json};
 
-use super::desk::{input, open, send, side};
+use super::desk::{decide, input, open, send, side};
 use super::world::{Answer, ID_NUMBER, OTHER_TOWN, START, Somebody, TOWN, World, problem, somebody};
 use crate::limits;
 use crate::store::Store;
@@ -132,7 +132,7 @@ async fn a_decision_is_followed_by_another_and_both_stay() {
     let path = format!("/conflicts/{id}.place");
     let page = open(&world, &world.li, &path).await;
     let fields = [("choice", side(&page, TOWN)), ("heads", input(&page, "heads")), ("why", "phoned")];
-    send(&world, &world.li, &path, &fields).await;
+    decide(&world, &world.li, &path, &fields).await;
     let decided = open(&world, &world.li, &path).await;
     assert!(decided.text.contains("撤回或更改这个裁定"));
     let heads = input(&decided, "heads");
@@ -142,7 +142,7 @@ async fn a_decision_is_followed_by_another_and_both_stay() {
     let again: Vec<_> = plain.iter().copied().chain([("again", "yes")]).collect();
     let preview: Vec<_> = again.iter().copied().chain([("act", "preview")]).collect();
     assert!(send(&world, &world.li, &path, &preview).await.text.contains("确认后会这样"));
-    assert_eq!(send(&world, &world.li, &path, &again).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(decide(&world, &world.li, &path, &again).await.status, StatusCode::SEE_OTHER);
     let view = world.centre.view(&world.li.person, id).await.expect("seen");
     assert_eq!(view.fields["place"], OTHER_TOWN);
     assert!(view.conflicts.is_empty(), "one decision follows the other: they do not disagree");
@@ -150,6 +150,18 @@ async fn a_decision_is_followed_by_another_and_both_stay() {
     assert!(case.contains("审核人的裁定") && case.contains("工作台"), "a ruling is told as one");
     let late = send(&world, &world.li, &path, &again).await;
     assert_eq!(late.status, StatusCode::CONFLICT, "the form had not seen the second decision");
+    // Somebody who has seen the decision writes something else: no decision stands that could be taken back.
+    world.write(&world.wang, id, &view_heads(&world, id).await, &[("place", "511902101")]).await;
+    let typed: Vec<_> = again.iter().copied().chain([("reason", "现场核对过门牌")]).collect();
+    let closed = send(&world, &world.li, &path, &typed).await;
+    assert_eq!(closed.status, StatusCode::CONFLICT);
+    assert!(closed.text.contains("您写的是：现场核对过门牌"), "what was typed is not lost: {}", closed.text);
+    let plain = open(&world, &world.li, &path).await;
+    assert_eq!(plain.header(header::LOCATION), format!("/cases/{id}?done=closed"), "nothing was typed");
+}
+
+async fn view_heads(world: &World, id: DocumentId) -> Vec<Hash> {
+    world.centre.view(&world.li.person, id).await.expect("seen").heads
 }
 
 #[tokio::test]
@@ -164,7 +176,7 @@ async fn two_matters_in_one_case_become_two_linked_cases() {
     let refused = send(&world, &world.li, &path, &same).await;
     assert!(refused.status == 422 && refused.text.contains("两个不同的一方"));
     let fields = [("choice", "two"), ("keep", stays), ("second", goes), ("heads", heads), ("why", "phoned")];
-    assert_eq!(send(&world, &world.li, &path, &fields).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(decide(&world, &world.li, &path, &fields).await.status, StatusCode::SEE_OTHER);
     let first = world.centre.view(&world.li.person, id).await.expect("seen");
     assert_eq!(first.fields["place"], TOWN);
     let link = first.fields["links"][0].clone();
@@ -223,7 +235,7 @@ async fn two_reviewers_decide_at_once_and_the_second_sees_both() {
     let hers = [("choice", side(&page, TOWN)), ("heads", heads), ("why", "phoned")];
     let theirs =
         [("choice", side(&page, OTHER_TOWN)), ("heads", heads), ("why", "other"), ("reason", "看过现场")];
-    assert_eq!(send(&world, &world.li, &path, &hers).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(decide(&world, &world.li, &path, &hers).await.status, StatusCode::SEE_OTHER);
     let lost = send(&world, &sun, &path, &theirs).await;
     assert_eq!(lost.status, StatusCode::CONFLICT);
     assert!(lost.text.contains("李静") && input(&lost, "reason") == "看过现场", "the decision and the draft");
@@ -233,7 +245,7 @@ async fn two_reviewers_decide_at_once_and_the_second_sees_both() {
     let again: Vec<_> = theirs.iter().copied().filter(|(name, _)| *name != "heads").collect();
     let again: Vec<_> =
         again.into_iter().chain([("heads", input(&lost, "heads")), ("again", "yes")]).collect();
-    assert_eq!(send(&world, &sun, &path, &again).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(decide(&world, &sun, &path, &again).await.status, StatusCode::SEE_OTHER);
 }
 
 #[tokio::test]
@@ -247,7 +259,7 @@ async fn differences_are_marked_in_prose_and_codes_stay_whole() {
     assert!(page.text.contains("水管已换，") && page.text.contains("<mark class=\"differs\">"));
     let combined = [("choice", "combine"), ("combined", "水管已换，复查仍漏"), ("why", "phoned")];
     let fields: Vec<_> = combined.iter().copied().chain([("heads", input(&page, "heads"))]).collect();
-    assert_eq!(send(&world, &world.li, &format!("/conflicts/{id}.outcome"), &fields).await.status, 303);
+    assert_eq!(decide(&world, &world.li, &format!("/conflicts/{id}.outcome"), &fields).await.status, 303);
     let view = world.centre.view(&world.li.person, id).await.expect("seen");
     assert_eq!(view.fields["outcome"], "水管已换，复查仍漏");
     let place = world.disputed().await;

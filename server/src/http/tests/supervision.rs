@@ -3,7 +3,7 @@
 use doorstep_protocol::documents::Role;
 use serde_json::json;
 
-use super::desk::send;
+use super::desk::{open, send};
 use super::world::{TOWN, World, problem, somebody};
 
 const BASE: &str = "/api/v1/supervision";
@@ -56,6 +56,23 @@ async fn the_board_counts_what_somebody_may_see() {
     let signals = world.get(&wu, &format!("{BASE}/signals")).await;
     assert_eq!((signals.status.as_u16(), signals.json()["inspects"].as_bool()), (200, Some(true)));
     problem(&world.get(&world.wang, &format!("{BASE}/signals")).await, 404, "not.found");
+}
+
+/// Each number of the board leads to the cases that it counts; of those without a category there is one.
+#[tokio::test]
+async fn what_has_no_category_is_listed_by_itself() {
+    let world = World::new().await;
+    world.case(&[("title", "水管爆裂"), ("category", "water"), ("place", TOWN)]).await;
+    world.case(&[("title", "没有类别"), ("place", TOWN)]).await;
+    let wu = somebody(&world.centre, "吴督查", "511902-supervision", Role::Inspector).await;
+    let board = open(&world, &wu, "/supervision").await.text;
+    let row = board.split("<a href=\"").find(|row| row.contains("还没有类别")).expect("a row of the board");
+    let href = row.split('"').next().unwrap_or_default();
+    let listed = open(&world, &wu, href).await.text;
+    assert!(listed.contains("没有类别</bdi>") && !listed.contains("水管爆裂"), "{href}: {listed}");
+    assert!(listed.contains("value=\"-\" selected"), "the filter says so");
+    let water = open(&world, &wu, "/supervision/ledger?category=water").await.text;
+    assert!(water.contains("水管爆裂") && !water.contains("没有类别</bdi>"));
 }
 
 #[tokio::test]

@@ -17,6 +17,7 @@ use tower::ServiceExt;
 
 use super::conform;
 use crate::clock::{Source, random};
+use crate::http::scrape::Scrapers;
 use crate::keys::Keys;
 use crate::limits;
 use crate::pipeline::{Centre, Session, Settings};
@@ -141,7 +142,11 @@ impl World {
             chen: somebody(&centre, "陈刚", "511902105-centre", Role::Handler).await,
             li: somebody(&centre, "李静", &desk, Role::Reviewer).await,
             stranger: somebody(&centre, "赵强", OTHER_TOWN, Role::Reviewer).await,
-            router: crate::http::router(Arc::clone(&centre), tokio::sync::watch::channel(false).1),
+            router: crate::http::router(
+                Arc::clone(&centre),
+                tokio::sync::watch::channel(false).1,
+                Scrapers::default(),
+            ),
             centre,
             still,
         }

@@ -145,8 +145,9 @@ pub(super) async fn a_ledger_lists_what_the_board_counts_the_longest_due_first(s
     assert_eq!(listed(store, stuck(Stuck::Near)).await, [2]);
     assert_eq!(listed(store, stuck(Stuck::Review)).await, [5, 3]);
     assert_eq!(listed(store, stuck(Stuck::Devices)).await, [9]);
-    let town = LedgerQuery { unit: Some("town".into()), category: Some("water".into()), ..ledger() };
+    let town = LedgerQuery { unit: Some("town".into()), category: Some(Some("water".into())), ..ledger() };
     assert_eq!(listed(store, town).await, [1, 2]);
+    assert_eq!(listed(store, LedgerQuery { category: Some(None), ..ledger() }).await, [5], "of no category");
     assert_eq!(listed(store, LedgerQuery { urged: true, ..ledger() }).await, [1]);
     let next = LedgerQuery { after: Some((NOW - DAY, document(1))), limit: 2, ..ledger() };
     assert_eq!(listed(store, next).await, [2, 5]);

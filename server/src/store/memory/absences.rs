@@ -7,13 +7,19 @@ use crate::store::Kept;
 use crate::store::absences::{AbsenceRow, Absences};
 
 impl Absences for MemoryStore {
-    async fn add_absence(&self, mut row: AbsenceRow) -> Kept<i64> {
+    async fn add_absence(&self, mut row: AbsenceRow) -> Kept<Option<i64>> {
         let mut state = self.lock();
         state.faults.pass()?;
+        let away = |other: &AbsenceRow| {
+            other.district == row.district && (other.worker == row.worker || other.worker == row.deputy)
+        };
+        if state.absences.iter().any(|other| away(other) && row.overlaps(other)) {
+            return Ok(None);
+        }
         row.id = state.absences.len() as i64 + 1;
         let id = row.id;
         state.absences.push(row);
-        Ok(id)
+        Ok(Some(id))
     }
 
     async fn end_absence(&self, id: i64, at: Millis) -> Kept<bool> {

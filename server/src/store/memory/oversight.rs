@@ -116,7 +116,7 @@ impl Oversight for MemoryStore {
         let wanted = |row: &&CaseRow| {
             query.stuck.is_none_or(|stuck| state.stuck(row, &query.scope, stuck))
                 && query.unit.as_ref().is_none_or(|unit| row.unit.as_ref() == Some(unit))
-                && query.category.as_ref().is_none_or(|category| row.category.as_ref() == Some(category))
+                && query.category.as_ref().is_none_or(|category| row.category == *category)
                 && (!query.urged || row.life.urged > 0)
                 && query.after.is_none_or(|after| place(row) > after)
         };

@@ -8,11 +8,13 @@ use crate::store::Kept;
 use crate::store::absences::{AbsenceRow, Absences};
 
 impl Absences for SqliteStore {
-    async fn add_absence(&self, row: AbsenceRow) -> Kept<i64> {
+    async fn add_absence(&self, row: AbsenceRow) -> Kept<Option<i64>> {
         let mut writing = self.begin().await?;
-        let id = sqlx::query(
+        let done = sqlx::query(
             "INSERT INTO absences (district, worker, begins, until, deputy, author, at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE NOT EXISTS (
+                 SELECT 1 FROM absences WHERE district = ?1 AND until > ?7 AND worker IN (?2, ?5)
+                 AND ifnull(ended, 9223372036854775807) > ?7 AND begins < ?4 AND until > ?3)",
         )
         .bind(row.district.as_str())
         .bind(row.worker.0)
@@ -22,10 +24,9 @@ impl Absences for SqliteStore {
         .bind(row.by.0)
         .bind(row.at)
         .execute(&mut writing.connection)
-        .await?
-        .last_insert_rowid();
+        .await?;
         writing.commit().await?;
-        Ok(id)
+        Ok((done.rows_affected() > 0).then(|| done.last_insert_rowid()))
     }
 
     async fn end_absence(&self, id: i64, at: Millis) -> Kept<bool> {

@@ -92,7 +92,7 @@ impl Oversight for SqliteStore {
             statement.push(" AND unit = ").push_bind(unit);
         }
         if let Some(category) = category {
-            statement.push(" AND w_category = ").push_bind(category);
+            statement.push(" AND w_category IS ").push_bind(category);
         }
         if urged {
             statement.push(" AND w_urged > 0");

@@ -115,7 +115,7 @@ async fn shown<S: Store>(
     let people = app.centre.store().people(&me.district).await?;
     let leaving = app.centre.leaves(device).await?;
     let holding = app.centre.holding(me, &row).await?;
-    let title = |title: Option<String>| title.map_or_else(|| w.value("title", None), |title| w.own(&title));
+    let title = |title: Option<String>| w.title(title.as_deref());
     let about = device.to_string();
     let journal = app.centre.store().journal(&me.district, "device.", None, limits::LIST_ROWS).await?;
     let receipts = journal.into_iter().filter(|entry| entry.about == about).map(|entry| {

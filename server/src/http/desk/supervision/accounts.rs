@@ -12,7 +12,6 @@ use serde::Deserialize;
 
 use super::super::words::{Shown, When};
 use super::{Frame, Note, Said, Tab, Visitor, Words, back, check, html, no, tabs};
-use crate::authorize::{Wish, authorize};
 use crate::http::App;
 use crate::http::error::{Kind, Problem};
 use crate::http::extract::{Form, Params};
@@ -136,7 +135,7 @@ async fn shown<S: Store>(
     let missing = [AccountState::Awaited, AccountState::Missing];
     let page = Page {
         // The other pages are not there for a unit that only accounts.
-        tabs: if authorize(person, Wish::Supervise, None) { tabs(w, &visitor.here) } else { Vec::new() },
+        tabs: tabs(app, visitor, w)?,
         note: said.note(w),
         said: [before, view.week.day, after]
             .map(|day| w.day(crate::http::desk::leave::midnight(day).unwrap_or(w.now))),

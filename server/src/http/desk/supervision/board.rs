@@ -10,6 +10,7 @@ use doorstep_policy::supervision::AccountState;
 use doorstep_protocol::ids::Millis;
 
 use super::chart::{CLASSES, Chart};
+use super::ledger::NO_CATEGORY;
 use super::{Frame, Tab, Visitor, Words, html, query, tabs};
 use crate::http::App;
 use crate::http::error::Problem;
@@ -95,7 +96,7 @@ pub(super) async fn page<S: Store>(
     let by_unit = sums(&board, |row| Some(row.unit.clone()));
     let mut units: Vec<Line> = by_unit
         .into_iter()
-        .map(|(unit, counts)| line(w.unit(&unit.unwrap_or_default().clone()), ("unit", ""), counts, &names))
+        .map(|(unit, counts)| line(w.unit(&unit.unwrap_or_default()), "unit", counts, &names))
         .collect();
     units.sort_by(|a, b| order(b).cmp(&order(a)).then_with(|| a.name.cmp(&b.name)));
     units.retain(|line| line.total() > 0);
@@ -110,12 +111,17 @@ pub(super) async fn page<S: Store>(
                 Some(code) => w.named("category", code),
                 None => w.t("category-none"),
             };
-            line(name, ("category", category.as_deref().unwrap_or_default()), counts, &names)
+            line(
+                name,
+                "category",
+                (category.unwrap_or_else(|| NO_CATEGORY.into()), counts.1, counts.2),
+                &names,
+            )
         })
         .collect();
     categories.sort_by(|a, b| order(b).cmp(&order(a)).then_with(|| a.name.cmp(&b.name)));
     let page = Page {
-        tabs: tabs(w, &visitor.here),
+        tabs: tabs(&app, &visitor, w)?,
         heads: heads(&board, w),
         open: board.rows.iter().map(|row| row.open).sum(),
         cards: cards(&app, &visitor, w).await?,
@@ -155,7 +161,7 @@ fn sums(
     sums
 }
 
-fn line(name: String, (field, _): (&str, &str), (code, stuck, open): Counts, names: &[String; 4]) -> Line {
+fn line(name: String, field: &str, (code, stuck, open): Counts, names: &[String; 4]) -> Line {
     let href = format!("/supervision/ledger?{field}={}", query(&code));
     let cell = |((of, count), reason): ((Stuck, u64), &String)| Cell {
         count,

@@ -72,7 +72,7 @@ pub(super) async fn page<S: Store>(State(app): State<App<S>>, visitor: Visitor) 
     let frame = Frame::new(&app, visitor.lang, &visitor.here, Some(&visitor.signed));
     let w = &frame.w;
     let plans = found.iter().map(|(plan, covered)| shown(&pack, plan, covered, w)).collect();
-    let page = Page { tabs: tabs(w, &visitor.here), plans, frame };
+    let page = Page { tabs: tabs(&app, &visitor, w)?, plans, frame };
     html(StatusCode::OK, &page)
 }
 

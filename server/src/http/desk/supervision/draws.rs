@@ -8,7 +8,7 @@ use doorstep_protocol::DocumentId;
 use serde::Deserialize;
 
 use super::super::words::{Shown, When};
-use super::{Frame, Note, Said, Tab, Visitor, Words, back, check, html, rights, tabs};
+use super::{Frame, Note, Said, Tab, Visitor, Words, back, check, html, tabs};
 use crate::clock::random;
 use crate::http::App;
 use crate::http::error::Problem;
@@ -122,8 +122,7 @@ pub(super) async fn page<S: Store>(
     let person = &visitor.signed.person;
     let draws = app.centre.draws(person).await?;
     let rules = app.centre.draw_rules(person)?;
-    let whole = rights(&app, &visitor)?.whole;
-    if !whole && rules.is_empty() && draws.is_empty() {
+    if !app.centre.sees_draws(person)? {
         return Err(Problem::not_found());
     }
     let name = names(&app, &visitor).await?;
@@ -136,7 +135,7 @@ pub(super) async fn page<S: Store>(
         (rule.id, inside, shown)
     });
     let page = Page {
-        tabs: tabs(w, &visitor.here),
+        tabs: tabs(&app, &visitor, w)?,
         note: said.note(w),
         draws: draws.iter().map(|view| shows(view, w, &name)).collect(),
         rules: rules.collect(),

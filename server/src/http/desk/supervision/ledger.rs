@@ -42,6 +42,8 @@ struct Choice {
 /// A case of the ledger.
 struct Row {
     id: String,
+    /// Its page is there for whoever reads the ledger.
+    opens: bool,
     command: String,
     title: Shown,
     category: Shown,
@@ -70,6 +72,9 @@ pub(super) struct Wanted {
     said: Said,
 }
 
+/// Stands in an address for cases without a category; no code of a pack is like it.
+pub(super) const NO_CATEGORY: &str = "-";
+
 fn given(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
@@ -83,7 +88,7 @@ impl Wanted {
         Ledger {
             stuck: Stuck::named(&self.stuck),
             unit: given(&self.unit),
-            category: given(&self.category),
+            category: given(&self.category).map(|code| (code != NO_CATEGORY).then_some(code)),
             urged: self.urged == "1",
             after,
         }
@@ -121,7 +126,8 @@ pub(super) async fn page<S: Store>(
     let mut listed = Vec::new();
     for row in &rows {
         let urges = app.centre.may_urge(person, row)?;
-        listed.push(Row::of(row, urges, random(&**app.centre.source()), w));
+        let opens = app.centre.may_look(person, row)?;
+        listed.push(Row::of(row, (opens, urges), random(&**app.centre.source()), w));
     }
     let units: std::collections::BTreeSet<&str> = board.rows.iter().map(|row| row.unit.as_str()).collect();
     let named = |codes: Vec<(String, String)>, chosen: &str| -> Vec<(String, String, bool)> {
@@ -146,7 +152,11 @@ pub(super) async fn page<S: Store>(
             name: "category",
             label: w.t("ledger-category"),
             options: named(
-                categories.iter().map(|c| (c.code.clone(), w.named("category", &c.code))).collect(),
+                categories
+                    .iter()
+                    .map(|c| (c.code.clone(), w.named("category", &c.code)))
+                    .chain([(NO_CATEGORY.to_owned(), w.t("category-none"))])
+                    .collect(),
                 &wanted.category,
             ),
         },
@@ -159,7 +169,7 @@ pub(super) async fn page<S: Store>(
     let sign = if here.contains('?') { '&' } else { '?' };
     let next = next.map(|(due, document)| format!("{here}{sign}after={due}_{document}"));
     let page = Page {
-        tabs: tabs(w, &visitor.here),
+        tabs: tabs(&app, &visitor, w)?,
         note: wanted.said.note(w),
         choices,
         rows: listed,
@@ -171,10 +181,11 @@ pub(super) async fn page<S: Store>(
 }
 
 impl Row {
-    fn of(row: &CaseRow, urges: bool, id: [u8; 16], w: &Words<'_>) -> Self {
+    fn of(row: &CaseRow, (opens, urges): (bool, bool), id: [u8; 16], w: &Words<'_>) -> Self {
         let n = row.life.urged.to_string();
         Row {
             id: row.document.to_string(),
+            opens,
             command: uuid::Uuid::from_bytes(id).to_string(),
             title: super::super::listed::title(row, w),
             category: w.value("category", row.category.as_deref()),

@@ -104,7 +104,7 @@ pub(super) async fn page<S: Store>(
         held: held.map(|at| w.when(at)),
     });
     let page = Page {
-        tabs: tabs(w, &visitor.here),
+        tabs: tabs(&app, &visitor, w)?,
         note: wanted.said.note(w),
         month: month.to_string(),
         named: w.month(&month.to_string()),

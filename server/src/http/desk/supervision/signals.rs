@@ -90,7 +90,7 @@ pub(super) async fn page<S: Store>(
         cases: cluster.cases.iter().map(|row| Listed::of(row, w)).collect(),
     });
     let page = Page {
-        tabs: tabs(w, &visitor.here),
+        tabs: tabs(&app, &visitor, w)?,
         note: said.note(w),
         inspects: view.inspects,
         repeats: repeats.collect(),
