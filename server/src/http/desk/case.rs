@@ -17,7 +17,7 @@ use super::files::{File, files};
 use super::frame::Frame;
 use super::listed::title;
 use super::reveal::{self, Looked};
-use super::timeline::{Moment, Origins, moments};
+use super::timeline::{Moment, Origins, moments, people};
 use super::words::{Due, Shown, When, Words};
 use super::{Visitor, html, signing};
 use crate::authorize::Wish;
@@ -153,7 +153,8 @@ pub(super) async fn shown<S: Store>(
     let person = standing.as_ref().map_or(&visitor.signed.person, |(_, acting)| acting);
     let own = standing.is_none();
     let view = app.centre.view(person, document).await?;
-    let frame = Frame::new(app, visitor.lang, &visitor.here, Some(&visitor.signed));
+    let mut frame = Frame::new(app, visitor.lang, &visitor.here, Some(&visitor.signed));
+    frame.w.people = people(app, &view.decisions).await?;
     let w = &frame.w;
     let origins = Origins::of(app, &view).await?;
     let row = &view.row;

@@ -15,7 +15,7 @@ use super::facts::{Fact, facts};
 use super::files::{File, files};
 use super::frame::Frame;
 use super::listed::title;
-use super::timeline::{Decided, Edited, Origins};
+use super::timeline::{Decided, Edited, Origins, people};
 use super::words::{Shown, When, Words};
 use super::{Visitor, html};
 use crate::finding::stage;
@@ -82,13 +82,14 @@ pub(super) async fn page<S: Store>(
     Id(document): Id<DocumentId>,
 ) -> Result<Response, Problem> {
     let view = app.centre.view(&visitor.signed.person, document).await?;
-    let frame = Frame::new(&app, visitor.lang, &visitor.here, Some(&visitor.signed));
+    let mut frame = Frame::new(&app, visitor.lang, &visitor.here, Some(&visitor.signed));
+    frame.w.people = people(&app, &view.decisions).await?;
     let (w, row) = (&frame.w, &view.row);
     let life = &row.life;
     let roles: Vec<&str> = w.pack.map(|pack| pack.signatures().collect()).unwrap_or_default();
-    let people = app.centre.store().people(&row.district).await?;
+    let all = app.centre.store().people(&row.district).await?;
     let origins = Origins::of(&app, &view).await?;
-    let names = people.into_iter().map(|one| (one.worker.to_string(), one.name)).collect();
+    let names = all.into_iter().map(|one| (one.worker.to_string(), one.name)).collect();
     let signature =
         |role: &&str| Signature { role: w.named("signature", role), signed: signed(&view, role, &names, w) };
     let page = Page {

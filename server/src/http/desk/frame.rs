@@ -1,5 +1,6 @@
 //! What stands around every page: brand, district, the places, who is signed in, the other language.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use data_encoding::HEXLOWER;
@@ -58,6 +59,7 @@ impl<'a> Frame<'a> {
                 .and_then(|district| app.shown.packs.of(district, app.centre.now()))
                 .map(|pack| &**pack),
             now: app.centre.now(),
+            people: BTreeMap::new(),
         };
         Frame {
             here: here.to_owned(),

@@ -172,7 +172,14 @@ mod tests {
         let pack = Pack::load(&embedded_bazhou()).expect("the embedded pack loads");
         let strings = Strings::of(&Packs::default());
         let desk = strings.desk(Lang::Zh);
-        check(&Words { lang: Lang::Zh, desk, district: None, pack: Some(&pack), now: NOW });
+        check(&Words {
+            lang: Lang::Zh,
+            desk,
+            district: None,
+            pack: Some(&pack),
+            now: NOW,
+            people: Default::default(),
+        });
     }
 
     #[test]

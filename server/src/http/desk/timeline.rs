@@ -1,15 +1,32 @@
 //! Decisions and edits of a case in words, as one line of time: what was written, what was decided, on which rule, from what
 //! it read, on what basis.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use doorstep_policy::{Cause, Changed, Decision, Reason, STANDING_IN};
-use doorstep_protocol::{DeviceId, Hash};
+use doorstep_protocol::{DeviceId, Hash, WorkerId};
 
 use super::words::{Shown, When, Words};
 use crate::http::App;
 use crate::pipeline::{CaseView, HistoryItem};
 use crate::store::{Kept, Store};
+
+/// The names of the people whose numbers stand in decisions.
+pub(super) async fn people<S: Store>(app: &App<S>, decisions: &[Decision]) -> Kept<BTreeMap<String, String>> {
+    let read = |decision: &Decision| -> Vec<String> {
+        let inputs = decision.reasons.iter().flat_map(|reason| reason.inputs.values());
+        let changed = decision.changed.iter().flat_map(|changed| [&changed.from, &changed.to]);
+        let place = match &decision.cause {
+            Cause::Command { args, .. } => args.get(STANDING_IN),
+            _ => None,
+        };
+        inputs.chain(changed).chain(place).cloned().collect()
+    };
+    let numbers: BTreeSet<WorkerId> =
+        decisions.iter().flat_map(read).filter_map(|text| text.parse().ok()).collect();
+    let people = app.centre.store().persons(numbers.into_iter().collect()).await?;
+    Ok(people.into_iter().map(|person| (person.worker.to_string(), person.name)).collect())
+}
 
 /// What is known of a case's changes beside themselves: which were made at the desk, and which are rulings.
 pub(super) struct Origins {
@@ -134,6 +151,9 @@ fn input(w: &Words<'_>, name: &str, text: &str) -> Shown {
             text.split(" | ").map(|part| input(w, name, part).plain().to_owned()).collect();
         return w.own(&all.join(" | "));
     }
+    if let Some(person) = w.people.get(text) {
+        return w.own(person);
+    }
     match name {
         "from" if matches!(text, "registration" | "decision") => w.own(&w.t(&format!("from-{text}"))),
         "span" => w.own(&span(w, text)),
@@ -181,7 +201,7 @@ fn cause(cause: &Cause, w: &Words<'_>) -> String {
             let said = [("name", name.as_str()), ("unit", unit.as_str())];
             match args.get(STANDING_IN) {
                 None => w.with("cause-Command", &said),
-                Some(of) => w.with("cause-Command-for", &[said[0], said[1], ("of", of)]),
+                Some(of) => w.with("cause-Command-for", &[said[0], said[1], ("of", w.worker(of))]),
             }
         }
         other => w.t(&format!("cause-{}", other.kind())),

@@ -2,6 +2,8 @@
 //!
 //! Owns how things are said; what is said is in the string files. Times are those of Beijing (+08:00).
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use askama::filters::HtmlSafe;
 use doorstep_policy::Pack;
@@ -78,9 +80,16 @@ pub(super) struct Words<'a> {
     pub(super) district: Option<&'a Bundle>,
     pub(super) pack: Option<&'a Pack>,
     pub(super) now: Millis,
+    /// Names of people by their number, of those whom the page speaks of.
+    pub(super) people: BTreeMap<String, String>,
 }
 
 impl Words<'_> {
+    /// The name of a worker by their number, where the page knows it.
+    pub(super) fn worker<'w>(&'w self, number: &'w str) -> &'w str {
+        self.people.get(number).map_or(number, String::as_str)
+    }
+
     /// The language as in `<html lang>`.
     pub(super) fn tag(&self) -> &'static str {
         self.lang.tag()
@@ -255,6 +264,7 @@ mod tests {
             district: None,
             pack: None,
             now: 1_795_000_000_000,
+            people: BTreeMap::new(),
         };
         let (zh, en) = (words(Lang::Zh), words(Lang::En));
         assert_eq!(

@@ -61,6 +61,16 @@ async fn a_deputy_of_another_unit_finds_what_is_entrusted_and_nothing_about_them
     let to = format!("/cases/{id}?done=acted&for={of}");
     assert_eq!(done.header(header::LOCATION), to, "{}", done.text);
     assert_eq!(open(&world, &kai, &to).await.status, StatusCode::OK);
+    for (who, path) in [(&kai, &to), (&hao, &format!("/cases/{id}/file"))] {
+        let page = open(&world, who, path).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+        let told = page.text.split("经过").last().expect("what happened");
+        let number = format!(">{of}<");
+        assert!(
+            told.contains("郝平") && !told.contains(&number),
+            "by name, and not by number: {path} {told}"
+        );
+    }
 }
 
 #[tokio::test]
