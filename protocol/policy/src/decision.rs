@@ -5,8 +5,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::{Audience, Cause, Life, Projection};
 
@@ -267,6 +269,12 @@ impl Reason {
         let inputs = inputs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
         Self { rule: rule.into(), inputs, basis: basis.into() }
     }
+}
+
+/// Id of the words of a basis in string files: `basis-` and the first eight hex digits of the SHA-256 of its text. A rule that
+/// rests on something else later has another, so that no decision is shown with words of what it did not rest on.
+pub fn basis_id(basis: &str) -> String {
+    format!("basis-{}", &HEXLOWER.encode(&Sha256::digest(basis.as_bytes()))[..8])
 }
 
 /// One value that changed between two decisions.

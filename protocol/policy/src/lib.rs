@@ -52,7 +52,7 @@ pub use decide::{
     Signable, commands, counted_due, decide, replay, replay_versions, same_outcome, signable,
     waits_for_signatures, would_count,
 };
-pub use decision::{Changed, Decision, Directive, ENGINE, Reason, Routed, Tier, TimerAt};
+pub use decision::{Changed, Decision, Directive, ENGINE, Reason, Routed, Tier, TimerAt, basis_id};
 pub use deputy::{InPlace, OWN_UNIT, STANDING_IN, signs_for};
 pub use files::{PackFiles, embedded_bazhou};
 pub use life::{Asked, Closed, How, Inspected, Life, Parked, Satisfaction};

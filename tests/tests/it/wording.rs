@@ -34,6 +34,26 @@ fn every_directive_step_command_and_refusal_is_named_in_both_languages() {
     assert!(missing.is_empty(), "{}", missing.join("\n"));
 }
 
+/// A district reads on what its rules are based in either language.
+#[test]
+fn every_basis_of_a_shipped_pack_is_said_in_both_languages() {
+    let packs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/policies");
+    let (mut missing, mut found) = (Vec::new(), 0);
+    for entry in fs::read_dir(packs).expect("packs are shipped") {
+        let path = entry.expect("reads").path();
+        let Ok(policy) = fs::read_to_string(path.join("policy.toml")) else { continue };
+        let name = path.file_name().expect("has one").to_string_lossy().into_owned();
+        let bases = policy.split("basis = \"").skip(1).filter_map(|rest| rest.split_once('"'));
+        let ids: Vec<String> = bases.map(|(basis, _)| doorstep_policy::basis_id(basis)).collect();
+        found += ids.len();
+        for language in ["zh-CN", "en"] {
+            missing.extend(lacking(&format!("deploy/policies/{name}/strings/{language}.ftl"), &ids));
+        }
+    }
+    assert!(found > 100, "bases were found");
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
 /// What packs may name of people and cases is listed in the engine, which knows neither: it is what the schema has.
 #[test]
 fn what_a_pack_may_name_is_what_the_schema_has() {

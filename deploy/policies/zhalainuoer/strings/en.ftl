@@ -176,3 +176,35 @@ rule-ladder-conflict-overdue = Conflict ladder: reminded while overdue
 directive-file_case = Filed as a case of discipline
 directive-punish = Somebody punished
 rule-two-referrals = Two referrals at once: a person decides
+
+# What rules are based on. An id is basis- and the first eight hex digits of the SHA-256 of the text in policy.toml: another text has another.
+
+basis-221fdaca = Civil Code, article 203: a last day that is a holiday moves to the day after it
+basis-7792d9d9 = Closing must also work for those who cannot or will not sign
+basis-608baace = Leads about conduct live in a compartment of their own
+basis-212fb659 = Petition regulation (2022)
+basis-0b5d0fd5 = Petition regulation (2022): a petitioner may withdraw
+basis-a2fc78a8 = Petition regulation (2022): answered within 15 days whether it is accepted
+basis-a2a7251b = Petition regulation (2022): handled within 60 days
+basis-f01b72b6 = Petition regulation (2022): one extension of at most 30 days with a leader's approval
+basis-f8676402 = Two working days, and four office hours for what is urgent, are chosen; ZN-4: what is open is called weekly
+basis-0507d367 = Whoever is concerned keeps away
+basis-5941e57b = ZN-1: four mechanisms
+basis-28d40774 = ZN-1: supervision of effect
+basis-b75b470f = ZN-1: supervision of effect; three attempts are chosen
+basis-0b1659f6 = ZN-3: seven categories, each with a plan
+basis-1d447751 = ZN-3: 7 internal categories with a handling plan each
+basis-5437724c = ZN-3: a handling plan for each category; petition regulation (2022): handled within 60 days
+basis-ab622f43 = ZN-4: weekly dispatch, summary, bulletin
+basis-48b24134 = ZN-4: weekly dispatch, summary, bulletin; ZN-5: residents' council
+basis-96749458 = ZN-4: weekly dispatch, weekly summary, weekly bulletin
+basis-e520dcc0 = ZN-5: decided on the spot, or reported upward
+basis-e82990f0 = ZN-6: citizens' whistle
+basis-aeb5cf08 = ZN-6: accepted at once
+basis-65416f20 = ZN-6: grid workers report the result
+basis-9b57cfe1 = ZN-6: phone intake in 13 categories
+basis-ba5a6883 = ZN-6: sent up
+basis-4f947007 = ZN-6: the icy ditch was fenced the next day
+basis-0e1786a1 = ZN-8: leaders' investigation topics
+basis-661c5fd7 = ZN-8: a root problem has many reports
+basis-24532643 = ZN-8: the town's water is a root problem

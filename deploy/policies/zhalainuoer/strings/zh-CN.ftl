@@ -176,3 +176,35 @@ rule-ladder-conflict-overdue = 冲突审核：逾期催办
 directive-file_case = 立案
 directive-punish = 处分
 rule-two-referrals = 同时两次转办：由人决定
+
+# 规则依据。编号是 basis- 加依据原文（policy.toml 中的 basis）SHA-256 的前八位；原文改了，这里另写一条。
+
+basis-221fdaca = 《民法典》第二百零三条：期限最后一日是法定休假日的，以休假日结束的次日为最后一日
+basis-7792d9d9 = 当事人不能签或不愿签的，也应能销号
+basis-608baace = 作风线索单独存放，与其他诉求隔离
+basis-212fb659 = 《信访工作条例》（2022）
+basis-0b5d0fd5 = 《信访工作条例》（2022）：信访人可以撤回
+basis-a2fc78a8 = 《信访工作条例》（2022）：15日内答复是否受理
+basis-a2a7251b = 《信访工作条例》（2022）：60日内办结
+basis-f01b72b6 = 《信访工作条例》（2022）：经负责人批准可延期一次，最长30日
+basis-f8676402 = 两个工作日、紧急的四个工作小时，为自定；ZN-4：每周调度在办件
+basis-0507d367 = 当事人员回避
+basis-5941e57b = ZN-1 走访联系、问题收集、帮扶解困、督查问效四项机制
+basis-28d40774 = ZN-1：督查问效
+basis-b75b470f = ZN-1：督查问效；三次为自定
+basis-0b1659f6 = ZN-3 七类问题各有办理方案
+basis-1d447751 = ZN-3：七类问题，各有办理方案
+basis-5437724c = ZN-3：每类问题有办理方案；《信访工作条例》（2022）：60日内办结
+basis-ab622f43 = ZN-4 周调度、周汇总、周通报
+basis-48b24134 = ZN-4 周调度、周汇总、周通报；ZN-5 居民议事会
+basis-96749458 = ZN-4：周调度、周汇总、周通报
+basis-e520dcc0 = ZN-5：当场议定，或上报
+basis-e82990f0 = ZN-6 市民吹哨
+basis-aeb5cf08 = ZN-6：即时受理
+basis-65416f20 = ZN-6：网格员反馈结果
+basis-9b57cfe1 = ZN-6：电话受理，分13类
+basis-ba5a6883 = ZN-6：上报
+basis-4f947007 = ZN-6：结冰沟渠次日即围挡
+basis-0e1786a1 = ZN-8 领导调研课题
+basis-661c5fd7 = ZN-8：根源问题，反映者多
+basis-24532643 = ZN-8：全镇供水是根源问题

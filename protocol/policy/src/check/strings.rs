@@ -3,6 +3,9 @@
 //! Owns the list of message ids a pack needs: `category-water`, `directive-assign`, `step-handle`, `tier-town`,
 //! `how-died`, `suspension-season`, `signature-person`, `campaign-...`, and
 //! `rule-` with the rule's id, its dots as dashes. Never formats a message.
+//!
+//! What a rule is based on may have words, too (`basis-` and [`basis_id`](crate::basis_id)); without, it is shown as the pack
+//! writes it, so that a district which writes its rules in its own language needs none.
 
 use std::collections::BTreeMap;
 

@@ -196,3 +196,15 @@ rule-callback-later = Another answer came later, and that one counts
 rule-callback-standing = An answer that somebody wrote down who is not to ask does not count
 rule-callback-step = Nobody was to be asked any more: the answer does not count
 error-arg-long = One of the fields is too long: at most 500 characters. Nothing was done, and what you wrote is below.
+
+# What the engine's own rules are based on; ids as in packs.
+
+basis-19dab0b3 = Triage decides
+basis-5bb43a97 = The list of units
+basis-35f66d38 = The condition failed
+basis-fcd81d74 = What was decided since stands
+basis-cdf5e449 = The district's desk dispatches by hand
+basis-860a819e = Policy versions take effect explicitly
+basis-e170eaa8 = The State Council's notice for the year is not in the pack: weekends only
+basis-cecd10bc = Every open case keeps a next step (件件有着落)
+basis-joint = {"; "}

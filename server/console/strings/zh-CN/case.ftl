@@ -196,3 +196,15 @@ rule-callback-later = 另有更晚的答复，以更晚的为准
 rule-callback-standing = 无权回访的人记下的答复，不计入
 rule-callback-step = 此时已不需要回访，答复不计入
 error-arg-long = 所填内容有一项太长，最多 500 字。没有办理，所填都在下面。
+
+# 规则依据，引擎自有的；编号同规则包。
+
+basis-19dab0b3 = 由研判决定
+basis-5bb43a97 = 单位表
+basis-35f66d38 = 条件无法判断
+basis-fcd81d74 = 此后的决定继续有效
+basis-cdf5e449 = 由区受理中心人工派单
+basis-860a819e = 规则新版本须明确迁移后才适用
+basis-e170eaa8 = 规则包中没有国务院当年的放假通知：只按周末计算
+basis-cecd10bc = 件件有着落：在办件都有下一步
+basis-joint = ；

@@ -102,7 +102,7 @@ impl Reviewing {
             mine: review.owner == Some(person.worker),
             opened: opened(open, w, (person.worker, &people)),
             due: open.due.as_ref().map(|due| w.due(due.due.as_millisecond())),
-            basis: open.due.as_ref().map(|due| due.basis.clone()).unwrap_or_default(),
+            basis: open.due.as_ref().map(|due| w.basis(&due.basis)).unwrap_or_default(),
             gone_up: open.has_gone_up(w.now),
             asked: review.asked.as_ref().map(question),
             others: others

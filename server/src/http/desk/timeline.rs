@@ -135,7 +135,7 @@ impl Ruled {
             rule: w.named("rule", &reason.rule),
             read: read.collect(),
             id: reason.rule,
-            basis: reason.basis,
+            basis: w.basis(&reason.basis),
         }
     }
 }

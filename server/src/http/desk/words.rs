@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use askama::filters::HtmlSafe;
-use doorstep_policy::Pack;
+use doorstep_policy::{Pack, basis_id};
 use doorstep_protocol::documents::is_blank;
 use doorstep_protocol::ids::Millis;
 use jiff::tz::{Offset, TimeZone};
@@ -20,6 +20,9 @@ const HOUR_MS: Millis = 60 * MINUTE_MS;
 const DAY_MS: Millis = 24 * HOUR_MS;
 /// A due time this close is near.
 const NEAR_MS: Millis = 3 * DAY_MS;
+
+/// What stands between the bases of one reason.
+const JOINT: &str = "; ";
 
 /// A time as people read it.
 #[derive(Clone, Template)]
@@ -110,6 +113,28 @@ impl Words<'_> {
         let id = format!("{kind}-{}", code.replace('.', "-"));
         let own = self.district.and_then(|bundle| bundle.get(&id, &[]));
         own.or_else(|| self.desk.get(&id, &[])).unwrap_or_else(|| code.to_owned())
+    }
+
+    /// What a rule is based on: in the reader's language where the pack or the desk has it, else as the pack writes it.
+    /// A reason may rest on several, joined.
+    pub(super) fn basis(&self, basis: &str) -> String {
+        let of = |text: &str| {
+            let id = basis_id(text);
+            let own = self.district.and_then(|bundle| bundle.get(&id, &[]));
+            own.or_else(|| self.desk.get(&id, &[]))
+        };
+        let parts: Vec<&str> = basis.split(JOINT).collect();
+        let (mut said, mut from) = (Vec::new(), 0);
+        while from < parts.len() {
+            // The longest that has words: a basis may have the joint in itself.
+            let ends = (from + 1..=parts.len()).rev();
+            let mut whole = ends.map(|end| (end, parts[from..end].join(JOINT)));
+            let found = whole.find_map(|(end, text)| Some((end, of(&text)?)));
+            let (end, words) = found.unwrap_or_else(|| (from + 1, parts[from].to_owned()));
+            said.push(words);
+            from = end;
+        }
+        said.join(&self.t("basis-joint"))
     }
 
     /// The name of a command.
@@ -280,5 +305,7 @@ mod tests {
         assert_eq!(en.span(-4), "a moment");
         assert_eq!(en.due(en.now - HOUR_MS).class, "overdue");
         assert_eq!(en.due(en.now + DAY_MS).class, "near");
+        let of_two = zh.basis("what nobody has put into words; triage decides; units.csv");
+        assert_eq!(of_two, "what nobody has put into words；由研判决定；单位表");
     }
 }

@@ -70,6 +70,7 @@ async fn a_deputy_of_another_unit_finds_what_is_entrusted_and_nothing_about_them
             told.contains("郝平") && !told.contains(&number),
             "by name, and not by number: {path} {told}"
         );
+        assert!(told.contains("快处中心受理"), "on what basis, in the reader's language: {told}");
     }
 }
 

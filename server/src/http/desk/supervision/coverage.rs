@@ -98,7 +98,7 @@ fn shown(pack: &Pack, plan: &Coverage, covered: &Covered, w: &Words<'_>) -> Plan
     Plan {
         id: plan.id.clone(),
         label: plan.label.clone(),
-        basis: plan.basis.clone(),
+        basis: w.basis(&plan.basis),
         covered: covered.reached.len(),
         of: plan.places.len(),
         rounds: covered.rounds,
