@@ -103,6 +103,9 @@ fn who_is_connected_hears_of_it_at_once() {
 #[test]
 fn who_has_moved_commands_nothing_any_more_where_they_were() {
     let mut village = Village::new();
+    village.zhao.set(village.case, "outcome", "已疏通");
+    village.world.sync(&mut village.zhao);
+    village.world.advance(A_WHILE);
     let mut line =
         Line::open(&village.world.nodes[0], &mut village.li, true).expect("works").expect("let in");
     village.world.run(0, &mut line, &mut village.li, 10_000);
