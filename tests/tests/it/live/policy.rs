@@ -258,3 +258,17 @@ fn a_unit_without_people_is_found_against_a_servers_people() {
     world.server.invite(("511902", "511902-water"), ("罗开国", "handler")).expect("an invitation");
     assert!(!nobody("511902-water") && nobody("511902-transport"));
 }
+
+/// As `doorstep policy check ... | head -1` does.
+#[test]
+fn whoever_has_read_enough_of_an_answer_stops_no_command() {
+    let pack = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/policies/bazhou");
+    let mut command = Command::new(&binaries().server);
+    let piped = || std::process::Stdio::piped();
+    command.args(["policy", "check"]).arg(pack).stdout(piped()).stderr(piped());
+    let mut child = command.spawn().expect("runs");
+    drop(child.stdout.take());
+    let ended = child.wait_with_output().expect("ends");
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert!(ended.status.success() && !said.contains("panicked"), "{said}");
+}
