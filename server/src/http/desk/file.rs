@@ -1,8 +1,6 @@
 //! `/cases/{id}/file`: one file a case (一案一卷), for print: cover, contents, facts, decisions with their basis, evidence,
 //! who wrote what, and the boxes for signatures. Numbers are masked, also on paper.
 
-use std::collections::BTreeMap;
-
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -63,16 +61,15 @@ struct Signed {
 }
 
 /// The signature that counts as this, where there is one.
-fn signed(view: &CaseView, role: &str, names: &BTreeMap<String, String>, w: &Words<'_>) -> Option<Signed> {
+fn signed(view: &CaseView, role: &str, w: &Words<'_>) -> Option<Signed> {
     let counts = view.row.life.signed.contains(role);
     let given = &view.decisions.last()?.projection.proofs.signatures;
     let one = given.iter().rev().find(|one| counts && one.role == role && one.fresh)?;
-    let name = |worker: &str| names.get(worker).cloned().unwrap_or_else(|| worker.to_owned());
     Some(Signed {
-        who: name(&one.worker),
+        who: w.worker(&one.worker).to_owned(),
         unit: w.unit(&one.unit),
         at: w.when(one.at.as_millisecond()),
-        of: signs_for(&view.decisions, role, &one.worker).map(|in_place| name(in_place.of)),
+        of: signs_for(&view.decisions, role, &one.worker).map(|in_place| w.worker(in_place.of).to_owned()),
     })
 }
 
@@ -87,11 +84,9 @@ pub(super) async fn page<S: Store>(
     let (w, row) = (&frame.w, &view.row);
     let life = &row.life;
     let roles: Vec<&str> = w.pack.map(|pack| pack.signatures().collect()).unwrap_or_default();
-    let all = app.centre.store().people(&row.district).await?;
     let origins = Origins::of(&app, &view).await?;
-    let names = all.into_iter().map(|one| (one.worker.to_string(), one.name)).collect();
     let signature =
-        |role: &&str| Signature { role: w.named("signature", role), signed: signed(&view, role, &names, w) };
+        |role: &&str| Signature { role: w.named("signature", role), signed: signed(&view, role, w) };
     let page = Page {
         here: format!("/cases/{document}"),
         title: title(row, w),

@@ -11,16 +11,18 @@ use crate::http::App;
 use crate::pipeline::{CaseView, HistoryItem};
 use crate::store::{Kept, Store};
 
-/// The names of the people whose numbers stand in decisions.
+/// The names of the people whose numbers stand in decisions: in reasons, in changes, who gave a command
+/// and in whose place, and under signatures. A page costs who is in it, not who is in the district.
 pub(super) async fn people<S: Store>(app: &App<S>, decisions: &[Decision]) -> Kept<BTreeMap<String, String>> {
     let read = |decision: &Decision| -> Vec<String> {
         let inputs = decision.reasons.iter().flat_map(|reason| reason.inputs.values());
         let changed = decision.changed.iter().flat_map(|changed| [&changed.from, &changed.to]);
-        let place = match &decision.cause {
-            Cause::Command { args, .. } => args.get(STANDING_IN),
-            _ => None,
+        let givers = match &decision.cause {
+            Cause::Command { args, by_worker, .. } => vec![Some(by_worker), args.get(STANDING_IN)],
+            _ => Vec::new(),
         };
-        inputs.chain(changed).chain(place).cloned().collect()
+        let signers = decision.projection.proofs.signatures.iter().map(|signature| &signature.worker);
+        inputs.chain(changed).chain(givers.into_iter().flatten()).chain(signers).cloned().collect()
     };
     let numbers: BTreeSet<WorkerId> =
         decisions.iter().flat_map(read).filter_map(|text| text.parse().ok()).collect();

@@ -110,26 +110,25 @@ impl Words<'_> {
 
     /// The name of a code: the district's, else the desk's, else the code itself.
     pub(super) fn named(&self, kind: &str, code: &str) -> String {
-        let id = format!("{kind}-{}", code.replace('.', "-"));
-        let own = self.district.and_then(|bundle| bundle.get(&id, &[]));
-        own.or_else(|| self.desk.get(&id, &[])).unwrap_or_else(|| code.to_owned())
+        self.told(&format!("{kind}-{}", code.replace('.', "-"))).unwrap_or_else(|| code.to_owned())
+    }
+
+    /// A string of the district's, else of the desk's.
+    fn told(&self, id: &str) -> Option<String> {
+        let own = self.district.and_then(|bundle| bundle.get(id, &[]));
+        own.or_else(|| self.desk.get(id, &[]))
     }
 
     /// What a rule is based on: in the reader's language where the pack or the desk has it, else as the pack writes it.
     /// A reason may rest on several, joined.
     pub(super) fn basis(&self, basis: &str) -> String {
-        let of = |text: &str| {
-            let id = basis_id(text);
-            let own = self.district.and_then(|bundle| bundle.get(&id, &[]));
-            own.or_else(|| self.desk.get(&id, &[]))
-        };
         let parts: Vec<&str> = basis.split(JOINT).collect();
         let (mut said, mut from) = (Vec::new(), 0);
         while from < parts.len() {
             // The longest that has words: a basis may have the joint in itself.
             let ends = (from + 1..=parts.len()).rev();
             let mut whole = ends.map(|end| (end, parts[from..end].join(JOINT)));
-            let found = whole.find_map(|(end, text)| Some((end, of(&text)?)));
+            let found = whole.find_map(|(end, text)| Some((end, self.told(&basis_id(&text))?)));
             let (end, words) = found.unwrap_or_else(|| (from + 1, parts[from].to_owned()));
             said.push(words);
             from = end;
