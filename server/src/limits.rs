@@ -87,6 +87,8 @@ pub const BUDGET_STEPS: u64 = 64;
 pub const TOKEN_LIFE_MS: i64 = 12 * 60 * 60 * 1000;
 /// A one-time enrolment code, in milliseconds.
 pub const ENROLMENT_LIFE_MS: i64 = 24 * 60 * 60 * 1000;
+/// Bytes of a token with which figures are read from elsewhere, at least.
+pub const METRICS_TOKEN_BYTES: usize = 24;
 /// TLS handshakes under way at once, and how long one may take, in milliseconds.
 pub const TLS_HANDSHAKES: usize = 256;
 /// See [`TLS_HANDSHAKES`].
@@ -225,8 +227,6 @@ pub const HOOK_FORGOTTEN_AT_ONCE: usize = 1_000;
 pub const HOOK_REST_MS: u64 = 5_000;
 /// How long an address may take to answer, in milliseconds.
 pub const HOOK_ANSWER_MS: u64 = 10_000;
-/// Bytes of a token with which figures are read from elsewhere, at least.
-pub const METRICS_TOKEN_BYTES: usize = 24;
 /// How often the server looks whether there is something to tell, in milliseconds.
 pub const HOOK_LOOK_MS: u64 = 2_000;
 /// Addresses that are told what is decided, at most.
