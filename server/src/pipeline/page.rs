@@ -8,6 +8,7 @@ mod told;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use doorstep_policy::Pack;
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::machines::session::Page;
 use doorstep_protocol::wire::{Blob, Name};
@@ -62,6 +63,8 @@ pub struct Session {
     pub coming: Arc<BTreeMap<DocumentId, Vec<AnnouncedRow>>>,
     /// What the device brought in this session.
     pub own: Own,
+    /// What its person sees as a whole, by which rules: it is asked before every page, and is the same before most.
+    pub(super) scope: Option<(Arc<Pack>, u32)>,
     /// What the feed's pages of this session told of a document, by the sequence they reached.
     pub told: BTreeMap<DocumentId, u64>,
 }
@@ -110,6 +113,7 @@ impl Session {
             beginning: Vec::new(),
             coming: Arc::default(),
             own: Own::default(),
+            scope: None,
             told: BTreeMap::new(),
         }
     }
@@ -132,7 +136,7 @@ impl<S: Store> Centre<S> {
         }
         // The person as they are now: a role or unit may have changed since the session began.
         let Some(person) = self.person(session.person.worker).await? else { return Ok(None) };
-        let scope = scope(&person, &*self.pack(&person.district)?);
+        let scope = self.scope(session, &person)?;
         match session.cursor {
             Some(cursor) if cursor.scope != scope => {
                 // What was told was for other eyes: all there is is gone through again, and what is held counts as told
@@ -152,6 +156,19 @@ impl<S: Store> Centre<S> {
                 self.walk(session, &person, cursor).await
             }
         }
+    }
+
+    /// What a session's person sees as a whole, as they are now.
+    pub(super) fn scope(&self, session: &mut Session, person: &Person) -> Kept<u32> {
+        let pack = self.pack(&person.district)?;
+        let same = session.person == *person;
+        let known = session.scope.as_ref().filter(|(by, _)| same && Arc::ptr_eq(by, &pack));
+        if let Some((_, scope)) = known {
+            return Ok(*scope);
+        }
+        let scope = scope(person, &pack);
+        session.scope = same.then_some((pack, scope));
+        Ok(scope)
     }
 
     /// What came after a cursor's sequence of the feed.

@@ -18,7 +18,7 @@ use super::case::Case;
 use super::copies::Incarnation;
 use super::page::Session;
 use super::{Centre, settle};
-use crate::authorize::{Wish, authorize, scope};
+use crate::authorize::{Wish, authorize};
 use crate::keys::Cursor;
 use crate::limits;
 use crate::store::rows::AnnouncedRow;
@@ -77,7 +77,8 @@ impl<S: Store> Centre<S> {
         self.purged(&session, hello.purged.clone()).await?;
         self.announce(&mut session, hello, now).await?;
         self.note_progress(session.device);
-        let scope = scope(&session.person, &*self.pack(&session.person.district)?);
+        let person = session.person.clone();
+        let scope = self.scope(&mut session, &person)?;
         Ok((session, Opened { epoch: self.epoch(), scope, now, prefix: given, reoffer }))
     }
 
