@@ -19,17 +19,22 @@ fn village() -> (World, Vec<DocumentId>) {
         let urgency = if n == CASES { "urgent" } else { "normal" };
         let fields = [("title", "沟里有冰"), ("category", "water"), ("place", VILLAGE), ("urgency", urgency)];
         let case = wang.new_case(&fields);
-        for _ in 0..2 {
-            let mut random = vec![0; limits::MAX_ITEM_BYTES / 4];
-            world.rng.fill(&mut random);
-            let item = random.iter().map(|byte| format!("{byte:02x}")).collect();
-            wang.edit(case, vec![Edit::Append { field: "log".into(), item }]).expect("it fits");
-        }
+        lengthen(&mut world, &mut wang, case);
         cases.push(case);
     }
     world.sync(&mut wang);
     world.advance(A_WHILE);
     (world, cases)
+}
+
+/// Adds so much to a case that a few of them fill a page.
+pub(crate) fn lengthen(world: &mut World, handset: &mut Handset, case: DocumentId) {
+    for _ in 0..2 {
+        let mut random = vec![0; limits::MAX_ITEM_BYTES / 4];
+        world.rng.fill(&mut random);
+        let item = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        handset.edit(case, vec![Edit::Append { field: "log".into(), item }]).expect("it fits");
+    }
 }
 
 fn reader(world: &mut World, name: &str) -> Handset {

@@ -3,16 +3,17 @@
 
 use doorstep_client::store::immediate;
 use doorstep_policy::{Pack, embedded_bazhou};
-use doorstep_protocol::documents::{Edit, Kind, Role};
+use doorstep_protocol::DocumentId;
+use doorstep_protocol::documents::{Kind, Role};
 use doorstep_protocol::machines::device::End;
 use doorstep_protocol::wire::{ActOutcome, Entry};
-use doorstep_protocol::{DocumentId, limits};
 use doorstep_server::policies::Packs;
 use doorstep_server::store::{Person, Store as _};
 use doorstep_tests::harness::{
     CENTRE, DESK, Handset, Line, Move, NEIGHBOUR, Note, TOWN, Traffic, VILLAGE, World, put,
 };
 
+use super::first_sync::lengthen;
 use super::village::{A_WHILE, Village, small};
 
 /// The office gives somebody another name, unit or role.
@@ -45,6 +46,15 @@ fn session(world: &mut World, handset: &mut Handset) -> Line {
     let mut line = world.connect(0, handset);
     world.run(0, &mut line, handset, 10_000);
     assert_eq!(line.end, Some(End::Done));
+    line
+}
+
+/// Li is connected, has all there is and waits for news.
+fn live(village: &mut Village) -> Line {
+    let line = Line::open(&village.world.nodes[0], &mut village.li, true);
+    let mut line = line.expect("the device's store works").expect("the centre lets it in");
+    village.world.run(0, &mut line, &mut village.li, 10_000);
+    assert!(line.moves().is_empty());
     line
 }
 
@@ -90,10 +100,7 @@ fn who_moves_gives_up_the_old_units_cases_and_is_given_the_new_ones() {
 #[test]
 fn who_is_connected_hears_of_it_at_once() {
     let mut village = Village::new();
-    let mut line =
-        Line::open(&village.world.nodes[0], &mut village.li, true).expect("works").expect("let in");
-    village.world.run(0, &mut line, &mut village.li, 10_000);
-    assert!(line.moves().is_empty(), "it waits for news");
+    let mut line = live(&mut village);
     change(&village.world, &village.li, to_unit(NEIGHBOUR));
     village.world.run(0, &mut line, &mut village.li, 10_000);
     assert!(!village.li.holds(village.case));
@@ -106,9 +113,7 @@ fn who_has_moved_commands_nothing_any_more_where_they_were() {
     village.zhao.set(village.case, "outcome", "已疏通");
     village.world.sync(&mut village.zhao);
     village.world.advance(A_WHILE);
-    let mut line =
-        Line::open(&village.world.nodes[0], &mut village.li, true).expect("works").expect("let in");
-    village.world.run(0, &mut line, &mut village.li, 10_000);
+    let mut line = live(&mut village);
     let given = |village: &mut Village, line: &mut Line, name: &str| {
         village.li.act(village.case, name, &[]).expect("noted on the device");
         let before = village.world.decisions(village.case).len();
@@ -154,12 +159,7 @@ fn a_walk_that_is_cut_goes_on_and_leaves_nothing_out() {
     let cases: Vec<DocumentId> = (0..CASES)
         .map(|_| {
             let case = wang.new_case(&small("沟里有冰"));
-            for _ in 0..2 {
-                let mut random = vec![0; limits::MAX_ITEM_BYTES / 4];
-                world.rng.fill(&mut random);
-                let item = random.iter().map(|byte| format!("{byte:02x}")).collect();
-                wang.edit(case, vec![Edit::Append { field: "log".into(), item }]).expect("it fits");
-            }
+            lengthen(&mut world, &mut wang, case);
             case
         })
         .collect();
