@@ -61,10 +61,10 @@ pub struct Session {
     pub beginning: Vec<CheckoutRow>,
     /// What this hello announced of documents that are not here yet; it waits for them to come.
     pub coming: Arc<BTreeMap<DocumentId, Vec<AnnouncedRow>>>,
-    /// What the device brought in this session.
-    pub own: Own,
     /// What its person sees as a whole, by which rules: it is asked before every page, and is the same before most.
     pub(super) scope: Option<(Arc<Pack>, u32)>,
+    /// What the device brought in this session.
+    pub own: Own,
     /// What the feed's pages of this session told of a document, by the sequence they reached.
     pub told: BTreeMap<DocumentId, u64>,
 }
@@ -111,9 +111,9 @@ impl Session {
             sent: None,
             unsure: Vec::new(),
             beginning: Vec::new(),
+            scope: None,
             coming: Arc::default(),
             own: Own::default(),
-            scope: None,
             told: BTreeMap::new(),
         }
     }
