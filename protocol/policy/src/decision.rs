@@ -271,8 +271,9 @@ impl Reason {
     }
 }
 
-/// Id of the words of a basis in string files: `basis-` and the first eight hex digits of the SHA-256 of its text. A rule that
-/// rests on something else later has another, so that no decision is shown with words of what it did not rest on.
+/// Id of the words of a basis, or of a coverage plan's label, in string files: `basis-` and the first eight hex digits of
+/// the SHA-256 of its text. A rule that rests on something else later has another, so that no decision is shown with words
+/// of what it did not rest on.
 pub fn basis_id(basis: &str) -> String {
     format!("basis-{}", &HEXLOWER.encode(&Sha256::digest(basis.as_bytes()))[..8])
 }

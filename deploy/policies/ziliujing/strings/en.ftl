@@ -301,3 +301,4 @@ basis-cdf41b08 = ZL-8: what does not hold is open again
 basis-dfc9d4d0 = ZL-9: cross-department round table input (开门听风)
 basis-5abc2ef3 = ZL-9: round table across departments (开门听风)
 basis-778c1a16 = ZL-9: scan to report (码上举报)
+basis-77577f9b = chosen: every village and community of eight of the twelve towns, which makes 56; which 56 of the 95 is not published

@@ -93,11 +93,11 @@ fn shown(pack: &Pack, plan: &Coverage, covered: &Covered, w: &Words<'_>) -> Plan
         covered: team.covered,
         of: team.of,
         rounds: team.rounds,
-        missed: team.missed.iter().map(|day| day.strftime("%Y-%m").to_string()).collect(),
+        missed: team.missed.iter().map(|day| w.month(&day.strftime("%Y-%m").to_string())).collect(),
     };
     Plan {
         id: plan.id.clone(),
-        label: plan.label.clone(),
+        label: w.basis(&plan.label),
         basis: w.basis(&plan.basis),
         covered: covered.reached.len(),
         of: plan.places.len(),
