@@ -102,7 +102,7 @@ fn the_coverage_plan_says_which_of_56_villages_are_left_and_which_months_were_mi
 
     // The map at the desk shows the same: by town, a tile a village. Whoever does not supervise has none.
     let map = api.page("/supervision/coverage").expect("a page").json.as_str().unwrap_or_default().to_owned();
-    assert!(map.contains("3 / 56") && map.contains("2023-02"), "{map}");
+    assert!(map.contains("3 / 56") && map.contains("2023年2月"), "{map}");
     assert_eq!((map.matches("tile reached").count(), map.matches("tile left").count()), (3, 53));
     let (_, worker) = enrolled(&world, ("小杨", "510302-discipline", "handler"));
     let other = Api::new(&world.server.url, &world.server.token(&worker).expect("a token"));
