@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::decide::decide;
 use crate::life::Satisfaction;
 use crate::pack::rules::CommandName;
-use crate::{Cause, Decision, OWN_UNIT, Pack, Projection, Refused, Step};
+use crate::{Cause, Decision, OWN_UNIT, Pack, Projection, Refused, STANDING_IN, Step};
 
 /// Who wants to act: number, units and role.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +22,8 @@ pub struct Actor<'a> {
     pub own_unit: &'a str,
     /// The role in which.
     pub role: &'a str,
+    /// The number of whoever is away and whom they stand in for.
+    pub standing_in: Option<&'a str>,
 }
 
 /// One command of the pack, for one person, at one case.
@@ -59,6 +61,9 @@ pub fn offered(
         let refusal = |mut args: BTreeMap<String, String>| {
             if actor.own_unit != actor.unit {
                 args.insert(OWN_UNIT.into(), actor.own_unit.into());
+            }
+            if let Some(of) = actor.standing_in {
+                args.insert(STANDING_IN.into(), of.into());
             }
             let cause = Cause::Command {
                 id: "offer".into(),

@@ -4,8 +4,8 @@
 //! projection, never on a case that has not settled.
 
 use doorstep_policy::{Actor, Cause, OWN_UNIT, Offer, Pack, Projection, STANDING_IN, offered};
-use doorstep_protocol::DocumentId;
 use doorstep_protocol::wire::{ActOutcome, Command};
+use doorstep_protocol::{DocumentId, WorkerId};
 
 use super::case::timestamp;
 use super::proofs::proofs;
@@ -57,8 +57,13 @@ impl<S: Store> Centre<S> {
         }
     }
 
-    /// What a person may do with a case now, and of the rest why not. Nothing where they may not write.
-    pub async fn offers(&self, person: &Person, document: DocumentId) -> Kept<Vec<Offer>> {
+    /// What a person may do with a case now, and of the rest why not. Nothing where they may not write. In whose place they
+    /// would, where that is not their own: `person` has the unit and role of `of` then ([`Centre::in_place_of`]).
+    pub async fn offers(
+        &self,
+        person: &Person,
+        (document, of): (DocumentId, Option<WorkerId>),
+    ) -> Kept<Vec<Offer>> {
         let (_guard, case) = self.take_stored(document).await?;
         let Some(case) = case else { return Ok(Vec::new()) };
         let pack = &self.pack_of(&case)?;
@@ -73,7 +78,8 @@ impl<S: Store> Centre<S> {
                 let own =
                     self.person(person.worker).await?.map_or_else(|| person.unit.clone(), |own| own.unit);
                 let (unit, role) = (&person.unit, person.role.name());
-                let actor = Actor { worker: &worker, unit, own_unit: &own, role };
+                let of = of.map(|of| of.to_string());
+                let actor = Actor { worker: &worker, unit, own_unit: &own, role, standing_in: of.as_deref() };
                 let projection = Projection { proofs: proofs(&case), ..last.projection.clone() };
                 let offers = offered(pack, &projection, &case.decisions, (actor, timestamp(self.now())));
                 offers.into_iter().filter(|offer| may_give(person, offer.command, about)).collect()

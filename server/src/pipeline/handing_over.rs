@@ -62,7 +62,7 @@ impl<S: Store> Centre<S> {
         (document, of): (DocumentId, Option<WorkerId>),
     ) -> Result<Option<Person>, DeskError> {
         let Some(acting) = self.acting_on(person, (document, of)).await? else { return Ok(None) };
-        let offers = self.offers(&acting, document).await?;
+        let offers = self.offers(&acting, (document, of)).await?;
         let may = offers.iter().any(|offer| offer.command == COMMAND && offer.refused.is_none());
         Ok(Some(acting).filter(|_| may))
     }
@@ -88,7 +88,7 @@ impl<S: Store> Centre<S> {
     ) -> Result<DocumentId, DeskError> {
         let acting = self.acting_on(person, (document, of)).await?.ok_or(DeskError::NotFound)?;
         let view = self.view(&acting, document).await?;
-        let offers = self.offers(&acting, document).await?;
+        let offers = self.offers(&acting, (document, of)).await?;
         match offers.iter().find(|offer| offer.command == COMMAND).map(|offer| &offer.refused) {
             None => return Err(DeskError::NotFound),
             Some(Some(no)) => return Err(refused(&no.rule, &no.message)),

@@ -50,7 +50,8 @@ impl<S: Store> Centre<S> {
             let may = !self.recovering() && authorize(person, Wish::Write, about);
             let worker = person.worker.to_string();
             let unit = &person.unit;
-            let actor = Actor { worker: &worker, unit, own_unit: unit, role: person.role.name() };
+            let role = person.role.name();
+            let actor = Actor { worker: &worker, unit, own_unit: unit, role, standing_in: None };
             let offers = case.decisions.last().filter(|_| may).map(|last| {
                 let projection = Projection { proofs: proofs.clone(), ..last.projection.clone() };
                 signable(pack, &projection, &case.decisions, (actor, timestamp(self.now())))

@@ -131,7 +131,8 @@ fn a_deputy_from_the_village_neither_verifies_nor_calls_back_for_the_centre() {
     let world = &street.village.world;
     assert_eq!(rule(&world.act(&li, case, "verify", &verify)), "verify.unit");
     let acting = immediate(world.centre().in_place_of(&li, (centre.worker, case))).expect("memory keeps");
-    let offers = immediate(world.centre().offers(&acting.expect("stands in"), case)).expect("memory keeps");
+    let about = (case, Some(centre.worker));
+    let offers = immediate(world.centre().offers(&acting.expect("stands in"), about)).expect("memory keeps");
     let offered = offers.iter().find(|offer| offer.command == "verify").expect("of the pack");
     assert_eq!(offered.refused.as_ref().map(|no| no.rule.as_str()), Some("verify.unit"), "nor is it offered");
     assert!(immediate(world.centre().end_leave(&centre, id)).expect("memory keeps"), "back");

@@ -312,7 +312,7 @@ fn what_is_offered_is_what_would_be_decided_and_the_rest_says_why_not() {
     let pack = bazhou();
     let story = verified(&pack);
     let offers = |worker, unit, role| {
-        let actor = Actor { worker, unit, own_unit: unit, role };
+        let actor = Actor { worker, unit, own_unit: unit, role, standing_in: None };
         offered(&pack, &story.case, &story.log, (actor, SIGNED.parse().expect("a time")))
     };
     let open = |offers: &[Offer]| -> Vec<&'static str> {
@@ -329,6 +329,23 @@ fn what_is_offered_is_what_would_be_decided_and_the_rest_says_why_not() {
     assert_eq!(open(&leader), ["extend", "recuse", "delegate", "urge"]);
     let why = refused(&leader, "close_unusual");
     assert_eq!(why.as_deref(), Some("signatures"), "the others sign first");
+}
+
+/// A form knows of deputies what the command knows: nobody is offered what is then refused.
+#[test]
+fn a_deputy_is_not_offered_what_whoever_is_away_has_claimed() {
+    let pack = bazhou();
+    let story = claimed(&pack);
+    let verify = |standing_in| {
+        let (unit, role) = (CENTRE, "handler");
+        let actor = Actor { worker: "5", unit, own_unit: unit, role, standing_in };
+        let offers = offered(&pack, &story.case, &story.log, (actor, VERIFIED.parse().expect("a time")));
+        let offer = offers.into_iter().find(|offer| offer.command == "verify").expect("of the pack");
+        offer.refused.map(|no| no.rule)
+    };
+    assert_eq!(verify(None), None);
+    assert_eq!(verify(Some("2")), None, "somebody who had nothing to do with it");
+    assert_eq!(verify(Some("1")).as_deref(), Some("verify.own"), "whoever claimed it");
 }
 
 /// What is urgent is dispatched once for what it says; that somebody signs it, or answers, sends nobody out again.

@@ -16,7 +16,12 @@ fn missing(decision: &Decision) -> &str {
 }
 
 fn offers(story: &Story<'_>, (worker, unit, role): (&str, &str, &str)) -> Vec<Signable> {
-    signable(story.pack, &story.case, &story.log, (Actor { worker, unit, own_unit: unit, role }, at(SIGNED)))
+    signable(
+        story.pack,
+        &story.case,
+        &story.log,
+        (Actor { worker, unit, own_unit: unit, role, standing_in: None }, at(SIGNED)),
+    )
 }
 
 fn given(pack: &Pack, signatures: Vec<Signature>) -> (Story<'_>, Option<Decision>) {

@@ -94,10 +94,11 @@ impl Acts {
     pub(super) async fn of<S: Store>(
         app: &App<S>,
         person: &Person,
-        document: DocumentId,
+        (document, of): (DocumentId, Option<&str>),
         (w, typed): (&Words<'_>, Option<&Typed>),
     ) -> Result<Self, Problem> {
-        let offers = app.centre.offers(person, document).await?;
+        let of = of.and_then(|of| of.parse().ok());
+        let offers = app.centre.offers(person, (document, of)).await?;
         let entrusts = |offer: &Offer| offer.wants.iter().any(|want| want.name == "worker");
         let colleagues = match offers.iter().any(|offer| offer.refused.is_none() && entrusts(offer)) {
             true => colleagues(app, person, document).await?,
