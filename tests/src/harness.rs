@@ -33,7 +33,7 @@ use doorstep_server::store::{Aside, Person, Store, Stored};
 pub use clock::{Clock, FixedSource};
 pub use handset::{Handset, put};
 pub use line::{Line, Move, Note, Stop, Traffic};
-pub use packs::{OTHER_RULES, next_packs, packs};
+pub use packs::{OTHER_RULES, next_packs, pack_folder, packs, shipped};
 pub use rng::Rng;
 
 /// The district of the built-in pack.
@@ -200,7 +200,8 @@ impl World {
         let who = (DISTRICT, person.unit.as_str(), person.name.as_str(), person.role);
         let invitation = immediate(invite(&*self.store, &packs(), who, by)).expect("the pack has the unit");
         // All zeros is a point of the curve; no token is signed here.
-        let enrolled = immediate(enrol(self.centre(), &invitation.code, [0; 32])).expect("the code is new");
+        let enrolled =
+            immediate(enrol(self.centre(), (&invitation.code, None), [0; 32])).expect("the code is new");
         let source = FixedSource::new(Arc::clone(&self.clock), skew, self.rng.split());
         Handset::new(enrolled.person, (enrolled.device, enrolled.proof), source)
     }

@@ -21,6 +21,7 @@ mod it {
     mod missed;
     mod moved;
     mod network;
+    mod packs;
     mod people;
     mod refusals;
     mod rewound;

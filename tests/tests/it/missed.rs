@@ -1,16 +1,16 @@
-//! The tests that a row of the table of mechanisms names miss its rules: each rule is taken out of the pack, and an example
-//! or a test that the row itself names fails.
+//! What a row of the table of mechanisms names misses its rules: each rule is taken out of its pack, and an example or a test
+//! that the row itself names fails.
 //!
-//! Owns running them again under other rules. Only the pack that worlds run by is tried; stories and tests of other
-//! programs are not run again here. `protocol/policy/tests/policy/taken_out.rs` asks every pack's examples and probes.
+//! Owns running them again under other rules. Stories and other programs are not run again here.
+//! `protocol/policy/tests/policy/taken_out.rs` asks every pack's examples and probes.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use doorstep_policy::{PackFiles, check_examples, embedded_bazhou};
-use doorstep_tests::harness::OTHER_RULES;
+use doorstep_policy::{PackFiles, check_examples};
+use doorstep_tests::harness::{OTHER_RULES, shipped};
 
 use self::without::{Quote, quotes, without};
 
@@ -18,7 +18,8 @@ use self::without::{Quote, quotes, without};
 mod without;
 
 const TABLE: &str = include_str!("../../../deploy/policies/MECHANISMS.md");
-const PACK: &str = "bazhou";
+/// By whose rules worlds run. Live tests of it have servers of their own, with the pack as it is built in.
+const BUILT_IN: &str = "bazhou";
 
 /// What a row names as its drivers.
 fn drivers(row: &str) -> Vec<(&'static str, &'static str)> {
@@ -28,17 +29,6 @@ fn drivers(row: &str) -> Vec<(&'static str, &'static str)> {
     column.trim().split("; ").filter_map(|driver| driver.split_once(' ')).collect()
 }
 
-/// The pack with its examples, which the programs do not carry.
-fn shipped() -> PackFiles {
-    let mut files = embedded_bazhou();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/policies/bazhou/examples");
-    for file in fs::read_dir(folder).expect("the pack has examples").flatten() {
-        let name = format!("examples/{}", file.file_name().into_string().expect("a name"));
-        files.0.insert(name, fs::read_to_string(file.path()).expect("an example reads"));
-    }
-    files
-}
-
 /// Every test of this program, with its path.
 fn tests() -> Vec<String> {
     let listed = Command::new(std::env::current_exe().expect("this program")).args(["--list"]).output();
@@ -46,18 +36,28 @@ fn tests() -> Vec<String> {
     listed.lines().filter_map(|line| line.strip_suffix(": test")).map(str::to_owned).collect()
 }
 
-/// Whether a test of this program fails by these rules.
-fn fails(test: &str, rules: &Path) -> bool {
+/// Whether a test of this program fails where this folder stands in for a pack.
+fn fails(test: &str, pack: &Path) -> bool {
     let program = std::env::current_exe().expect("this program");
     let mut again = Command::new(program);
-    again.args(["--exact", test]).env(OTHER_RULES, rules).env("RUST_BACKTRACE", "0");
+    again.args(["--exact", test]).env(OTHER_RULES, pack).env("RUST_BACKTRACE", "0");
     let status = again.stdout(Stdio::null()).stderr(Stdio::null()).status();
     !status.expect("it runs").success()
 }
 
+/// A pack in a folder of its name.
+fn write(files: &PackFiles, folder: &Path) {
+    drop(fs::remove_dir_all(folder));
+    for (name, text) in &files.0 {
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().expect("in a folder")).expect("a folder");
+        fs::write(path, text).expect("writes a pack");
+    }
+}
+
 /// Whether something that the row names comes out otherwise without the rule.
-fn is_missed(quote: &Quote<'_>, tests: &[String], folder: &Path) -> bool {
-    let files = without(quote, shipped());
+fn is_missed(quote: &Quote<'_>, tests: &[String], scratch: &Path) -> bool {
+    let files = without(quote, shipped(quote.pack));
     let red: BTreeSet<String> = check_examples(&files)
         .map(|found| found.into_iter().map(|problem| problem.message).collect())
         .unwrap_or_default();
@@ -69,27 +69,23 @@ fn is_missed(quote: &Quote<'_>, tests: &[String], folder: &Path) -> bool {
     if named.iter().any(example) {
         return true;
     }
-    let rules = folder.join("policy.toml");
-    fs::write(&rules, &files.0["policy.toml"]).expect("writes the rules");
-    // Live tests have their own servers, with the packs as they ship.
-    let path = |name: &str| {
-        tests.iter().find(|test| test.ends_with(&format!("::{name}")) && !test.contains("::live::"))
-    };
+    let folder = scratch.join(quote.pack);
+    write(&files, &folder);
+    let runs = |test: &&String| quote.pack != BUILT_IN || !test.contains("::live::");
+    let path = |name: &str| tests.iter().find(|test| test.ends_with(&format!("::{name}")) && runs(test));
     let run = named.iter().filter(|(kind, _)| *kind == "test").filter_map(|(_, name)| path(name));
-    run.into_iter().any(|test| fails(test, &rules))
+    run.into_iter().any(|test| fails(test, &folder))
 }
 
 #[test]
 fn what_a_row_names_fails_when_its_rule_is_taken_out() {
     let tests = tests();
-    let folder = std::env::temp_dir().join(format!("doorstep-missed-{}", std::process::id()));
-    fs::create_dir_all(&folder).expect("a folder");
-    let quotes = quotes();
-    let ours = quotes.iter().filter(|quote| quote.pack == PACK);
-    let unmissed: Vec<String> = ours
-        .filter(|quote| !is_missed(quote, &tests, &folder))
-        .map(|quote| format!("{}: `{}`", quote.row, quote.text))
+    let scratch = std::env::temp_dir().join(format!("doorstep-missed-{}", std::process::id()));
+    let unmissed: Vec<String> = quotes()
+        .iter()
+        .filter(|quote| !is_missed(quote, &tests, &scratch))
+        .map(|quote| format!("{}: {}: `{}`", quote.row, quote.pack, quote.text))
         .collect();
-    fs::remove_dir_all(&folder).expect("removes its own folder");
+    drop(fs::remove_dir_all(&scratch));
     assert!(unmissed.is_empty(), "nothing that the row names misses\n{}", unmissed.join("\n"));
 }

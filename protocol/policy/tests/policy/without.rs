@@ -20,6 +20,12 @@ const STAND_INS: &[StandIn] = &[
     ),
     ("ziliujing", "[claim]", &[("class = \"verify\"\noutcome = true\nreply = true", "class = \"verify\"")]),
     ("ziliujing", r#"due = { any = { same_day = "17:00" } }"#, &[("same_day = \"17:00\"", "days = 15")]),
+    // The town beside the department, for the example of the market street.
+    (
+        "ziliujing",
+        r#"with = ["town"]"#,
+        &[("to = \"510302-housing\"\nwith = [\"town\"]", "to = \"510302-housing\"")],
+    ),
     ("ziliujing", "of = 56", &[("of = 56", "of = 55"), ("\"510302101001\", ", "")]),
     // The first two teams are one.
     (

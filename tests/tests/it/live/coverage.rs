@@ -1,5 +1,6 @@
 //! The plan of visits, through the programs: what devices write on the spot is what the API says is left.
 
+use doorstep_tests::harness::pack_folder;
 use doorstep_tests::play::api::Api;
 use doorstep_tests::play::process::{Device, Scratch, Serve, Server};
 use serde_json::{Value as Json, json};
@@ -15,9 +16,13 @@ const ELSEWHERE: &str = "510302103201";
 
 fn ziliujing(name: &str) -> World {
     let scratch = Scratch::new(name).expect("a temporary folder");
-    let pack = concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/policies/ziliujing").into();
     let data = scratch.path("data");
-    let serve = Serve { data, packs: vec![pack], settle: Some("PT1S".into()), ..Serve::default() };
+    let serve = Serve {
+        data,
+        packs: vec![pack_folder("ziliujing")],
+        settle: Some("PT1S".into()),
+        ..Serve::default()
+    };
     let server = Server::start(binaries(), &serve).expect("the server starts");
     World { scratch, serve, server }
 }
