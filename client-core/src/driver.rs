@@ -10,6 +10,7 @@ mod watch;
 
 use std::collections::BTreeSet;
 use std::future::Pending;
+use std::ops::AddAssign;
 use std::time::Duration;
 
 use doorstep_protocol::Hash;
@@ -62,6 +63,21 @@ pub struct Report {
     pub attachments_sent: usize,
     /// Files that still wait, or that the centre would not have.
     pub attachments: Waiting,
+}
+
+impl AddAssign for Report {
+    fn add_assign(&mut self, other: Self) {
+        self.sent += other.sent;
+        self.received += other.received;
+        self.rejected += other.rejected;
+        self.pending += other.pending;
+        self.held += other.held;
+        self.bytes_up += other.bytes_up;
+        self.bytes_down += other.bytes_down;
+        self.round_trips += other.round_trips;
+        self.attachments_sent += other.attachments_sent;
+        self.attachments += other.attachments;
+    }
 }
 
 impl Report {

@@ -118,13 +118,17 @@ struct Nonce {
 }
 
 /// Enrols with a one-time code under a key that is made here. Also returns the centre's clock less
-/// this device's.
+/// this device's. A code of another `district` than the one that is named stays unused.
 pub async fn enrol(
     url: &str,
-    code: &str,
+    (code, district): (&str, Option<&str>),
     source: &mut impl Source,
 ) -> Result<(Identity, Millis), HttpFailure> {
-    ask(url, (code, source.bytes()), None, source).await
+    let mut asked = json!({"code": code});
+    if let Some(district) = district {
+        asked["district"] = json!(district);
+    }
+    ask(url, (asked, source.bytes()), source).await
 }
 
 /// Enrols a store again with a centre that has forgotten it, because it was restored from a backup: under the
@@ -135,22 +139,19 @@ pub async fn enrol_again(
     former: &Identity,
     source: &mut impl Source,
 ) -> Result<(Identity, Millis), HttpFailure> {
-    ask(url, (code, former.secret), Some(former), source).await
+    let Identity { device, worker, proof, .. } = former;
+    let was = json!({"device": device, "worker": worker, "proof": proof.clone().unwrap_or_default()});
+    let asked = json!({"code": code, "former": was});
+    ask(url, (asked, former.secret), source).await
 }
 
 async fn ask(
     url: &str,
-    (code, secret): (&str, [u8; 32]),
-    former: Option<&Identity>,
+    (mut body, secret): (serde_json::Value, [u8; 32]),
     source: &mut impl Source,
 ) -> Result<(Identity, Millis), HttpFailure> {
     let url = url.trim_end_matches('/').to_owned();
-    let public = public_key(&secret);
-    let mut body = json!({"code": code, "public_key": data_encoding::HEXLOWER.encode(&public)});
-    if let Some(Identity { device, worker, proof, .. }) = former {
-        body["former"] =
-            json!({"device": device, "worker": worker, "proof": proof.clone().unwrap_or_default()});
-    }
+    body["public_key"] = json!(data_encoding::HEXLOWER.encode(&public_key(&secret)));
     let asked = format!("{url}/api/v1/enrol");
     let enrolled: Enrolled = call(asked, Some(body)).await?;
     let Enrolled { device, worker, name, district, unit, role, proof, now } = enrolled;

@@ -9,6 +9,7 @@
 pub mod auth;
 pub mod backoff;
 mod courier;
+pub mod districts;
 pub mod driver;
 pub mod enrol;
 pub mod explain;

@@ -68,6 +68,9 @@ pub enum EnrolError {
     /// The device is enrolled as it is, or the code is another worker's, or its proof does not hold.
     #[error("this device is enrolled already, or the code is for somebody else")]
     Already,
+    /// The code is for somebody of another district than the device said; it stays unused.
+    #[error("this code is for another district than {0}")]
+    District(String),
     /// The device was shut out.
     #[error("this device was revoked; ask your office")]
     Revoked,
@@ -115,14 +118,22 @@ pub async fn invite<S: Store>(
     Ok(Invitation { code, worker, expires })
 }
 
-/// Uses a code, once: the device with this public key is the worker's.
-pub async fn enrol<S: Store>(centre: &Centre<S>, code: &str, key: [u8; 32]) -> Result<Enrolled, EnrolError> {
+/// Uses a code, once: the device with this public key is the worker's. Where the device says for which district it takes
+/// the code, that is the worker's.
+pub async fn enrol<S: Store>(
+    centre: &Centre<S>,
+    (code, district): (&str, Option<&str>),
+    key: [u8; 32],
+) -> Result<Enrolled, EnrolError> {
     VerifyingKey::from_bytes(&key).map_err(|_| EnrolError::Key)?;
     let (store, now) = (centre.store(), centre.now());
     let hash = code_hash(code);
     let row = store.enrolment(hash).await?.filter(|row| row.used.is_none() && now < row.expires);
     let row = row.ok_or(EnrolError::Code)?;
     let person = centre.person(row.worker).await?.ok_or(EnrolError::Code)?;
+    if let Some(other) = district.filter(|district| *district != person.district) {
+        return Err(EnrolError::District(other.to_owned()));
+    }
     let device = DeviceId(random::<8>(&**centre.source()));
     let device_row = DeviceRow {
         device,

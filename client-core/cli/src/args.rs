@@ -18,6 +18,9 @@ pub(crate) struct Cli {
     /// The device's store file.
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) store: Option<PathBuf>,
+    /// The district that is meant, where the device is enrolled in several.
+    #[arg(long, global = true, value_name = "CODE")]
+    pub(crate) district: Option<String>,
     /// The centre's address, instead of the one of enrolment.
     #[arg(long, global = true)]
     pub(crate) url: Option<String>,
@@ -35,7 +38,7 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-/// The commands.
+/// The commands: of the device as a whole, or of one of its districts.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Enrol with a one-time code.
@@ -47,6 +50,36 @@ pub(crate) enum Command {
     },
     /// The fields, their types, classes and roles.
     Schema,
+    /// List documents.
+    List {
+        /// Of one kind only.
+        #[arg(long, value_parser = kind)]
+        kind: Option<Kind>,
+    },
+    /// How the device stands.
+    Status,
+    /// Refused edits, until they are dismissed.
+    Rejected {
+        /// Stop showing this one.
+        #[arg(long, value_name = "HASH")]
+        dismiss: Option<String>,
+    },
+    /// Send and receive.
+    Sync {
+        /// Stay connected until interrupted.
+        #[arg(long)]
+        watch: bool,
+    },
+    /// End all checkouts.
+    Checkin,
+    /// Of one district.
+    #[command(flatten)]
+    In(OfDistrict),
+}
+
+/// What bears on one district alone.
+#[derive(Debug, Subcommand)]
+pub(crate) enum OfDistrict {
     /// Make a document.
     New {
         /// case or visit.
@@ -76,8 +109,6 @@ pub(crate) enum Command {
         #[arg(long, value_name = "T", value_parser = time)]
         until: Millis,
     },
-    /// End all checkouts.
-    Checkin,
     /// Act on a case: lower, resolve, or a command of the policy.
     Act {
         /// The case.
@@ -144,28 +175,26 @@ pub(crate) enum Command {
         /// The document.
         id: DocumentId,
     },
-    /// List documents.
-    List {
-        /// Of one kind only.
-        #[arg(long, value_parser = kind)]
-        kind: Option<Kind>,
-    },
-    /// How the device stands.
-    Status,
-    /// Refused edits, until they are dismissed.
-    Rejected {
-        /// Stop showing this one.
-        #[arg(long, value_name = "HASH")]
-        dismiss: Option<String>,
-    },
-    /// Send and receive.
-    Sync {
-        /// Stay connected until interrupted.
-        #[arg(long)]
-        watch: bool,
-    },
     /// Address and headers for a client of one's own.
     Auth,
+}
+
+impl OfDistrict {
+    /// The document that it is about; `None`: a new one, or none.
+    pub(crate) fn document(&self) -> Option<DocumentId> {
+        match self {
+            OfDistrict::Edit { id, .. }
+            | OfDistrict::Act { id, .. }
+            | OfDistrict::Sign { id, .. }
+            | OfDistrict::Answer { id, .. }
+            | OfDistrict::Attach { id, .. }
+            | OfDistrict::Files { id }
+            | OfDistrict::Fetch { id, .. }
+            | OfDistrict::Show { id } => Some(*id),
+            OfDistrict::Checkout { ids, .. } => ids.first().copied(),
+            OfDistrict::New { .. } | OfDistrict::Auth => None,
+        }
+    }
 }
 
 fn kind(text: &str) -> Result<Kind, String> {

@@ -151,14 +151,16 @@ mod tests {
     use clap::Parser;
 
     use super::*;
-    use crate::args::{Cli, Command};
+    use crate::args::{Cli, Command, OfDistrict};
 
     #[test]
     fn edits_keep_the_order_of_the_command_line() {
         let line = "doorstep-device new case --set urgency=soon --append log=-1 --set description=a \
                     --splice description=1,0,-b,c --set-json tags=[\"x\",\"y\"] --unset category --set urgency=urgent";
         let cli = Cli::try_parse_from(line.split_whitespace()).expect("a valid line");
-        let Command::New { kind, edits: EditArgs(asked) } = cli.command else { panic!("new was parsed") };
+        let Command::In(OfDistrict::New { kind, edits: EditArgs(asked) }) = cli.command else {
+            panic!("new was parsed")
+        };
         let fields: Vec<String> =
             edits(kind, &[], asked).iter().map(|edit| edit.field().to_owned()).collect();
         assert_eq!(

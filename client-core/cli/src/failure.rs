@@ -3,6 +3,7 @@
 //! Exit codes are decided here and nowhere else.
 
 use doorstep_client::Explain;
+use doorstep_client::districts::WhichDistrict;
 use doorstep_client::driver::SyncFailure;
 use doorstep_client::enrol::HttpFailure;
 use doorstep_client::fetch::FetchFailure;
@@ -81,6 +82,11 @@ impl Failure {
         }
     }
 
+    /// The same, of one district among several.
+    pub(crate) fn in_district(self, district: &str) -> Self {
+        Failure { message: format!("{district}: {}", self.message), ..self }
+    }
+
     /// There is no such refused edit.
     pub(crate) fn nothing_to_dismiss(hash: &str) -> Self {
         Failure {
@@ -114,6 +120,15 @@ impl From<EditFailure> for Failure {
             _ => FAILED,
         };
         Failure::of(&error, exit)
+    }
+}
+
+impl From<WhichDistrict> for Failure {
+    fn from(error: WhichDistrict) -> Self {
+        match error {
+            WhichDistrict::Store(error) => error.into(),
+            error => Failure::of(&error, USAGE),
+        }
     }
 }
 

@@ -9,6 +9,8 @@ mod files;
 mod output;
 mod render;
 mod run;
+mod several;
+mod stores;
 mod strings;
 
 use std::process::ExitCode;

@@ -37,14 +37,17 @@ fn plain(value: &Json) -> String {
     }
 }
 
-/// The list of documents.
-pub(crate) fn list(strings: &Strings, items: &[Item]) -> String {
-    let rows = items.iter().map(|item| {
+/// The list of documents, with their districts where there are several.
+pub(crate) fn list(strings: &Strings, items: &[(Option<String>, Item)]) -> String {
+    let rows = items.iter().map(|(district, item)| {
         let title = item.title.clone().unwrap_or_default();
         let due = item.due.clone().unwrap_or_default();
-        vec![item.id.to_string(), kind(strings, item.kind), title, state(strings, item.state), due]
+        let of = vec![item.id.to_string(), kind(strings, item.kind), title, state(strings, item.state), due];
+        district.clone().into_iter().chain(of).collect()
     });
-    table(strings, &["id", "kind", "title", "state", "due"], rows)
+    let several = items.iter().any(|(district, _)| district.is_some());
+    let heads = ["district", "id", "kind", "title", "state", "due"];
+    table(strings, &heads[usize::from(!several)..], rows)
 }
 
 /// The files of a document.

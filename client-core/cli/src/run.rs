@@ -1,8 +1,8 @@
 //! The commands, one function each: arguments to the client core, its answer to an output.
 
-use doorstep_client::driver::{self, Report};
+use doorstep_client::driver;
 use doorstep_client::fetch::Wanted;
-use doorstep_client::replica::{Acted, EditFailure, Made, Seal, Status};
+use doorstep_client::replica::{Acted, EditFailure, Made, Seal};
 use doorstep_client::source::System;
 use doorstep_client::trust::in_the_clear;
 use doorstep_client::{Replica, Sqlite, auth, enrol};
@@ -11,17 +11,27 @@ use doorstep_protocol::documents::Kind;
 use doorstep_protocol::limits::SUBPROTOCOL;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
-use tokio::signal::unix::{SignalKind, signal};
 
-use crate::args::{Cli, Command};
+use crate::args::{Cli, Command, OfDistrict};
 use crate::edits::{Asked, edits};
-use crate::failure::{Failure, REJECTED};
+use crate::failure::Failure;
 use crate::files;
 use crate::output::Done;
 use crate::render;
+use crate::several;
+use crate::stores::Stores;
 use crate::strings::Strings;
 
 pub(crate) type Device = Replica<Sqlite, System>;
+
+/// What a command is told beside its own arguments.
+pub(crate) struct Given<'a> {
+    /// The centre's address, instead of the one of enrolment.
+    pub(crate) url: Option<&'a str>,
+    /// The district that is meant.
+    pub(crate) district: Option<&'a str>,
+    pub(crate) strings: &'a Strings,
+}
 
 pub(crate) fn done(json: impl Serialize, text: String) -> Done {
     Done { json: serde_json::to_value(json).expect("results are plain data"), text, exit: 0 }
@@ -29,7 +39,7 @@ pub(crate) fn done(json: impl Serialize, text: String) -> Done {
 
 /// Runs one command.
 pub(crate) async fn run(cli: Cli, strings: &Strings) -> Result<Done, Failure> {
-    let Cli { store, url, now, command, plain, .. } = cli;
+    let Cli { store, url, now, command, plain, district, .. } = cli;
     let named = match &command {
         Command::Enrol { centre, .. } => Some(centre),
         _ => url.as_ref(),
@@ -47,47 +57,63 @@ pub(crate) async fn run(cli: Cli, strings: &Strings) -> Result<Done, Failure> {
         None => System::default(),
     };
     let path = store.ok_or_else(|| Failure::usage("--store FILE is needed".into()))?;
-    let store = Sqlite::open(&path).await?;
-    let mut device = Replica::new(store.clone(), system);
-    let result = command_on(&mut device, command, url.as_deref(), strings).await;
-    store.close().await;
+    let mut stores = Stores::open(path, system).await?;
+    let given = Given { url: url.as_deref(), district: district.as_deref(), strings };
+    let result = command_on(&mut stores, command, &given).await;
+    stores.close().await;
     result
 }
 
-async fn command_on(
-    device: &mut Device,
-    command: Command,
-    url: Option<&str>,
-    strings: &Strings,
-) -> Result<Done, Failure> {
-    let without = matches!(command, Command::Enrol { .. } | Command::Status | Command::Rejected { .. });
-    if !without && device.identity().await?.is_none() {
+async fn command_on(stores: &mut Stores, command: Command, given: &Given<'_>) -> Result<Done, Failure> {
+    let districts = &mut stores.districts;
+    match command {
+        Command::List { kind } => several::list(districts, kind, given).await,
+        Command::Status => several::status(districts, given).await,
+        Command::Rejected { dismiss } => several::rejected(districts, dismiss, given).await,
+        Command::Sync { watch: true } => several::watch(districts, given).await,
+        Command::Sync { watch: false } => several::sync(districts, given).await,
+        Command::Checkin => several::checkin(districts, given).await,
+        Command::In(command) => {
+            let device = match command.document() {
+                Some(document) => districts.holding(document, given.district).await?,
+                None => districts.one(given.district)?,
+            };
+            command_in(enrolled_one(device).await?, command, given).await
+        }
+        Command::Enrol { centre, code } => enrolled(stores, &centre, &code, given).await,
+        Command::Schema => Ok(schema(given.strings)),
+    }
+}
+
+pub(crate) async fn enrolled_one(device: &mut Device) -> Result<&mut Device, Failure> {
+    if device.identity().await?.is_none() {
         return Err(EditFailure::NotEnrolled.into());
     }
+    Ok(device)
+}
+
+/// What bears on one district alone.
+async fn command_in(device: &mut Device, command: OfDistrict, given: &Given<'_>) -> Result<Done, Failure> {
+    let (url, strings) = (given.url, given.strings);
     match command {
-        Command::Enrol { centre, code } => enrolled(device, &centre, &code, strings).await,
-        Command::New { kind, edits: asked } => {
+        OfDistrict::New { kind, edits: asked } => {
             let made = device.new_document(kind, edits(kind, &[], asked.0)).await?;
             Ok(made_on(&made, strings))
         }
-        Command::Edit { id, at, edits: asked } => {
+        OfDistrict::Edit { id, at, edits: asked } => {
             let edits = asked_of(device, id, asked.0).await?;
             let heads = (!at.is_empty()).then_some(at.as_slice());
             let made = device.edit(id, heads, edits).await?;
             Ok(made_on(&made, strings))
         }
-        Command::Checkout { ids, until } => {
+        OfDistrict::Checkout { ids, until } => {
             let held = device.checkout(ids, until).await?;
             let until =
                 jiff::Timestamp::from_millisecond(held.until).map(|at| at.to_string()).unwrap_or_default();
             let text = strings.with("checked-out", &[("until", until.clone())]);
             Ok(done(json!({"checkout": hex(&held.id), "documents": held.documents, "until": until}), text))
         }
-        Command::Checkin => {
-            let ended = device.checkin().await?;
-            Ok(done(json!({"ended": ended}), strings.with("checked-in", &[("count", ended.to_string())])))
-        }
-        Command::Act { id, name, args } => match device.act(id, &name, args).await? {
+        OfDistrict::Act { id, name, args } => match device.act(id, &name, args).await? {
             Acted::Edited(made) => Ok(made_on(&made, strings)),
             Acted::Queued(command) => {
                 let command = hex(&command);
@@ -95,33 +121,26 @@ async fn command_on(
                 Ok(done(json!({"id": id, "command": command, "name": name}), text))
             }
         },
-        Command::Sign { id, role, paper, witness } => {
+        OfDistrict::Sign { id, role, paper, witness } => {
             Ok(made_on(&device.sign(id, &role, Seal { paper, witness }).await?, strings))
         }
-        Command::Answer { id, answer, note } => {
+        OfDistrict::Answer { id, answer, note } => {
             Ok(made_on(&device.answered(id, &answer, note.as_deref()).await?, strings))
         }
-        Command::Show { id } => {
+        OfDistrict::Show { id } => {
             let shown = device.show(id).await?;
             let text = render::show(strings, &shown);
             Ok(done(shown, text))
         }
-        Command::List { kind } => {
-            let items = device.list(kind).await?;
-            let text = render::list(strings, &items);
-            Ok(done(json!({"items": items}), text))
+        OfDistrict::Auth => authorised(device, url, strings).await,
+        OfDistrict::Attach { id, file, purpose } => {
+            files::attach(device, id, (&file, &purpose), strings).await
         }
-        Command::Status => Ok(status(device.status().await?, strings)),
-        Command::Rejected { dismiss } => rejected(device, dismiss, strings).await,
-        Command::Sync { watch } => sync(device, url, watch, strings).await,
-        Command::Auth => authorised(device, url, strings).await,
-        Command::Attach { id, file, purpose } => files::attach(device, id, (&file, &purpose), strings).await,
-        Command::Fetch { id, hash, to, thumbnail } => {
+        OfDistrict::Fetch { id, hash, to, thumbnail } => {
             let wanted = if thumbnail { Wanted::Thumbnail } else { Wanted::Whole };
             files::fetch(device, url, ((id, hash), wanted), (&to, strings)).await
         }
-        Command::Files { id } => files::list(device, id, strings).await,
-        Command::Schema => Ok(schema(strings)),
+        OfDistrict::Files { id } => files::list(device, id, strings).await,
     }
 }
 
@@ -152,30 +171,6 @@ fn made_on(made: &Made, strings: &Strings) -> Done {
     done(made, text)
 }
 
-fn status(status: Status, strings: &Strings) -> Done {
-    let age = match status.cursor_age_s {
-        Some(age) => strings.with("age-seconds", &[("count", age.to_string())]),
-        None => strings.get("age-never"),
-    };
-    let text = strings.with(
-        "status",
-        &[
-            ("pending", status.pending.to_string()),
-            ("rejected", status.rejected.to_string()),
-            ("held", status.held.to_string()),
-            ("age", age),
-        ],
-    );
-    let text = with_files(text, status.attachments.pending, status.attachments.bytes, strings);
-    done(status, text)
-}
-
-/// With a line about the files that are still to go.
-fn with_files(text: String, pending: usize, bytes: u64, strings: &Strings) -> String {
-    let args = [("count", pending.to_string()), ("size", bytes.to_string())];
-    if pending == 0 { text } else { text + "\n" + &strings.with("files-waiting", &args) }
-}
-
 /// What was asked for, as edits of the document as it is now.
 async fn asked_of(
     device: &Device,
@@ -188,10 +183,12 @@ async fn asked_of(
     Ok(edits(shown.kind, &labels, asked))
 }
 
-async fn enrolled(device: &mut Device, centre: &str, code: &str, strings: &Strings) -> Result<Done, Failure> {
+async fn enrolled(stores: &mut Stores, centre: &str, code: &str, given: &Given<'_>) -> Result<Done, Failure> {
+    let (strings, district) = (given.strings, given.district);
+    let device = stores.of_district(district).await?;
     let identity = match device.identity().await? {
         None => {
-            let (identity, offset) = enrol::enrol(centre, code, device.source()).await?;
+            let (identity, offset) = enrol::enrol(centre, (code, district), device.source()).await?;
             device.enrolled(identity.clone(), offset).await?;
             identity
         }
@@ -213,61 +210,6 @@ async fn enrolled(device: &mut Device, centre: &str, code: &str, strings: &Strin
     let json = json!({"device": identity.device, "worker": identity.worker.to_string(), "district": identity.district,
                       "name": identity.name, "unit": identity.unit, "role": identity.role});
     Ok(done(json, text))
-}
-
-async fn rejected(device: &mut Device, dismiss: Option<String>, strings: &Strings) -> Result<Done, Failure> {
-    if let Some(hash) = dismiss {
-        if !device.dismiss(&hash).await? {
-            return Err(Failure::nothing_to_dismiss(&hash));
-        }
-        let text = strings.with("dismissed", &[("hash", hash.clone())]);
-        return Ok(done(json!({"dismissed": hash, "items": device.rejected().await?}), text));
-    }
-    let items = device.rejected().await?;
-    let text = render::rejected(strings, &items);
-    Ok(done(json!({"items": items}), text))
-}
-
-async fn sync(
-    device: &mut Device,
-    url: Option<&str>,
-    watch: bool,
-    strings: &Strings,
-) -> Result<Done, Failure> {
-    let identity = device.identity().await?.ok_or(driver::SyncFailure::NotEnrolled)?;
-    let url = driver::address(&identity, url);
-    let report = if watch {
-        driver::watch(device, &url, Box::pin(interrupted()?)).await?
-    } else {
-        driver::sync(device, &url).await?
-    };
-    let Report { sent, received, rejected, pending, .. } = report;
-    let text = strings.with(
-        "synced",
-        &[
-            ("sent", sent.to_string()),
-            ("received", received.to_string()),
-            ("rejected", rejected.to_string()),
-            ("pending", pending.to_string()),
-        ],
-    );
-    let mut text = with_files(text, report.attachments.pending, report.attachments.bytes, strings);
-    if report.held > 0 {
-        text = format!("{text}\n{}", strings.with("synced-held", &[("held", report.held.to_string())]));
-    }
-    Ok(Done { exit: if rejected > 0 { REJECTED } else { 0 }, ..done(report, text) })
-}
-
-/// Ready at SIGINT or SIGTERM.
-fn interrupted() -> Result<impl Future<Output = ()>, Failure> {
-    let listen = |kind| signal(kind).map_err(|error| Failure::local(&error));
-    let (mut interrupt, mut terminate) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
 }
 
 async fn authorised(device: &mut Device, url: Option<&str>, strings: &Strings) -> Result<Done, Failure> {

@@ -25,6 +25,14 @@ pub struct Waiting {
     pub refused: usize,
 }
 
+impl std::ops::AddAssign for Waiting {
+    fn add_assign(&mut self, other: Self) {
+        self.pending += other.pending;
+        self.bytes += other.bytes;
+        self.refused += other.refused;
+    }
+}
+
 /// A file that a document names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[expect(missing_docs, reason = "the names are those of the contract")]

@@ -113,6 +113,22 @@ pub struct Status {
     pub attachments: Waiting,
 }
 
+impl Status {
+    /// How a device of several districts stands: as up to date as the one that is furthest behind.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        let mut attachments = self.attachments;
+        attachments += other.attachments;
+        Status {
+            pending: self.pending + other.pending,
+            rejected: self.rejected + other.rejected,
+            held: self.held + other.held,
+            cursor_age_s: self.cursor_age_s.zip(other.cursor_age_s).map(|(one, other)| one.max(other)),
+            attachments,
+        }
+    }
+}
+
 /// An edit or command that was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Refused {

@@ -226,6 +226,8 @@ impl From<EnrolError> for Problem {
             EnrolError::Token => Problem::unauthorised("token.invalid", &said),
             EnrolError::Already => Problem::conflict("device.enrolled", &said)
                 .next("Use the device as it is; or enrol another store, with a code of its own."),
+            EnrolError::District(_) => Problem::unprocessable("enrol.district", &said)
+                .next("Name the district that the code is for. The code can still be used."),
             EnrolError::Revoked => Problem::unauthorised("device.revoked", &said),
             EnrolError::Store(error) => error.into(),
         }

@@ -9,6 +9,7 @@ mod conflict;
 mod coverage;
 mod deploy;
 mod disk;
+mod districts;
 mod entry;
 mod files;
 mod fixtures;

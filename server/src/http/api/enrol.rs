@@ -19,6 +19,8 @@ use crate::store::Store;
 pub(super) struct Request {
     code: String,
     public_key: String,
+    /// For which district the code is taken, where the device is enrolled in another one, too.
+    district: Option<String>,
     /// A device that the centre has forgotten says who it was.
     former: Option<Former>,
 }
@@ -47,7 +49,8 @@ pub(super) fn endpoint<S: Store>() -> Endpoint<S> {
         ("now", time()),
     ]);
     let former = object(&[("device", text()), ("worker", number()), ("proof", text())]);
-    let takes = request(&[("code", text()), ("public_key", text())], &[("former", former)]);
+    let takes =
+        request(&[("code", text()), ("public_key", text())], &[("district", text()), ("former", former)]);
     let refusals = &[Kind::BadRequest, Kind::Unauthorised, Kind::Conflict, Kind::Media, Kind::Unprocessable];
     let operation =
         operation("A device is enrolled, once, by its code.", gives, refusals).takes(takes).open();
@@ -61,7 +64,7 @@ async fn handle<S: Store>(
     let key = HEXLOWER_PERMISSIVE.decode(request.public_key.as_bytes()).ok();
     let key = key.and_then(|bytes| bytes.try_into().ok()).ok_or(EnrolError::Key)?;
     let enrolled = match request.former {
-        None => enrol(&app.centre, &request.code, key).await?,
+        None => enrol(&app.centre, (&request.code, request.district.as_deref()), key).await?,
         Some(former) => enrol_again(&app.centre, &request.code, (key, former)).await?,
     };
     let person = enrolled.person;

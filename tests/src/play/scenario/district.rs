@@ -86,7 +86,7 @@ impl District {
             let invitation = invite(&**self.centre.store(), &packs, who, by).await;
             let invitation = invitation.map_err(|error| error.to_string())?;
             // All zeros is a point of the curve; no token is signed here.
-            let enrolled = enrol(&self.centre, &invitation.code, [0; 32]).await;
+            let enrolled = enrol(&self.centre, (&invitation.code, None), [0; 32]).await;
             let enrolled = enrolled.map_err(|error| error.to_string())?;
             let source = FixedSource::new(Arc::clone(&self.clock), 0, rng.split());
             let handset = Handset::new(enrolled.person, (enrolled.device, enrolled.proof), source);

@@ -1,0 +1,85 @@
+//! One device in two districts, at two centres: each holds its own, and one that cannot be reached holds up nothing.
+
+use doorstep_tests::harness::pack_folder;
+use doorstep_tests::play::process::{Device, Output, Serve, Server};
+use serde_json::{Value as Json, json};
+
+use super::world::{DISTRICT, TOWN, World, binaries};
+
+const OTHER: &str = "510302";
+const INTAKE: &str = "510302-intake";
+
+fn good(device: &Device, words: &[&str]) -> Json {
+    let output = device.run(words).expect("the device runs");
+    assert_eq!(output.exit, 0, "{words:?}: {}", output.told());
+    output.json
+}
+
+fn refused(device: &Device, words: &[&str]) -> (i32, String) {
+    let Output { exit, json, .. } = device.run(words).expect("the device runs");
+    (exit, json["error"]["code"].as_str().unwrap_or_default().to_owned())
+}
+
+fn id(made: &Json) -> &str {
+    made["id"].as_str().expect("an id")
+}
+
+#[test]
+fn a_device_works_in_two_districts_and_neither_waits_for_the_other() {
+    let here = World::new("districts");
+    let serve = Serve {
+        data: here.scratch.path("other"),
+        packs: vec![pack_folder("ziliujing")],
+        settle: Some("PT1S".into()),
+        ..Serve::default()
+    };
+    let mut there = Server::start(binaries(), &serve).expect("the other centre starts");
+    let device = here.worker("王小明").device;
+    let invited = there.invite((OTHER, INTAKE), ("王小明", "reviewer")).expect("an invitation");
+
+    // Without a word of it, a second code is no second district; a wrong word leaves the code as it is.
+    assert_eq!(refused(&device, &["enrol", &there.url, &invited.code]), (1, "device.enrolled".into()));
+    let elsewhere = ["enrol", &there.url, &invited.code, "--district", "150703"];
+    assert_eq!(refused(&device, &elsewhere), (1, "enrol.district".into()));
+    let enrolled = good(&device, &["enrol", &there.url, &invited.code, "--district", OTHER]);
+    assert_eq!(enrolled["district"], OTHER);
+
+    assert_eq!(refused(&device, &["new", "case", "--set", "title=桥"]), (2, "district.needed".into()));
+    let nowhere = ["new", "case", "--district", "150703", "--set", "title=桥"];
+    assert_eq!(refused(&device, &nowhere), (2, "district.absent".into()));
+    let place = format!("place={TOWN}");
+    let ours =
+        good(&device, &["new", "case", "--district", DISTRICT, "--set", "title=漏水", "--set", &place]);
+    let theirs = good(&device, &["new", "case", "--district", OTHER, "--set", "title=井盖"]);
+    let listed = good(&device, &["list"]);
+    let mut found: Vec<(&str, &Json)> =
+        listed["items"].as_array().expect("items").iter().map(|item| (id(item), &item["district"])).collect();
+    found.sort_unstable_by_key(|(_, district)| district.to_string());
+    assert_eq!(found, [(id(&theirs), &json!(OTHER)), (id(&ours), &json!(DISTRICT))]);
+    assert_eq!(good(&device, &["status"])["pending"], 2);
+
+    // One sync is both; each centre has its own and nothing of the other's.
+    let sent = good(&device, &["sync"]);
+    assert_eq!((&sent["sent"], &sent["pending"]), (&json!(2), &json!(0)), "{sent}");
+    for made in [&ours, &theirs] {
+        assert_eq!(good(&device, &["show", id(made)])["state"], "centre");
+    }
+    assert_eq!(here.desk().case(id(&theirs)).expect("answers"), None);
+
+    // With one of them away, what is written for the other arrives; what is not stays and is said.
+    assert_eq!(there.stop(super::world::PATIENCE), 0);
+    good(&device, &["edit", id(&ours), "--set", "urgency=soon"]);
+    good(&device, &["edit", id(&theirs), "--set", "urgency=soon"]);
+    let cut = device.run(&["sync"]).expect("the device runs");
+    assert_eq!(cut.exit, 4, "{}", cut.told());
+    assert!(cut.json["error"]["message"].as_str().is_some_and(|said| said.contains(OTHER)), "{}", cut.json);
+    assert_eq!(good(&device, &["show", id(&ours)])["state"], "centre");
+    assert_eq!(good(&device, &["show", id(&theirs)])["state"], "device");
+    assert_eq!(good(&device, &["status", "--district", OTHER])["pending"], 1);
+    let listen = there.url.trim_start_matches("http://").to_owned();
+    let there = Server::start(binaries(), &Serve { listen: Some(listen), ..serve }).expect("it starts again");
+    assert_eq!(good(&device, &["sync"])["sent"], 1);
+    here.verify();
+    let verified = there.beside(&["verify"]).expect("verify runs");
+    assert_eq!(verified.exit, 0, "{}", verified.json);
+}
