@@ -11,7 +11,7 @@ mod tags;
 mod typed;
 mod words;
 
-pub use ask::{After, Ask, Expr, Found, Hit, Order, Total};
+pub use ask::{After, Ask, Expr, Filed, Found, Hit, Order, Total};
 pub use gist::Gist;
 pub use tags::{Mark, NOBODY, Tag};
 pub(crate) use tags::{day, due, stage, tags};

@@ -3,8 +3,8 @@
 //! Results on stdout, logs and progress on stderr; with `--json` one object on the last line. Exit: 0 all holds,
 //! 1 something does not, 2 usage or a bad story file.
 
-#![expect(clippy::print_stdout, reason = "this file is the program's output")]
-
+use std::fmt::Display;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -118,7 +118,7 @@ fn main() -> ExitCode {
         Command::Soak(wanted) => soak(&wanted, json),
         Command::Bench { names, full, page } => match measure(&names, full, page.as_deref()) {
             Ok(rows) => {
-                println!("{}", if json { json!({ "rows": rows }).to_string() } else { bench::table(&rows) });
+                say(if json { json!({ "rows": rows }).to_string() } else { bench::table(&rows) });
                 ExitCode::SUCCESS
             }
             Err(message) if bench::check(&names).is_err() => {
@@ -141,12 +141,17 @@ fn measure(names: &[String], full: bool, page: Option<&Path>) -> Result<Vec<benc
     Ok(rows)
 }
 
+/// A line on stdout. Whoever reads it may have read enough, as `head` has.
+fn say(line: impl Display) {
+    let mut out = std::io::stdout().lock();
+    drop(writeln!(out, "{line}").and_then(|()| out.flush()));
+}
+
 fn failed(json: bool, exit: u8, (code, message, next): (&str, &str, &str)) -> ExitCode {
     eprintln!("{message}\n{next}");
     if json {
-        println!(
-            "{}",
-            json!({ "error": { "code": code, "message": message, "kept": "Nothing was changed.", "next": next } })
+        say(
+            json!({ "error": { "code": code, "message": message, "kept": "Nothing was changed.", "next": next } }),
         );
     }
     ExitCode::from(exit)
@@ -168,9 +173,9 @@ fn stories(wanted: &Stories, json: bool) -> ExitCode {
     };
     let ok = played.ok();
     if json {
-        println!("{}", played.json());
+        say(played.json());
     } else {
-        println!("{}", summary(&played, &strings));
+        say(summary(&played, &strings));
     }
     if !wanted.headless {
         stay(&played, &strings);
@@ -231,7 +236,7 @@ fn stay(played: &Played, strings: &Strings) {
 fn sim(wanted: &Sim, json: bool) -> ExitCode {
     let size = (wanted.devices, wanted.days);
     let (report, ok) = doorstep_tests::sim::cli(wanted.seeds, wanted.from, size, wanted.twice, json);
-    println!("{}", if json { report.to_string() } else { format!("{report:#}") });
+    say(if json { report.to_string() } else { format!("{report:#}") });
     ExitCode::from(u8::from(!ok))
 }
 
@@ -239,7 +244,7 @@ fn scenario(wanted: Scenario, json: bool) -> ExitCode {
     let Scenario { id, volumes, scale, seed, data } = wanted;
     match play::scenario::run(&play::scenario::Wanted { id, volumes, scale, seed, data, quiet: json }) {
         Ok(report) => {
-            println!("{}", if json { report.json().to_string() } else { report.table() });
+            say(if json { report.json().to_string() } else { report.table() });
             ExitCode::from(u8::from(!report.matches()))
         }
         Err(message) => failed(json, 1, ("scenario.failed", &message, "Mend what it says and run it again.")),
@@ -251,7 +256,7 @@ fn soak(wanted: &Soak, json: bool) -> ExitCode {
     match play::soak::run(wanted.kills, wanted.seed, json) {
         Ok(done) => {
             let report = done.json(wanted.seed, began.elapsed());
-            println!("{}", if json { report.to_string() } else { format!("{report:#}") });
+            say(if json { report.to_string() } else { format!("{report:#}") });
             ExitCode::from(u8::from(!done.failures.is_empty()))
         }
         Err(message) => failed(json, 1, ("soak.failed", &message, "Run it again with the same seed.")),

@@ -260,6 +260,10 @@ async fn listen(
     let url = format!("{scheme}://{address}");
     let district = centre.packs().districts().next().map(str::to_owned).unwrap_or_default();
     let feed = centre.store().head(&district).await.unwrap_or_default();
+    let (stop, stopping) = watch::channel(false);
+    // Whoever reads the address may ask at once, and does not wait for pages to be put together.
+    let app = http::router(Arc::clone(&centre), stopping.clone(), plan.scrapers)
+        .merge(ws::router(Arc::clone(&centre), stopping.clone()));
     let first = json!({ "url": url, "pid": std::process::id(), "district": district, "feed": feed, "epoch": centre.epoch() });
     std::fs::write(folder.server(), first.to_string())
         .map_err(|error| Failure::new("data.folder", error, "Check free space."))?;
@@ -268,7 +272,6 @@ async fn listen(
     } else {
         format!("Doorstep runs at {url} (district {district}, data in {}).", folder.path().display())
     });
-    let (stop, stopping) = watch::channel(false);
     let stop = Arc::new(stop);
     let backups = plan.backups.unwrap_or_else(|| copying::usual(folder));
     let works = [
@@ -288,8 +291,6 @@ async fn listen(
         )),
     ];
     let telling = tokio::spawn(telling::tell(Arc::clone(&centre), plan.hooks, stopping.clone()));
-    let app = http::router(Arc::clone(&centre), stopping.clone(), plan.scrapers)
-        .merge(ws::router(Arc::clone(&centre), stopping.clone()));
     let stopper = Arc::clone(&stop);
     let mut ending = stopping;
     let ended = async move {

@@ -80,6 +80,27 @@ impl Ask {
     pub fn is_spanned(&self) -> bool {
         self.due_from.is_some() || self.due_before.is_some()
     }
+
+    /// Whether a document filed so answers, its words apart. `tags` are in order.
+    pub fn holds(&self, tags: &[Tag], due: Option<Millis>) -> bool {
+        let has = |tag: &Tag| tags.binary_search(tag).is_ok();
+        self.all.iter().all(|group| group.iter().any(has))
+            && !self.none.iter().any(has)
+            && self.due_from.is_none_or(|from| due.is_some_and(|due| due >= from))
+            && self.due_before.is_none_or(|before| due.is_some_and(|due| due < before))
+            && (self.order != Order::Due || due.is_some())
+    }
+}
+
+/// What is filed of a document that answers a question: enough to tell which narrower ones it answers, too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filed {
+    /// The document.
+    pub document: DocumentId,
+    /// By when somebody has to do something.
+    pub due: Option<Millis>,
+    /// Its tags, in order.
+    pub tags: Vec<Tag>,
 }
 
 /// One row that was found.

@@ -1,11 +1,12 @@
 //! Finding cases for a person: what they may see is part of every question.
 
+use doorstep_protocol::DocumentId;
 use doorstep_protocol::documents::Kind;
 
 use super::Centre;
 use super::gist::gist;
 use crate::authorize::{Wish, authorize, sight};
-use crate::finding::{Ask, Found, Mark, Tag, Total, Typed};
+use crate::finding::{Ask, Filed, Found, Hit, Mark, Tag, Total, Typed};
 use crate::limits;
 use crate::store::{Kept, Person, Store};
 
@@ -46,6 +47,21 @@ impl<S: Store> Centre<S> {
     pub async fn count(&self, person: &Person, kind: Kind, ask: Ask, limit: usize) -> Kept<Total> {
         let ask = self.seen(person, Some(kind), ask)?;
         self.store.count(ask, limit).await
+    }
+
+    /// All of a kind that answers a question and that this person may see, in its order; `None` where that is too much to
+    /// be gathered.
+    pub async fn gather(&self, person: &Person, kind: Kind, ask: Ask) -> Kept<Option<Vec<Filed>>> {
+        let ask = self.seen(person, Some(kind), ask)?;
+        self.store.gather(ask, limits::SORTED_MATCHES).await
+    }
+
+    /// Those of these documents that this person may see, in this order.
+    pub async fn hits(&self, person: &Person, documents: Vec<DocumentId>) -> Kept<Vec<Hit>> {
+        let pack = &self.pack(&person.district)?;
+        let mut hits = self.store.hits(documents).await?;
+        hits.retain(|hit| authorize(person, Wish::Read, Some((&hit.row, pack))));
+        Ok(hits)
     }
 
     /// The question with what this person may see.

@@ -86,6 +86,7 @@ suite! {
     finding::words_are_found_and_what_was_there_before_is_not,
     finding::what_is_due_within_a_span_is_found_and_counted,
     finding::what_nobody_has_filed_is_filed_once,
+    finding::what_answers_is_gathered_once_and_tells_narrower_answers,
     lists::conflicts_are_listed_urgent_first_then_by_age,
     lists::lists_are_newest_first_and_filtered,
     lists::a_list_begins_again_where_its_place_is_gone,

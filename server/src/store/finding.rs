@@ -8,7 +8,7 @@ use doorstep_protocol::DocumentId;
 
 use super::group::GroupCommit;
 use super::{Kept, Store};
-use crate::finding::{Ask, Found, Gist, Total};
+use crate::finding::{Ask, Filed, Found, Gist, Hit, Total};
 
 /// Files documents and finds them. No answer opens a document.
 pub trait Finding: Send + Sync + 'static {
@@ -17,6 +17,13 @@ pub trait Finding: Send + Sync + 'static {
 
     /// How many answer it, counted up to a limit.
     fn count(&self, ask: Ask, limit: usize) -> impl Future<Output = Kept<Total>> + Send;
+
+    /// Everything that answers it, in its order; `None` where that is more than the limit. For whoever has several
+    /// narrower questions about the same documents: the index is asked once.
+    fn gather(&self, ask: Ask, limit: usize) -> impl Future<Output = Kept<Option<Vec<Filed>>>> + Send;
+
+    /// Those of these documents that there are, as they are listed, in this order. Nobody has asked who may see them.
+    fn hits(&self, documents: Vec<DocumentId>) -> impl Future<Output = Kept<Vec<Hit>>> + Send;
 
     /// Documents whose words nobody has entered yet, in order.
     fn unfiled(
@@ -36,6 +43,14 @@ impl<S: Store> Finding for GroupCommit<S> {
 
     async fn count(&self, ask: Ask, limit: usize) -> Kept<Total> {
         self.inner().count(ask, limit).await
+    }
+
+    async fn gather(&self, ask: Ask, limit: usize) -> Kept<Option<Vec<Filed>>> {
+        self.inner().gather(ask, limit).await
+    }
+
+    async fn hits(&self, documents: Vec<DocumentId>) -> Kept<Vec<Hit>> {
+        self.inner().hits(documents).await
     }
 
     async fn unfiled(&self, after: Option<DocumentId>, limit: usize) -> Kept<Vec<DocumentId>> {

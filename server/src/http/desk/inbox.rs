@@ -3,6 +3,8 @@
 //!
 //! A case stands in one group only: the first that it belongs to.
 
+mod had;
+
 use std::collections::BTreeSet;
 
 use askama::Template;
@@ -12,6 +14,7 @@ use axum::response::Response;
 use doorstep_protocol::DocumentId;
 use serde::Deserialize;
 
+use self::had::{Had, had};
 use super::deputies::Deputies;
 use super::filter::{Filter, KIND, span, turn};
 use super::frame::Frame;
@@ -86,7 +89,15 @@ struct Task {
 struct Wanted {
     id: &'static str,
     ask: Ask,
+    /// Whether the question narrows that of whose turn it is.
+    of_turn: bool,
     all: Option<Filter>,
+}
+
+impl Wanted {
+    fn of_turn(id: &'static str, ask: Ask, all: Option<Filter>) -> Self {
+        Wanted { id, ask, of_turn: true, all }
+    }
 }
 
 pub(super) async fn page<S: Store>(
@@ -94,12 +105,14 @@ pub(super) async fn page<S: Store>(
     visitor: Visitor,
     Params(asked): Params<Asked>,
 ) -> Result<Response, Problem> {
-    let (centre, person) = (&app.centre, &visitor.signed.person);
+    let person = &visitor.signed.person;
     let frame = Frame::new(&app, visitor.lang, &visitor.here, Some(&visitor.signed));
     let w = &frame.w;
     let mut shown: BTreeSet<DocumentId> = BTreeSet::new();
     let mut groups = Vec::new();
-    for Wanted { id, ask, all } in wanted(person, w) {
+    let wanted = wanted(person, w);
+    let (had, hits) = had(&app, person, &wanted).await?;
+    for (Wanted { id, all, .. }, Had { first, total }) in wanted.into_iter().zip(had) {
         // Behind what is due today, before the rest: a case does not go on until somebody decides.
         if id == "returned" {
             groups.extend(ruling(&app, person, w).await?);
@@ -107,12 +120,10 @@ pub(super) async fn page<S: Store>(
         if id == "rest" {
             groups.extend(covers(&app, person, (w, &mut shown)).await?);
         }
-        let total = centre.count(person, KIND, ask.clone(), limits::COUNTED_MATCHES).await?;
-        let ask = Ask { limit: limits::INBOX_TASKS, ..ask };
-        let found = centre.find(person, KIND, ask, None).await?;
-        let new = found.hits.iter().filter(|hit| shown.insert(hit.row.document));
-        let tasks: Vec<Task> = new.map(|hit| Task::of(hit, person, w)).collect();
-        let others = others(total, (found.hits.len(), tasks.len()), w);
+        let new = first.iter().filter(|document| shown.insert(**document));
+        let tasks: Vec<Task> =
+            new.filter_map(|document| Some(Task::of(hits.get(document)?, person, w))).collect();
+        let others = others(total, (first.len(), tasks.len()), w);
         let count = super::cases::said(total, w);
         let more = total.counted > limits::INBOX_TASKS;
         let all = all.filter(|_| more).map(|filter| format!("/cases?{}", filter.query()));
@@ -226,24 +237,24 @@ fn wanted(person: &Person, w: &Words<'_>) -> Vec<Wanted> {
     let returned = ["return", "redo", "reopen"].map(|directive| of(Mark::Directive, directive)).to_vec();
     let by_due = |ask: Ask| Ask { order: Order::Due, ..ask };
     let mut groups = vec![
-        Wanted { id: "overdue", ask: due("overdue"), all: spanned("overdue") },
-        Wanted { id: "today", ask: due("today"), all: spanned("today") },
-        Wanted { id: "returned", ask: by_due(mine(vec![returned])), all: None },
+        Wanted::of_turn("overdue", due("overdue"), spanned("overdue")),
+        Wanted::of_turn("today", due("today"), spanned("today")),
+        Wanted::of_turn("returned", by_due(mine(vec![returned])), None),
     ];
     groups.extend(signing(person, w));
     groups.extend([
-        Wanted {
-            id: "disputed",
-            ask: by_due(mine(vec![vec![of(Mark::Disputed, "")]])),
-            all: listed(Filter { disputed: "1".into(), ..Filter::default() }),
-        },
-        Wanted { id: "new", ask: by_due(mine(vec![days])), all: None },
-        Wanted { id: "soon", ask: due("soon"), all: spanned("soon") },
-        Wanted {
-            id: "rest",
-            ask: by_due(mine(Vec::new())),
-            all: listed(Filter { order: "due".into(), ..Filter::default() }),
-        },
+        Wanted::of_turn(
+            "disputed",
+            by_due(mine(vec![vec![of(Mark::Disputed, "")]])),
+            listed(Filter { disputed: "1".into(), ..Filter::default() }),
+        ),
+        Wanted::of_turn("new", by_due(mine(vec![days])), None),
+        Wanted::of_turn("soon", due("soon"), spanned("soon")),
+        Wanted::of_turn(
+            "rest",
+            by_due(mine(Vec::new())),
+            listed(Filter { order: "due".into(), ..Filter::default() }),
+        ),
     ]);
     groups
 }
@@ -258,7 +269,7 @@ fn signing(person: &Person, w: &Words<'_>) -> Option<Wanted> {
     let none = vec![of(Mark::Signed, role)];
     let ask = Ask { all, none, order: Order::Due, ..Ask::default() };
     let filter = Filter { step: "sign".into(), order: "due".into(), ..Filter::default() };
-    Some(Wanted { id: "sign", ask, all: Some(filter) })
+    Some(Wanted { id: "sign", ask, of_turn: false, all: Some(filter) })
 }
 
 impl Task {

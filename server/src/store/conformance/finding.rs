@@ -19,6 +19,11 @@ async fn found(store: &impl Store, ask: Ask) -> Vec<DocumentId> {
     store.find(ask).await.expect("finds").hits.into_iter().map(|hit| hit.row.document).collect()
 }
 
+async fn gathered(store: &impl Store, ask: Ask) -> Vec<DocumentId> {
+    let gathered = store.gather(ask, 100).await.expect("finds").expect("not so many");
+    gathered.into_iter().map(|filed| filed.document).collect()
+}
+
 /// The same, page by page.
 async fn paged(store: &impl Store, ask: Ask, limit: usize) -> Vec<DocumentId> {
     let (mut all, mut after): (Vec<DocumentId>, Option<After>) = (Vec::new(), None);
@@ -68,6 +73,7 @@ pub(super) async fn rows_are_found_by_tags_in_each_order_page_by_page(store: &im
     for (order, expected) in orders {
         let ask = Ask { order, ..street.clone() };
         assert_eq!(found(store, ask.clone()).await, expected, "{order:?}");
+        assert_eq!(gathered(store, ask.clone()).await, expected, "{order:?}");
         for limit in 1..4 {
             assert_eq!(paged(store, ask.clone(), limit).await, expected, "{order:?} by {limit}");
         }
@@ -121,6 +127,7 @@ pub(super) async fn what_is_due_within_a_span_is_found_and_counted(store: &impl 
         }
         assert_eq!(found(store, ask.clone()).await, numbers, "{order:?}");
         assert_eq!(paged(store, ask.clone(), 2).await, numbers, "{order:?}");
+        assert_eq!(gathered(store, ask.clone()).await, numbers, "{order:?}");
         let total = store.count(ask.clone(), 100).await.expect("counts");
         assert_eq!((total.counted, total.more), (3, false));
         let total = store.count(ask, 2).await.expect("counts");
@@ -141,4 +148,27 @@ pub(super) async fn what_nobody_has_filed_is_filed_once(store: &impl Store) {
     let ask = Ask { words: Some(Expr::Word("水沟".into())), ..ask(&[&[unit("street")]]) };
     let hits = store.find(ask).await.expect("finds").hits;
     assert_eq!((hits.len(), &hits[0].gist), (1, &gist));
+}
+
+pub(super) async fn what_answers_is_gathered_once_and_tells_narrower_answers(store: &impl Store) {
+    let rows = (1..=6).map(|n| {
+        let step = if n % 2 == 0 { "verify" } else { "handle" };
+        new(CaseRow { step: Some(step.into()), ..of(n, "street", 70 - n as i64 * 10, 0) }, vec![])
+    });
+    commit(store, rows.collect()).await;
+    let street = Ask { order: Order::Due, ..ask(&[&[unit("street")]]) };
+    assert_eq!(store.gather(street.clone(), 5).await.expect("finds"), None, "more than was asked for");
+    let filed = store.gather(street.clone(), 6).await.expect("finds").expect("no more than that");
+    let narrow = Ask {
+        due_from: Some(20),
+        all: [street.all.clone(), vec![vec![Tag::of(EAST, Mark::Step, "verify")]]].concat(),
+        ..street
+    };
+    let told: Vec<DocumentId> =
+        filed.iter().filter(|of| narrow.holds(&of.tags, of.due)).map(|of| of.document).collect();
+    assert_eq!(told, documents([4, 2]));
+    assert_eq!(found(store, narrow).await, told, "what the index says to the narrower question");
+    let hits = store.hits(documents([2, 99, 4]).to_vec()).await.expect("reads");
+    let hits: Vec<DocumentId> = hits.into_iter().map(|hit| hit.row.document).collect();
+    assert_eq!(hits, documents([2, 4]), "in the order asked for, and what there is");
 }

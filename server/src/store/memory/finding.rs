@@ -3,7 +3,7 @@
 use doorstep_protocol::DocumentId;
 
 use super::{MemoryStore, State};
-use crate::finding::{After, Ask, Found, Gist, Hit, Order, Tag, Total, tags, words};
+use crate::finding::{After, Ask, Filed, Found, Gist, Hit, Order, Total, tags, words};
 use crate::store::finding::Finding;
 use crate::store::{CaseRow, Kept};
 
@@ -17,16 +17,10 @@ impl State {
             };
             let (n, gist) = (document.filed.0, document.filed.1.clone().unwrap_or_default());
             let tags = tags(row);
-            let has = |tag: &Tag| tags.binary_search(tag).is_ok();
             let all = words(row, &tags, &gist);
             let all: Vec<&str> = all.split(' ').collect();
-            let due = crate::finding::due(row);
-            let answers = ask.all.iter().all(|group| group.iter().any(has))
-                && !ask.none.iter().any(has)
-                && ask.words.as_ref().is_none_or(|expr| expr.holds(&all))
-                && ask.due_from.is_none_or(|from| due.is_some_and(|due| due >= from))
-                && ask.due_before.is_none_or(|before| due.is_some_and(|due| due < before))
-                && (ask.order != Order::Due || due.is_some());
+            let answers = ask.holds(&tags, crate::finding::due(row))
+                && ask.words.as_ref().is_none_or(|expr| expr.holds(&all));
             if answers {
                 let at = at(ask.order, row);
                 let here = After { at, document: row.document };
@@ -67,6 +61,27 @@ impl Finding for MemoryStore {
     async fn count(&self, ask: Ask, limit: usize) -> Kept<Total> {
         let counted = self.lock().answers(&ask).len();
         Ok(Total { counted: counted.min(limit), more: counted > limit })
+    }
+
+    async fn gather(&self, ask: Ask, limit: usize) -> Kept<Option<Vec<Filed>>> {
+        let answers = self.lock().answers(&ask);
+        let filed = |(_, hit): ((i64, u64), Hit)| Filed {
+            document: hit.row.document,
+            due: crate::finding::due(&hit.row),
+            tags: tags(&hit.row),
+        };
+        Ok((answers.len() <= limit).then(|| answers.into_iter().map(filed).collect()))
+    }
+
+    async fn hits(&self, documents: Vec<DocumentId>) -> Kept<Vec<Hit>> {
+        let state = self.lock();
+        let hit = |document: &DocumentId| {
+            let held = state.documents.get(document)?;
+            let row = held.row.clone()?;
+            let here = After { at: crate::finding::due(&row).unwrap_or_default(), document: *document };
+            Some(Hit { row, gist: held.filed.1.clone().unwrap_or_default(), here })
+        };
+        Ok(documents.iter().filter_map(hit).collect())
     }
 
     async fn unfiled(&self, after: Option<DocumentId>, limit: usize) -> Kept<Vec<DocumentId>> {

@@ -143,7 +143,7 @@ fn pack(tags: &[Tag]) -> Vec<u8> {
     tags.iter().flat_map(|tag| tag.0).collect()
 }
 
-fn unpack(bytes: &[u8]) -> Vec<Tag> {
+pub(super) fn unpack(bytes: &[u8]) -> Vec<Tag> {
     bytes.chunks_exact(8).map(Tag::cut).collect()
 }
 

@@ -4,13 +4,15 @@
 //! matches are put in order; of many the order's own index is walked, and what does not match is passed over: the more
 //! there are, the sooner a page is full. Either way who may see what is inside the question.
 
+use std::collections::HashMap;
+
 use doorstep_protocol::DocumentId;
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
 use super::SqliteStore;
-use super::columns::{clamped, each, id};
-use super::filing::{file, gist, unfiled};
-use crate::finding::{After, Ask, Expr, Found, Gist, Hit, Mark, Order, Tag, Total};
+use super::columns::{clamped, each, id, ids};
+use super::filing::{file, gist, unfiled, unpack};
+use crate::finding::{After, Ask, Expr, Filed, Found, Gist, Hit, Mark, Order, Tag, Total, due};
 use crate::limits;
 use crate::store::Kept;
 use crate::store::finding::Finding;
@@ -39,6 +41,14 @@ impl Finding for SqliteStore {
         let total = count(&mut reading, &ask, limit).await?;
         reading.rollback().await?;
         Ok(total)
+    }
+
+    async fn gather(&self, ask: Ask, limit: usize) -> Kept<Option<Vec<Filed>>> {
+        gather(&mut *self.readers.acquire().await?, &ask, limit).await
+    }
+
+    async fn hits(&self, documents: Vec<DocumentId>) -> Kept<Vec<Hit>> {
+        hits(&mut *self.readers.acquire().await?, &documents).await
     }
 
     async fn unfiled(&self, after: Option<DocumentId>, limit: usize) -> Kept<Vec<DocumentId>> {
@@ -74,6 +84,61 @@ pub(super) async fn find(connection: &mut SqliteConnection, ask: &Ask) -> Kept<F
     let more = hits.len() > ask.limit;
     hits.truncate(ask.limit);
     Ok(Found { hits: hits.into_iter().map(|(_, hit)| hit).collect(), more, cut })
+}
+
+/// Everything that answers, in one match.
+async fn gather(connection: &mut SqliteConnection, ask: &Ask, limit: usize) -> Kept<Option<Vec<Filed>>> {
+    let rows = gathering(ask, limit + 1).build().fetch_all(connection).await?;
+    if rows.len() > limit {
+        return Ok(None);
+    }
+    let mut found = each(&rows, |columns| {
+        let (n, updated): (i64, i64) = (columns.take()?, columns.take()?);
+        let (document, due) = (columns.document()?, columns.take()?);
+        let filed = Filed { document, due, tags: unpack(columns.take()?) };
+        let at = match ask.order {
+            Order::Registered => 0,
+            Order::Due => due.unwrap_or_default(),
+            Order::Updated => updated,
+        };
+        Ok(((at, n), filed))
+    })?;
+    // The match knows nothing of spans.
+    found.retain(|(_, filed)| ask.holds(&filed.tags, filed.due));
+    found.sort_unstable_by_key(|(place, _)| *place);
+    if ask.order != Order::Due {
+        found.reverse();
+    }
+    Ok(Some(found.into_iter().map(|(_, filed)| filed).collect()))
+}
+
+/// `n, updated, document, due, tags` of the first matches.
+fn gathering(ask: &Ask, limit: usize) -> QueryBuilder<Sqlite> {
+    let mut statement = QueryBuilder::new(
+        "SELECT l.n, l.updated, l.document, l.due, l.tags
+         FROM (SELECT rowid AS n FROM found WHERE found MATCH ",
+    );
+    statement.push_bind(text(ask)).push(" LIMIT ").push_bind(clamped(limit as u64));
+    statement.push(") f CROSS JOIN listed l ON l.n = f.n");
+    statement
+}
+
+async fn hits(connection: &mut SqliteConnection, documents: &[DocumentId]) -> Kept<Vec<Hit>> {
+    let rows = sqlx::query(
+        "SELECT d.body, d.version, d.seq, l.keys, l.gist
+         FROM documents d CROSS JOIN listed l ON l.document = d.document
+         WHERE d.document IN (SELECT unhex(value) FROM json_each(?1))",
+    )
+    .bind(ids(documents))
+    .fetch_all(connection)
+    .await?;
+    let found = each(&rows, |columns| {
+        let row = columns.case()?;
+        let here = After { at: due(&row).unwrap_or_default(), document: row.document };
+        Ok((row.document, Hit { row, gist: gist(columns)?.unwrap_or_default(), here }))
+    })?;
+    let mut found: HashMap<DocumentId, Hit> = found.into_iter().collect();
+    Ok(documents.iter().filter_map(|document| found.remove(document)).collect())
 }
 
 /// How many answer, up to a limit.
@@ -273,7 +338,8 @@ mod tests {
                 for after in [None, Some((7, 7))] {
                     let page = page(&ask, way, after).into_string();
                     let counting = counting(&ask, way, 9).into_string();
-                    for text in [page, counting] {
+                    let gathering = gathering(&ask, 9).into_string();
+                    for text in [page, counting, gathering] {
                         let plan: Vec<(i64, i64, i64, String)> =
                             sqlx::query_as(sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {text}")))
                                 .fetch_all(&mut *connection)
