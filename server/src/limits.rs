@@ -11,7 +11,7 @@ pub const HELLOS: usize = 512;
 /// Pages of all sessions that are put together at once: each has the rows of a page in memory, a megabyte of them.
 pub const PAGES: usize = 16;
 /// Bytes of cases kept in memory, by their own estimate. A case of 50 edits counts some 65 KB.
-pub const CACHE_BYTES: usize = 128 * 1024 * 1024;
+pub const CACHE_BYTES: usize = 64 * 1024 * 1024;
 /// Characters of what an erasure was asked for by: a number or a name.
 pub const ERASURE_REASON_CHARS: usize = 80;
 /// Changes on top of a snapshot, or without one, that make a new one worth its while.

@@ -34,6 +34,9 @@ pub(super) fn rows(size: Size) -> Result<Vec<Row>, String> {
     let loads = fleet.take();
     fleet.push(&server, loads, Coming::Connected)?;
     decided(&server, devices * cases, 1)?;
+    // That every device brings its whole store at once is no evening.
+    let (_, loading) = usage::memory(server.pid)?;
+    usage::forget_most(server.pid)?;
 
     fleet.edit(1)?;
     fleet.worsen("heavy")?;
@@ -61,6 +64,11 @@ pub(super) fn rows(size: Size) -> Result<Vec<Row>, String> {
             MINUTE.as_secs_f64() * 1e3,
         ),
         Row::new(&format!("{name}: server memory at most"), (most, "MB"), MEMORY),
+        Row::new(
+            &format!("{name}: the same while all of it was loaded at once before"),
+            (loading, "MB"),
+            MEMORY,
+        ),
         Row::new(&format!("{name}: server CPU beside clients'"), (server_us, "us/change"), client_us),
     ])
 }
