@@ -82,6 +82,11 @@ impl Failure {
         }
     }
 
+    /// The same, with the file that it is about.
+    pub(crate) fn of_file(self, path: &std::path::Path) -> Self {
+        Failure { message: format!("{}: {}", path.display(), self.message), ..self }
+    }
+
     /// The same, of one district among several.
     pub(crate) fn in_district(self, district: &str) -> Self {
         Failure { message: format!("{district}: {}", self.message), ..self }

@@ -57,7 +57,7 @@ pub(crate) async fn run(cli: Cli, strings: &Strings) -> Result<Done, Failure> {
         None => System::default(),
     };
     let path = store.ok_or_else(|| Failure::usage("--store FILE is needed".into()))?;
-    let mut stores = Stores::open(path, system).await?;
+    let mut stores = Stores::open(path, district.as_deref(), system).await?;
     let given = Given { url: url.as_deref(), district: district.as_deref(), strings };
     let result = command_on(&mut stores, command, &given).await;
     stores.close().await;

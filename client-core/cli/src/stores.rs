@@ -22,12 +22,18 @@ pub(crate) struct Stores {
 }
 
 impl Stores {
-    /// Opens what there is; makes FILE where there is none.
-    pub(crate) async fn open(path: PathBuf, system: System) -> Result<Self, Failure> {
-        let further = further(&path).map_err(|error| Failure::file(&path, &error))?;
+    /// Opens what there is, or of the further districts the one that is named: then one whose file is damaged is in
+    /// nobody's way. Makes FILE where there is none.
+    pub(crate) async fn open(path: PathBuf, named: Option<&str>, system: System) -> Result<Self, Failure> {
+        let mut further = further(&path).map_err(|error| Failure::file(&path, &error))?;
+        if let Some(code) = named {
+            let wanted = beside(&path, code)?;
+            further.retain(|file| *file == wanted);
+        }
         let mut open = Vec::new();
         for file in [path.clone()].into_iter().chain(further) {
-            open.push(Sqlite::open(&file).await?);
+            let opened = Sqlite::open(&file).await;
+            open.push(opened.map_err(|error| Failure::from(error).of_file(&file))?);
         }
         let replicas = open.iter().map(|store| Replica::new(store.clone(), system)).collect();
         let districts = Districts::of(replicas).await?;

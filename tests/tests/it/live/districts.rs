@@ -79,6 +79,15 @@ fn a_device_works_in_two_districts_and_neither_waits_for_the_other() {
     let listen = there.url.trim_start_matches("http://").to_owned();
     let there = Server::start(binaries(), &Serve { listen: Some(listen), ..serve }).expect("it starts again");
     assert_eq!(good(&device, &["sync"])["sent"], 1);
+
+    // A file that is damaged is said; whoever names another district goes on with that.
+    let further = format!("{}.district-{OTHER}", device.store.display());
+    let whole = std::fs::read(&further).expect("a file beside the first");
+    std::fs::write(&further, "no store").expect("writes");
+    assert_eq!(refused(&device, &["list"]), (1, "store.failed".into()));
+    assert_eq!(good(&device, &["list", "--district", DISTRICT])["items"].as_array().map(Vec::len), Some(1));
+    std::fs::write(&further, whole).expect("writes");
+    assert_eq!(good(&device, &["list"])["items"].as_array().map(Vec::len), Some(2));
     here.verify();
     let verified = there.beside(&["verify"]).expect("verify runs");
     assert_eq!(verified.exit, 0, "{}", verified.json);
