@@ -173,7 +173,7 @@ impl<S: Store> Centre<S> {
         // The unit and role are those of whoever is away: what is about the deputy is asked for to be left out.
         let ask = Ask {
             all: vec![vec![theirs]],
-            none: about(person, &pack),
+            none: about(person, &pack).into_iter().chain(about(&cover.of, &pack)).collect(),
             order: Order::Due,
             limit,
             ..Ask::default()
@@ -181,13 +181,15 @@ impl<S: Store> Centre<S> {
         let mut total = self.count(&cover.acting, Kind::Case, ask.clone(), limits::COUNTED_MATCHES).await?;
         let mut found = self.find(&cover.acting, Kind::Case, ask, None).await?;
         let all = found.hits.len();
-        let within = |row: &CaseRow| !concerns(person, row, &pack) && reaches(person, &cover.of.unit, row);
+        let concerned = |row: &CaseRow| concerns(person, row, &pack) || concerns(&cover.of, row, &pack);
+        let within = |row: &CaseRow| !concerned(row) && reaches(person, &cover.of.unit, row);
         found.hits.retain(|hit| within(&hit.row));
         total.counted -= (all - found.hits.len()).min(total.counted);
         Ok((found, total))
     }
 
-    /// Somebody in the place of whoever is away, for one document; `None` where they do not stand in, or it is about them.
+    /// Somebody in the place of whoever is away, for one document; `None` where they do not stand in, or it is about either
+    /// of the two: whom a case is about sends nobody to it.
     pub async fn in_place_of(
         &self,
         person: &Person,
@@ -196,8 +198,9 @@ impl<S: Store> Centre<S> {
         let Some(acting) = self.standing_in(person, of).await? else { return Ok(None) };
         let Some(row) = self.store().row(document).await? else { return Ok(None) };
         let pack = self.pack(&person.district)?;
-        let may = !concerns(person, &row, &pack) && reaches(person, &acting.unit, &row);
-        Ok(may.then_some(acting))
+        let away = self.person(of).await?;
+        let about = [Some(person), away.as_ref()].into_iter().flatten().any(|who| concerns(who, &row, &pack));
+        Ok((!about && reaches(person, &acting.unit, &row)).then_some(acting))
     }
 
     /// Somebody with the unit and role of whoever they stand in for; `None` where they do not, or not now.

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::units::Units;
 use crate::{Pack, Projection};
 
 /// Units and people who may see a case. A compartment sees alone: `units` are then inside it.
@@ -53,18 +54,27 @@ pub(crate) fn always<'a>(
 }
 
 /// The audience inside a compartment: its owner alone, minus every unit that any side names as subject.
-pub(crate) fn closed(compartment: &str, owner: &str, projection: &Projection) -> Audience {
+pub(crate) fn closed(compartment: &str, owner: &str, pack: &Pack, projection: &Projection) -> Audience {
     Audience {
         units: BTreeSet::from([owner.to_owned()]),
         author: false,
         compartment: Some(compartment.to_owned()),
-        excluded_units: subjects(projection),
+        excluded_units: subjects(pack.units_ref(), projection),
     }
 }
 
-/// Every unit or id that any side of the case names as responsible subject.
-pub(crate) fn subjects(projection: &Projection) -> BTreeSet<String> {
-    projection.field("subject").values().into_iter().filter(|s| !s.is_empty()).map(str::to_owned).collect()
+/// Every unit or id that any side of the case names as responsible subject: as it is written, and the code of every unit
+/// that has ever had that name.
+pub(crate) fn subjects(units: &Units, projection: &Projection) -> BTreeSet<String> {
+    let field = projection.field("subject");
+    let written = field.values().into_iter().map(str::trim).filter(|written| !written.is_empty());
+    let mut named = BTreeSet::new();
+    for written in written {
+        named.insert(written.to_owned());
+        let called = units.all().filter(|unit| unit.name == written);
+        named.extend(called.map(|unit| unit.code.clone()));
+    }
+    named
 }
 
 /// Whether the author goes on seeing the case.

@@ -193,7 +193,8 @@ impl<'a> Case<'a> {
             return walls.clone();
         }
         if let Some(compartment) = self.compartment() {
-            let mut closed = audience::closed(compartment.id.get_ref(), &outcome.unit, self.projection);
+            let mut closed =
+                audience::closed(compartment.id.get_ref(), &outcome.unit, self.pack, self.projection);
             if outcome.unit != *compartment.unit.get_ref() && !compartment.routes.is_empty() {
                 // Assigned inside: the compartment's own unit goes on seeing what its groups and offices do.
                 closed.units.insert(compartment.unit.get_ref().clone());

@@ -167,25 +167,27 @@ impl Pack {
     }
 
     /// The unit that takes a case in: the compartment's where one applies, else the centre of the town that the place
-    /// (undisputed) or the author is in, else the district's desk.
+    /// (undisputed) or the author is in, else the district's desk. A centre that any side names takes in nothing about itself.
     pub fn intake_unit(&self, projection: &Projection, at: Timestamp) -> &str {
         if let Some(compartment) = self.compartment_of(projection) {
-            return compartment.owner(projection, &BTreeSet::new(), self.district());
+            return compartment.owner((&self.units, projection), &BTreeSet::new(), self.district());
         }
         let places = projection.field("place").values();
         let centres: BTreeSet<Option<&str>> = places.iter().map(|p| self.centre(p, at)).collect();
         let by_place = if centres.len() == 1 { centres.into_iter().next().flatten() } else { None };
         let nowhere = places.iter().all(|p| p.is_empty());
         let by_author = || self.centre(projection.author_unit.as_deref()?, at);
-        by_place.or_else(|| if nowhere { by_author() } else { None }).unwrap_or(self.desk())
+        let named = crate::audience::subjects(&self.units, projection);
+        let centre = by_place.or_else(|| if nowhere { by_author() } else { None });
+        centre.filter(|centre| !named.contains(*centre)).unwrap_or(self.desk())
     }
 
     /// The audience of the compartment that any side of the case falls into. The centre applies it at
     /// accept: sight shrinks at once and grows only by decision.
     pub fn confined(&self, projection: &Projection) -> Option<crate::Audience> {
         let compartment = self.compartment_of(projection)?;
-        let owner = compartment.owner(projection, &BTreeSet::new(), self.district());
-        Some(crate::audience::closed(compartment.id.get_ref(), owner, projection))
+        let owner = compartment.owner((&self.units, projection), &BTreeSet::new(), self.district());
+        Some(crate::audience::closed(compartment.id.get_ref(), owner, self, projection))
     }
 
     /// By when a reviewer is to decide between values, counted from when they came to differ, and when the conflict

@@ -44,10 +44,15 @@ pub(crate) fn route(pack: &Pack, facts: &Facts, projection: &Projection, now: Ti
     };
     reasons.push(applied(route, facts));
     let place = Resolve { pack, facts, now, basis: &route.basis };
-    let (unit, step) = match (route.to.get_ref().as_str(), place.unit(route.to.get_ref(), &mut reasons)) {
-        ("intake", _) | (_, None) => (intake, Step::Triage),
-        (_, Some(unit)) => (unit, Step::Handle),
-    };
+    // Triage that is there because nobody could be named has the time of triage, not of whoever would have handled it.
+    let triage = pack.rules().fallback.class.get_ref();
+    let (unit, step, class) =
+        match (route.to.get_ref().as_str(), place.unit(route.to.get_ref(), &mut reasons)) {
+            ("intake", _) => (intake, Step::Triage, route.class.get_ref()),
+            (_, None) => (intake, Step::Triage, triage),
+            (_, Some(unit)) => (unit, Step::Handle, route.class.get_ref()),
+        };
+    let class = class.clone();
     let mut co_units: Vec<String> = route
         .with
         .iter()
@@ -56,7 +61,6 @@ pub(crate) fn route(pack: &Pack, facts: &Facts, projection: &Projection, now: Ti
         .collect();
     co_units.sort();
     co_units.dedup();
-    let class = route.class.get_ref().clone();
     Outcome { rule: route.id.get_ref().clone(), unit, co_units, class, step, reasons }
 }
 
@@ -112,7 +116,7 @@ fn unconcerned(
     reasons: &mut Vec<Reason>,
 ) -> Option<String> {
     let unit = place.unit(target, reasons)?;
-    let mut subjects = crate::audience::subjects(projection);
+    let mut subjects = crate::audience::subjects(place.pack.units_ref(), projection);
     subjects.extend(before.iter().cloned());
     let above = place.pack.units_above(&unit).into_iter().filter(|u| *u != place.pack.district());
     let concerned = std::iter::once(unit.as_str()).chain(above).any(|u| subjects.contains(u));
@@ -135,7 +139,7 @@ pub(crate) fn into_compartment(
     let read = |name: &String| (name.clone(), projection.field(name).shown());
     let inputs: BTreeMap<String, String> = compartment.when.reads().iter().map(read).collect();
     let mut reasons = vec![Reason { rule: rule.clone(), inputs, basis: compartment.basis.clone() }];
-    let unit = compartment.owner(projection, before, pack.district()).to_owned();
+    let unit = compartment.owner((pack.units_ref(), projection), before, pack.district()).to_owned();
     if unit != *compartment.unit.get_ref() {
         reasons.push(Reason::new(
             "recusal",

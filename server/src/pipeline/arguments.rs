@@ -13,11 +13,13 @@ use doorstep_protocol::{DocumentId, WorkerId};
 use super::Centre;
 use super::case::{Case, timestamp};
 use crate::authorize::{Wish, authorize, concerns};
+use crate::finding::key_form;
 use crate::limits;
 use crate::store::{CaseRow, Kept, Person, Store};
 
 /// Arguments that name a case or a worker; what is known of them goes under `NAME.WHAT`.
 const CASES: [&str; 2] = ["lead", "of"];
+const WITNESS: &str = "witness";
 const WORKERS: [&str; 2] = ["worker", "deputy"];
 
 type Args = BTreeMap<String, String>;
@@ -42,6 +44,9 @@ impl<S: Store> Centre<S> {
         for name in CASES {
             self.about_case(person, (case, pack), name, &mut args).await?;
         }
+        // Nobody is their own witness, by whatever name.
+        let own = [&person.name, &person.worker.to_string()].map(|name| key_form(name));
+        args.retain(|key, value| key != WITNESS || !own.contains(&key_form(value)));
         for name in WORKERS {
             self.about_worker((case, pack), name, &mut args).await?;
         }
@@ -82,13 +87,16 @@ impl<S: Store> Centre<S> {
         Ok(())
     }
 
-    /// How many cases follow this one.
+    /// How many cases follow this one. One that has gone into a compartment since follows nobody, and nobody is told of it.
     async fn followers(&self, of: &CaseRow) -> Kept<usize> {
         let lead = of.document.to_string();
         let mut followers = 0;
         for document in self.store.naming(of.document).await?.into_iter().take(limits::LIST_ROWS) {
             let row = self.store.row(document).await?;
-            followers += usize::from(row.is_some_and(|row| row.life.lead.as_ref() == Some(&lead)));
+            let open =
+                |row: &CaseRow| row.audience.as_ref().is_none_or(|audience| audience.compartment.is_none());
+            followers +=
+                usize::from(row.is_some_and(|row| open(&row) && row.life.lead.as_ref() == Some(&lead)));
         }
         Ok(followers)
     }

@@ -171,10 +171,31 @@ fn a_deputy_signs_visibly_as_a_deputy() {
     assert_eq!(signs_for(&log, "leader", &of), None, "the leader himself would sign in his own");
 
     // Whoever stands in for nobody is not shown as a deputy, whatever the command says.
-    let said = [("reason", "appraisal"), ("worker", number.as_str()), ("for", of.as_str())];
+    let said = [("reason", "appraisal"), ("for", of.as_str())];
     assert_eq!(rule(&world.act(&wang, case, "recuse", &said)), "decided");
     let Some(Cause::Command { args, .. }) = world.decisions(case).pop().map(|last| last.cause) else {
         panic!("a command")
     };
     assert!(!args.contains_key("for") && args.contains_key("reason"), "{args:?}");
+}
+
+/// Whom a case is about sends nobody to it: neither to act nor to look.
+#[test]
+fn whoever_a_case_is_about_has_no_deputy_for_it() {
+    let mut street = Street::new();
+    let case = street.village.case;
+    let leader = street.leader.person.clone();
+    let deputy = street.village.world.worker("副镇长", TOWN, Role::Handler);
+    leave(&street.village.world, &leader, (&leader, &deputy), 10).expect("entered");
+    let stands_in = |street: &Street| {
+        let centre = street.village.world.centre();
+        immediate(centre.in_place_of(&deputy, (leader.worker, case))).expect("memory keeps").is_some()
+    };
+    assert!(stands_in(&street), "while it is not about him");
+    street.village.li.set(case, "subject", &leader.name);
+    street.village.world.sync(&mut street.village.li);
+    assert!(!stands_in(&street));
+    let of = leader.worker.to_string();
+    let urge = [("reason", "log-1"), ("for", of.as_str())];
+    assert_ne!(rule(&street.village.world.act(&deputy, case, "urge", &urge)), "decided");
 }

@@ -190,6 +190,14 @@ fn who_refuses_to_sign_is_closed_apart_with_attempts_a_witness_and_approval() {
     street.sign(case, &["handler", "leader", "principal_leader"]);
     assert_eq!(street.refused(&leader, case, "close_unusual", &tried("2")), "unusual.attempts");
     assert_eq!(street.refused(&leader, case, "close_unusual", &tried("3")), "unusual.witness");
+    let (name, number) = (leader.name.clone(), leader.worker.to_string());
+    for own in [name.as_str(), number.as_str(), &format!(" {name} ")] {
+        let own: Vec<(&str, &str)> = all
+            .iter()
+            .map(|(key, value)| if *key == "witness" { (*key, own) } else { (*key, *value) })
+            .collect();
+        assert_eq!(street.refused(&leader, case, "close_unusual", &own), "unusual.witness", "{own:?}");
+    }
     assert_eq!(street.refused(&wang, case, "close_unusual", &all), "command.close_unusual");
     let closed = street.act(&leader, case, "close_unusual", &all);
     assert_eq!(closed.directive, Directive::CloseUnusual);

@@ -2,6 +2,8 @@
 //!
 //! Owns what follows a verification. Never says whether a signature counts; that is [`super::signing`].
 
+use std::collections::BTreeSet;
+
 use sha2::{Digest, Sha256};
 
 use super::signing::{Count, count, fresh};
@@ -10,7 +12,7 @@ use crate::facts;
 use crate::life::{Closed, How};
 use crate::pack::rules::Sample;
 use crate::step::Step;
-use crate::{Cause, Decision, Directive, Reason, TimerAt};
+use crate::{Cause, Decision, Directive, OWN_UNIT, Reason, TimerAt};
 
 /// The timer that closes the file.
 pub(super) const ARCHIVE: &str = "life.archive";
@@ -119,7 +121,25 @@ fn ask(case: &Case<'_>, decision: &mut Decision) -> bool {
     true
 }
 
-/// The first of these that did not handle it; else the lead's own units above it, the district's desk, its inspectors,
+/// Units that had a part in it since it was last begun: those that handled it when it was closed, and those of whoever took it
+/// on or claimed it before, though they have it no more.
+pub(super) fn took_part(case: &Case<'_>, decision: &Decision) -> BTreeSet<String> {
+    let since = case.history.iter().rposition(|d| d.directive == Directive::Reopen).unwrap_or(0);
+    let mut units: BTreeSet<String> = decision.life.handlers.iter().cloned().collect();
+    // Taken in at triage is not taken on.
+    let handles = |d: &&Decision| {
+        d.directive == Directive::Claim || d.directive == Directive::TakeOn && d.step == Step::Handle.code()
+    };
+    for d in case.history.iter().skip(since).filter(handles) {
+        if let Cause::Command { by_unit, args, .. } = &d.cause {
+            units.insert(by_unit.clone());
+            units.extend(args.get(OWN_UNIT).cloned());
+        }
+    }
+    units
+}
+
+/// The first of these that had no part in it and that nobody names as subject; else the lead's own units above it, the district's desk, its inspectors,
 /// its leaders. Whoever handles a case cannot have it passed over by making co-handlers of those who would look.
 fn another(case: &Case<'_>, decision: &Decision, named: &[&str]) -> String {
     let rules = case.pack.rules();
@@ -130,8 +150,10 @@ fn another(case: &Case<'_>, decision: &Decision, named: &[&str]) -> String {
         rules.escalations.iter().map(|rule| rule.to.get_ref().as_str()).filter(|to| *to != "parent");
     let others = above.chain([case.pack.desk()]).chain(inspectors).chain(leaders);
     let units = named.iter().copied().chain(others).map(|name| by_name(case, name));
-    let handled = |unit: &String| decision.life.handlers.contains(unit);
-    units.into_iter().find(|unit| !handled(unit)).unwrap_or_else(|| case.pack.district().to_owned())
+    let part = took_part(case, decision);
+    let named = crate::audience::subjects(case.pack.units_ref(), case.projection);
+    let blind = |unit: &String| part.contains(unit) || named.contains(unit);
+    units.into_iter().find(|unit| !blind(unit)).unwrap_or_else(|| case.pack.district().to_owned())
 }
 
 /// Who reviews what is known of a case while the person is still to be asked: not those who are blind to it.

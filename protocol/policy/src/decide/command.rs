@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 pub(super) use answer::answered;
 pub(super) use pause::{RESUME, resume};
 
-use super::Case;
+use super::{Case, closing};
 use crate::condition::context;
 use crate::pack::rules::{CommandName, CommandRule, Who};
 use crate::step::Step;
@@ -216,8 +216,8 @@ fn condition(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<(), 
 
 /// Whether whoever gives the command handled the case: of a unit that did, whoever claimed it, whoever was in charge.
 /// Standing in for somebody takes nothing off anybody: neither their own unit and number nor the other's.
-pub(super) fn handled(last: &Decision, given: &Given<'_>) -> bool {
-    given.is_of(&last.life.handlers) || own(last, given)
+pub(super) fn handled(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> bool {
+    given.is_of(&closing::took_part(case, last)) || own(last, given)
 }
 
 /// Whether it is the giver's own: they, or whom they stand in for, claimed it or were in charge of it.

@@ -18,7 +18,7 @@ use crate::audience::subjects;
 use crate::clock::{LastDay, Span, moment, parse_duration};
 use crate::condition::Condition;
 use crate::pack::wording;
-use crate::units::Level;
+use crate::units::{Level, Units};
 use crate::{Projection, Tier};
 pub use closing::Resolved;
 pub(crate) use closing::{Callback, ClaimRule, Closure, ConflictRule, LookBack, Sample, Suspension, Unusual};
@@ -221,11 +221,11 @@ impl Compartment {
     /// the district itself where both are.
     pub(crate) fn owner<'a>(
         &'a self,
-        projection: &Projection,
+        (known, projection): (&Units, &Projection),
         before: &BTreeSet<String>,
         district: &'a str,
     ) -> &'a str {
-        let named = subjects(projection);
+        let named = subjects(known, projection);
         let concerned = |unit: &&str| named.contains(*unit) || before.contains(*unit);
         let units = [self.unit.get_ref().as_str(), self.recusal.get_ref()];
         units.into_iter().find(|unit| !concerned(unit)).unwrap_or(district)

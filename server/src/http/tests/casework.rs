@@ -2,9 +2,10 @@
 
 use axum::body::Body;
 use axum::http::{Request, header};
+use doorstep_protocol::documents::Role;
 use serde_json::json;
 
-use super::world::{TOWN, World, problem};
+use super::world::{TOWN, World, problem, somebody};
 
 /// BZ-8: one file a case: its source, its process, its effect, and what it lacks.
 #[tokio::test]
@@ -94,12 +95,13 @@ async fn a_command_with_if_match_is_decided_on_the_case_as_it_was_read_or_not_at
     world.wait(60 * 60_000);
     world.centre.tick().await.expect("ticks");
     let path = format!("/api/v1/cases/{case}");
+    let boss = somebody(&world.centre, "区领导", "511902", Role::Leader).await;
     let tag = world.get(&world.li, &path).await.header(header::ETAG).to_owned();
     world.write(&world.wang, case, &[first], &[("contact_phone", "13800138000")]).await;
     let id = uuid::Uuid::from_bytes([7; 16]);
     let act = async |tag: &str| {
         let request = Request::post(format!("{path}/commands"))
-            .header(header::AUTHORIZATION, format!("Bearer {}", world.li.token))
+            .header(header::AUTHORIZATION, format!("Bearer {}", boss.token))
             .header(header::CONTENT_TYPE, "application/json")
             .header(header::IF_MATCH, tag);
         let body = json!({"name": "recuse", "args": {"worker": world.chen.person.worker.to_string(), "reason": "亲属"}, "id": id});

@@ -11,7 +11,7 @@ use crate::{Decision, Directive, Reason, Refused};
 /// What the person said, by somebody other than the handlers. Not satisfied: open again, to be done again.
 pub(super) fn callback(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
     given.at(last, &[Step::Callback])?;
-    if handled(last, given) {
+    if handled(case, last, given) {
         return Err(Refused::command("callback.blind", "whoever handled it does not ask; another unit does"));
     }
     let answer = given.arg("answer")?;
@@ -46,7 +46,7 @@ pub(super) fn said(case: &Case<'_>, decision: &mut Decision, answer: Satisfactio
 /// It holds, or it is to be done again.
 pub(super) fn look_back(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
     given.at(last, &[Step::LookBack])?;
-    if handled(last, given) {
+    if handled(case, last, given) {
         return Err(Refused::command(
             "look_back.own",
             "whoever handled it does not look back on it; another unit does",

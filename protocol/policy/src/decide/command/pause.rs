@@ -4,12 +4,12 @@
 
 use jiff::Timestamp;
 
-use super::{Case, Given};
+use super::{Case, Given, is_own};
 use crate::clock::{Span, beijing_date};
 use crate::decide::{climb, restart, review};
 use crate::life::Asked;
 use crate::step::Step;
-use crate::{Cause, Decision, Directive, Reason, Refused, TimerAt};
+use crate::{Cause, Decision, Directive, Reason, Refused, STANDING_IN, TimerAt};
 
 /// The timer that ends a suspension.
 pub(in crate::decide) const RESUME: &str = "life.resume";
@@ -17,6 +17,7 @@ pub(in crate::decide) const RESUME: &str = "life.resume";
 /// One extension, before the due time, with a reason; or the one that was asked for.
 pub(super) fn extend(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
     extendable(case, last, given)?;
+    not_to_oneself(last, given)?;
     let (days, why) = match &last.life.asked {
         Some(asked) if given.optional("days").is_none() => (asked.days.to_string(), asked.reason.as_str()),
         _ => (given.arg("days")?.to_owned(), given.arg("reason")?),
@@ -29,6 +30,16 @@ pub(super) fn extend(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Res
     decision.due = case.pack.count(Span::Days(count), last.due).at;
     climb(case, &mut decision, last.routed.ladder.clone());
     Ok(decision)
+}
+
+/// Whoever is in charge, claimed it or asked does not give themselves time in somebody else's place.
+fn not_to_oneself(last: &Decision, given: &Given<'_>) -> Result<(), Refused> {
+    let asked = last.life.asked.as_ref().is_some_and(|asked| asked.worker == given.by_worker);
+    let stands_in = given.optional(STANDING_IN).is_some();
+    if stands_in && (asked || is_own(last, given.by_worker)) {
+        return Err(given.refuse("nobody gives themselves time in the place of whoever is away"));
+    }
+    Ok(())
 }
 
 /// The handler asks; whoever may extend decides. The deadline stays as it is.
@@ -106,6 +117,7 @@ pub(super) fn suspend(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Re
     let Some(rule) = &case.pack.rules().suspension else {
         return Err(given.refuse("the clock never stands still in this district"));
     };
+    not_to_oneself(last, given)?;
     let (why, days) = (given.arg("reason")?, given.arg("days")?);
     if case.now > last.due {
         let message = "the case is overdue; a clock stands still before the due time or not at all";
@@ -141,12 +153,18 @@ pub(in crate::decide) fn stand_still(decision: &mut Decision, until: Timestamp) 
     decision.timers = vec![TimerAt { id: RESUME.into(), generation: decision.n, at: until }];
 }
 
-/// A due time so many days later as the clock stood still.
+/// A due time so much later as the clock stood still: by the second where it is counted in hours, else by days.
 pub(in crate::decide) fn moved_by(
     case: &Case<'_>,
     due: Timestamp,
     (since, until): (Timestamp, Timestamp),
 ) -> Timestamp {
+    let running = case.last().map(|last| (case.pack.class(&last.routed.class), last.tier));
+    if let Some((Some(class), tier)) = running
+        && matches!(class.span(tier), Some(Span::Hours(_)))
+    {
+        return due.checked_add(until.duration_since(since)).unwrap_or(Timestamp::MAX);
+    }
     let stood = beijing_date(until) - beijing_date(since);
     match u32::try_from(stood.get_days()).unwrap_or(0) {
         0 => due,

@@ -7,6 +7,9 @@ use crate::decide::{hand_to, restart, signing};
 use crate::step::Step;
 use crate::{Decision, Directive, Refused};
 
+/// Who answers for others.
+const LEADER: &str = "leader";
+
 /// To a worker of the unit; or, in triage, to the unit that is to handle it (which is no referral).
 pub(super) fn assign(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
     given.at(last, &[Step::Triage, Step::Handle])?;
@@ -78,6 +81,14 @@ pub(super) fn recuse(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Res
     }
     if given.optional("worker").is_some() && given.optional("worker.unit").is_none() {
         return Err(unknown());
+    }
+    // Whoever keeps somebody else away answers for them: or anybody could blind those who look after the case.
+    let leads = given.by_role == LEADER
+        && given.optional("worker.unit").is_some_and(|unit| {
+            case.pack.is_within(unit, given.by_unit) || given.by_unit == case.pack.desk()
+        });
+    if worker != given.by_worker && !leads {
+        return Err(given.refuse("of somebody else only a leader of theirs, or of a unit above, says so"));
     }
     let in_charge = last.life.worker.as_deref() == Some(worker);
     let deputy = match given.optional("deputy") {
