@@ -13,7 +13,7 @@ use crate::store::{Store, StoreError};
 /// The replicas of a device.
 #[derive(Debug)]
 pub struct Districts<S, R> {
-    /// The first is there from the beginning, enrolled or not; others come by enrolling.
+    /// Each enrolled; or the only one there is, before it is.
     all: Vec<Member<S, R>>,
 }
 
@@ -65,14 +65,21 @@ impl Explain for WhichDistrict {
 }
 
 impl<S: Store, R: Source> Districts<S, R> {
-    /// The replicas of a device, its first one first. Others that never came to be enrolled are left out.
+    /// The replicas of a device, its first one first. One that never came to be enrolled is left out where there are
+    /// others, and so is a copy of one that is there.
     pub async fn of(replicas: Vec<Replica<S, R>>) -> Result<Self, StoreError> {
-        let mut all = Vec::new();
+        let (mut all, mut bare) = (Vec::<Member<S, R>>::new(), None);
         for replica in replicas {
             let district = replica.identity().await?.map(|identity| identity.district);
-            if all.is_empty() || district.is_some() {
-                all.push(Member { district, replica });
+            let member = Member { district, replica };
+            if member.district.is_none() {
+                bare = bare.or(Some(member));
+            } else if all.iter().all(|known| known.district != member.district) {
+                all.push(member);
             }
+        }
+        if all.is_empty() {
+            all.extend(bare);
         }
         Ok(Districts { all })
     }
@@ -83,9 +90,14 @@ impl<S: Store, R: Source> Districts<S, R> {
         self.all.last_mut().expect("it was just added")
     }
 
-    /// The one that is there from the beginning.
-    pub fn first(&mut self) -> &mut Replica<S, R> {
-        &mut self.all[0].replica
+    /// Whether one has to be named: there are several and none was.
+    pub fn must_name(&self, named: Option<&str>) -> Result<(), WhichDistrict> {
+        if named.is_none() && self.are_several() { Err(WhichDistrict::Needed(self.codes())) } else { Ok(()) }
+    }
+
+    /// Codes of those that are enrolled.
+    pub fn codes(&self) -> Vec<String> {
+        self.all.iter().filter_map(|member| member.district.clone()).collect()
     }
 
     /// Whether there is more than one to tell apart.
@@ -126,9 +138,8 @@ impl<S: Store, R: Source> Districts<S, R> {
     }
 
     fn member(&mut self, named: Option<&str>) -> Result<&mut Member<S, R>, WhichDistrict> {
-        let codes = || self.all.iter().filter_map(|member| member.district.clone()).collect();
+        self.must_name(named)?;
         match named {
-            None if self.are_several() => Err(WhichDistrict::Needed(codes())),
             None => Ok(&mut self.all[0]),
             Some(code) => {
                 let found = self.all.iter_mut().find(|member| member.district.as_deref() == Some(code));

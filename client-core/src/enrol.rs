@@ -141,7 +141,7 @@ pub async fn enrol_again(
 ) -> Result<(Identity, Millis), HttpFailure> {
     let Identity { device, worker, proof, .. } = former;
     let was = json!({"device": device, "worker": worker, "proof": proof.clone().unwrap_or_default()});
-    let asked = json!({"code": code, "former": was});
+    let asked = json!({"code": code, "former": was, "district": former.district});
     ask(url, (asked, former.secret), source).await
 }
 
@@ -153,7 +153,11 @@ async fn ask(
     let url = url.trim_end_matches('/').to_owned();
     body["public_key"] = json!(data_encoding::HEXLOWER.encode(&public_key(&secret)));
     let asked = format!("{url}/api/v1/enrol");
+    let wanted = body["district"].as_str().map(str::to_owned);
     let enrolled: Enrolled = call(asked, Some(body)).await?;
+    if wanted.is_some_and(|wanted| wanted != enrolled.district) {
+        return Err(HttpFailure::Shape(url));
+    }
     let Enrolled { device, worker, name, district, unit, role, proof, now } = enrolled;
     let now: Millis = now.as_millisecond();
     let identity = Identity { url, device, worker, name, district, unit, role, secret, proof };

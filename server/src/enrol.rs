@@ -157,7 +157,7 @@ pub async fn enrol<S: Store>(
 /// centre enrolled it; the new code shows that somebody stands for it today.
 pub async fn enrol_again<S: Store>(
     centre: &Centre<S>,
-    code: &str,
+    (code, district): (&str, Option<&str>),
     (key, former): ([u8; 32], Former),
 ) -> Result<Enrolled, EnrolError> {
     let (store, now) = (centre.store(), centre.now());
@@ -174,6 +174,10 @@ pub async fn enrol_again<S: Store>(
     let row = store.enrolment(hash).await?.filter(|row| row.used.is_none() && now < row.expires);
     let row = row.ok_or(EnrolError::Code)?;
     let invited = centre.person(row.worker).await?.ok_or(EnrolError::Code)?;
+    // What the device holds belongs to its district for ever.
+    if let Some(other) = district.filter(|district| *district != invited.district) {
+        return Err(EnrolError::District(other.to_owned()));
+    }
     let person = match store.person(worker).await? {
         Some(known) if known.worker == invited.worker => known,
         Some(_) => return Err(EnrolError::Already),

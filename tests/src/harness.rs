@@ -217,7 +217,7 @@ impl World {
         let held = immediate(handset.replica.identity()).expect("memory reads").expect("it was enrolled");
         let (device, worker, proof) = (held.device, held.worker, held.proof.clone().unwrap_or_default());
         let former = Former { device, worker, proof };
-        immediate(enrol_again(self.centre(), &invitation.code, ([0; 32], former)))?;
+        immediate(enrol_again(self.centre(), (&invitation.code, None), ([0; 32], former)))?;
         match immediate(handset.replica.enrolled_again(held, 0)) {
             Ok(()) => Ok(true),
             Err(EnrolledAlready::Store(_)) => Ok(false),

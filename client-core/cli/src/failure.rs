@@ -4,7 +4,7 @@
 
 use doorstep_client::Explain;
 use doorstep_client::districts::WhichDistrict;
-use doorstep_client::driver::SyncFailure;
+use doorstep_client::driver::{Report, SyncFailure};
 use doorstep_client::enrol::HttpFailure;
 use doorstep_client::fetch::FetchFailure;
 use doorstep_client::replica::{EditFailure, EnrolledAlready, ReadFailure};
@@ -87,9 +87,22 @@ impl Failure {
         Failure { message: format!("{}: {}", path.display(), self.message), ..self }
     }
 
-    /// The same, of one district among several.
-    pub(crate) fn in_district(self, district: &str) -> Self {
-        Failure { message: format!("{district}: {}", self.message), ..self }
+    /// The same, of one district among several; and what the others did.
+    pub(crate) fn in_district(self, district: &str, others: &Report) -> Self {
+        let Report { sent, received, rejected, .. } = others;
+        let others = format!("in the others: {sent} sent, {received} received, {rejected} refused");
+        Failure { message: format!("{district}: {}; {others}", self.message), ..self }
+    }
+
+    /// Cases of several districts in one checkout, which one centre is told of.
+    pub(crate) fn of_several_districts() -> Self {
+        Failure {
+            code: "checkout.districts".into(),
+            message: "these cases are of several districts".into(),
+            kept: "Nothing was checked out.".into(),
+            next: "Check out those of each district by themselves.".into(),
+            exit: USAGE,
+        }
     }
 
     /// There is no such refused edit.

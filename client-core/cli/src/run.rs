@@ -1,5 +1,6 @@
 //! The commands, one function each: arguments to the client core, its answer to an output.
 
+use doorstep_client::districts::Districts;
 use doorstep_client::driver;
 use doorstep_client::fetch::Wanted;
 use doorstep_client::replica::{Acted, EditFailure, Made, Seal};
@@ -74,6 +75,9 @@ async fn command_on(stores: &mut Stores, command: Command, given: &Given<'_>) ->
         Command::Sync { watch: false } => several::sync(districts, given).await,
         Command::Checkin => several::checkin(districts, given).await,
         Command::In(command) => {
+            if let OfDistrict::Checkout { ids, .. } = &command {
+                of_one_district(districts, ids, given).await?;
+            }
             let device = match command.document() {
                 Some(document) => districts.holding(document, given.district).await?,
                 None => districts.one(given.district)?,
@@ -83,6 +87,24 @@ async fn command_on(stores: &mut Stores, command: Command, given: &Given<'_>) ->
         Command::Enrol { centre, code } => enrolled(stores, &centre, &code, given).await,
         Command::Schema => Ok(schema(given.strings)),
     }
+}
+
+/// Refuses cases that are held in several districts.
+async fn of_one_district(
+    districts: &mut Districts<Sqlite, System>,
+    ids: &[DocumentId],
+    given: &Given<'_>,
+) -> Result<(), Failure> {
+    let mut held_in = None;
+    for id in ids {
+        let identity = districts.holding(*id, given.district).await?.identity().await?;
+        let district = identity.map(|identity| identity.district);
+        if held_in.as_ref().is_some_and(|held| *held != district) {
+            return Err(Failure::of_several_districts());
+        }
+        held_in = Some(district);
+    }
+    Ok(())
 }
 
 pub(crate) async fn enrolled_one(device: &mut Device) -> Result<&mut Device, Failure> {

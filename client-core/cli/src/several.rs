@@ -12,7 +12,7 @@ use futures_util::future::join_all;
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::failure::{Failure, REJECTED};
+use crate::failure::{FAILED, Failure, REJECTED, UNAUTHORISED, UNREACHABLE};
 use crate::output::Done;
 use crate::render;
 use crate::run::{Given, done, enrolled_one};
@@ -110,6 +110,8 @@ pub(crate) async fn checkin(districts: &mut All, given: &Given<'_>) -> Result<Do
 
 /// Sends and receives, one district after the other.
 pub(crate) async fn sync(districts: &mut All, given: &Given<'_>) -> Result<Done, Failure> {
+    // An address is one centre's.
+    given.url.map_or(Ok(()), |_| districts.must_name(given.district))?;
     let mut ended = Vec::new();
     for Member { district, replica } in districts.all(given.district)? {
         let identity = replica.identity().await?.ok_or(SyncFailure::NotEnrolled)?;
@@ -121,6 +123,7 @@ pub(crate) async fn sync(districts: &mut All, given: &Given<'_>) -> Result<Done,
 
 /// Stays connected in every district until somebody interrupts.
 pub(crate) async fn watch(districts: &mut All, given: &Given<'_>) -> Result<Done, Failure> {
+    given.url.map_or(Ok(()), |_| districts.must_name(given.district))?;
     let watches = districts.all(given.district)?.into_iter().map(|Member { district, replica }| async move {
         let identity = replica.identity().await?.ok_or(SyncFailure::NotEnrolled)?;
         let url = driver::address(&identity, given.url);
@@ -134,22 +137,25 @@ pub(crate) async fn watch(districts: &mut All, given: &Given<'_>) -> Result<Done
     reported(ended, given.strings)
 }
 
-/// What came of it altogether; what went wrong first, if anything did.
+/// What came of it altogether. Where something went wrong, the worst of it, and what the others did all the same.
 fn reported(
     ended: Vec<(Option<String>, Result<Report, SyncFailure>)>,
     strings: &Strings,
 ) -> Result<Done, Failure> {
     let several = ended.len() > 1;
     let mut report = Report::default();
+    let mut failures = Vec::new();
     for (district, ended) in ended {
         match ended {
             Ok(part) => report += part,
-            Err(failure) => {
-                let failure = Failure::from(failure);
-                let district = district.filter(|_| several);
-                return Err(district.map_or(failure.clone(), |district| failure.in_district(&district)));
-            }
+            Err(failure) => failures.push((district.filter(|_| several), Failure::from(failure))),
         }
+    }
+    // Shut out, then broken, then merely away.
+    let worst = |exit: u8| [UNREACHABLE, FAILED, UNAUTHORISED].iter().position(|known| *known == exit);
+    failures.sort_by_key(|(_, failure)| worst(failure.exit));
+    if let Some((district, failure)) = failures.pop() {
+        return Err(district.map_or(failure.clone(), |district| failure.in_district(&district, &report)));
     }
     let Report { sent, received, rejected, pending, .. } = report;
     let text = strings.with(

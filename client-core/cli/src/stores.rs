@@ -5,7 +5,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use doorstep_client::districts::Districts;
+use doorstep_client::districts::{Districts, WhichDistrict};
 use doorstep_client::source::System;
 use doorstep_client::{Replica, Sqlite};
 
@@ -17,6 +17,7 @@ const INFIX: &str = ".district-";
 pub(crate) struct Stores {
     path: PathBuf,
     system: System,
+    /// FILE first.
     open: Vec<Sqlite>,
     pub(crate) districts: Districts<Sqlite, System>,
 }
@@ -25,17 +26,25 @@ impl Stores {
     /// Opens what there is, or of the further districts the one that is named: then one whose file is damaged is in
     /// nobody's way. Makes FILE where there is none.
     pub(crate) async fn open(path: PathBuf, named: Option<&str>, system: System) -> Result<Self, Failure> {
-        let mut further = further(&path).map_err(|error| Failure::file(&path, &error))?;
-        if let Some(code) = named {
-            let wanted = beside(&path, code)?;
-            further.retain(|file| *file == wanted);
+        // Beside the file itself, not beside a link to it.
+        let path = std::fs::canonicalize(&path).unwrap_or(path);
+        let mut open = vec![opened(&path).await?];
+        let mut replicas = vec![Replica::new(open[0].clone(), system)];
+        for code in further(&path).map_err(|error| Failure::file(&path, &error))? {
+            if named.is_some_and(|named| named != code) {
+                continue;
+            }
+            let file = beside(&path, &code)?;
+            let store = opened(&file).await?;
+            let replica = Replica::new(store.clone(), system);
+            open.push(store);
+            match replica.identity().await?.map(|identity| identity.district) {
+                Some(district) if district != code => {
+                    tracing::warn!(file = %file.display(), district, "the store of another district is left alone");
+                }
+                _ => replicas.push(replica),
+            }
         }
-        let mut open = Vec::new();
-        for file in [path.clone()].into_iter().chain(further) {
-            let opened = Sqlite::open(&file).await;
-            open.push(opened.map_err(|error| Failure::from(error).of_file(&file))?);
-        }
-        let replicas = open.iter().map(|store| Replica::new(store.clone(), system)).collect();
         let districts = Districts::of(replicas).await?;
         Ok(Stores { path, system, open, districts })
     }
@@ -45,18 +54,21 @@ impl Stores {
         &mut self,
         code: Option<&str>,
     ) -> Result<&mut Replica<Sqlite, System>, Failure> {
-        let known = self.districts.all(None)?;
-        let first = known.first().and_then(|member| member.district.as_deref());
-        let is_first = code.is_none() || first.is_none() || first == code;
-        let is_known = known.iter().any(|member| member.district.as_deref() == code);
+        let first = Replica::new(self.open[0].clone(), self.system);
+        let first_in = first.identity().await?.map(|identity| identity.district);
+        let codes = self.districts.codes();
         match code {
-            Some(code) if is_known => Ok(self.districts.one(Some(code))?),
-            Some(code) if !is_first => {
-                let store = Sqlite::open(&beside(&self.path, code)?).await?;
+            // FILE is lost, others are there: a code could be for any of them.
+            None if first_in.is_none() && !codes.is_empty() => Err(WhichDistrict::Needed(codes).into()),
+            None => Ok(self.districts.one(first_in.as_deref())?),
+            Some(code) if codes.iter().any(|known| known == code) => Ok(self.districts.one(Some(code))?),
+            Some(_) if codes.is_empty() => Ok(self.districts.one(None)?),
+            Some(_) if first_in.is_none() => Ok(&mut self.districts.add(first).replica),
+            Some(code) => {
+                let store = opened(&beside(&self.path, code)?).await?;
                 self.open.push(store.clone());
                 Ok(&mut self.districts.add(Replica::new(store, self.system)).replica)
             }
-            _ => Ok(self.districts.first()),
         }
     }
 
@@ -66,6 +78,10 @@ impl Stores {
             store.close().await;
         }
     }
+}
+
+async fn opened(file: &Path) -> Result<Sqlite, Failure> {
+    Sqlite::open(file).await.map_err(|error| Failure::from(error).of_file(file))
 }
 
 fn is_code(text: &str) -> bool {
@@ -82,23 +98,23 @@ fn beside(path: &Path, code: &str) -> Result<PathBuf, Failure> {
     Ok(name.into())
 }
 
-/// The files of further districts, in the order of their codes.
-fn further(path: &Path) -> std::io::Result<Vec<PathBuf>> {
+/// The districts that have a file beside FILE, in the order of their codes.
+fn further(path: &Path) -> std::io::Result<Vec<String>> {
     let folder = match path.parent() {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
     };
-    let Some(first) = path.file_name().and_then(|name| name.to_str()) else { return Ok(Vec::new()) };
-    // Where the folder is not there, opening FILE says so.
-    let Ok(entries) = std::fs::read_dir(folder) else { return Ok(Vec::new()) };
+    let mut first = path.file_name().unwrap_or_default().to_owned();
+    first.push(INFIX);
     let mut codes = Vec::new();
-    for entry in entries {
+    for entry in std::fs::read_dir(folder)? {
         let name = entry?.file_name();
-        let code = name.to_str().and_then(|name| name.strip_prefix(first)?.strip_prefix(INFIX));
-        codes.extend(code.filter(|code| is_code(code)).map(str::to_owned));
+        let code = name.as_encoded_bytes().strip_prefix(first.as_encoded_bytes());
+        let code = code.and_then(|code| std::str::from_utf8(code).ok()).filter(|code| is_code(code));
+        codes.extend(code.map(str::to_owned));
     }
     codes.sort_unstable();
-    Ok(codes.iter().filter_map(|code| beside(path, code).ok()).collect())
+    Ok(codes)
 }
 
 #[cfg(test)]
@@ -110,7 +126,6 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("doorstep-stores-{}", std::process::id()));
         std::fs::create_dir_all(&folder).expect("a folder");
         let first = folder.join("store.sqlite");
-        let other = beside(&first, "510302").expect("a code");
         for name in [
             "store.sqlite",
             "store.sqlite.district-510302",
@@ -121,7 +136,8 @@ mod tests {
         }
         let found = further(&first).expect("reads");
         std::fs::remove_dir_all(&folder).expect("removes its own folder");
-        assert_eq!(found, [other]);
+        assert_eq!(found, ["510302"]);
+        assert!(further(&folder.join("gone/store.sqlite")).is_err(), "what cannot be read is said");
         assert!(beside(&first, "../x").is_err() && beside(&first, "").is_err());
     }
 }

@@ -89,6 +89,7 @@ error-token-invalid = { $message }. { $kept } { $next }
 error-schema-minimum = { $message }. { $kept } { $next }
 error-conflict-own-rivals = { $message }. { $kept } { $next }
 error-conflict-crowded = { $message }. { $kept } { $next }
+error-checkout-districts = { $message }. { $kept } { $next }
 error-rejected-absent = { $message }. { $kept } { $next }
 error-centre-unreachable = { $message }. { $kept } { $next }
 error-centre-cut = { $message }. { $kept } { $next }

@@ -89,6 +89,7 @@ error-token-invalid = 中心不认本机的签名，或签名已过期。什么�
 error-schema-minimum = 本程序太旧，中心不再向它提供内容。已发送的都已收下，其余仍在本机。请更新本程序。（{ $message }）
 error-conflict-own-rivals = 您在该字段已有太多互不知晓的版本。原有内容不变。请重新打开文档，在显示全部版本处填写。（{ $message }）
 error-conflict-crowded = 该字段并存的版本太多，须先有人裁定。原有内容不变。裁定后再填写。（{ $message }）
+error-checkout-districts = 这些件属于不同区县。什么都没有签出。请按区县分别签出。（{ $message }）
 error-rejected-absent = 没有这条被退回的改动。原有内容不变。请用 rejected 查看。（{ $message }）
 error-centre-unreachable = 连不上中心。什么都没有丢，未确认的改动都在本机。请继续工作，有网络时再同步。（{ $message }）
 error-centre-cut = 与中心的连接中断。什么都没有丢，未确认的改动都在本机。请继续工作，有网络时再同步。（{ $message }）

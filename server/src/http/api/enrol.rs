@@ -19,7 +19,7 @@ use crate::store::Store;
 pub(super) struct Request {
     code: String,
     public_key: String,
-    /// For which district the code is taken, where the device is enrolled in another one, too.
+    /// For which district the code is taken: where the device is enrolled in another one, too, or in this one again.
     district: Option<String>,
     /// A device that the centre has forgotten says who it was.
     former: Option<Former>,
@@ -63,9 +63,10 @@ async fn handle<S: Store>(
 ) -> Result<Json<Answer>, Problem> {
     let key = HEXLOWER_PERMISSIVE.decode(request.public_key.as_bytes()).ok();
     let key = key.and_then(|bytes| bytes.try_into().ok()).ok_or(EnrolError::Key)?;
+    let code = (request.code.as_str(), request.district.as_deref());
     let enrolled = match request.former {
-        None => enrol(&app.centre, (&request.code, request.district.as_deref()), key).await?,
-        Some(former) => enrol_again(&app.centre, &request.code, (key, former)).await?,
+        None => enrol(&app.centre, code, key).await?,
+        Some(former) => enrol_again(&app.centre, code, (key, former)).await?,
     };
     let person = enrolled.person;
     Ok(Json(Answer {

@@ -58,6 +58,21 @@ fn a_device_works_in_two_districts_and_neither_waits_for_the_other() {
     assert_eq!(found, [(id(&theirs), &json!(OTHER)), (id(&ours), &json!(DISTRICT))]);
     assert_eq!(good(&device, &["status"])["pending"], 2);
 
+    let until =
+        jiff::Timestamp::now().checked_add(jiff::SignedDuration::from_hours(2)).expect("a time").to_string();
+    let both = ["checkout", id(&ours), id(&theirs), "--until", &until];
+    assert_eq!(refused(&device, &both), (2, "checkout.districts".into()));
+    let elsewhere = ["sync", "--url", &there.url];
+    assert_eq!(refused(&device, &elsewhere), (2, "district.needed".into()), "an address is one centre's");
+    // A copy beside the store, and a store under another's name, are no districts.
+    let file = |code: &str| format!("{}.district-{code}", device.store.display());
+    std::fs::copy(file(OTHER), file("510302old")).expect("copies");
+    std::fs::copy(&device.store, file("511902")).expect("copies");
+    assert_eq!(good(&device, &["list"])["items"].as_array().map(Vec::len), Some(2));
+    for copy in ["510302old", "511902"] {
+        std::fs::remove_file(file(copy)).expect("removes");
+    }
+
     // One sync is both; each centre has its own and nothing of the other's.
     let sent = good(&device, &["sync"]);
     assert_eq!((&sent["sent"], &sent["pending"]), (&json!(2), &json!(0)), "{sent}");
@@ -81,7 +96,7 @@ fn a_device_works_in_two_districts_and_neither_waits_for_the_other() {
     assert_eq!(good(&device, &["sync"])["sent"], 1);
 
     // A file that is damaged is said; whoever names another district goes on with that.
-    let further = format!("{}.district-{OTHER}", device.store.display());
+    let further = file(OTHER);
     let whole = std::fs::read(&further).expect("a file beside the first");
     std::fs::write(&further, "no store").expect("writes");
     assert_eq!(refused(&device, &["list"]), (1, "store.failed".into()));
