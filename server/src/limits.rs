@@ -189,6 +189,8 @@ pub const FILTER_NAME_CHARS: usize = 40;
 pub const FILTER_CHARS: usize = 2_500;
 /// Tasks of one group in an inbox.
 pub const INBOX_TASKS: usize = 20;
+/// Cases of somebody who is away in their deputy's inbox.
+pub const COVERED_TASKS: usize = 200;
 /// Days for which a case that has come to somebody is new to them, today included.
 pub const NEW_DAYS: i64 = 3;
 /// Cases on a printed list for the day.

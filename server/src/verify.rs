@@ -7,12 +7,12 @@ mod files;
 mod published;
 mod snapshots;
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use doorstep_policy::{Cause, FieldView, Step, replay_versions};
-use doorstep_protocol::Hash;
 use doorstep_protocol::documents::{Facts, Field, Kind, Table, View, derive};
+use doorstep_protocol::{DocumentId, Hash};
 use serde::Serialize;
 pub use snapshots::Snapshots;
 
@@ -91,6 +91,8 @@ struct Checks {
     found: Vec<Invariant>,
     /// What is looked at now lies in a compartment.
     confined: bool,
+    /// Documents that do.
+    inside: BTreeSet<DocumentId>,
 }
 
 impl Checks {
@@ -121,7 +123,7 @@ pub async fn report<S: Store>(centre: &Centre<S>) -> Kept<Report> {
         confined: 0,
         withheld: Vec::new(),
     };
-    let mut checks = Checks { found: names.map(blank).collect(), confined: false };
+    let mut checks = Checks { found: names.map(blank).collect(), confined: false, inside: BTreeSet::new() };
     let mut cases = 0_u64;
     let mut found = Snapshots::default();
     let mut people: BTreeMap<String, Vec<Person>> = BTreeMap::new();
@@ -138,6 +140,7 @@ pub async fn report<S: Store>(centre: &Centre<S>) -> Kept<Report> {
             Entry::Vacant(new) => new.insert(centre.store().people(&stored.row.district).await?),
         };
         checks.confined = is_confined(&stored.row);
+        checks.inside.extend(checks.confined.then_some(stored.row.document));
         check_changes(&mut checks, &stored);
         snapshots::check(&mut checks, &mut found, centre, &stored).await?;
         files::check(&mut checks, centre, &stored).await?;
@@ -251,6 +254,7 @@ async fn check_feed<S: Store>(checks: &mut Checks, centre: &Centre<S>, district:
         for row in rows {
             chain = crate::store::roll(chain, row.seq, row.document, row.content);
             let kept = store.chain(district, row.seq).await?;
+            checks.confined = checks.inside.contains(&row.document);
             checks.check(5, row.seq == seq + 1 && kept == Some(chain), || format!("{district} {}", row.seq));
             seq = row.seq;
         }
@@ -258,9 +262,11 @@ async fn check_feed<S: Store>(checks: &mut Checks, centre: &Centre<S>, district:
     for device in store.devices(district).await? {
         for copy in std::iter::once(device.device).chain(device.prefixes) {
             for (document, held) in store.held(copy, Vec::new()).await? {
+                checks.confined = checks.inside.contains(&document);
                 checks.check(4, !held.purged || held.until.is_some(), || format!("{copy} {document}"));
             }
         }
     }
+    checks.confined = false;
     Ok(())
 }

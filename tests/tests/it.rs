@@ -2,6 +2,7 @@
 
 mod it {
     mod accepted;
+    mod accounts;
     mod discipline;
     mod draws;
     mod drills;

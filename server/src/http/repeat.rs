@@ -83,11 +83,18 @@ pub(super) async fn tagged(request: Request, next: Next) -> Response {
     let own = parts.headers.get(header::ETAG).cloned();
     let Ok(bytes) = to_bytes(body, usize::MAX).await else { return Problem::internal().into_response() };
     let tag = own.unwrap_or_else(|| HeaderValue::try_from(tag_of(&bytes)).expect("a tag of digits"));
-    if had.as_ref() == Some(&tag) {
+    if had.is_some_and(|had| names(&had, &tag)) {
         return (StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response();
     }
     parts.headers.insert(header::ETAG, tag);
     Response::from_parts(parts, Body::from(bytes))
+}
+
+/// Whether a list of tags, weak ones too, or `*` names this one (RFC 9110, 13.1.2).
+fn names(list: &HeaderValue, tag: &HeaderValue) -> bool {
+    let strong = |text: &str| text.trim().trim_start_matches("W/").to_owned();
+    let (Ok(list), Ok(tag)) = (list.to_str(), tag.to_str()) else { return false };
+    list.split(',').any(|one| one.trim() == "*" || strong(one) == strong(tag))
 }
 
 /// The strong ETag of an answer.

@@ -13,7 +13,7 @@ use super::case::Case;
 use super::desk::DeskError;
 use super::page::Session;
 use super::{Centre, standing_in, successor};
-use crate::authorize::{Wish, authorize};
+use crate::authorize::{Wish, authorize, concerns};
 use crate::clock::random;
 use crate::gate;
 use crate::ledger::{Backup, Ledger, LedgerError, tell_backups};
@@ -181,8 +181,12 @@ impl<S: Store> Centre<S> {
             return Ok(commits);
         }
         let pack = standing_in(&self.packs(), &stored, self.now())?;
+        // A name goes; from whom it hid the case stays, as a number.
+        let people = self.store.people(&stored.row.district).await?;
+        let hidden =
+            people.iter().filter(|who| concerns(who, &stored.row, &pack)).map(|who| who.worker).collect();
         match Case::restore(stored, &pack) {
-            Ok(old) => commits.extend(successor::make(self, &old, row, &pack)),
+            Ok(old) => commits.extend(successor::make(self, &old, row, (&pack, hidden))),
             // What does not read cannot go on, and must go all the same.
             Err(error) => tracing::error!(document = %row.document, %error, "erased without a successor"),
         }

@@ -6,6 +6,8 @@
 //! of the first case stands is refused, and so is a case that would go to whom the first one is about. That the two belong
 //! together is a decision of the first case and stands nowhere else.
 
+use std::collections::BTreeSet;
+
 use doorstep_policy::{Cause, FieldView, Pack, Projection, STANDING_IN};
 use doorstep_protocol::documents::Edit;
 use doorstep_protocol::ids::Millis;
@@ -16,6 +18,7 @@ use sha2::{Digest, Sha256};
 
 use super::case::timestamp;
 use super::{CaseView, Centre, DeskError};
+use crate::authorize::concerns;
 use crate::finding::key_form;
 use crate::store::{Person, Store};
 
@@ -97,13 +100,15 @@ impl<S: Store> Centre<S> {
         let pack = self.pack(&person.district)?;
         let fields = fields(&view, told);
         holds_nothing_back(&view, told)?;
-        self.goes_outside(&acting, &view, &pack, &fields)?;
+        self.goes_outside(&acting, &view, &pack, &fields).await?;
         let digest = |what: &str| Sha256::digest(format!("{what}\n{document}\n{}", key_form(&told.title)));
         let (now, mut random, mut id) = (self.now(), [0; 10], [0; 16]);
         random.copy_from_slice(&digest("case")[..10]);
         let outside = DocumentId::v7(now - now.rem_euclid(DAY_MS), random);
         if self.store().row(outside).await?.is_none() {
-            self.begin(&acting, outside, &edits(told, &fields)).await?;
+            // In the desk's name: whoever works on it sees from its unit nothing of where it comes from.
+            let desk = Person { unit: pack.desk().to_owned(), ..acting.clone() };
+            self.begin(&desk, outside, &edits(told, &fields)).await?;
         }
         id.copy_from_slice(&digest(&outside.to_string())[..16]);
         let mut args = vec![("of".to_owned(), outside.to_string())];
@@ -116,7 +121,7 @@ impl<S: Store> Centre<S> {
     }
 
     /// A case that stays inside is no help, and one that goes to whom the first is about does harm.
-    fn goes_outside(
+    async fn goes_outside(
         &self,
         person: &Person,
         view: &CaseView,
@@ -128,7 +133,7 @@ impl<S: Store> Centre<S> {
         let case = Projection {
             kind: "case".into(),
             fields: fields.iter().map(is).collect(),
-            author_unit: Some(person.unit.clone()),
+            author_unit: Some(pack.desk().to_owned()),
             registered_at: now,
             ..Projection::default()
         };
@@ -144,9 +149,13 @@ impl<S: Store> Centre<S> {
             let decided = doorstep_policy::decide(pack, &case, &log, cause, now);
             log.extend(decided.ok().flatten());
         }
-        let kept_out = view.row.audience.as_ref().map(|audience| &audience.excluded_units);
-        let sees = log.iter().flat_map(|decision| &decision.audience.units);
-        if sees.into_iter().any(|unit| kept_out.is_some_and(|out| out.contains(unit))) {
+        // Units that are named, and those of people who are.
+        let people = self.store().people(&person.district).await?;
+        let concerned = people.into_iter().filter(|who| concerns(who, &view.row, pack)).map(|who| who.unit);
+        let excluded = view.row.audience.iter().flat_map(|audience| audience.excluded_units.iter().cloned());
+        let kept_out: BTreeSet<String> = concerned.chain(excluded).collect();
+        let mut sees = log.iter().flat_map(|decision| &decision.audience.units);
+        if sees.any(|unit| kept_out.contains(unit)) {
             let message = "it would go to whom the case is about; name another place or category";
             return Err(refused("hand_over.concerned", message));
         }

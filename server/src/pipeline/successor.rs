@@ -4,11 +4,12 @@
 //! Owner, deadlines, timers and figures go on; what was said, who it was about, files and signatures do not. Decisions
 //! are taken by the pack that took them, from redacted projections and causes, so that they replay like any other.
 
+use std::collections::BTreeSet;
+
 use doorstep_policy::{Cause, Pack, Projection};
-use doorstep_protocol::DeviceId;
-use doorstep_protocol::Hash;
 use doorstep_protocol::documents::genesis::new_document;
 use doorstep_protocol::documents::{Edit, Kind, Role, View, edit_at};
+use doorstep_protocol::{DeviceId, Hash, WorkerId};
 use sha2::{Digest, Sha256};
 
 use super::case::{Case, timestamp};
@@ -30,7 +31,7 @@ pub(super) fn make<S: Store>(
     centre: &Centre<S>,
     old: &Case,
     erasure: &ErasureRow,
-    pack: &Pack,
+    (pack, hidden): (&Pack, BTreeSet<WorkerId>),
 ) -> Option<Commit> {
     let edits = edits(old, pack);
     if edits.is_empty() {
@@ -53,6 +54,7 @@ pub(super) fn make<S: Store>(
     let by = Person { worker: erasure.by, unit: pack.desk().to_owned(), ..author.clone() };
     let session = Session { at_desk: true, ..Session::at(by, device) };
     let mut case = Case::new(erasure.successor, old.row.kind, &author, old.row.registered, pack);
+    case.row.recused = hidden;
     let gated = judge(&session, &mut case, &[change.raw_bytes().to_vec()], false, (true, None), now);
     if gated.admitted.is_empty() || gate::apply(&mut case.doc, gated.changes).is_err() {
         return None;

@@ -166,6 +166,10 @@ impl<S: Store> Centre<S> {
         for _ in 0..limits::CAS_ATTEMPTS {
             let last = self.store().last_act(&person.district).await?;
             let view = self.accounts(person, Some(day)).await?;
+            // Of a week that has not begun there is nothing to give account of.
+            if timestamp(self.now()) < view.week.from {
+                return Err(SupervisionError::NotYet(view.week.from.as_millisecond()));
+            }
             if view.own.is_none() {
                 let given = view.accounts.iter().any(|account| account.unit == person.unit);
                 return Err(if given { SupervisionError::Done } else { SupervisionError::NotFound });

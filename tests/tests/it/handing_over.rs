@@ -5,7 +5,7 @@ use doorstep_policy::Directive;
 use doorstep_protocol::DocumentId;
 use doorstep_protocol::documents::Role;
 use doorstep_server::pipeline::{DeskError, Told};
-use doorstep_server::store::{Person, Query};
+use doorstep_server::store::{Person, Query, Store};
 use doorstep_tests::harness::{TOWN, VILLAGE, World, put};
 
 use super::village::A_WHILE;
@@ -128,4 +128,18 @@ fn it_does_not_go_to_whom_the_lead_is_about_and_nobody_outside_can_ask_for_it() 
     let nobody =
         immediate(of.world.centre().hand_over(&of.inspector, (DocumentId::v7(1, [7; 10]), None), &ponds()));
     assert!(matches!(nobody, Err(DeskError::NotFound)), "absent and forbidden look alike");
+}
+
+/// A person's unit is theirs: where the clerk works, he would read it.
+#[test]
+fn it_does_not_go_to_the_unit_of_a_person_whom_the_lead_is_about() {
+    let mut of = lead("村文书赵");
+    let told = Told { category: "roads".into(), severity: Some("light".into()), ..ponds() };
+    let outside = hand_over(&of, &of.inspector.clone(), &told).expect("nobody of that name works here");
+    let seen = of.world.centre().store();
+    let row = immediate(seen.row(outside)).expect("memory keeps").expect("made");
+    assert_eq!(row.author_unit, "511902-intake", "in the desk's name");
+    of = lead("赵文书");
+    of.world.worker("赵文书", VILLAGE, Role::Worker);
+    assert_eq!(code(hand_over(&of, &of.inspector.clone(), &told)), "hand_over.concerned");
 }

@@ -108,7 +108,11 @@ async fn shown<S: Store>(
         (crate::finding::Found::default(), Total { counted: 0, more: false })
     } else {
         let total = centre.count(person, KIND, ask.clone(), limits::COUNTED_MATCHES).await?;
-        (centre.find(person, KIND, ask, typed.as_ref()).await?, total)
+        let found = centre.find(person, KIND, ask, typed.as_ref()).await?;
+        // The index counts whoever may hold a text; those that are listed were read.
+        let whole = after.is_none() && !found.more && !found.cut;
+        let counted = if whole { found.hits.len() } else { total.counted };
+        (found, Total { counted, more: total.more && !whole })
     };
     let next = found.hits.last().filter(|_| found.more).map(|hit| {
         let and = if query.is_empty() { "" } else { "&" };

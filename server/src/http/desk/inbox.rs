@@ -14,7 +14,7 @@ use axum::response::Response;
 use doorstep_protocol::DocumentId;
 use serde::Deserialize;
 
-use self::had::{Had, had};
+use self::had::had;
 use super::deputies::Deputies;
 use super::filter::{Filter, KIND, span, turn};
 use super::frame::Frame;
@@ -111,8 +111,8 @@ pub(super) async fn page<S: Store>(
     let mut shown: BTreeSet<DocumentId> = BTreeSet::new();
     let mut groups = Vec::new();
     let wanted = wanted(person, w);
-    let (had, hits) = had(&app, person, &wanted).await?;
-    for (Wanted { id, all, .. }, Had { first, total }) in wanted.into_iter().zip(had) {
+    let had = had(&app, person, &wanted).await?;
+    for (Wanted { id, all, .. }, had) in wanted.into_iter().zip(had) {
         // Behind what is due today, before the rest: a case does not go on until somebody decides.
         if id == "returned" {
             groups.extend(ruling(&app, person, w).await?);
@@ -120,15 +120,19 @@ pub(super) async fn page<S: Store>(
         if id == "rest" {
             groups.extend(covers(&app, person, (w, &mut shown)).await?);
         }
-        let new = first.iter().filter(|document| shown.insert(**document));
-        let tasks: Vec<Task> =
-            new.filter_map(|document| Some(Task::of(hits.get(document)?, person, w))).collect();
-        let others = others(total, (first.len(), tasks.len()), w);
-        let count = super::cases::said(total, w);
-        let more = total.counted > limits::INBOX_TASKS;
-        let all = all.filter(|_| more).map(|filter| format!("/cases?{}", filter.query()));
-        if !tasks.is_empty() || more {
-            let title = w.t(&format!("inbox-{id}"));
+        let total = had.total;
+        // What stands in a group above takes no room in this one.
+        let elsewhere = had.all.iter().filter(|document| shown.contains(document)).count();
+        let new = had.all.iter().copied().filter(|document| !shown.contains(document));
+        let new = new.take(limits::INBOX_TASKS).collect();
+        let hits = had.hits(&app, person, new).await?;
+        shown.extend(hits.iter().map(|hit| hit.row.document));
+        let tasks: Vec<Task> = hits.iter().map(|hit| Task::of(hit, person, w)).collect();
+        let further = total.counted.saturating_sub(elsewhere + tasks.len());
+        let others = others((elsewhere, further, total.more), w);
+        let all = all.filter(|_| further > 0).map(|filter| format!("/cases?{}", filter.query()));
+        if !tasks.is_empty() || further > 0 {
+            let (title, count) = (w.t(&format!("inbox-{id}")), super::cases::said(total, w));
             groups.push(Group { id: id.to_owned(), kind: id, title, count, tasks, others, all });
         }
     }
@@ -138,11 +142,10 @@ pub(super) async fn page<S: Store>(
 }
 
 /// A group counts all that belongs to it. Of these some stand in a group above, and some are more than a page has room for.
-fn others(total: Total, (found, listed): (usize, usize), w: &Words<'_>) -> Vec<String> {
+fn others((elsewhere, further, more): (usize, usize, bool), w: &Words<'_>) -> Vec<String> {
     let said = |id: &str, n: usize| (n > 0).then(|| w.with(id, &[("n", &n.to_string())]));
-    let further = total.counted.saturating_sub(found);
-    let id = if total.more { "inbox-further-more" } else { "inbox-further" };
-    [said("inbox-elsewhere", found - listed), said(id, further)].into_iter().flatten().collect()
+    let id = if more { "inbox-further-more" } else { "inbox-further" };
+    [said("inbox-elsewhere", elsewhere), said(id, further)].into_iter().flatten().collect()
 }
 
 /// Conflicts that this person looks after, and those that nobody does yet, by the harm they do: as many as are shown, and how
@@ -189,7 +192,7 @@ async fn ruling<S: Store>(app: &App<S>, person: &Person, w: &Words<'_>) -> Resul
         kind: "disputed",
         title: w.t("inbox-rule"),
         count: super::cases::said(total, w),
-        others: others(total, (tasks.len(), tasks.len()), w),
+        others: others((0, counted - tasks.len(), false), w),
         tasks,
         all: Some("/conflicts".into()),
     }))
@@ -203,16 +206,19 @@ async fn covers<S: Store>(
 ) -> Result<Vec<Group>, Problem> {
     let mut groups = Vec::new();
     for cover in app.centre.covering(person).await? {
-        let (found, total) = app.centre.covered(person, &cover, limits::INBOX_TASKS).await?;
+        // There is no list of what somebody else was entrusted with: all that a deputy has to see is here.
+        let (found, total) = app.centre.covered(person, &cover, limits::COVERED_TASKS).await?;
         let new = found.hits.iter().filter(|hit| shown.insert(hit.row.document));
         let tasks: Vec<Task> = new.map(|hit| Task::covered(hit, &cover, w)).collect();
+        let (elsewhere, further) =
+            (found.hits.len() - tasks.len(), total.counted.saturating_sub(found.hits.len()));
         let until = w.when(cover.until).plain();
         groups.push(Group {
             id: format!("cover-{}", cover.of.worker),
             kind: "cover",
             title: w.with("inbox-cover", &[("who", &cover.of.name), ("until", &until)]),
             count: super::cases::said(total, w),
-            others: others(total, (found.hits.len(), tasks.len()), w),
+            others: others((elsewhere, further, total.more), w),
             tasks,
             all: None,
         });
@@ -230,6 +236,8 @@ fn wanted(person: &Person, w: &Words<'_>) -> Vec<Wanted> {
         Ask { due_from, due_before, order: Order::Due, ..mine(Vec::new()) }
     };
     let listed = |filter: Filter| Some(Filter { mine: "1".into(), ..filter });
+    // There is no list of what came back or came lately; what changed last comes first in this one.
+    let lately = || listed(Filter { order: "updated".into(), ..Filter::default() });
     let spanned = |name: &str| listed(Filter { due: name.into(), ..Filter::default() });
     let days: Vec<Tag> = (0..limits::NEW_DAYS)
         .map(|back| of(Mark::Turned, &crate::finding::day(w.now - back * limits::DAY_MS)))
@@ -239,7 +247,7 @@ fn wanted(person: &Person, w: &Words<'_>) -> Vec<Wanted> {
     let mut groups = vec![
         Wanted::of_turn("overdue", due("overdue"), spanned("overdue")),
         Wanted::of_turn("today", due("today"), spanned("today")),
-        Wanted::of_turn("returned", by_due(mine(vec![returned])), None),
+        Wanted::of_turn("returned", by_due(mine(vec![returned])), lately()),
     ];
     groups.extend(signing(person, w));
     groups.extend([
@@ -248,7 +256,7 @@ fn wanted(person: &Person, w: &Words<'_>) -> Vec<Wanted> {
             by_due(mine(vec![vec![of(Mark::Disputed, "")]])),
             listed(Filter { disputed: "1".into(), ..Filter::default() }),
         ),
-        Wanted::of_turn("new", by_due(mine(vec![days])), None),
+        Wanted::of_turn("new", by_due(mine(vec![days])), lately()),
         Wanted::of_turn("soon", due("soon"), spanned("soon")),
         Wanted::of_turn(
             "rest",
@@ -333,10 +341,20 @@ pub(super) async fn day_list<S: Store>(
         contact: hit.gist.contact.clone(),
         matter: hit.gist.description.chars().take(limits::DAY_LIST_CHARS).collect(),
     });
+    let mut planned: Vec<Planned> = cases.collect();
+    for cover in centre.covering(person).await? {
+        let (covered, _) = centre.covered(person, &cover, limits::DAY_LIST).await?;
+        let due = |hit: &&Hit| due_before.is_none_or(|before| hit.here.at < before);
+        planned.extend(covered.hits.iter().filter(due).map(|hit| Planned {
+            task: Task::covered(hit, &cover, w),
+            contact: hit.gist.contact.clone(),
+            matter: hit.gist.description.chars().take(limits::DAY_LIST_CHARS).collect(),
+        }));
+    }
     let (rulings, _) = rulings(&app, person, (limits::DAY_LIST, w)).await?;
     let rulings =
         rulings.into_iter().map(|task| Planned { task, contact: String::new(), matter: String::new() });
-    let tasks: Vec<Planned> = rulings.chain(cases).collect();
+    let tasks: Vec<Planned> = rulings.chain(planned).collect();
     let count = super::cases::said(Total { counted: tasks.len(), more: found.more }, w);
     let printed = w.when(w.now);
     html(StatusCode::OK, &DayList { tasks, printed, count, more: found.more, frame })

@@ -7,6 +7,7 @@ use crate::blobs::Blobs;
 use crate::ledger::Ledger;
 use crate::pipeline::{DeskError, EraseError, Erased};
 use crate::store::erasures::Erasures;
+use crate::store::office::Office;
 use crate::store::snapshots::Snapshots;
 use crate::store::sqlite::SqliteStore;
 use crate::verify;
@@ -121,11 +122,25 @@ async fn nothing_of_an_erased_document_is_in_any_file_and_a_redacted_one_goes_on
     let centre = folder.centre().await;
     let (_, id) = told(&centre).await;
     let admin = add(centre.store(), Role::Admin, "511902").await;
+    // Whom it is about works here: the name goes, and he sees no more of it than before.
+    let named = add(centre.store(), Role::Leader, "511902").await;
+    let named = Person { name: "隔壁老周".into(), ..named };
+    centre.store().change_person(named.clone()).await.expect("named");
+    assert!(centre.view(&named, id).await.is_err());
     assert!(folder.says(&SAID).len() >= SAID.len(), "it was there: the test would see it");
     let before = centre.store().load(id).await.expect("reads").expect("stored");
 
     let erased = centre.erase(&admin, id, "2026-17").await.expect("erased");
     assert!(centre.scour().await.expect("scoured"));
+    let named = Person { name: "改名".into(), ..named };
+    centre.store().change_person(named.clone()).await.expect("renamed");
+    assert!(centre.view(&named, erased.row.successor).await.is_err(), "nor of what goes on in its place");
+    centre
+        .store()
+        .write(vec![crate::store::Aside::Setting { key: "erasure/scour".into(), value: "yes".into() }])
+        .await
+        .expect("noted");
+    centre.scour().await.expect("scoured");
     gone(&centre, &folder, (id, &erased)).await;
 
     let successor = centre.store().load(erased.row.successor).await.expect("reads").expect("it goes on");
