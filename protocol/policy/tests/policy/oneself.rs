@@ -20,7 +20,7 @@ fn a_unit_that_is_named_by_its_name_looks_into_nothing_of_its_own() {
         let fields = [("category", "conduct"), ("place", VILLAGE), ("subject", subject)];
         let mut story = Story::new(&pack, REGISTERED).with(&fields);
         assert_eq!(story.intake().unit.as_deref(), Some("511902-leader"), "{subject:?}");
-        let settled = story.settle(LATER).map_or_else(|| story.log[0].clone(), |settled| settled);
+        let settled = story.settle(LATER).unwrap_or_else(|| story.log[0].clone());
         assert_eq!(settled.unit.as_deref(), Some("511902-leader"), "{subject:?}");
         assert!(settled.audience.excluded_units.contains("511902-discipline"), "{subject:?}");
     }
