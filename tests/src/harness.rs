@@ -33,7 +33,7 @@ use doorstep_server::store::{Aside, Person, Store, Stored};
 pub use clock::{Clock, FixedSource};
 pub use handset::{Handset, put};
 pub use line::{Line, Move, Note, Stop, Traffic};
-pub use packs::{OTHER_RULES, next_packs, pack_folder, packs, shipped};
+pub use packs::{OTHER_RULES, next_packs, pack_folder, packs, read_pack, shipped};
 pub use rng::Rng;
 
 /// The district of the built-in pack.

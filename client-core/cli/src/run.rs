@@ -3,7 +3,7 @@
 use doorstep_client::districts::Districts;
 use doorstep_client::driver;
 use doorstep_client::fetch::Wanted;
-use doorstep_client::replica::{Acted, EditFailure, Made, Seal};
+use doorstep_client::replica::{Acted, EditFailure, EnrolledAlready, Made, Seal};
 use doorstep_client::source::System;
 use doorstep_client::trust::in_the_clear;
 use doorstep_client::{Replica, Sqlite, auth, enrol};
@@ -95,6 +95,9 @@ async fn of_one_district(
     ids: &[DocumentId],
     given: &Given<'_>,
 ) -> Result<(), Failure> {
+    if !districts.are_several() {
+        return Ok(());
+    }
     let mut held_in = None;
     for id in ids {
         let identity = districts.holding(*id, given.district).await?.identity().await?;
@@ -213,6 +216,10 @@ async fn enrolled(stores: &mut Stores, centre: &str, code: &str, given: &Given<'
             let (identity, offset) = enrol::enrol(centre, (code, district), device.source()).await?;
             device.enrolled(identity.clone(), offset).await?;
             identity
+        }
+        // Another centre than its own is told who it is only by a word of the district: a second code is no reason to.
+        Some(former) if district.is_none() && former.url != centre.trim_end_matches('/') => {
+            return Err(EnrolledAlready::Already(former.device).into());
         }
         // The centre says whether it has forgotten this device; one that it knows stays as it is.
         Some(former) => {

@@ -1,6 +1,5 @@
 //! The rules that worlds run by, each compiled once for all worlds of the process, and packs as they ship.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -27,19 +26,28 @@ pub fn pack_folder(pack: &str) -> PathBuf {
 
 /// A pack as it ships, with its examples, or what stands in for it.
 pub fn shipped(pack: &str) -> PackFiles {
-    let root = pack_folder(pack);
-    let mut files = BTreeMap::new();
-    for folder in ["", "calendars", "strings", "examples"] {
-        let entries = fs::read_dir(root.join(folder)).expect("a pack has this folder");
-        for entry in entries.flatten().filter(|entry| entry.path().is_file()) {
-            let name = entry.file_name().into_string().expect("names are text");
-            let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
-            if PackFiles::wants(&path) {
-                files.insert(path, fs::read_to_string(entry.path()).expect("a pack's file reads"));
+    read_pack(&pack_folder(pack)).expect("a shipped pack reads")
+}
+
+/// Every file of a folder that belongs to a pack.
+pub fn read_pack(root: &Path) -> Result<PackFiles, String> {
+    let mut files = PackFiles::default();
+    let mut folders = vec![root.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let entries = fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        for path in entries.flatten().map(|entry| entry.path()) {
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let inside = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().into_owned();
+            if PackFiles::wants(&inside) {
+                let text = fs::read_to_string(&path).map_err(|error| error.to_string())?;
+                files.0.insert(inside, text);
             }
         }
     }
-    PackFiles(files)
+    Ok(files)
 }
 
 /// The built-in pack, or the same with other rules.

@@ -139,8 +139,8 @@ pub(super) fn took_part(case: &Case<'_>, decision: &Decision) -> BTreeSet<String
     units
 }
 
-/// The first of these that had no part in it and that nobody names as subject; else the lead's own units above it, the district's desk, its inspectors,
-/// its leaders. Whoever handles a case cannot have it passed over by making co-handlers of those who would look.
+/// The first of these that had no part in it and that nobody names as subject; else the lead's own units above it, the
+/// district's desk, its inspectors, its leaders. Whoever handles a case cannot have it passed over by making co-handlers of those who would look.
 fn another(case: &Case<'_>, decision: &Decision, named: &[&str]) -> String {
     let rules = case.pack.rules();
     let lead = decision.life.handlers.first().map_or("", String::as_str);

@@ -1,6 +1,6 @@
 //! Nobody judges, asks or extends in a matter of their own, whichever name it goes by and whoever they stand in for.
 
-use doorstep_policy::{Directive, Refused};
+use doorstep_policy::{Decision, Directive, Refused};
 
 use crate::closing::{FOUR, SIGNED, claimed, signature};
 use crate::story::{CENTRE, Story, TOWN, VILLAGE, at, bazhou};
@@ -9,8 +9,17 @@ const REGISTERED: &str = "2025-03-03T10:00:00+08:00";
 const LATER: &str = "2025-03-03T10:05:00+08:00";
 const VERIFIED: &str = "2025-03-06T09:00:00+08:00";
 
-fn rule(refused: Result<doorstep_policy::Decision, Refused>) -> String {
+fn rule(refused: Result<Decision, Refused>) -> String {
     refused.map_or_else(|no| no.rule, |decided| format!("decided {:?}", decided.directive))
+}
+
+/// Claimed by the village, verified by the inspectors, signed by all four.
+fn closed(story: &mut Story<'_>) -> Decision {
+    story.command_of("1", "claim", (VILLAGE, "worker"), &[], LATER).expect("claimed");
+    let (inspectors, pass) = (("511902-supervision", "inspector"), [("result", "pass")]);
+    story.command_of("5", "verify", inspectors, &pass, VERIFIED).expect("verified");
+    story.case.proofs.signatures = FOUR.map(signature).into();
+    story.settle(SIGNED).expect("all four are there")
 }
 
 #[test]
@@ -36,11 +45,7 @@ fn a_centre_that_a_case_is_about_neither_takes_it_in_nor_asks_the_person() {
     assert_eq!(story.intake().unit.as_deref(), Some("511902-intake"));
     story.settle(LATER).expect("assigned");
     story.command_of("1", "accept", (VILLAGE, "worker"), &[], LATER).expect("taken on");
-    story.command_of("1", "claim", (VILLAGE, "worker"), &[], LATER).expect("claimed");
-    let pass = [("result", "pass")];
-    story.command_of("5", "verify", ("511902-supervision", "inspector"), &pass, VERIFIED).expect("verified");
-    story.case.proofs.signatures = FOUR.map(signature).into();
-    let closed = story.settle(SIGNED).expect("all four are there");
+    let closed = closed(&mut story);
     assert_eq!(closed.step, "callback");
     assert_ne!(closed.unit.as_deref(), Some(CENTRE), "it would ask whether one is satisfied with it");
 }
@@ -55,11 +60,7 @@ fn whoever_had_it_once_does_not_ask_the_person_later() {
     story.command_of("1", "co_handle", (VILLAGE, "worker"), &[("add", CENTRE)], LATER).expect("helps");
     story.command_of("6", "accept", (CENTRE, "handler"), &[], LATER).expect("taken on");
     story.command_of("1", "co_handle", (VILLAGE, "worker"), &[("remove", CENTRE)], LATER).expect("no more");
-    story.command_of("1", "claim", (VILLAGE, "worker"), &[], LATER).expect("claimed");
-    let pass = [("result", "pass")];
-    story.command_of("5", "verify", ("511902-supervision", "inspector"), &pass, VERIFIED).expect("verified");
-    story.case.proofs.signatures = FOUR.map(signature).into();
-    let closed = story.settle(SIGNED).expect("all four are there");
+    let closed = closed(&mut story);
     assert_ne!(closed.unit.as_deref(), Some(CENTRE), "it had a part in it");
 }
 

@@ -324,6 +324,13 @@ struct Planned {
     matter: String,
 }
 
+impl Planned {
+    fn of(task: Task, hit: &Hit) -> Self {
+        let matter = hit.gist.description.chars().take(limits::DAY_LIST_CHARS).collect();
+        Planned { task, contact: hit.gist.contact.clone(), matter }
+    }
+}
+
 /// What is overdue or due within a week, for print.
 pub(super) async fn day_list<S: Store>(
     State(app): State<App<S>>,
@@ -336,20 +343,13 @@ pub(super) async fn day_list<S: Store>(
     let all = turn(person).into();
     let ask = Ask { all, due_before, order: Order::Due, limit: limits::DAY_LIST, ..Ask::default() };
     let found = centre.find(person, KIND, ask, None).await?;
-    let cases = found.hits.iter().map(|hit| Planned {
-        task: Task::of(hit, person, w),
-        contact: hit.gist.contact.clone(),
-        matter: hit.gist.description.chars().take(limits::DAY_LIST_CHARS).collect(),
-    });
+    let cases = found.hits.iter().map(|hit| Planned::of(Task::of(hit, person, w), hit));
     let mut planned: Vec<Planned> = cases.collect();
     for cover in centre.covering(person).await? {
         let (covered, _) = centre.covered(person, &cover, limits::DAY_LIST).await?;
         let due = |hit: &&Hit| due_before.is_none_or(|before| hit.here.at < before);
-        planned.extend(covered.hits.iter().filter(due).map(|hit| Planned {
-            task: Task::covered(hit, &cover, w),
-            contact: hit.gist.contact.clone(),
-            matter: hit.gist.description.chars().take(limits::DAY_LIST_CHARS).collect(),
-        }));
+        let covered = covered.hits.iter().filter(due);
+        planned.extend(covered.map(|hit| Planned::of(Task::covered(hit, &cover, w), hit)));
     }
     let (rulings, _) = rulings(&app, person, (limits::DAY_LIST, w)).await?;
     let rulings =

@@ -22,7 +22,7 @@ use jiff::civil::Date;
 
 use super::people::People;
 use super::volumes::Volumes;
-use crate::harness::{Clock, FixedSource, Handset, Rng};
+use crate::harness::{Clock, FixedSource, Handset, Rng, read_pack};
 
 /// What the centre keeps its data in: as a server does.
 pub(super) type Kept = GroupCommit<SqliteStore>;
@@ -125,24 +125,5 @@ pub(super) fn at(day: Date, minutes: i64) -> Result<Millis, String> {
 
 /// The built-in pack, or a folder.
 fn pack(name: &str) -> Result<PackFiles, String> {
-    if name == "bazhou" {
-        return Ok(embedded_bazhou());
-    }
-    let mut files = PackFiles::default();
-    let mut folders = vec![std::path::PathBuf::from(name)];
-    while let Some(folder) = folders.pop() {
-        let entries = std::fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-        for path in entries.flatten().map(|entry| entry.path()) {
-            if path.is_dir() {
-                folders.push(path);
-                continue;
-            }
-            let inside = path.strip_prefix(name).unwrap_or(&path).to_string_lossy().into_owned();
-            if PackFiles::wants(&inside) {
-                let text = std::fs::read_to_string(&path).map_err(|error| error.to_string())?;
-                files.0.insert(inside, text);
-            }
-        }
-    }
-    Ok(files)
+    if name == "bazhou" { Ok(embedded_bazhou()) } else { read_pack(Path::new(name)) }
 }

@@ -39,6 +39,8 @@ fn a_device_works_in_two_districts_and_neither_waits_for_the_other() {
 
     // Without a word of it, a second code is no second district; a wrong word leaves the code as it is.
     assert_eq!(refused(&device, &["enrol", &there.url, &invited.code]), (1, "device.enrolled".into()));
+    let nobody = ["enrol", "http://127.0.0.1:9", "AAAA-BBBB-CCCC-DDDD"];
+    assert_eq!(refused(&device, &nobody), (1, "device.enrolled".into()), "nothing was sent there");
     let elsewhere = ["enrol", &there.url, &invited.code, "--district", "150703"];
     assert_eq!(refused(&device, &elsewhere), (1, "enrol.district".into()));
     let enrolled = good(&device, &["enrol", &there.url, &invited.code, "--district", OTHER]);
