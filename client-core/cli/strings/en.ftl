@@ -196,6 +196,7 @@ refusal-claim-outcome = No outcome is stated, or it is disputed. The case stands
 refusal-claim-evidence = Evidence that the rules want is missing. The case stands as it was. Attach it, then claim.
 refusal-verify-own = Whoever was in charge of the case or claimed it does not verify it. Ask an inspector.
 refusal-verify-unit = Whoever comes from a unit that handles the case does not verify it. Those whom the rules name do.
+refusal-withdraw-own = Whoever handles the case does not take down that it is withdrawn. The centre or the desk asks the person and does.
 refusal-look_back-own = Whoever handled the case does not look back on it. Another unit does.
 refusal-signature-verifier = Whoever verified the case does not sign it. Somebody else signs as this. Nothing was added.
 refusal-callback-blind = Whoever handled the case does not ask the person. Another unit does.

@@ -201,6 +201,7 @@ impl<'a> Case<'a> {
             }
             closed.units.extend(outcome.co_units.iter().cloned());
             closed.excluded_units.extend(before.into_iter().flat_map(|a| a.excluded_units.iter().cloned()));
+            closed.excluded_units.remove(&outcome.unit);
             closed.units.retain(|u| !closed.excluded_units.contains(u));
             return closed;
         }

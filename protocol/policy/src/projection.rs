@@ -59,6 +59,10 @@ pub struct Projection {
     pub fields: BTreeMap<String, FieldView>,
     /// Unit of the worker who made the document, where known.
     pub author_unit: Option<String>,
+    /// Units of the people whom any side names as responsible subject, where the centre knows them: policy knows units, and
+    /// whose they are. Not in the digest: that somebody moves is no reason to decide again.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub subject_units: BTreeSet<String>,
     /// When the first change was accepted: statutory clocks run from here.
     pub registered_at: Timestamp,
     /// The case's id, for draws that anybody can repeat. Empty where there is no document.

@@ -60,6 +60,7 @@ pub const REFUSALS: &[&str] = &[
     "urge.own",
     "verify.own",
     "verify.unit",
+    "withdraw.own",
     "worker.away",
     "worker.unit",
     "worker.unknown",

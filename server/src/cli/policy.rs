@@ -112,6 +112,7 @@ fn projection(json: &Json, at: jiff::Timestamp) -> Result<Projection, Failure> {
         kind: text("kind").unwrap_or_else(|| "case".into()),
         fields: read,
         author_unit: text("author_unit"),
+        subject_units: serde_json::from_value(json["subject_units"].clone()).unwrap_or_default(),
         registered_at,
         id: text("id").unwrap_or_default(),
         ..Projection::default()

@@ -126,7 +126,7 @@ impl Street {
         let Village { world, li, .. } = &mut self.village;
         world.sync(li);
         world.advance(A_WHILE);
-        self.act(&self.village.li.person, case, "withdraw", &[("reason", "log-2")]);
+        self.act(&self.centre, case, "withdraw", &[("reason", "log-2")]);
     }
 
     pub(crate) fn closed(&mut self, case: DocumentId) {
@@ -329,12 +329,13 @@ fn many_doors_one_sewer_the_earliest_leads_and_each_is_asked() {
 fn a_person_withdraws_with_a_reason_and_that_is_an_end() {
     let mut street = Street::new();
     let case = street.village.case;
-    let wang = street.village.wang.person.clone();
-    assert_eq!(street.refused(&wang, case, "withdraw", &[]), "command.withdraw");
-    let end = street.act(&wang, case, "withdraw", &[("reason", "log-2")]);
+    let (wang, centre) = (street.village.wang.person.clone(), street.centre.clone());
+    assert_eq!(street.refused(&wang, case, "withdraw", &[("reason", "log-2")]), "withdraw.own");
+    assert_eq!(street.refused(&centre, case, "withdraw", &[]), "command.withdraw");
+    let end = street.act(&centre, case, "withdraw", &[("reason", "log-2")]);
     assert_eq!((end.step.as_str(), end.timers.len()), ("withdrawn", 0));
     assert_eq!(street.refused(&wang, case, "claim", &[]), "command.claim");
-    assert_eq!(street.refused(&wang, case, "withdraw", &[("reason", "log-2")]), "command.withdraw");
+    assert_eq!(street.refused(&centre, case, "withdraw", &[("reason", "log-2")]), "command.withdraw");
     street.world().advance(200 * DAY);
     assert_eq!(street.last(case), end, "no timer is left");
 }

@@ -19,6 +19,7 @@ const FIELD: &[&str] = &["example.fields.*", "example.step.set.*"];
 /// Where it names a unit.
 const UNIT: &[&str] = &[
     "example.author_unit",
+    "example.subject_units",
     "example.step.by_unit",
     "example.step.sign.unit",
     "example.step.expect.unit",

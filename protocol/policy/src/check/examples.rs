@@ -33,6 +33,9 @@ pub(super) struct Example {
     #[serde(deserialize_with = "moment")]
     registered_at: Timestamp,
     author_unit: Option<String>,
+    /// Units of the people whom it names as subject.
+    #[serde(default)]
+    subject_units: BTreeSet<String>,
     #[serde(default)]
     fields: BTreeMap<String, Value>,
     #[serde(rename = "step")]
@@ -162,6 +165,7 @@ fn run(pack: &Pack, example: &Example, source: Source<'_>, problems: &mut Vec<Pr
         kind: "case".into(),
         fields: example.fields.iter().map(|(k, v)| (k.clone(), view(v))).collect(),
         author_unit: example.author_unit.clone(),
+        subject_units: example.subject_units.clone(),
         registered_at: example.registered_at,
         id: example.id.get_ref().clone(),
         proofs: Proofs::default(),

@@ -76,6 +76,21 @@ impl Fit<'_, '_> {
                 self.say(name.span(), "ended-unit", said.with("until", beijing_date(until)));
             }
         }
+        // What cases come to by their own course, not by where they are: nobody is above it who would do the same.
+        let places: BTreeSet<&str> = rules
+            .intake
+            .centres
+            .iter()
+            .flat_map(|(town, centre)| [town, centre])
+            .map(|n| n.get_ref().as_str())
+            .collect();
+        for name in named_units(rules).into_iter().filter(|name| !places.contains(name.get_ref().as_str())) {
+            let until = self.units.latest(name.get_ref()).and_then(|unit| unit.until);
+            if let Some(until) = until.filter(|until| *until > from) {
+                let said = said("unit-ends").name("unit", name.get_ref());
+                self.say(name.span(), "ended-unit", said.with("until", beijing_date(until)));
+            }
+        }
     }
 
     /// A town whose cases go to the centre of another one, although it has its own.

@@ -48,6 +48,7 @@ pub(super) fn why(rule: &str) -> Said {
         "urge.own" => said("refused-urge-own"),
         "verify.own" => said("refused-verify-own"),
         "verify.unit" => said("refused-verify-unit"),
+        "withdraw.own" => said("refused-withdraw-own"),
         "worker.away" => said("refused-worker-away"),
         "worker.unit" => said("refused-worker-unit"),
         "worker.unknown" => said("refused-worker-unknown"),

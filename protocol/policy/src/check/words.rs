@@ -52,8 +52,6 @@ const MAY_BE_EMPTY: &[&str] = &[
     "compartment.route.with",
     "referral.beyond",
     "claim.evidence",
-    "command.roles",
-    "signature.roles",
     "signature.units",
     "supervision.oversight",
     "signals.repeat_by",

@@ -80,6 +80,9 @@ fn kept(case: &Case<'_>, cause: &Cause, last: &Decision, outcome: Outcome) -> De
     kept.digest = case.digest();
     kept.projection = case.projection.clone();
     kept.audience.excluded_units.extend(excluded(case));
+    if let Some(unit) = &kept.unit {
+        kept.audience.excluded_units.remove(unit);
+    }
     kept
 }
 
@@ -174,7 +177,8 @@ fn reviewed(case: &Case<'_>, cause: &Cause, outcome: &Outcome) -> Option<Decisio
     super::review::of_amendment(case, cause, outcome)
 }
 
-/// The last decision, if the rules still route as they did: then referrals, escalations and claims stand.
+/// The last decision, if the rules still route as they did: then referrals, escalations and claims stand. Save in a
+/// compartment with whoever it turns out to be about.
 fn standing<'a>(case: &Case<'a>, outcome: &Outcome) -> Option<&'a Decision> {
     let last = case.last()?;
     // A provisional dispatch that only sent others to help has left the route as it was.
@@ -184,7 +188,8 @@ fn standing<'a>(case: &Case<'a>, outcome: &Outcome) -> Option<&'a Decision> {
     let same = last.routed.unit == outcome.unit
         && last.routed.class == outcome.class
         && last.audience.compartment.as_deref() == compartment;
-    (read && same).then_some(last)
+    let own = last.unit.as_ref().is_some_and(|unit| *unit != outcome.unit && excluded(case).contains(unit));
+    (read && same && !own).then_some(last)
 }
 
 /// A settled decision that confirms a provisional dispatch wins nobody time: its clock goes on.

@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Deserializer, de};
 use toml::Spanned;
 
-use crate::audience::subjects;
+use crate::audience::{named, subjects};
 use crate::clock::{LastDay, Span, moment, parse_duration};
 use crate::condition::Condition;
 use crate::pack::wording;
@@ -217,18 +217,23 @@ pub(crate) struct Compartment {
 }
 
 impl Compartment {
-    /// Its unit, or the one that stands in when any side of the case names that unit as subject, or has named it before;
-    /// the district itself where both are.
+    /// Its unit, or the one that stands in when any side of the case names that unit as subject or somebody of it, or has
+    /// named it before; the district itself where both are. Where that is concerned as well, whoever is so by nothing but
+    /// one of its people.
     pub(crate) fn owner<'a>(
         &'a self,
         (known, projection): (&Units, &Projection),
         before: &BTreeSet<String>,
         district: &'a str,
     ) -> &'a str {
-        let named = subjects(known, projection);
-        let concerned = |unit: &&str| named.contains(*unit) || before.contains(*unit);
-        let units = [self.unit.get_ref().as_str(), self.recusal.get_ref()];
-        units.into_iter().find(|unit| !concerned(unit)).unwrap_or(district)
+        let about = subjects(known, projection);
+        let concerned = |unit: &&str| about.contains(*unit) || before.contains(*unit);
+        let units = [self.unit.get_ref().as_str(), self.recusal.get_ref(), district];
+        let last_resort = || {
+            let named = named(known, projection);
+            units.into_iter().find(|unit| !named.contains(*unit)).unwrap_or(district)
+        };
+        units.into_iter().find(|unit| !concerned(unit)).unwrap_or_else(last_resort)
     }
 }
 

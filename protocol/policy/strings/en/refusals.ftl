@@ -40,6 +40,7 @@ refused-unusual-witness = Somebody else must have witnessed it. Name the witness
 refused-urge-own = A unit does not urge itself. Whoever supervises it does.
 refused-verify-own = Whoever was in charge of the case or claimed it does not verify it. Ask an inspector.
 refused-verify-unit = Whoever comes from a unit that handles the case does not verify it. Those whom the rules name do.
+refused-withdraw-own = Whoever handles the case does not take down that it is withdrawn. The centre or the desk asks the person and does.
 refused-worker-away = That worker is on leave. Name the deputy or a colleague.
 refused-worker-unit = That worker belongs to a unit that does not handle the case. Refer it, or name a colleague.
 refused-worker-unknown = Nobody of that number works in this district. See who does and try again.

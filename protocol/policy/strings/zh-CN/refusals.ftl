@@ -40,6 +40,7 @@ refused-unusual-witness = 需要另一人在场见证。请填上见证人。
 refused-urge-own = 本单位不能督办自己。请由督查单位或上级督办。
 refused-verify-own = 经办人、办结人不能核实自己办的件。请由督查人员核实。
 refused-verify-unit = 承办单位的人员不能核实本单位办的件。请由规则指定的单位核实。
+refused-withdraw-own = 承办单位的人员不能登记撤回。由受理中心或区级受理岗向当事人核实后登记。
 refused-worker-away = 该工作人员休假中。请交给代理人或其他同事。
 refused-worker-unit = 该工作人员不属于办理单位。请转办，或交给本单位同事。
 refused-worker-unknown = 本区没有这个编号的工作人员。请核对后再试。

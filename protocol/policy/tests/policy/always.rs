@@ -220,7 +220,7 @@ fn holds(decision: &Decision, before: Option<&Decision>) -> Result<(), TestCaseE
     let works = step.is_some_and(|step| step <= Step::Sign);
     prop_assert!(!works || decision.life.closed.is_none(), "closed, and at {}", &decision.step);
     prop_assert!(decision.referrals <= before.map_or(0, |d| d.referrals) + 1);
-    if decision.directive == Directive::Refer && decision.referrals > 2 {
+    if before.is_some_and(|d| d.referrals < decision.referrals) && decision.referrals > 2 {
         let leader = matches!(&decision.cause, Cause::Command { by_role, .. } if by_role == "leader");
         prop_assert!(leader, "beyond the limit only a leader refers");
     }
@@ -286,11 +286,13 @@ proptest! {
     fn always_an_owner_a_step_a_due_time_and_a_next_timer(
         fields in fields(),
         author in proptest::option::of(proptest::sample::select(&UNITS[..])),
+        about in proptest::collection::btree_set(proptest::sample::select(&UNITS[..]), 0..3),
         registered_at in start(),
         acts in proptest::collection::vec(act(), 0..48),
     ) {
         let mut case =
             Projection { kind: "case".into(), fields, author_unit: author.map(str::to_owned), registered_at,
+                subject_units: about.into_iter().map(str::to_owned).collect(),
                 ..Projection::default() };
         let mut log: Vec<Decision> = Vec::new();
         let intake = decide(&BAZHOU, &case, &log, Cause::Intake, registered_at);

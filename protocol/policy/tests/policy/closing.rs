@@ -323,7 +323,8 @@ fn what_is_offered_is_what_would_be_decided_and_the_rest_says_why_not() {
         offer.refused.as_ref().map(|refused| refused.rule.clone())
     };
     let handler = offers("1", VILLAGE, "worker");
-    assert_eq!(open(&handler), ["withdraw", "group", "recuse"]);
+    assert_eq!(open(&handler), ["group", "recuse"]);
+    assert_eq!(refused(&handler, "withdraw").as_deref(), Some("withdraw.own"));
     assert_eq!(refused(&handler, "claim").as_deref(), Some("command.claim"), "claimed already");
     let leader = offers("7", TOWN, "leader");
     assert_eq!(open(&leader), ["extend", "recuse", "delegate", "urge"]);

@@ -14,6 +14,7 @@ mod lists;
 mod migration;
 mod mistakes;
 mod mutants;
+mod named;
 mod oneself;
 mod packs;
 mod pauses;

@@ -40,6 +40,7 @@ pub(crate) fn each(rows: &[Row<'_>]) {
 fn roles_fields_and_arguments_that_nobody_has() {
     each(&[
         (POLICY, "beyond = [\"leader\"]", "beyond = [\"leeder\"]", "unknown-value", "\"leeder\"", "no role"),
+        (POLICY, "roles = [\"worker\", \"handler\"]", "roles = []", "empty-list", "[]", "empty"),
         (POLICY, "roles = [\"leader\"]", "roles = [\"chief\"]", "unknown-value", "\"chief\"", "inspector"),
         (
             POLICY,
@@ -186,6 +187,19 @@ fn rules_that_take_everything_or_nothing_are_the_first_problem() {
         said.starts_with("route \"danger-water\" takes every case of") && said.contains("\"town\""),
         "{said}"
     );
+    // What ends later is named as long; a place goes to whoever is above it then, an office to nobody.
+    for (unit, ends) in [("511902-discipline", true), ("511902-intake", true), ("511902105-centre", false)] {
+        let mut files = changed(POLICY, "[settle]", "[settle]");
+        let units = files.0.get_mut("units.csv").expect("the units");
+        let line =
+            units.lines().find(|line| line.starts_with(&format!("{unit},"))).expect("a unit").to_owned();
+        let cells: Vec<&str> = line.split(',').collect();
+        *units = units.replacen(&line, &format!("{},,2030-01-01", cells[..4].join(",")), 1);
+        let problems = check(&files);
+        let found = problems.iter().find(|problem| problem.code == "ended-unit");
+        assert_eq!(found.is_some(), ends, "{unit}: {problems:?}");
+        assert!(found.is_none_or(|problem| problem.message.contains("2030-01-01")), "{found:?}");
+    }
     let amend = "name = \"amend\"\nwho = [\"intake\", \"district\"]";
     each(&[
         (

@@ -25,7 +25,8 @@ fn closed(story: &mut Story<'_>) -> Decision {
 #[test]
 fn a_unit_that_is_named_by_its_name_looks_into_nothing_of_its_own() {
     let pack = bazhou();
-    for subject in ["511902-discipline", "巴州区纪委监委", " 巴州区纪委监委 "] {
+    for subject in ["511902-discipline", "巴州区纪委监委", " 巴州区纪委监委 ", "巴州区 纪委监委"]
+    {
         let fields = [("category", "conduct"), ("place", VILLAGE), ("subject", subject)];
         let mut story = Story::new(&pack, REGISTERED).with(&fields);
         assert_eq!(story.intake().unit.as_deref(), Some("511902-leader"), "{subject:?}");

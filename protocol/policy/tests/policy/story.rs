@@ -43,6 +43,7 @@ impl<'a> Story<'a> {
             kind: "case".into(),
             fields: BTreeMap::new(),
             author_unit: Some(VILLAGE.into()),
+            subject_units: BTreeSet::new(),
             registered_at: at(registered_at),
             id: "0192f0c1-0000-7000-8000-000000000001".into(),
             // What came of it is said, as Bazhou wants it with a claim.

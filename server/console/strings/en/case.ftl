@@ -78,6 +78,7 @@ refusal-claim-outcome = No outcome is stated, or it is disputed. Write the outco
 refusal-claim-evidence = Evidence that the rules want is missing. Attach it, then claim.
 refusal-verify-own = Whoever was in charge of the case or claimed it does not verify it. Ask an inspector.
 refusal-verify-unit = Whoever comes from a unit that handles the case does not verify it. Those whom the rules name do.
+refusal-withdraw-own = Whoever handles the case does not take down that it is withdrawn. The centre or the desk asks the person and does.
 refusal-look_back-own = Whoever handled the case does not look back on it. Another unit does.
 refusal-callback-blind = Whoever handled the case does not ask the person. Another unit does.
 refusal-signatures = Signatures are missing, or what was signed has changed. Have them signed first.

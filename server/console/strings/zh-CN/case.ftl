@@ -78,6 +78,7 @@ refusal-claim-outcome = 还没有写明办理结果，或对结果的说法不�
 refusal-claim-evidence = 还缺规定的佐证材料。请先补上附件，再办结。
 refusal-verify-own = 经办人、办结人不能核实自己办的件。请由督查人员核实。
 refusal-verify-unit = 承办单位的人员不能核实本单位办的件。请由规则指定的单位核实。
+refusal-withdraw-own = 承办单位的人员不能登记撤回。由受理中心或区级受理岗向当事人核实后登记。
 refusal-look_back-own = 经办单位和经办人不能给自己办的件做回头看。请由其他单位办理。
 refusal-callback-blind = 经办单位不能回访自己办的件。请由其他单位回访。
 refusal-signatures = 会签还没有齐，或签名之后内容已变。请先补齐签名。

@@ -2,7 +2,7 @@
 //!
 //! Owns the conditions of each. What follows a closing is `closing`'s.
 
-use super::{Case, Given, handles, own, pause, stands};
+use super::{Case, Given, handled, handles, own, pause, stands};
 use crate::decide::{closing, signing};
 use crate::life::{Closed, How};
 use crate::pack::rules::Who;
@@ -18,7 +18,7 @@ pub(super) fn verify(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Res
             "whoever was in charge or claimed it does not verify it; ask an inspector",
         ));
     }
-    if handles(last, given) && others_verify(case, last, given) {
+    if handles(last, given) && others_may(case, last, given) {
         return Err(Refused::command(
             "verify.unit",
             "whoever comes from a unit that handles it does not verify it; somebody whom the rules name does",
@@ -41,9 +41,9 @@ pub(super) fn verify(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Res
     }
 }
 
-/// Whether the pack has others verify than those who handle it, and there are any: a pack that names the handlers means
+/// Whether the pack has others do this than those who handle it, and there are any: a pack that names the handlers means
 /// their colleagues, and so it is where all whom it names handle it, that no case waits for ever.
-fn others_verify(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> bool {
+fn others_may(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> bool {
     let who = &given.rule.who;
     if last.audience.compartment.is_some() || who.iter().any(|who| matches!(who, Who::Owner | Who::Lead)) {
         return false;
@@ -142,6 +142,16 @@ pub(super) fn withdraw(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> R
     }
     if last.audience.compartment.is_some() {
         return Err(given.refuse("a lead in a compartment is looked into whether or not it is withdrawn"));
+    }
+    // Or whoever has work to do could be rid of it: the person's word is taken down by somebody else.
+    let parked = last.life.parked.as_ref();
+    let has_it = || handles(last, given) || parked.is_some_and(|parked| given.is_of([&parked.unit]));
+    let part = handled(case, last, given) || last.step != Step::Triage.code() && has_it();
+    if own(last, given) || part && others_may(case, last, given) {
+        return Err(Refused::command(
+            "withdraw.own",
+            "whoever handles it does not take down that it is withdrawn; the centre or the desk asks the person and does",
+        ));
     }
     let why = given.arg("reason")?;
     let mut decision = given.carry(case, last, Directive::Withdraw, &[("reason", why)]);

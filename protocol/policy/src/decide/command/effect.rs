@@ -2,7 +2,7 @@
 //!
 //! Owns the effects and their own conditions (limits, steps, proofs). Never checks roles; `command` has done so.
 
-use super::{Case, Given};
+use super::{Case, Given, handles};
 use crate::audience::{self, Author};
 use crate::decide::{climb, enter, hand_to, restart, review};
 use crate::pack::rules::{ClaimRule, CommandName};
@@ -12,7 +12,6 @@ use crate::{Cause, Decision, Directive, Reason, Refused};
 /// Another unit takes over; the one before and the author no longer see it unless they are above.
 pub(super) fn refer(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
     given.at(last, &[Step::Triage, Step::Handle])?;
-    let referral = &case.pack.rules().referral;
     if last.audience.compartment.is_some() {
         return Err(given.refuse("a case in a compartment is not referred; its unit may return it"));
     }
@@ -34,23 +33,33 @@ pub(super) fn refer(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Resu
     decision.tier = unit.level.tier();
     decision.referrals += 1;
     decision.audience = audience::open(case.pack, &[to], Author::Left, (&last.projection, case.now));
-    if last.step == Step::Handle.code() {
-        // The deadline goes with the case: passing it on wins nobody time, save the least anyone gets.
-        let least = case.pack.count(case.pack.rules().clock.at_least, case.now).at;
-        decision.due = last.due.max(least);
-        let ladder =
-            case.pack.class(&last.routed.class).or_else(|| case.pack.class(referral.class.get_ref()));
-        let ladder = ladder.map_or_else(String::new, |c| c.ladder.get_ref().clone());
-        climb(case, &mut decision, ladder);
-    } else {
-        restart(case, &mut decision, referral.class.get_ref());
-    }
+    let had = if last.step == Step::Handle.code() { Some(last) } else { returned(case) };
+    goes_along(case, &mut decision, had);
     decision.step = Step::Handle.code().into();
     Ok(decision)
 }
 
+/// The deadline goes with the case: passing it on wins nobody time, save the least anyone gets. Only what nobody had before
+/// begins anew.
+pub(super) fn goes_along(case: &Case<'_>, decision: &mut Decision, had: Option<&Decision>) {
+    let class = case.pack.rules().referral.class.get_ref();
+    let Some(had) = had else { return restart(case, decision, class) };
+    let least = case.pack.count(case.pack.rules().clock.at_least, case.now).at;
+    decision.due = had.due.max(least);
+    let ladder = case.pack.class(&had.routed.class).or_else(|| case.pack.class(class));
+    climb(case, decision, ladder.map_or_else(String::new, |c| c.ladder.get_ref().clone()));
+}
+
+/// How the case stood with the unit that returned it to the triage where it is now. What a compartment let go of begins anew.
+pub(super) fn returned<'a>(case: &Case<'a>) -> Option<&'a Decision> {
+    let in_triage = |at: &usize| case.history.get(*at).is_some_and(|d| d.step == Step::Triage.code());
+    let mut here = (0..case.history.len()).rev().take_while(in_triage);
+    let at = here.find(|at| case.history.get(*at).is_some_and(|d| d.directive == Directive::Return))?;
+    case.history.get(at.checked_sub(1)?).filter(|had| had.audience.compartment.is_none())
+}
+
 /// No passing on from one to the next: beyond the limit only whom the pack names decides, whichever way it comes.
-fn within_limit(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<(), Refused> {
+pub(super) fn within_limit(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<(), Refused> {
     let referral = &case.pack.rules().referral;
     if last.referrals < referral.limit || referral.beyond.iter().any(|role| role == given.by_role) {
         return Ok(());
@@ -118,6 +127,12 @@ pub(super) fn accept(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Res
         return Err(given.refuse("you have taken it on already"));
     }
     let owner = last.unit.clone().unwrap_or_default();
+    // What is handled is taken on by a handler: a desk that did so would be in charge of what is not its own.
+    if last.step == Step::Handle.code() && !handles(last, given) {
+        return Err(
+            given.refuse(format!("{owner} handles it and takes it on; refer it, or assign it to a worker"))
+        );
+    }
     let inputs = [("unit", given.by_unit), ("owner", owner.as_str())];
     let mut decision = given.carry(case, last, Directive::TakeOn, &inputs);
     if last.step == Step::Handle.code() {

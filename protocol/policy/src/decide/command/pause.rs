@@ -83,7 +83,7 @@ fn extendable(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<(),
 }
 
 /// Whether the deadline that runs was extended. One that is counted anew, because the case goes to whom the rules or triage
-/// say, may be extended once, as the one before; what is done again or goes up a tier was extended already.
+/// say, may be extended once, as the one before; what is done again, returned or goes up a tier was extended already.
 pub(in crate::decide) fn extended(case: &Case<'_>) -> bool {
     let counts = |d: &&Decision| {
         let goes = matches!(
@@ -94,7 +94,6 @@ pub(in crate::decide) fn extended(case: &Case<'_>) -> bool {
                 | Directive::Migrate
                 | Directive::Entrust
                 | Directive::Refer
-                | Directive::Return
         );
         goes && d.routed.since == d.at && d.reasons.iter().any(|reason| reason.rule.starts_with("class."))
     };

@@ -2,15 +2,16 @@
 //!
 //! Owns the effects. Never knows a name: workers are numbers here, units are codes.
 
-use super::{Case, Given};
-use crate::decide::{hand_to, restart, signing};
+use super::{Case, Given, effect};
+use crate::decide::{hand_to, signing};
 use crate::step::Step;
 use crate::{Decision, Directive, Refused};
 
 /// Who answers for others.
 const LEADER: &str = "leader";
 
-/// To a worker of the unit; or, in triage, to the unit that is to handle it (which is no referral).
+/// To a worker of the unit; or, in triage, to the unit that is to handle it. That is no referral, save where another unit
+/// had it and returned it: from one to the next by way of triage is from one to the next.
 pub(super) fn assign(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
     given.at(last, &[Step::Triage, Step::Handle])?;
     let Some(unit) = given.optional("unit") else {
@@ -32,11 +33,17 @@ pub(super) fn assign(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Res
     if case.pack.unit(unit, case.now).is_none() {
         return Err(given.refuse(format!("there is no unit {unit} at this time")));
     }
+    let had = effect::returned(case);
+    let passed_on = had.is_some_and(|had| had.unit.as_deref() != Some(unit));
+    if passed_on {
+        effect::within_limit(case, last, given)?;
+    }
     let mut decision = given.carry(case, last, Directive::Entrust, &[("unit", unit)]);
     decision.life.moved();
+    decision.referrals += u32::from(passed_on);
     hand_to(case, &mut decision, unit, &[]);
     decision.step = Step::Handle.code().to_owned();
-    restart(case, &mut decision, case.pack.rules().referral.class.get_ref());
+    effect::goes_along(case, &mut decision, had);
     Ok(decision)
 }
 

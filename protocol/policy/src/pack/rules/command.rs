@@ -145,7 +145,7 @@ pub(crate) enum Who {
 /// [[signature]]
 /// role = "person"              # `doorstep-device sign ID person`
 /// who = ["owner", "intake"]    # whose worker may bring it; for the person's own: who witnesses it
-/// roles = []                   # of these roles; leave out: any
+/// roles = ["handler"]          # of these roles; leave out: any
 /// units = []                   # units that may sign as that too, and see the case while that is due
 /// witness = true               # brought by a witness: the same worker may sign for himself too
 /// proof = true                 # then only with a photo of paper, or with somebody else who saw it; leave out: his word does
