@@ -6,7 +6,8 @@ use doorstep_policy::Pack;
 use doorstep_protocol::documents::{Kind, Role};
 use sha2::{Digest, Sha256};
 
-use crate::finding::{Mark, Tag};
+use crate::finding::{Mark, Tag, key_form};
+use crate::pipeline::mark;
 use crate::store::{CaseRow, Person};
 
 /// What somebody wants to do.
@@ -70,17 +71,21 @@ fn set_over(person: &Person, row: &CaseRow, pack: &Pack) -> bool {
         && row.audience.as_ref().is_some_and(open)
 }
 
-/// What somebody who is concerned can be called: their name, their unit's code, and every name that it has had.
-pub(crate) fn names<'a>(person: &'a Person, pack: &'a Pack) -> impl Iterator<Item = &'a str> {
+/// What somebody who is concerned can be called: their name, their unit's code, every name that it has had, these without
+/// what stands between their characters, and their number.
+pub(crate) fn names(person: &Person, pack: &Pack) -> BTreeSet<String> {
     let units = pack.units().filter(|unit| unit.code == person.unit).map(|unit| unit.name.as_str());
-    [person.name.as_str(), person.unit.as_str()].into_iter().chain(units)
+    let called = [person.name.as_str(), person.unit.as_str()].into_iter().chain(units);
+    let called = called.flat_map(|name| [name.to_owned(), key_form(name)]);
+    called.filter(|name| !name.is_empty()).chain([mark(person.worker)]).collect()
 }
 
 /// Whether a document is about a person: named on any side, oneself or one's unit by code or name; or recused, from the
 /// case or from its review. Nothing of it is shown to them, whatever else says so.
 pub(crate) fn concerns(person: &Person, row: &CaseRow, pack: &Pack) -> bool {
     let recused = &row.life.recused;
-    names(person, pack).any(|name| row.concerned.contains(name))
+    // Most cases name nobody.
+    (!row.concerned.is_empty() && !row.concerned.is_disjoint(&names(person, pack)))
         || row.recused.contains(&person.worker)
         || (!recused.is_empty() && recused.contains(&person.worker.to_string()))
 }
@@ -169,7 +174,7 @@ pub(crate) fn device_reads(role: Role) -> bool {
 /// What is about somebody, in tags, as [`concerns`] says it.
 pub(crate) fn about(person: &Person, pack: &Pack) -> Vec<Tag> {
     let of = |mark, value: &str| Tag::of(&person.district, mark, value);
-    let named = names(person, pack).map(|name| of(Mark::Concerns, name));
+    let named = names(person, pack).into_iter().map(|name| of(Mark::Concerns, &name));
     named.chain([of(Mark::Recuses, &person.worker.to_string())]).collect()
 }
 

@@ -98,16 +98,10 @@ pub async fn invite<S: Store>(
     if pack.unit(unit, crate::pipeline::timestamp(now)).is_none() {
         return Err(EnrolError::Unit(format!("unit {unit}")));
     }
-    let people = store.people(district).await?;
-    let same = |p: &&Person| p.name == name && p.unit == unit && p.role == role && p.ended.is_none();
-    let worker = if let Some(person) = people.iter().find(same) {
-        person.worker
-    } else {
-        let (name, district, unit) = (name.to_owned(), district.to_owned(), unit.to_owned());
-        // A restored store does not know whose numbers it gave after the backup, and gives none of them again.
-        let worker = WorkerId(epoch_of(store).await?);
-        store.add_person(Person { worker, name, district, unit, role, ended: None }).await?
-    };
+    let (name, district, unit) = (name.to_owned(), district.to_owned(), unit.to_owned());
+    // A restored store does not know whose numbers it gave after the backup, and gives none of them again.
+    let worker = WorkerId(epoch_of(store).await?);
+    let worker = store.add_person(Person { worker, name, district, unit, role, ended: None }).await?;
     let letters: Vec<char> =
         random::<16>(source).iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect();
     let groups: Vec<String> = letters.chunks(4).map(|group| group.iter().collect()).collect();

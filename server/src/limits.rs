@@ -235,3 +235,6 @@ pub const HOOK_LOOK_MS: u64 = 2_000;
 pub const HOOKS: usize = 32;
 /// Bytes of a secret that letters are signed with, at least.
 pub const HOOK_SECRET_BYTES: usize = 24;
+
+/// Who works in a district is read again after so long: it may have been changed by another process.
+pub const STAFF_MS: i64 = 10_000;

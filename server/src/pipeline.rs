@@ -48,6 +48,7 @@ mod settle;
 mod sign_off;
 mod signing;
 mod splitting;
+mod staff;
 mod strangers;
 mod successor;
 #[cfg(test)]
@@ -74,6 +75,7 @@ use crate::metrics::METRICS;
 use crate::policies::Packs;
 use crate::store::{Aside, Commit, Kept, Outcome, Person, Row, Store, StoreError, Stored};
 pub use act::MOVED;
+pub(crate) use act::STILL_RECOVERING;
 pub use actions::Action;
 use budget::Budgets;
 pub use budget::Spent;
@@ -81,6 +83,7 @@ use cache::Cache;
 pub(crate) use case::Case;
 pub use case::timestamp;
 pub(crate) use compact::agrees;
+pub(crate) use concerned::mark;
 pub(crate) use desk::named_worker;
 pub use desk::{CaseView, DeskError, HistoryItem};
 pub use erase::{EraseError, Erased};
@@ -175,6 +178,10 @@ pub struct Centre<S> {
     /// The last time that a device sent something that was stored or refused.
     progress: Mutex<BTreeMap<DeviceId, Millis>>,
     budgets: Budgets,
+    /// Who works in each district.
+    staff: Mutex<BTreeMap<String, staff::Known>>,
+    /// Held while somebody is asked about a conflict: two at once are one question.
+    asking: tokio::sync::Mutex<()>,
     moved: watch::Sender<u64>,
     /// Turns of what hellos bear on. Never closed.
     hellos: Semaphore,
@@ -203,6 +210,8 @@ impl<S: Store> Centre<S> {
             dear: compact::Dear::default(),
             progress: Mutex::default(),
             budgets: Budgets::default(),
+            staff: Mutex::default(),
+            asking: tokio::sync::Mutex::new(()),
             moved: watch::Sender::new(0),
             hellos: Semaphore::new(limits::HELLOS),
             looking: tokio::sync::Mutex::new(()),
@@ -315,10 +324,11 @@ impl<S: Store> Centre<S> {
     /// Takes a case out of the cache, or loads it. The guard keeps others of this process off it.
     async fn take(&self, document: DocumentId) -> Kept<(MutexGuard<'_, ()>, Option<Case>)> {
         let guard = self.cache.lock(document).await;
-        if let Some(case) = self.cache.take(document) {
-            return Ok((guard, Some(case)));
-        }
-        let case = self.warm(document).await?;
+        let mut case = match self.cache.take(document) {
+            Some(case) => Some(case),
+            None => Box::pin(self.warm(document)).await?,
+        };
+        self.tell_staff(case.as_mut()).await?;
         Ok((guard, case))
     }
 
@@ -326,12 +336,16 @@ impl<S: Store> Centre<S> {
     /// find that out by losing.
     async fn take_stored(&self, document: DocumentId) -> Kept<(MutexGuard<'_, ()>, Option<Case>)> {
         let guard = self.cache.lock(document).await;
-        if let Some(case) = self.cache.take(document)
-            && self.store.row(document).await?.is_some_and(|row| row.version == case.row.version)
+        let mut case = self.cache.take(document);
+        if let Some(kept) = &case
+            && self.store.row(document).await?.is_none_or(|row| row.version != kept.row.version)
         {
-            return Ok((guard, Some(case)));
+            case = None;
         }
-        let case = self.warm(document).await?;
+        if case.is_none() {
+            case = Box::pin(self.warm(document)).await?;
+        }
+        self.tell_staff(case.as_mut()).await?;
         Ok((guard, case))
     }
 

@@ -91,7 +91,7 @@ pub(crate) fn scope(person: &Person, pack: &Pack, now: Millis) -> Scope {
         units.dedup();
         units
     };
-    let except = names(person, pack).map(str::to_owned).collect();
+    let except = names(person, pack).into_iter().collect();
     let near = i64::try_from(pack.near().as_millis()).unwrap_or(Millis::MAX);
     Scope {
         district: person.district.clone(),

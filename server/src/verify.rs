@@ -237,7 +237,8 @@ fn check_row<S: Store>(checks: &mut Checks, centre: &Centre<S>, stored: &Stored,
     let packs = centre.packs();
     let Some(pack) = packs.of(&row.district, now) else { return };
     for person in people {
-        let concerned = row.concerned.contains(&person.name) || row.concerned.contains(&person.unit);
+        let concerned = [person.name.clone(), person.unit.clone(), format!("#{}", person.worker)];
+        let concerned = concerned.iter().any(|name| row.concerned.contains(name));
         let sees = authorize(person, Wish::Read, Some((row, pack)));
         checks.check(8, !(concerned && sees), || format!("{id} {}", person.worker));
     }

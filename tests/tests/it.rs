@@ -21,7 +21,9 @@ mod it {
     mod merging;
     mod missed;
     mod moved;
+    mod named;
     mod network;
+    mod once;
     mod packs;
     mod people;
     mod refusals;

@@ -35,7 +35,7 @@ fn is_name_dot(char: char) -> bool {
 }
 
 /// A character that stands for itself: Han of every block, also those newer than this build's tables, and kana.
-pub(super) fn is_han(char: char) -> bool {
+pub(crate) fn is_han(char: char) -> bool {
     match char {
         '\u{2E80}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' => char.is_alphanumeric(),
         '\u{20000}'..='\u{3FFFF}' => true,

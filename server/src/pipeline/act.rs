@@ -3,9 +3,12 @@
 //! Given on a device or at the desk, by the same function. A command acts on the last decided
 //! projection, never on a case that has not settled.
 
+use std::collections::BTreeMap;
+
 use doorstep_policy::{Actor, Cause, OWN_UNIT, Offer, Pack, Projection, STANDING_IN, offered};
 use doorstep_protocol::wire::{ActOutcome, Command};
 use doorstep_protocol::{DocumentId, WorkerId};
+use sha2::{Digest, Sha256};
 
 use super::case::timestamp;
 use super::proofs::proofs;
@@ -20,6 +23,10 @@ const OVER: [&str; 2] = ["urge", "inspect"];
 
 /// The rule that refuses a command for another version of the case than stands.
 pub const MOVED: &str = "command.moved";
+
+/// The rule that refuses while the centre is recovering, and what it says.
+pub(crate) const STILL_RECOVERING: (&str, &str) =
+    ("centre.recovering", "the centre was restored and decides nothing yet; give the command again later");
 
 const TAKEN: &str =
     "this number was given to another command; nothing was done, give it again with a new one";
@@ -38,11 +45,12 @@ impl<S: Store> Centre<S> {
         if let Some(before) = self.store.command(command.id).await? {
             // An id is of one command: whoever gives it to another would take the first one's answer for that of the second.
             let same = (before.worker, before.document, before.name.as_str())
-                == (person.worker, command.document, command.name.as_str());
+                == (person.worker, command.document, command.name.as_str())
+                && before.said.is_none_or(|of| of == said(&command));
             return Ok(if same { outcome(&before) } else { refused("command.id", TAKEN) });
         }
         for _ in 0..limits::CAS_ATTEMPTS {
-            if let Some(row) = self.attempt_act(person, (&command, version)).await? {
+            if let Some(row) = Box::pin(self.attempt_act(person, (&command, version))).await? {
                 return Ok(outcome(&row));
             }
         }
@@ -102,12 +110,12 @@ impl<S: Store> Centre<S> {
             worker: person.worker,
             document: command.document,
             name: command.name.clone(),
+            said: Some(said(command)),
             answer,
         };
         let no = |rule: &str, message: &str| row(Err((rule.to_owned(), message.to_owned())));
         if self.recovering() {
-            let message = "the centre was restored and decides nothing yet; give the command again later";
-            return self.answer(no("centre.recovering", message)).await.map(Some);
+            return self.answer(no(STILL_RECOVERING.0, STILL_RECOVERING.1)).await.map(Some);
         }
         let (_guard, case) = self.take_stored(command.document).await?;
         let Some(mut case) = case else { return self.answer(no("right.none", NONE)).await.map(Some) };
@@ -216,6 +224,12 @@ fn may_give(person: &Person, name: &str, about: (&CaseRow, &Pack)) -> bool {
         OVER.contains(&name) || about.1.is_supervisor(&person.unit) && about.1.gives_supervisors(name);
     let over = given && person.role.writes();
     authorize(person, Wish::Write, Some(about)) || over && authorize(person, Wish::Look, Some(about))
+}
+
+/// Digest of what a command says, in whatever order.
+fn said(command: &Command) -> [u8; 32] {
+    let args: BTreeMap<&str, &str> = command.args.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    Sha256::digest(serde_json::to_vec(&args).expect("a map of strings always serialises")).into()
 }
 
 fn outcome(row: &CommandRow) -> ActOutcome {

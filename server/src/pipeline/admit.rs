@@ -58,7 +58,8 @@ impl<S: Store> Centre<S> {
         if let Some(kept) = self.over_budget(session, &chunks).await? {
             return Ok(kept);
         }
-        let done = self.ingest_copied(session, document, &chunks, covered).await?;
+        // On the heap: it is large, and whoever calls this is on top of a stack of their own.
+        let done = Box::pin(self.ingest_copied(session, document, &chunks, covered)).await?;
         session.own.add(done.acked.iter().map(|acked| acked.hash));
         if !done.shut_out {
             self.note_progress(session.device);
@@ -134,6 +135,9 @@ impl<S: Store> Centre<S> {
         let Some(mut case) = case.or_else(new) else {
             return self.refuse(push, strangers(chunks), now).await;
         };
+        if !stored {
+            self.tell_staff(Some(&mut case)).await?;
+        }
         let mut gated = judge(session, &mut case, chunks, covered, (sees, held), now);
         if let Err(refusal) = gate::apply(&mut case.doc, std::mem::take(&mut gated.changes)) {
             // The gate passed what automerge cannot apply: nothing of the push is taken, the case is

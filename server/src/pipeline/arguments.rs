@@ -22,6 +22,18 @@ const CASES: [&str; 2] = ["lead", "of"];
 const WITNESS: &str = "witness";
 const WORKERS: [&str; 2] = ["worker", "deputy"];
 
+/// Arguments that are numbers.
+const NUMBERS: [&str; 3] = ["days", "attempts", "count"];
+
+/// Digits as an input method for Chinese writes them are digits.
+fn half_width(text: &str) -> String {
+    let plain = |char| match char {
+        '０'..='９' => char::from_u32(char as u32 - '０' as u32 + '0' as u32).unwrap_or(char),
+        char => char,
+    };
+    text.trim().chars().map(plain).collect()
+}
+
 type Args = BTreeMap<String, String>;
 
 impl<S: Store> Centre<S> {
@@ -41,6 +53,11 @@ impl<S: Store> Centre<S> {
         };
         let given = command.args.iter().filter(|(key, _)| !centres_own(key));
         let mut args: Args = given.cloned().collect();
+        for name in NUMBERS {
+            if let Some(number) = args.get_mut(name) {
+                *number = half_width(number);
+            }
+        }
         for name in CASES {
             self.about_case(person, (case, pack), name, &mut args).await?;
         }

@@ -20,6 +20,7 @@ use super::concerned::{hidden_from, named};
 use super::frozen::{Unusable, thaw};
 use super::hidden::Veil;
 use super::reading::Reading;
+use super::staff::Staff;
 use crate::gate::OpIndex;
 use crate::limits;
 use crate::store::rows::AnnouncedRow;
@@ -47,6 +48,8 @@ pub(crate) struct Case {
     pub(super) frozen: usize,
     /// Hashes entered since the last commit; the feed's sequence is filled in by it.
     fresh: Vec<Hash>,
+    /// Who works in its district: whom it is about when it names a person.
+    pub(super) staff: Arc<Staff>,
     /// What policy read last.
     reading: Option<Arc<Reading>>,
 }
@@ -97,6 +100,7 @@ impl Case {
             hid: Veil::default(),
             frozen: 0,
             fresh: Vec::new(),
+            staff: Arc::default(),
             reading: None,
         }
     }
@@ -239,18 +243,22 @@ impl Case {
             };
             (field.name.to_owned(), view)
         });
-        Projection {
+        let mut projection = Projection {
             kind: self.row.kind.name().to_owned(),
             fields: fields.filter(|(_, view)| *view != FieldView::Unset).collect(),
+            subject_units: BTreeSet::new(),
             author_unit: Some(self.row.author_unit.clone()),
             registered_at: timestamp(self.row.registered),
             id: self.row.document.to_string(),
             proofs: super::proofs::proofs(self),
-        }
+        };
+        let subjects = self.staff.subjects(&projection).into_iter();
+        projection.subject_units = subjects.map(|member| member.unit.clone()).collect();
+        projection
     }
 
     /// Brings the materialised row up to date after changes were entered. Visibility shrinks here:
-    /// everybody named as subject, on any side, is concerned from now on.
+    /// everybody named as subject, on any side, is concerned from now on, and their unit.
     /// Returns what policy reads.
     pub(crate) fn refresh(&mut self, pack: &Pack, now: Millis) -> Arc<Reading> {
         let reading = self.read(pack);
@@ -265,7 +273,11 @@ impl Case {
         (self.row.place, self.row.urgency) = (single("place"), single("urgency"));
         self.row.channel = single("channel");
         self.row.household = single("household");
-        let subjects = hidden_from(&self.row, (self.decisions.last(), pack), named(&reading.projection));
+        let subjects = hidden_from(
+            &self.row,
+            (self.decisions.last(), pack, &self.staff),
+            named(&reading.projection, &self.staff),
+        );
         let decided = self.row.settled_digest.as_ref() == Some(&reading.digest);
         if self.row.kind != Kind::Case {
             self.veiled(subjects);

@@ -1,36 +1,74 @@
 //! From whom a case is hidden because it names them.
+//!
+//! A case says whom it is about as people write it. What is kept beside it says that in every way in which somebody can be
+//! found to be meant: as it is written, without spaces and dots, the units of whoever is named, and the numbers of those
+//! people, who may be called otherwise tomorrow.
 
 use std::collections::BTreeSet;
 
 use doorstep_policy::{Decision, Pack, Projection};
+use doorstep_protocol::WorkerId;
 
+use super::staff::Staff;
+use crate::finding::key_form;
 use crate::store::CaseRow;
 
+/// How a person is marked as meant, whatever they are called.
+pub(crate) fn mark(worker: WorkerId) -> String {
+    format!("#{worker}")
+}
+
+/// What a case says of whom it is about in words: no marks of people.
+pub(super) fn words(row: &CaseRow) -> impl Iterator<Item = &str> {
+    row.concerned.iter().map(String::as_str).filter(|name| !name.starts_with('#'))
+}
+
 /// Everybody and every unit named as subject, on any side.
-pub(super) fn named(projection: &Projection) -> BTreeSet<String> {
+pub(super) fn named(projection: &Projection, staff: &Staff) -> BTreeSet<String> {
+    let mut about = written(projection);
+    about.extend(projection.subject_units.iter().cloned());
+    about.extend(staff.subjects(projection).into_iter().map(|member| mark(member.worker)));
+    about
+}
+
+/// As they are written, and without what may stand between the characters.
+fn written(projection: &Projection) -> BTreeSet<String> {
     let subjects = projection.field("subject").values().into_iter().map(str::trim);
-    subjects.filter(|name| !name.is_empty()).map(str::to_owned).collect()
+    let subjects = subjects.filter(|name| !name.is_empty());
+    subjects.flat_map(|name| [name.to_owned(), key_form(name)]).filter(|name| !name.is_empty()).collect()
 }
 
 /// From whom of those named as subject the case is hidden: from all of them at accept. Sight grows by decision: a unit that
-/// was made responsible by a decision that knew that it is named sees what it has to handle, outside compartments. What is
-/// out of scope is fed back to the department concerned (ZL-4), or handled by the one named (BZ-3).
+/// was made responsible by a decision that knew that it is named sees what it has to handle. What is out of scope is fed
+/// back to the department concerned (ZL-4), or handled by the one named (BZ-3); a compartment whose every office is named
+/// has one of last resort. Whoever is named themselves never sees it.
 pub(super) fn hidden_from(
     row: &CaseRow,
-    (last, pack): (Option<&Decision>, &Pack),
+    (last, pack, staff): (Option<&Decision>, &Pack, &Staff),
     mut subjects: BTreeSet<String>,
 ) -> BTreeSet<String> {
-    let open = row.audience.as_ref().is_some_and(|audience| audience.compartment.is_none());
-    if let Some(last) = last.filter(|_| open) {
-        let known = named(&last.projection);
-        let handles =
-            |code: &str| last.unit.as_deref() == Some(code) || last.co_units.iter().any(|co| co == code);
-        // By its code, or by a name that no other unit has.
-        let handled = |name: &str| {
-            let mut called = pack.units().filter(|unit| unit.name == name).peekable();
-            handles(name) || called.peek().is_some() && called.all(|unit| handles(&unit.code))
-        };
-        subjects.retain(|name| !(known.contains(name) && handled(name)));
+    let Some(last) = last.filter(|_| row.audience.is_some()) else { return subjects };
+    let in_a_compartment = |audience: &doorstep_policy::Audience| audience.compartment.is_some();
+    let closed = row.audience.as_ref().is_some_and(in_a_compartment);
+    if closed != in_a_compartment(&last.audience) {
+        return subjects;
     }
+    let excluded = &last.audience.excluded_units;
+    let handles = |code: &str| {
+        let responsible = last.unit.as_deref() == Some(code) || last.co_units.iter().any(|co| co == code);
+        responsible && !(closed && excluded.contains(code))
+    };
+    // By its code, or by a name that no other unit has.
+    let handled = |name: &str| {
+        let mut called = pack.units().filter(|unit| unit.name == name).peekable();
+        handles(name) || called.peek().is_some() && called.all(|unit| handles(&unit.code))
+    };
+    let mut known = written(&last.projection);
+    known.extend(last.projection.subject_units.iter().cloned());
+    // Whoever was named then, and has since come to the unit that handles it: or it would be blind to its own work.
+    known.extend(staff.subjects(&last.projection).into_iter().map(|member| member.unit.clone()));
+    let freed: BTreeSet<&String> = known.iter().filter(|name| handled(name)).collect();
+    let forms: BTreeSet<String> = freed.iter().map(|name| key_form(name)).collect();
+    subjects.retain(|name| !freed.contains(name) && !forms.contains(name));
     subjects
 }

@@ -15,7 +15,11 @@ impl Case {
         self.row.settled_digest = Some(digest);
         self.row.unsettled_since = None;
         self.row.review = None;
-        self.row.concerned = hidden_from(&self.row, (self.decisions.last(), pack), named(projection));
+        self.row.concerned = hidden_from(
+            &self.row,
+            (self.decisions.last(), pack, &self.staff),
+            named(projection, &self.staff),
+        );
     }
 
     /// Decides for a cause; on a decision the row shows it and the case has it.
@@ -85,7 +89,7 @@ impl Case {
         self.decisions.push(decision.clone());
         // Whoever was responsible until now, and is named, sees it no more; whoever is now does.
         let mut concerned = std::mem::take(&mut self.row.concerned);
-        concerned.extend(named(&decision.projection));
-        self.row.concerned = hidden_from(&self.row, (Some(decision), pack), concerned);
+        concerned.extend(named(&decision.projection, &self.staff));
+        self.row.concerned = hidden_from(&self.row, (Some(decision), pack, &self.staff), concerned);
     }
 }

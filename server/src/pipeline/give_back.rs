@@ -172,6 +172,9 @@ impl<S: Store> Centre<S> {
         let begun = proven.sent.iter().map(|sent| sent.received).min().unwrap_or(now).min(now);
         let case = case.or_else(|| kind.map(|kind| Case::new(document, kind, &author, begun, pack)));
         let Some(mut case) = case else { return Ok(self.nowhere(session, proven)) };
+        if !stored {
+            self.tell_staff(Some(&mut case)).await?;
+        }
         if case.row.district != session.person.district || case.row.erased.is_some() {
             // What was erased is not taken back; the feed tells the device to purge it.
             self.put_back(case);
@@ -316,7 +319,7 @@ fn answered(case: &Case, decision: &Decision) -> Option<CommandRow> {
     let id = data_encoding::HEXLOWER.decode(id.as_bytes()).ok()?.try_into().ok()?;
     let worker = by_worker.parse().ok()?;
     let (document, name) = (case.row.document, name.clone());
-    Some(CommandRow { id, worker, document, name, answer: Ok(decision.n) })
+    Some(CommandRow { id, worker, document, name, said: None, answer: Ok(decision.n) })
 }
 
 fn facts_of(sent: &Sent) -> Facts {

@@ -99,7 +99,7 @@ impl<S: Store> Centre<S> {
         }
         let pack = self.pack(&person.district)?;
         let fields = fields(&view, told);
-        holds_nothing_back(&view, told)?;
+        holds_nothing_back(&pack, &view, told)?;
         self.goes_outside(&acting, &view, &pack, &fields).await?;
         let digest = |what: &str| Sha256::digest(format!("{what}\n{document}\n{}", key_form(&told.title)));
         let (now, mut random, mut id) = (self.now(), [0; 10], [0; 16]);
@@ -191,11 +191,12 @@ fn edits(told: &Told, fields: &[(&'static str, String)]) -> Vec<Edit> {
 }
 
 /// Refuses texts in which a personal value of the case stands, on any side of a conflict, however it is spaced.
-fn holds_nothing_back(view: &CaseView, told: &Told) -> Result<(), DeskError> {
+fn holds_nothing_back(pack: &Pack, view: &CaseView, told: &Told) -> Result<(), DeskError> {
     let shown = INSIDE.iter().filter_map(|name| view.fields.get(*name)?.as_str());
     let disputed = view.conflicts.iter().filter(|conflict| INSIDE.contains(&conflict.field.as_str()));
     let disputed = disputed.flat_map(|conflict| &conflict.sides).filter_map(|side| side.value.as_deref());
-    let concerned = view.row.concerned.iter().map(String::as_str);
+    let concerned =
+        super::concerned::words(&view.row).filter(|name| pack.units().all(|unit| unit.code != *name));
     let inside: Vec<String> = shown.chain(disputed).chain(concerned).map(key_form).collect();
     let text = key_form(&format!("{}\n{}", told.title, told.description));
     let place = told.place.as_deref().map(key_form).unwrap_or_default();

@@ -108,6 +108,7 @@ impl<S: Store> Centre<S> {
             }
             let pack = self.pack(&stored.row.district)?;
             let mut case = Case::restore(stored, &pack)?;
+            case.staff = self.staff(&of.district).await?;
             let before = (case.row.concerned.clone(), case.row.audience.clone());
             case.veil = Some(self.veil(&case, Some(of)).await?);
             case.refresh(&pack, self.now());

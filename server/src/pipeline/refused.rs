@@ -16,7 +16,7 @@ use super::constants;
 use super::desk::DeskError;
 use super::page::Session;
 use super::strangers::kind_of_first;
-use crate::authorize::{Wish, authorize};
+use crate::authorize::{Wish, authorize, concerns};
 use crate::gate::{self, ByteLimits};
 use crate::limits;
 use crate::store::office::AnsweredRow;
@@ -161,7 +161,9 @@ impl<S: Store> Centre<S> {
             None => {
                 let author = self.store.person(row.worker).await?;
                 let (Some(kind), Some(author)) = (kind_of_first(&row.bytes), author) else { return Ok(None) };
-                Case::new(row.document, kind, &author, row.at, &*self.pack(&row.district)?)
+                let mut new = Case::new(row.document, kind, &author, row.at, &*self.pack(&row.district)?);
+                new.staff = self.staff(&row.district).await?;
+                new
             }
         };
         let before_it = self.builds_on(row, &copy).await?;
@@ -192,9 +194,7 @@ impl<S: Store> Centre<S> {
     /// A case that never came in is for those who would take it in, unless it names them.
     fn at_the_front(&self, person: &Person, copy: &Case, pack: &doorstep_policy::Pack) -> bool {
         let front = person.unit == pack.desk() || authorize(person, Wish::Administer, None);
-        let unit = pack.unit(&person.unit, super::timestamp(self.now())).map(|unit| unit.name.as_str());
-        let named = [Some(person.name.as_str()), Some(person.unit.as_str()), unit];
-        front && !named.into_iter().flatten().any(|name| copy.row.concerned.contains(name))
+        front && !concerns(person, &copy.row, pack)
     }
 
     /// The refused changes that this one builds on, earliest first.

@@ -20,6 +20,8 @@ mod snapshots;
 mod standings;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use doorstep_protocol::ids::Millis;
@@ -40,6 +42,8 @@ use faults::Faults;
 #[derive(Debug, Default)]
 pub struct MemoryStore {
     state: Mutex<State>,
+    /// How often who works here was changed.
+    staffed: AtomicU64,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -177,6 +181,8 @@ impl Store for MemoryStore {
             return Err(StoreError::Superseded);
         }
         let answer = state.faults.next()?;
+        let staffs = asides.iter().any(|aside| matches!(aside, Aside::Person(_)));
+        self.staffed.fetch_add(u64::from(staffs), Relaxed);
         asides.into_iter().for_each(|aside| state.aside(aside));
         answer.give(())
     }
@@ -337,10 +343,18 @@ impl Store for MemoryStore {
     async fn add_person(&self, mut person: Person) -> Kept<WorkerId> {
         let mut state = self.lock();
         state.faults.pass()?;
+        let same = |of: &&Person| {
+            let one = (&of.district, &of.name, &of.unit, of.role, of.ended);
+            one == (&person.district, &person.name, &person.unit, person.role, None)
+        };
+        if let Some(there) = state.people.values().find(same) {
+            return Ok(there.worker);
+        }
         let last = state.people.keys().next_back().map_or(0, |worker| worker.0);
         person.worker = WorkerId(person.worker.0.max(last + 1));
         let worker = person.worker;
         state.people.insert(worker, person);
+        self.staffed.fetch_add(1, Relaxed);
         Ok(worker)
     }
 

@@ -159,8 +159,14 @@ pub trait Office: Send + Sync + 'static {
     /// Somebody has looked at a refused change. False where somebody else was first.
     fn answer(&self, row: AnsweredRow) -> impl Future<Output = Kept<bool>> + Send;
 
-    /// A person as they are from now on. Their number and district stay.
+    /// A person as they are from now on. Their number and district stay, and the name that they had is kept.
     fn change_person(&self, person: Person) -> impl Future<Output = Kept<()>> + Send;
+
+    /// What people of a district were called before, each name once.
+    fn former_names(&self, district: &str) -> impl Future<Output = Kept<Vec<(WorkerId, String)>>> + Send;
+
+    /// How often this process has changed who works here.
+    fn staff_changes(&self) -> u64;
 
     /// Whether a device is leaving.
     fn leaving(&self, device: DeviceId) -> impl Future<Output = Kept<Option<LeavingRow>>> + Send;
@@ -209,6 +215,14 @@ impl<S: Store> Office for GroupCommit<S> {
 
     async fn change_person(&self, person: Person) -> Kept<()> {
         self.inner().change_person(person).await
+    }
+
+    async fn former_names(&self, district: &str) -> Kept<Vec<(WorkerId, String)>> {
+        self.inner().former_names(district).await
+    }
+
+    fn staff_changes(&self) -> u64 {
+        self.inner().staff_changes()
     }
 
     async fn leaving(&self, device: DeviceId) -> Kept<Option<LeavingRow>> {

@@ -387,6 +387,8 @@ pub struct CommandRow {
     pub document: DocumentId,
     /// Its name.
     pub name: String,
+    /// Digest of its arguments; of what was given before that was kept, or given back by a device, nothing is known.
+    pub said: Option<[u8; 32]>,
     /// The number of the decision, or the refusal's rule and message.
     pub answer: Result<u32, (String, String)>,
 }

@@ -35,6 +35,8 @@ mod warm;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use doorstep_protocol::ids::Millis;
@@ -68,6 +70,8 @@ pub struct SqliteStore {
     /// Empty after a write that failed: the next one opens another connection.
     writer: Mutex<Option<SqliteConnection>>,
     readers: SqlitePool,
+    /// How often who works here was changed.
+    staffed: AtomicU64,
 }
 
 /// A write transaction. Dropped without [`Writing::commit`], it takes its connection with it, and
@@ -112,7 +116,7 @@ impl SqliteStore {
             .max_lifetime(None)
             .test_before_acquire(false)
             .connect_lazy_with(options.clone().pragma("cache_size", READER_CACHE).pragma("query_only", "ON"));
-        Ok(SqliteStore { options, writer: Mutex::new(Some(writer)), readers })
+        Ok(SqliteStore { options, writer: Mutex::new(Some(writer)), readers, staffed: AtomicU64::new(0) })
     }
 
     /// Ends every connection; the last one to the file folds the log into it. Calls after this fail or reopen.
@@ -170,11 +174,14 @@ impl Store for SqliteStore {
         if asides.is_empty() {
             return Ok(());
         }
+        let staffs = asides.iter().any(|aside| matches!(aside, Aside::Person(_)));
         let mut writing = self.begin().await?;
         for aside in asides {
             asides::write(&mut writing.connection, aside).await?;
         }
-        writing.commit().await
+        writing.commit().await?;
+        self.staffed.fetch_add(u64::from(staffs), Relaxed);
+        Ok(())
     }
 
     async fn load(&self, document: DocumentId) -> Kept<Option<Stored>> {
@@ -307,6 +314,7 @@ impl Store for SqliteStore {
         let mut writing = self.begin().await?;
         let worker = people::add(&mut writing.connection, &person).await?;
         writing.commit().await?;
+        self.staffed.fetch_add(1, Relaxed);
         Ok(worker)
     }
 

@@ -9,8 +9,9 @@ use doorstep_protocol::ids::Millis;
 use doorstep_protocol::{DocumentId, Hash};
 use serde::{Deserialize, Serialize};
 
+use super::SupervisionError;
 use crate::limits;
-use crate::pipeline::Centre;
+use crate::pipeline::{Centre, STILL_RECOVERING};
 use crate::store::acts::{ActQuery, ActRow};
 use crate::store::{Kept, Person, Store, StoreError};
 
@@ -144,14 +145,19 @@ impl<S: Store> Centre<S> {
         rows.into_iter().map(read).collect()
     }
 
-    /// Records an act if nothing was recorded since `last`. False: look again.
+    /// Records an act if nothing was recorded since `last`. False: look again. Not while the centre is recovering: what is
+    /// drawn, accounted for or ranked then would leave out what devices still give back.
     pub(super) async fn record(
         &self,
         person: &Person,
         (kind, topic): (&str, &str),
         act: &Act,
         last: u64,
-    ) -> Kept<bool> {
+    ) -> Result<bool, SupervisionError> {
+        if self.recovering() {
+            let (rule, message) = STILL_RECOVERING;
+            return Err(SupervisionError::Refused { rule: rule.into(), message: message.into() });
+        }
         let row = ActRow {
             district: person.district.clone(),
             n: last + 1,
@@ -160,9 +166,9 @@ impl<S: Store> Centre<S> {
             worker: person.worker,
             unit: person.unit.clone(),
             at: self.now(),
-            body: serde_json::to_string(act)?,
+            body: serde_json::to_string(act).map_err(StoreError::from)?,
         };
-        self.store().record(row).await
+        Ok(self.store().record(row).await?)
     }
 }
 

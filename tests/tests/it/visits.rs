@@ -130,7 +130,9 @@ fn whom_a_case_names_no_longer_sees_the_meeting_about_it() {
     assert!(world.view(&zhou.person, meeting).is_err(), "in the moment of acceptance");
     world.sync(&mut zhou);
     assert!(!zhou.holds(meeting), "and on his device at its next sync");
-    assert!(world.view(&chen.person, meeting).is_ok(), "his colleague goes on with it");
+    assert!(world.view(&chen.person, meeting).is_err(), "nor his colleagues: it is about their unit");
+    let town = world.worker("镇长", TOWN, Role::Leader);
+    assert!(world.view(&town, meeting).is_ok(), "the town goes on with it");
     world.restart(0);
     assert!(world.view(&zhou.person, meeting).is_err());
 }

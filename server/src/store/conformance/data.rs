@@ -221,6 +221,7 @@ pub(super) fn command(n: u8, number: u32) -> CommandRow {
         worker: WorkerId(1),
         document: document(1),
         name: "refer".into(),
+        said: n.is_multiple_of(2).then_some([n; 32]),
         answer: if number == 0 { Err(("rule".into(), "why".into())) } else { Ok(number) },
     }
 }

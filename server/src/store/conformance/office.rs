@@ -84,7 +84,16 @@ pub(super) async fn a_person_changes_and_keeps_the_number(store: &impl Store) {
     let now = Person { worker, unit: "v".into(), role: Role::Handler, ended: Some(4), ..person };
     store.change_person(now.clone()).await.expect("writes");
     store.change_person(Person { worker: WorkerId(worker.0 + 9), ..now.clone() }).await.expect("nobody");
-    assert_eq!(store.people("a").await.expect("reads"), [now]);
+    assert_eq!(store.people("a").await.expect("reads"), std::slice::from_ref(&now));
+    assert_eq!(store.former_names("a").await.expect("reads"), []);
+    let changes = store.staff_changes();
+    for name in ["王敏敏", "王敏", "王敏敏"] {
+        store.change_person(Person { name: name.into(), ..now.clone() }).await.expect("writes");
+    }
+    assert!(store.staff_changes() > changes);
+    let before: Vec<_> = ["王敏", "王敏敏"].map(|name| (worker, name.to_owned())).into();
+    assert_eq!(store.former_names("a").await.expect("reads"), before);
+    assert_eq!(store.former_names("b").await.expect("reads"), []);
 }
 
 pub(super) async fn a_device_leaves_and_is_held_back(store: &impl Store) {

@@ -71,7 +71,7 @@ impl MemoryStore {
     pub fn snapshot(&self) -> MemoryStore {
         let mut state = self.lock().clone();
         state.faults = Faults::default();
-        MemoryStore { state: std::sync::Mutex::new(state) }
+        MemoryStore { state: std::sync::Mutex::new(state), ..MemoryStore::default() }
     }
 
     /// Every acknowledged change by document, for oracles.

@@ -1,6 +1,7 @@
 //! The work around the cases, in memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::Ordering::Relaxed;
 
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::{DeviceId, DocumentId, WorkerId};
@@ -17,6 +18,7 @@ pub(super) struct Around {
     answered: BTreeMap<i64, AnsweredRow>,
     leaving: BTreeMap<DeviceId, LeavingRow>,
     repeated: BTreeMap<(WorkerId, String), RepeatedRow>,
+    former: BTreeSet<(WorkerId, String)>,
 }
 
 impl Around {
@@ -93,9 +95,26 @@ impl Office for MemoryStore {
         let mut state = self.lock();
         state.faults.pass()?;
         if let Some(known) = state.people.get_mut(&person.worker) {
+            let before = known.name.clone();
+            let renamed = before != person.name;
+            let worker = person.worker;
             *known = Person { district: known.district.clone(), ..person };
+            if renamed {
+                state.around.former.insert((worker, before));
+            }
         }
+        self.staffed.fetch_add(1, Relaxed);
         Ok(())
+    }
+
+    async fn former_names(&self, district: &str) -> Kept<Vec<(WorkerId, String)>> {
+        let state = self.lock();
+        let here = |worker: &WorkerId| state.people.get(worker).is_some_and(|of| of.district == district);
+        Ok(state.around.former.iter().filter(|(worker, _)| here(worker)).cloned().collect())
+    }
+
+    fn staff_changes(&self) -> u64 {
+        self.staffed.load(Relaxed)
     }
 
     async fn leaving(&self, device: DeviceId) -> Kept<Option<LeavingRow>> {

@@ -152,13 +152,14 @@ async fn quarantine(connection: &mut SqliteConnection, row: &QuarantineRow) -> K
 
 async fn command(connection: &mut SqliteConnection, row: &CommandRow) -> Kept<()> {
     sqlx::query(
-        "INSERT INTO commands (id, worker, document, name, answer) VALUES (?1, ?2, ?3, ?4, ?5)
+        "INSERT INTO commands (id, worker, document, name, said, answer) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
          ON CONFLICT (id) DO NOTHING",
     )
     .bind(&row.id[..])
     .bind(row.worker.0)
     .bind(id(&row.document))
     .bind(&row.name)
+    .bind(row.said.as_ref().map(|said| &said[..]))
     .bind(serde_json::to_string(&row.answer)?)
     .execute(connection)
     .await?;

@@ -37,6 +37,13 @@ impl<'row> Columns<'row> {
         bytes.try_into().map_err(wrong)
     }
 
+    /// A digest that may be missing.
+    pub(super) fn digest(&mut self) -> Kept<Option<[u8; 32]>> {
+        let bytes: Option<&[u8]> = self.take()?;
+        let wrong = |_| StoreError::Corrupt("a digest that has not 32 bytes".into());
+        bytes.map(|bytes| bytes.try_into().map_err(wrong)).transpose()
+    }
+
     pub(super) fn document(&mut self) -> Kept<DocumentId> {
         self.bytes().map(|bytes| DocumentId(Uuid::from_bytes(bytes)))
     }

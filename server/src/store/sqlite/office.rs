@@ -1,5 +1,7 @@
 //! The work around the cases, in SQLite.
 
+use std::sync::atomic::Ordering::Relaxed;
+
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::{DeviceId, DocumentId, WorkerId};
 use sqlx::{QueryBuilder, Sqlite};
@@ -167,6 +169,14 @@ impl Office for SqliteStore {
 
     async fn change_person(&self, person: Person) -> Kept<()> {
         let mut writing = self.begin().await?;
+        sqlx::query(
+            "INSERT OR IGNORE INTO former_names (worker, name)
+             SELECT worker, name FROM people WHERE worker = ?1 AND name <> ?2",
+        )
+        .bind(person.worker.0)
+        .bind(&person.name)
+        .execute(&mut writing.connection)
+        .await?;
         sqlx::query("UPDATE people SET name = ?2, unit = ?3, role = ?4, ended = ?5 WHERE worker = ?1")
             .bind(person.worker.0)
             .bind(&person.name)
@@ -175,7 +185,24 @@ impl Office for SqliteStore {
             .bind(person.ended)
             .execute(&mut writing.connection)
             .await?;
-        writing.commit().await
+        writing.commit().await?;
+        self.staffed.fetch_add(1, Relaxed);
+        Ok(())
+    }
+
+    async fn former_names(&self, district: &str) -> Kept<Vec<(WorkerId, String)>> {
+        let rows = sqlx::query(
+            "SELECT former_names.worker, former_names.name FROM former_names JOIN people USING (worker)
+             WHERE people.district = ?1 ORDER BY former_names.worker, former_names.name",
+        )
+        .bind(district)
+        .fetch_all(&self.readers)
+        .await?;
+        each(&rows, |columns| Ok((columns.worker()?, columns.take()?)))
+    }
+
+    fn staff_changes(&self) -> u64 {
+        self.staffed.load(Relaxed)
     }
 
     async fn leaving(&self, device: DeviceId) -> Kept<Option<LeavingRow>> {

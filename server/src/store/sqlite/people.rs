@@ -61,8 +61,21 @@ fn read_person(columns: &mut Columns<'_>) -> Kept<Person> {
     })
 }
 
-/// Adds a person under the next number, from 1.
+/// Adds a person under the next number, from 1, unless somebody of that name, unit and role works there already.
 pub(super) async fn add(connection: &mut SqliteConnection, person: &Person) -> Kept<WorkerId> {
+    let there = sqlx::query(
+        "SELECT min(worker) FROM people
+         WHERE district = ?1 AND name = ?2 AND unit = ?3 AND role = ?4 AND ended IS NULL",
+    )
+    .bind(&person.district)
+    .bind(&person.name)
+    .bind(&person.unit)
+    .bind(person.role.name())
+    .fetch_one(&mut *connection)
+    .await?;
+    if let Some(worker) = there.try_get(0)? {
+        return Ok(WorkerId(worker));
+    }
     let row = sqlx::query(
         "INSERT INTO people (worker, name, district, unit, role, ended)
          VALUES (max((SELECT coalesce(max(worker), 0) + 1 FROM people), ?6), ?1, ?2, ?3, ?4, ?5) RETURNING worker",

@@ -224,7 +224,7 @@ pub(super) async fn waiting_on(connection: &mut SqliteConnection, documents: &[D
 
 /// The answer to a command.
 pub(super) async fn command(connection: &mut SqliteConnection, id: [u8; 16]) -> Kept<Option<CommandRow>> {
-    let row = sqlx::query("SELECT id, worker, document, name, answer FROM commands WHERE id = ?1")
+    let row = sqlx::query("SELECT id, worker, document, name, said, answer FROM commands WHERE id = ?1")
         .bind(&id[..])
         .fetch_optional(connection)
         .await?;
@@ -234,6 +234,7 @@ pub(super) async fn command(connection: &mut SqliteConnection, id: [u8; 16]) -> 
             worker: columns.worker()?,
             document: columns.document()?,
             name: columns.take()?,
+            said: columns.digest()?,
             answer: columns.json()?,
         })
     })

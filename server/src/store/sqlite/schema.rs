@@ -9,7 +9,7 @@ use super::standings;
 use crate::store::{Kept, StoreError};
 
 /// In order; the first is version 1. Never edit one that has shipped: add another.
-const MIGRATIONS: [&str; 16] = [
+const MIGRATIONS: [&str; 18] = [
     include_str!("../../../migrations/sqlite/0001_initial.sql"),
     include_str!("../../../migrations/sqlite/0002_accounts.sql"),
     include_str!("../../../migrations/sqlite/0003_arrivals.sql"),
@@ -26,6 +26,8 @@ const MIGRATIONS: [&str; 16] = [
     include_str!("../../../migrations/sqlite/0014_deliveries.sql"),
     include_str!("../../../migrations/sqlite/0015_reading.sql"),
     include_str!("../../../migrations/sqlite/0016_tallies.sql"),
+    include_str!("../../../migrations/sqlite/0017_former_names.sql"),
+    include_str!("../../../migrations/sqlite/0018_said.sql"),
 ];
 
 /// The one that needs more than SQL: what was decided before is read once.

@@ -1,0 +1,174 @@
+//! Who works in a district, by what they are called or were: whom a case is about when it names a person, and of which
+//! units they are. Policy knows units only, and whose they are is the centre's to say.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, PoisonError};
+
+use doorstep_policy::Projection;
+use doorstep_protocol::WorkerId;
+use doorstep_protocol::ids::Millis;
+
+use super::Centre;
+use super::case::Case;
+use crate::finding::{is_han, key_form};
+use crate::limits;
+use crate::store::{Kept, Person, Store};
+
+/// Somebody who works here, as a name leads to them.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Member {
+    pub(crate) worker: WorkerId,
+    pub(crate) unit: String,
+}
+
+/// Everybody of a district, also those who have left: their colleagues are still there.
+#[derive(Debug, Default)]
+pub(crate) struct Staff {
+    called: BTreeMap<String, BTreeSet<Member>>,
+    /// How many characters the names have that are found within a text.
+    lengths: BTreeSet<usize>,
+}
+
+impl Staff {
+    /// By their names of today and those that they had before.
+    pub(crate) fn of(people: &[Person], former: &[(WorkerId, String)]) -> Self {
+        let mut staff = Staff::default();
+        for person in people {
+            let before = former.iter().filter(|(worker, _)| *worker == person.worker);
+            for name in before.map(|(_, name)| name).chain([&person.name]) {
+                staff.add(name, person);
+            }
+        }
+        staff
+    }
+
+    fn add(&mut self, name: &str, person: &Person) {
+        let key = key_form(name);
+        if key.is_empty() {
+            return;
+        }
+        // A name of one character, or in letters, stands in half of all texts: those are meant where they stand alone.
+        if key.chars().all(is_han) && key.chars().nth(1).is_some() {
+            self.lengths.insert(key.chars().count());
+        }
+        let member = Member { worker: person.worker, unit: person.unit.clone() };
+        self.called.entry(key).or_default().insert(member);
+    }
+
+    /// Everybody whose whole name a text is, or has in it: 「水利局王敏」 is about 王敏.
+    pub(crate) fn named_in(&self, text: &str) -> BTreeSet<&Member> {
+        let key = key_form(text);
+        let mut found: BTreeSet<&Member> = self.called.get(&key).into_iter().flatten().collect();
+        let starts: Vec<usize> = key.char_indices().map(|(at, _)| at).chain([key.len()]).collect();
+        for length in &self.lengths {
+            for window in starts.windows(length + 1) {
+                let within = window.first().zip(window.last()).map(|(from, to)| &key[*from..*to]);
+                let name = within.filter(|name| name.chars().all(is_han));
+                found.extend(name.and_then(|name| self.called.get(name)).into_iter().flatten());
+            }
+        }
+        found
+    }
+
+    /// Everybody whom any side of a case names as responsible subject.
+    pub(crate) fn subjects(&self, projection: &Projection) -> BTreeSet<&Member> {
+        let subject = projection.field("subject");
+        subject.values().into_iter().flat_map(|text| self.named_in(text)).collect()
+    }
+}
+
+/// A staff as it was read.
+#[derive(Debug)]
+pub(super) struct Known {
+    at: Millis,
+    /// Changes of this process until then.
+    changes: u64,
+    staff: Arc<Staff>,
+}
+
+impl<S: Store> Centre<S> {
+    /// Who works in a district now. Read again once this process has changed it, and before long all the same: `admin
+    /// enrol` is a process of its own.
+    pub(super) async fn staff(&self, district: &str) -> Kept<Arc<Staff>> {
+        let (now, changes) = (self.now(), self.store.staff_changes());
+        let known = || self.staff.lock().unwrap_or_else(PoisonError::into_inner);
+        let fresh = |of: &&Known| of.changes == changes && (0..limits::STAFF_MS).contains(&(now - of.at));
+        if let Some(of) = known().get(district).filter(fresh) {
+            return Ok(Arc::clone(&of.staff));
+        }
+        let people = self.store.people(district).await?;
+        let former = self.store.former_names(district).await?;
+        let staff = Arc::new(Staff::of(&people, &former));
+        known().insert(district.to_owned(), Known { at: now, changes, staff: Arc::clone(&staff) });
+        Ok(staff)
+    }
+
+    /// A case knows who works in its district.
+    pub(super) async fn tell_staff(&self, case: Option<&mut Case>) -> Kept<()> {
+        if let Some(case) = case {
+            case.staff = self.staff(&case.row.district).await?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use doorstep_protocol::documents::Role;
+
+    use super::*;
+
+    fn staff() -> Staff {
+        let person = |worker, name: &str, unit: &str| Person {
+            worker: WorkerId(worker),
+            name: name.into(),
+            district: "511902".into(),
+            unit: unit.into(),
+            role: Role::Worker,
+            ended: None,
+        };
+        let people = [
+            person(1, "王敏", "511902-water"),
+            person(2, "王敏", "511902105"),
+            person(3, "阿布都·热合曼", "511902106"),
+            person(4, "Li", "511902107"),
+            person(5, "陈刚强", "511902108"),
+            person(6, "明", "511902109"),
+        ];
+        Staff::of(&people, &[(WorkerId(5), "陈刚".into())])
+    }
+
+    fn found(text: &str) -> Vec<u32> {
+        staff().named_in(text).into_iter().map(|member| member.worker.0).collect()
+    }
+
+    #[test]
+    fn a_name_is_found_however_it_is_spaced_and_where_something_stands_around_it() {
+        for text in ["王敏", " 王 敏 ", "王\u{3000}敏", "水利局王敏局长", "王敏（水利局）"]
+        {
+            assert_eq!(found(text), [1, 2], "{text:?}");
+        }
+        for text in ["阿布都热合曼", "阿布都•热合曼", "河长阿布都・热合曼"] {
+            assert_eq!(found(text), [3], "{text:?}");
+        }
+        assert_eq!(found("陈刚"), [5], "as he was called before");
+        assert_eq!(found("陈刚强、王敏"), [1, 2, 5]);
+    }
+
+    #[test]
+    fn a_letter_or_a_character_within_a_word_is_nobody() {
+        assert_eq!((found("Li"), found("LI")), (vec![4], vec![4]));
+        assert!(found("Lighting").is_empty() && found("路灯照明").is_empty() && found("").is_empty());
+        assert_eq!(found("明"), [6]);
+        assert!(Staff::default().named_in("王敏").is_empty());
+    }
+
+    #[test]
+    fn the_units_of_everybody_whom_any_side_names() {
+        use doorstep_policy::FieldView;
+        let sides = FieldView::Disputed([Some("王敏".into()), Some("511902-water".into()), None].into());
+        let projection = Projection { fields: [("subject".into(), sides)].into(), ..Projection::default() };
+        let units: Vec<String> = staff().subjects(&projection).into_iter().map(|m| m.unit.clone()).collect();
+        assert_eq!(units, ["511902-water", "511902105"]);
+    }
+}

@@ -1,0 +1,118 @@
+//! A case that names somebody is about their unit too (DOMAIN: nobody named in a complaint, nor their unit, may see it).
+
+use doorstep_client::store::immediate;
+use doorstep_protocol::DocumentId;
+use doorstep_protocol::documents::Role;
+use doorstep_server::store::{Person, Store as _};
+use doorstep_tests::harness::{CENTRE, DESK, Handset, NEIGHBOUR, VILLAGE, World};
+
+use super::village::{A_WHILE, Village, small};
+
+const DISCIPLINE: &str = "511902-discipline";
+const LEADERS: &str = "511902-leader";
+
+/// Somebody looks at a case: whether they see it.
+fn sees(world: &World, person: &Person, case: DocumentId) -> bool {
+    world.view(person, case).is_ok()
+}
+
+fn complaint(wang: &mut Handset, subject: &str) -> DocumentId {
+    wang.new_case(&[("title", "收了红包"), ("category", "conduct"), ("place", VILLAGE), ("subject", subject)])
+}
+
+#[test]
+fn a_complaint_about_one_of_the_discipline_office_is_looked_into_by_somebody_else() {
+    for subject in ["周强", "纪委 周强", "周 强主任"] {
+        let mut village = Village::new();
+        let zhou = village.world.worker("周强", DISCIPLINE, Role::Handler);
+        let colleague = village.world.worker("钱进", DISCIPLINE, Role::Handler);
+        let leader = village.world.worker("孙书记", LEADERS, Role::Leader);
+        let case = complaint(&mut village.wang, subject);
+        village.world.sync(&mut village.wang);
+        for when in ["at accept", "decided"] {
+            let seen = [&zhou, &colleague, &leader].map(|person| sees(&village.world, person, case));
+            assert_eq!(seen, [false, false, true], "{subject:?} {when}");
+            village.world.advance(A_WHILE);
+        }
+        let last = village.world.decisions(case).pop().expect("decided");
+        assert_eq!(last.unit.as_deref(), Some(LEADERS), "{subject:?}");
+        assert!(last.projection.subject_units.contains(DISCIPLINE));
+    }
+}
+
+#[test]
+fn a_colleague_of_whoever_is_named_sees_it_by_decision_and_the_named_one_never() {
+    let mut village = Village::new();
+    let case = village.case;
+    let named = village.world.worker("周强", VILLAGE, Role::Worker);
+    let li = village.li.person.clone();
+    assert!(sees(&village.world, &named, case) && sees(&village.world, &li, case));
+    village.zhao.set(case, "subject", "周强");
+    village.world.sync(&mut village.zhao);
+    assert!(!sees(&village.world, &li, case), "their unit, in the moment of acceptance");
+    village.world.sync(&mut village.li);
+    assert!(!village.li.holds(case));
+    assert!(sees(&village.world, &village.reviewer, case), "the desk sees it");
+    village.world.advance(A_WHILE);
+    // BZ-3: the village handles what is small, knowing what it is about.
+    assert_eq!(village.world.decisions(case).pop().expect("decided").unit.as_deref(), Some(VILLAGE));
+    assert!(sees(&village.world, &li, case) && !sees(&village.world, &named, case));
+    village.world.sync(&mut village.li);
+    assert!(village.li.holds(case));
+}
+
+#[test]
+fn a_case_that_names_somebody_of_the_centre_is_taken_in_by_the_desk() {
+    let mut village = Village::new();
+    let named = village.world.worker("周强", CENTRE, Role::Handler);
+    let colleague = village.world.worker("钱进", CENTRE, Role::Handler);
+    let case = village.wang.new_case(&[&small("中心不受理")[..], &[("subject", "周强")]].concat());
+    village.world.sync(&mut village.wang);
+    let intake = village.world.decisions(case).remove(0);
+    assert_eq!(intake.unit.as_deref(), Some(DESK));
+    assert!(!sees(&village.world, &named, case) && !sees(&village.world, &colleague, case));
+}
+
+/// The office gives somebody another name or unit.
+fn change(world: &World, of: &Person, with: impl FnOnce(Person) -> Person) -> Person {
+    let admin = world.worker("管理员", CENTRE, Role::Admin);
+    let person = immediate(world.store.person(of.worker)).expect("reads").expect("known");
+    immediate(world.centre().change_person(&admin, with(person))).expect("an administrator may");
+    immediate(world.store.person(of.worker)).expect("reads").expect("known")
+}
+
+#[test]
+fn another_name_gives_nobody_the_complaints_about_their_old_one() {
+    let mut village = Village::new();
+    let named = village.world.worker("周强", VILLAGE, Role::Worker);
+    village.zhao.set(village.case, "subject", "周强");
+    village.world.sync(&mut village.zhao);
+    village.world.advance(A_WHILE);
+    let renamed = change(&village.world, &named, |person| Person { name: "周志强".into(), ..person });
+    assert!(!sees(&village.world, &renamed, village.case), "it is about them still");
+    // Nor what names them so later, before and after it is decided.
+    let later = village.zhao.new_case(&[&small("还是他")[..], &[("subject", "周强")]].concat());
+    village.world.sync(&mut village.zhao);
+    assert!(!sees(&village.world, &renamed, later));
+    village.world.advance(A_WHILE);
+    assert!(!sees(&village.world, &renamed, later));
+}
+
+/// Or a case would lie with a unit that is blind to it, and nothing would ever be decided that lets it see.
+#[test]
+fn whoever_is_named_and_comes_to_the_unit_that_handles_it_blinds_nobody_there() {
+    let mut village = Village::new();
+    let (case, li) = (village.case, village.li.person.clone());
+    let named = village.world.worker("周强", NEIGHBOUR, Role::Worker);
+    village.zhao.set(case, "subject", "周强");
+    village.world.sync(&mut village.zhao);
+    village.world.advance(A_WHILE);
+    assert!(sees(&village.world, &li, case));
+    let moved = change(&village.world, &named, |person| Person { unit: VILLAGE.into(), ..person });
+    village.world.sync(&mut village.li);
+    village.li.set(case, "log", "又看了一次");
+    village.world.sync(&mut village.li);
+    village.world.advance(A_WHILE);
+    assert!(sees(&village.world, &li, case) && !sees(&village.world, &moved, case));
+    assert!(village.li.refused().is_empty());
+}
