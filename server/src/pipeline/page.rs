@@ -19,7 +19,7 @@ use crate::authorize::scope;
 use crate::keys::Cursor;
 use crate::limits;
 use crate::store::rows::AnnouncedRow;
-use crate::store::{Aside, CheckoutRow, CopyRow, Kept, Person, Store, StoreError};
+use crate::store::{Aside, CheckoutRow, CopyRow, HeldRow, Kept, Person, Store, StoreError};
 use told::{Since, Teller};
 
 /// Who is connected. Fixed for the session; rights are judged with it at each step.
@@ -299,8 +299,31 @@ impl<S: Store> Centre<S> {
             return Ok(());
         }
         let device = session.prefix;
-        let purged = purged.into_iter().map(|document| Aside::Purged { device, document });
-        self.store.write(std::iter::once(only(session)).chain(purged).collect()).await
+        let held = self.store.held(device, purged.clone()).await?;
+        let gone = purged.into_iter().map(|document| Aside::Purged { device, document });
+        self.store.write(std::iter::once(only(session)).chain(gone).collect()).await?;
+        // What is gone there and stands here: either it is on its way there once more, or a disk lost that it had ended. It
+        // is told in full by the next news of it, and this is some.
+        let stands = held.into_iter().filter(|(_, row)| row.until.is_none() && !row.purged);
+        for (document, _) in stands {
+            let anew = Aside::Grant { device, document, granted: HeldRow::ANEW };
+            self.store.write(vec![only(session), anew]).await?;
+            self.move_on(document).await?;
+        }
+        Ok(())
+    }
+
+    /// A document is news again, though nothing of it has changed.
+    async fn move_on(&self, document: DocumentId) -> Kept<()> {
+        for _ in 0..limits::CAS_ATTEMPTS {
+            let (_guard, case) = self.take(document).await?;
+            let Some(case) = case else { return Ok(()) };
+            let staged = case.stage(Vec::new());
+            if self.commit(case, staged).await?.is_some() {
+                return Ok(());
+            }
+        }
+        Err(StoreError::Failed("another writer was always first; send again".into()))
     }
 }
 

@@ -111,7 +111,7 @@ fn the_subject_stops_seeing_the_case_at_once_whichever_side_names_them() {
 #[test]
 fn a_department_that_is_made_responsible_for_what_names_it_sees_it_by_that_decision() {
     let mut village = Village::new();
-    let water = village.world.worker("水利局", WATER, Role::Handler);
+    let water = village.world.worker("何渠", WATER, Role::Handler);
     let fields = [("title", "塘坝"), ("category", "water"), ("severity", "medium"), ("place", VILLAGE)];
     let case = village.wang.new_case(&[&fields[..], &[("subject", WATER)]].concat());
     village.world.sync(&mut village.wang);
@@ -177,6 +177,31 @@ fn a_case_that_comes_back_is_given_whole() {
     village.li.set(case, "log", "回来后写的");
     village.world.sync(&mut village.li);
     assert!(village.li.refused().is_empty() && village.li.unsent() == 0);
+}
+
+/// A disk that kept less than it said: the case was taken away, and nothing is known of that any more when it comes back.
+#[test]
+fn a_revocation_that_the_centre_lost_after_it_was_sent_leaves_nobody_without_the_case() {
+    let mut village = Village::new();
+    let case = village.case;
+    refer(&village, WATER);
+    let mut line = village.world.connect(0, &mut village.li);
+    let revoked = |note: &Note| matches!(note, Note::Stored(entries) if entries.iter().any(|entry| matches!(entry, Entry::Revoke { .. })));
+    while !line.notes.iter().any(revoked) {
+        village.world.run(0, &mut line, &mut village.li, 1);
+    }
+    line.cut(&mut village.li).expect("cut");
+    let identity = immediate(village.li.replica.identity()).expect("memory reads").expect("enrolled");
+    let device = identity.device;
+    let lost = Aside::Grant { device, document: case, granted: 1 };
+    immediate(village.world.store.write(vec![lost])).expect("memory keeps");
+    village.wang.set(case, "log", "李华不在时写的");
+    village.world.sync(&mut village.wang);
+    refer(&village, VILLAGE);
+    village.world.sync(&mut village.li);
+    village.world.sync(&mut village.li);
+    assert!(village.li.holds(case), "it is theirs again");
+    assert_eq!(village.li.field(case, "log"), serde_json::json!(["李华不在时写的"]));
 }
 
 /// A disk that kept less than it said: the page was sent, and that the device has it is forgotten. It is taken away all the
