@@ -22,7 +22,7 @@ pub use schema::{Class, Field, Kind, Role, Type};
 pub use table::{Crowded, Row, Side, Table, View};
 pub use title::{is_blank, titled};
 pub use words::{
-    Accepted, Act, Facts, Record, Value, Word, WordRefusal, derive, derive_decoded, known_words,
+    Accepted, Act, Facts, Record, Value, Word, WordRefusal, derive, derive_decoded, known_words, touched,
 };
 
 #[cfg(test)]

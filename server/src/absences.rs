@@ -8,7 +8,7 @@ use doorstep_protocol::documents::{Kind, Role};
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::{DocumentId, WorkerId};
 
-use crate::authorize::{about, concerns};
+use crate::authorize::{Wish, about, authorize, concerns};
 use crate::finding::{Ask, Found, Mark, Order, Tag, Total};
 use crate::limits;
 use crate::pipeline::{Centre, timestamp};
@@ -34,8 +34,10 @@ pub enum No {
     /// Absent, or not theirs to enter: they look alike.
     #[error("there is nobody of that number whose leave you may enter")]
     Worker,
-    /// The deputy is nobody of the district, or the same person.
-    #[error("the deputy is somebody else who works in this district")]
+    /// The deputy is nobody of the district, the same person, or a worker where a desk is to be looked after.
+    #[error(
+        "the deputy is somebody else who works in this district, and at a desk where the work is at a desk"
+    )]
     Deputy,
     /// Whoever enters it would stand in for somebody of another unit themselves.
     #[error(
@@ -71,6 +73,11 @@ fn reaches(deputy: &Person, unit: &str, row: &CaseRow) -> bool {
     open || deputy.unit == unit
 }
 
+/// Whether somebody can do what comes to another: what comes to the desk is of no use to whoever cannot open it.
+pub(crate) fn could_stand_in(deputy: &Person, of: &Person) -> bool {
+    !authorize(of, Wish::Desk, None) || authorize(deputy, Wish::Desk, None)
+}
+
 /// Whether somebody may enter another's leave: their own, or as a leader or administrator of their unit or one above.
 pub(crate) fn may(person: &Person, of: &Person, pack: &Pack) -> bool {
     let own = person.worker == of.worker;
@@ -88,7 +95,7 @@ impl<S: Store> Centre<S> {
         let Some(of) = of.filter(|of| may(person, of, pack)) else { return Ok(Err(No::Worker)) };
         let works_here = |deputy: &Person| deputy.district == person.district && deputy.ended.is_none();
         let deputy = self.person(leave.deputy).await?.filter(works_here);
-        if deputy.is_none_or(|deputy| deputy.worker == of.worker) {
+        if deputy.is_none_or(|deputy| deputy.worker == of.worker || !could_stand_in(&deputy, &of)) {
             return Ok(Err(No::Deputy));
         }
         if leave.deputy == person.worker && of.unit != person.unit {

@@ -177,7 +177,8 @@ pub trait Store:
     /// Uses an enrolment: adds the device, once. False if it was used before.
     fn enrol(&self, code: [u8; 32], device: DeviceRow) -> impl Future<Output = Kept<bool>> + Send;
 
-    /// Adds a person and gives the number: the next one, and not below `person.worker`.
+    /// Adds a person and gives the number: the next one, and not below `person.worker`. Where somebody of that name, unit
+    /// and role works there already, it is theirs: two who add them at once add one.
     fn add_person(&self, person: Person) -> impl Future<Output = Kept<WorkerId>> + Send;
 
     /// What was refused, newest first.

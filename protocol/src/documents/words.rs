@@ -4,6 +4,8 @@
 //! account of its change is never used. Runs after the gate has bounded and applied the change:
 //! `Change::decode` panics on an actor index out of range, which parsing does not check.
 
+use std::collections::BTreeSet;
+
 use automerge::legacy::{Key, ObjectId, Op, OpType};
 use automerge::{Change, ExpandedChange, ScalarValue};
 use serde::{Deserialize, Serialize};
@@ -183,6 +185,22 @@ pub fn known_words(kind: Kind, change: &Change, facts: Facts) -> Accepted {
         let words = combine(puts, records).unwrap_or_default();
         Accepted { hash: change.hash().into(), deps, facts, words }
     })
+}
+
+/// Every field that a change writes: the words', and texts, lists and labels, which have none.
+pub fn touched(kind: Kind, change: &ExpandedChange) -> BTreeSet<&'static str> {
+    let field = |op: &Op| {
+        let ObjectId::Id(id) = &op.obj else { return None };
+        let counter = id.counter();
+        match (at_counter(kind, counter)?.holds, &op.action) {
+            (Holds::Words, _) => field_of(kind, counter, &op.key).ok(),
+            (Holds::Records, OpType::Put(ScalarValue::Str(text))) => {
+                Some(read_record(kind, text).ok()?.field)
+            }
+            _ => kind.fields().find(|field| field.container == counter),
+        }
+    };
+    change.operations.iter().filter_map(field).map(|field| field.name).collect()
 }
 
 /// Whether a role may make a change with these words.

@@ -1,7 +1,7 @@
 //! Requests that come again: `Idempotency-Key` on what changes something, `ETag` on what is read.
 //!
-//! A key is of one person and one request. Its first answer is kept for a day, also over a restart; answers that say
-//! that the server failed are not kept. Keyed requests go one after the other, so that two at once are one.
+//! A key is of one person and one request. The answer that something was done is kept for a day, also over a restart; one
+//! that says that nothing was is not, and the request may be mended and sent again with its key. Keyed requests go one after the other, so that two at once are one.
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequestParts, Request, State};
@@ -57,7 +57,7 @@ async fn keyed<S: Store>(app: &App<S>, request: Request, next: Next) -> Result<R
         return Ok((status, headers, known.body).into_response());
     }
     let response = next.run(Request::from_parts(parts, Body::from(body))).await;
-    if response.status().is_server_error() {
+    if response.status().is_client_error() || response.status().is_server_error() {
         return Ok(response);
     }
     let (parts, body) = response.into_parts();

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use doorstep_policy::Decision;
-use doorstep_protocol::documents::{Attachment, Edit, EditError, Kind, edit_at};
+use doorstep_protocol::documents::{Attachment, Edit, EditError, Kind, edit_at, touched};
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::{DocumentId, Hash, WorkerId};
 use serde_json::{Map, Value as Json};
@@ -220,8 +220,7 @@ fn history(case: &Case, people: &[Person]) -> Vec<HistoryItem> {
     let item = |change: &automerge::Change| {
         let hash = Hash::from(change.hash());
         let (facts, _) = case.known.get(&hash)?;
-        let words = doorstep_protocol::documents::derive(case.row.kind, change, *facts).ok()?.words;
-        let fields = words.into_iter().map(|word| word.field.name.to_owned()).collect();
+        let fields = touched(case.row.kind, &change.decode()).into_iter().map(str::to_owned).collect();
         (facts.worker.0 != 0).then(|| HistoryItem {
             hash,
             worker: facts.worker,

@@ -8,6 +8,7 @@ use doorstep_policy::ConflictDue;
 use doorstep_protocol::documents::{Edit, Kind};
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::{DocumentId, Hash, WorkerId};
+use serde_json::Value as Json;
 
 use super::case::timestamp;
 use super::desk::DeskError;
@@ -207,8 +208,15 @@ impl<S: Store> Centre<S> {
                 "that worker does not have this case any more: telephone, or decide without",
             ));
         };
-        let view = self.view(person, at.0).await?;
         let item = format!("@{} {}", asked.name, question.trim());
+        let _one_after_the_other = self.asking.lock().await;
+        let open = self.reviewed_by(person, at).await?;
+        let view = self.view(person, at.0).await?;
+        let said =
+            view.fields.get("log").and_then(Json::as_array).is_some_and(|log| log.iter().any(|i| i == &item));
+        if let Some(before) = open.review.asked.as_ref().filter(|before| said && before.worker == worker) {
+            return Ok(before.hash);
+        }
         let edit = Edit::Append { field: "log".into(), item };
         let hash = self.desk_edit(person, at.0, &view.heads, &[edit]).await?;
         for _ in 0..limits::CAS_ATTEMPTS {

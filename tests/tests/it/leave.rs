@@ -124,7 +124,10 @@ fn a_deputy_from_the_village_neither_verifies_nor_calls_back_for_the_centre() {
     let mut street = Street::new();
     let case = street.village.case;
     street.claimed(case);
-    let (centre, li) = (street.centre.clone(), street.village.li.person.clone());
+    // Whoever stands in for a desk has one.
+    let (centre, li) = (street.centre.clone(), street.village.world.worker("村干部", VILLAGE, Role::Handler));
+    let worker = street.village.li.person.clone();
+    assert_eq!(leave(&street.village.world, &centre, (&centre, &worker), 60), Err(No::Deputy));
     let id = leave(&street.village.world, &centre, (&centre, &li), 60).expect("entered");
     let of = centre.worker.to_string();
     let verify = [("result", "pass"), ("for", of.as_str()), ("for.unit", CENTRE)];
@@ -144,7 +147,7 @@ fn a_deputy_from_the_village_neither_verifies_nor_calls_back_for_the_centre() {
     let answer = [("answer", "satisfied"), ("for", of.as_str())];
     assert_eq!(rule(&world.act(&li, case, "callback", &answer)), "concerned", "blind to the village");
     // Somebody who handled none of it stands in.
-    let other = world.worker("邻村小吴", NEIGHBOUR, Role::Worker);
+    let other = world.worker("邻村小吴", NEIGHBOUR, Role::Handler);
     assert!(immediate(world.centre().end_leave(&centre, id)).expect("memory keeps"));
     leave(world, &centre, (&centre, &other), 60).expect("entered");
     assert_eq!(rule(&world.act(&other, case, "callback", &answer)), "decided");

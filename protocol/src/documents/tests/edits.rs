@@ -7,7 +7,7 @@ use super::world::{actor_of, heads, lowering, resolution};
 use super::{Edit, Kind, put};
 use crate::documents::genesis::{new_document, object};
 use crate::documents::schema::container;
-use crate::documents::{EditError, Facts, derive, edit_at};
+use crate::documents::{EditError, Facts, Record, derive, edit_at, touched};
 use crate::{DeviceId, Hash, limits};
 
 fn case() -> Automerge {
@@ -240,4 +240,27 @@ fn an_intent_reads_back_from_its_json() {
         let json = serde_json::to_string(&edit).expect("an intent serialises");
         assert_eq!(serde_json::from_str::<Edit>(&json).expect("what was written"), edit, "{json}");
     }
+}
+
+/// What a history says of a change: words are not all that people write.
+#[test]
+fn a_change_names_every_field_that_it_writes() {
+    let mut doc = new_document(Kind::Case);
+    let mut wrote = |edits: &[Edit]| {
+        let heads: Vec<Hash> = doc.get_heads().into_iter().map(Hash::from).collect();
+        let change =
+            edit_at(&mut doc, Kind::Case, &heads, (&[9; 16], 1), edits).expect("edits").expect("changes");
+        touched(Kind::Case, &change.decode()).into_iter().collect::<Vec<_>>()
+    };
+    let text = |text: &str| Edit::SetText { field: "description".into(), text: text.into() };
+    let append = |field: &str, item: &str| Edit::Append { field: field.into(), item: item.into() };
+    assert_eq!(wrote(&[text("塘坝漏水"), put("place", Some("511902"))]), ["description", "place"]);
+    assert_eq!(wrote(&[text("塘坝漏")]), ["description"], "a deletion");
+    assert_eq!(wrote(&[append("log", "\"又漏了\""), append("tags", "雨季")]), ["log", "tags"]);
+    let label = Edit::Unlabel { field: "tags".into(), label: "雨季".into() };
+    assert_eq!(wrote(&[label]), ["tags"]);
+    let from = Some("danger".to_owned());
+    let lowered = Record::Lowering { field: "urgency".into(), from, to: None, reason: "看过了".into() };
+    assert_eq!(wrote(&[put("urgency", Some("danger"))]), ["urgency"]);
+    assert_eq!(wrote(&[Edit::Record { record: lowered }]), ["urgency"]);
 }

@@ -39,7 +39,7 @@ board-more = { $n ->
     [one] One more unit
    *[other] { $n } more units
 }
-category-none = No category yet
+category-none = No category yet, or in dispute
 ledger-owner = Unit
 ledger-category = Category
 ledger-stuck = Stuck because

@@ -37,7 +37,7 @@ pub(super) struct Filter {
     pub(super) due: String,
     /// Anything: only what is in conflict.
     pub(super) disputed: String,
-    /// Anything: only what is this person's turn.
+    /// Anything: only what is this person's turn; of what waits for signatures, what waits for theirs.
     pub(super) mine: String,
     /// `registered`, `due` or `updated`.
     pub(super) order: String,
@@ -127,8 +127,11 @@ impl Filter {
         if !self.disputed.is_empty() {
             all.push(vec![of(Mark::Disputed, "")]);
         }
-        if !self.mine.is_empty() {
-            all.extend(turn(person));
+        let mut none = Vec::new();
+        match unsigned(person, w).filter(|_| self.step == "sign") {
+            _ if self.mine.is_empty() => {}
+            Some(signed) => none.push(signed),
+            None => all.extend(turn(person)),
         }
         let (due_from, due_before) = span(&self.due, w.now);
         let order = match self.order.as_str() {
@@ -141,6 +144,7 @@ impl Filter {
         };
         Ask {
             all,
+            none,
             words: typed.map(|typed| typed.expr.clone()),
             due_from,
             due_before,
@@ -148,6 +152,13 @@ impl Filter {
             ..Ask::default()
         }
     }
+}
+
+/// What a case that waits for signatures has not, where it waits for that of this person; `None` for whoever gives none.
+pub(super) fn unsigned(person: &Person, w: &Words<'_>) -> Option<Tag> {
+    // One of several roles is asked for as long as the first of them is missing.
+    let role = w.pack?.signs_as(person.role.name()).next()?;
+    Some(Tag::of(&person.district, Mark::Signed, role))
 }
 
 /// What is a person's turn: entrusted to them, or to their unit and nobody in it.
@@ -165,7 +176,8 @@ pub(super) fn span(due: &str, now: Millis) -> (Option<Millis>, Option<Millis>) {
         "today" => (Some(now), Some(day + DAY_MS)),
         "soon" => (Some(now), Some(day + 4 * DAY_MS)),
         "week" => (Some(now), Some(day + 8 * DAY_MS)),
-        _ => (None, None),
+        "" => (None, None),
+        _ => (Some(now), Some(now)),
     }
 }
 

@@ -16,7 +16,7 @@ use serde::Deserialize;
 
 use self::had::had;
 use super::deputies::Deputies;
-use super::filter::{Filter, KIND, span, turn};
+use super::filter::{Filter, KIND, span, turn, unsigned};
 use super::frame::Frame;
 use super::listed::Line;
 use super::words::{When, Words};
@@ -269,14 +269,10 @@ fn wanted(person: &Person, w: &Words<'_>) -> Vec<Wanted> {
 
 /// Cases that wait for a signature which this person may give.
 fn signing(person: &Person, w: &Words<'_>) -> Option<Wanted> {
-    let of = |mark, value: &str| Tag::of(&person.district, mark, value);
-    let roles: Vec<&str> = w.pack?.signs_as(person.role.name()).collect();
-    // One of several roles is asked for as long as the first of them is missing.
-    let role = roles.first()?;
-    let all = vec![vec![of(Mark::Step, "sign")]];
-    let none = vec![of(Mark::Signed, role)];
+    let none = vec![unsigned(person, w)?];
+    let all = vec![vec![Tag::of(&person.district, Mark::Step, "sign")]];
     let ask = Ask { all, none, order: Order::Due, ..Ask::default() };
-    let filter = Filter { step: "sign".into(), order: "due".into(), ..Filter::default() };
+    let filter = Filter { step: "sign".into(), mine: "1".into(), order: "due".into(), ..Filter::default() };
     Some(Wanted { id: "sign", ask, of_turn: false, all: Some(filter) })
 }
 

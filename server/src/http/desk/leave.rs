@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use super::words::{When, Words};
 use super::{Visitor, account, leave_of_others, theirs};
-use crate::absences::{Leave, No};
+use crate::absences::{Leave, No, could_stand_in};
 use crate::http::App;
 use crate::http::error::Problem;
 use crate::http::extract::Form;
@@ -64,7 +64,10 @@ impl Leaves {
         let mine = rows.iter().filter(|row| row.worker == person.worker && lasting(row, w.now));
         let mine = mine.map(|row| Away::of(row, &people, w));
         let near = people.iter().filter(|other| {
-            other.worker != person.worker && other.unit == person.unit && other.ended.is_none()
+            other.worker != person.worker
+                && other.unit == person.unit
+                && other.ended.is_none()
+                && could_stand_in(other, person)
         });
         let deputy = |other: &Person| {
             let worker = other.worker.to_string();

@@ -15,7 +15,7 @@ use super::frame::Frame;
 use super::leave::{Away, Given, lasting, span};
 use super::words::Words;
 use super::{Visitor, html, theirs};
-use crate::absences::{Leave, No, may};
+use crate::absences::{Leave, No, could_stand_in, may};
 use crate::http::App;
 use crate::http::error::Problem;
 use crate::http::extract::{Form, Id, Params};
@@ -144,7 +144,7 @@ async fn shown<S: Store>(
     let near = people.iter().filter(|other| {
         let line = pack.is_within(&who.unit, &other.unit) || pack.is_within(&other.unit, &who.unit);
         let stands_near = other.unit == who.unit || line && other.worker != me.worker;
-        stands_near && other.worker != worker && other.ended.is_none()
+        stands_near && other.worker != worker && other.ended.is_none() && could_stand_in(other, who)
     });
     let mut near: Vec<&Person> = near.collect();
     near.sort_by_key(|other| other.unit != who.unit);

@@ -35,7 +35,7 @@ struct Page<'a> {
 }
 
 /// Fields that only the form itself knows.
-const SILENT: [&str; 3] = ["id", "here", "command"];
+const SILENT: [&str; 4] = ["id", "here", "command", "query"];
 
 /// Whether the forms that go to an address are kept here.
 pub(super) fn keeps(path: &str) -> bool {

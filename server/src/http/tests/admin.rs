@@ -274,6 +274,11 @@ async fn a_request_with_a_key_is_done_once_and_what_the_caller_has_is_not_sent_a
     let other = ask("k1", &body.replace("林晓", "林大")).await;
     assert!(other.status == 422 && other.text.contains("idempotency.reused"));
 
+    // Nothing was done: what was wrong is mended, and sent again with its key.
+    assert_eq!(ask("k4", &body.replace(TOWN, "nowhere")).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let mended = ask("k4", &body.replace("林晓", "林中")).await;
+    assert_eq!((mended.status, mended.headers.get("idempotent-replayed")), (StatusCode::OK, None));
+
     let read = async |tag: &str| {
         let request = Request::get("/api/v1/people")
             .header(header::AUTHORIZATION, format!("Bearer {}", boss.token))

@@ -5,6 +5,8 @@ use serde_json::json;
 
 use super::desk::{open, send};
 use super::world::{TOWN, World, problem, somebody};
+use crate::pipeline::{recovery, released};
+use crate::store::Store;
 
 const BASE: &str = "/api/v1/supervision";
 const MINUTES: i64 = 60_000;
@@ -39,6 +41,20 @@ async fn a_draw_is_fixed_drawn_after_its_cut_off_and_shown_to_whoever_supervises
     problem(&world.post(&wu, &format!("{one}/inspections"), finding).await, 404, "not.found");
     assert_eq!(world.get(&wu, &draws).await.json()["items"].as_array().map(Vec::len), Some(1));
     assert_eq!(world.get(&world.stranger, &draws).await.json()["items"].as_array().map(Vec::len), Some(0));
+}
+
+/// What is drawn, accounted for or ranked then would leave out what devices still give back.
+#[tokio::test]
+async fn a_centre_that_is_recovering_records_no_act() {
+    let world = World::new().await;
+    let wu = somebody(&world.centre, "吴督查", "511902-supervision", Role::Inspector).await;
+    world.centre.store().write(recovery(1, world.now(), 0)).await.expect("written");
+    world.centre.remember().await.expect("read");
+    let draws = format!("{BASE}/draws");
+    problem(&world.post(&wu, &draws, json!({"rule": "spot"})).await, 422, "centre.recovering");
+    world.centre.store().write(vec![released()]).await.expect("written");
+    world.centre.remember().await.expect("read");
+    assert_eq!(world.post(&wu, &draws, json!({"rule": "spot"})).await.status, 200);
 }
 
 #[tokio::test]

@@ -188,7 +188,7 @@ impl Row {
             opens,
             command: uuid::Uuid::from_bytes(id).to_string(),
             title: super::super::listed::title(row, w),
-            category: w.value("category", row.category.as_deref()),
+            category: super::super::listed::value(row, "category", row.category.as_deref(), w),
             unit: row.unit.as_deref().map(|unit| w.unit(unit)).unwrap_or_default(),
             step: row.step.as_deref().map(|step| w.named("step", step)).unwrap_or_default(),
             due: row.due.map(|due| w.due(due)),
