@@ -38,16 +38,11 @@ wasm: ## Builds policy.wasm and says its size (adds Rust's wasm target, or Debia
 test: prepare ## Formatting, lints, house rules and all tests, the browser's too
 	@echo "== formatting"
 	@$(CARGO) fmt --all --check
-	@echo "== lints"
-	@$(CARGO) clippy --workspace --all-targets --locked --quiet -- -A warnings
 	@echo "== programs"
 	@$(CARGO) build --workspace --bins --locked
 	@echo "== house rules"
 	@$(CARGO) test --workspace --test it --locked --quiet -- it::tidy
-	@echo "== all tests"
-	@$(CARGO) test --workspace --locked
-	@echo "== the desk in a browser"
-	@deploy/scripts/browser.sh
+	@deploy/scripts/tests.sh
 	@echo "All tests passed."
 
 browser: build ## The desk in a real browser (installs Chromium where it is missing); pictures in target/pictures
