@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
 
-use doorstep_policy::Projection;
+use doorstep_policy::{Pack, Projection};
 use doorstep_protocol::WorkerId;
 use doorstep_protocol::ids::Millis;
 
@@ -27,12 +27,15 @@ pub(crate) struct Staff {
     called: BTreeMap<String, BTreeSet<Member>>,
     /// How many characters the names have that are found within a text.
     lengths: BTreeSet<usize>,
+    /// Names and codes of units: whoever writes 「向阳社区」 means nobody who is called 向阳.
+    units: BTreeSet<String>,
 }
 
 impl Staff {
-    /// By their names of today and those that they had before.
-    pub(crate) fn of(people: &[Person], former: &[(WorkerId, String)]) -> Self {
-        let mut staff = Staff::default();
+    /// By their names of today and those that they had before, beside the units of their district.
+    pub(crate) fn of(people: &[Person], former: &[(WorkerId, String)], pack: Option<&Pack>) -> Self {
+        let called = pack.into_iter().flat_map(|pack| pack.units()).flat_map(|unit| [&unit.name, &unit.code]);
+        let mut staff = Staff { units: called.map(|name| key_form(name)).collect(), ..Staff::default() };
         for person in people {
             let before = former.iter().filter(|(worker, _)| *worker == person.worker);
             for name in before.map(|(_, name)| name).chain([&person.name]) {
@@ -58,6 +61,9 @@ impl Staff {
     /// Everybody whose whole name a text is, or has in it: 「水利局王敏」 is about 王敏.
     pub(crate) fn named_in(&self, text: &str) -> BTreeSet<&Member> {
         let key = key_form(text);
+        if self.units.contains(&key) {
+            return BTreeSet::new();
+        }
         let mut found: BTreeSet<&Member> = self.called.get(&key).into_iter().flatten().collect();
         let starts: Vec<usize> = key.char_indices().map(|(at, _)| at).chain([key.len()]).collect();
         for length in &self.lengths {
@@ -98,7 +104,7 @@ impl<S: Store> Centre<S> {
         }
         let people = self.store.people(district).await?;
         let former = self.store.former_names(district).await?;
-        let staff = Arc::new(Staff::of(&people, &former));
+        let staff = Arc::new(Staff::of(&people, &former, self.pack(district).ok().as_deref()));
         known().insert(district.to_owned(), Known { at: now, changes, staff: Arc::clone(&staff) });
         Ok(staff)
     }
@@ -134,8 +140,10 @@ mod tests {
             person(4, "Li", "511902107"),
             person(5, "陈刚强", "511902108"),
             person(6, "明", "511902109"),
+            person(7, "水利", "511902110"),
         ];
-        Staff::of(&people, &[(WorkerId(5), "陈刚".into())])
+        let pack = Pack::load(&doorstep_policy::embedded_bazhou()).expect("the embedded pack loads");
+        Staff::of(&people, &[(WorkerId(5), "陈刚".into())], Some(&pack))
     }
 
     fn found(text: &str) -> Vec<u32> {
@@ -160,6 +168,8 @@ mod tests {
         assert_eq!((found("Li"), found("LI")), (vec![4], vec![4]));
         assert!(found("Lighting").is_empty() && found("路灯照明").is_empty() && found("").is_empty());
         assert_eq!(found("明"), [6]);
+        assert!(found("巴州区水利局").is_empty() && found(" 巴州区 水利局").is_empty(), "a unit");
+        assert_eq!(found("水利局长王敏"), [1, 2, 7], "and what is none may be anybody");
         assert!(Staff::default().named_in("王敏").is_empty());
     }
 

@@ -43,6 +43,8 @@ pub(super) struct Picture {
     pub(super) left: Millis,
     pub(super) right: Millis,
     pub(super) today: Millis,
+    /// From where to where today's line is drawn: down the picture, or beside each bar where names stand above the bars.
+    pub(super) now: Vec<(usize, usize)>,
     pub(super) bars: Vec<Bar>,
 }
 
@@ -121,22 +123,29 @@ impl Told<'_> {
 }
 
 impl Picture {
-    fn of(plane: &Plane, told: &[Told<'_>], (begin, end): (Millis, Millis), now: Millis) -> Self {
+    fn of(plane: &Plane, told: &[Told<'_>], (begin, end): (Millis, Millis), today: Millis) -> Self {
         let room = plane.width - plane.left - plane.right;
         let place = |at: Millis| plane.left + (at.clamp(begin, end) - begin) * room / (end - begin);
         let bar = |(n, span): (usize, &Told<'_>)| {
             let (x, y) = (place(span.from), plane.top + plane.pitch * n);
-            let width = (place(span.until(now)) - x).max(2);
+            let width = (place(span.until(today)) - x).max(2);
             Bar { x, width, mark: place(span.due), y, name: y.saturating_add_signed(plane.name) }
+        };
+        let bars: Vec<Bar> = told.iter().enumerate().map(bar).collect();
+        let height = plane.top + 16 + plane.pitch * told.len();
+        let now = match plane.name < 0 {
+            true => bars.iter().map(|bar| (bar.y - 3, bar.y + 17)).collect(),
+            false => vec![(20, height - 18)],
         };
         Picture {
             class: plane.class,
             width: plane.width,
-            height: plane.top + 16 + plane.pitch * told.len(),
+            height,
             left: plane.left,
             right: plane.width - plane.right,
-            today: place(now),
-            bars: told.iter().enumerate().map(bar).collect(),
+            today: place(today),
+            now,
+            bars,
         }
     }
 }
