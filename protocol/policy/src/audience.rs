@@ -56,7 +56,7 @@ pub(crate) fn always<'a>(
 /// The audience inside a compartment: its owner alone, minus every unit that any side names as subject, or somebody of. An
 /// owner of last resort stays: a case that nobody sees is a forgotten one.
 pub(crate) fn closed(compartment: &str, owner: &str, pack: &Pack, projection: &Projection) -> Audience {
-    let mut excluded_units = subjects(pack.units_ref(), projection);
+    let mut excluded_units = pack.concerned(projection);
     excluded_units.remove(owner);
     Audience {
         units: BTreeSet::from([owner.to_owned()]),
@@ -67,30 +67,23 @@ pub(crate) fn closed(compartment: &str, owner: &str, pack: &Pack, projection: &P
 }
 
 /// Whom any side of the case is about: the units that it names as responsible subject, and those of the people whom it names.
-pub(crate) fn subjects(units: &Units, projection: &Projection) -> BTreeSet<String> {
-    let mut about = named(units, projection);
+pub(crate) fn subjects((units, district): (&Units, &str), projection: &Projection) -> BTreeSet<String> {
+    let mut about = named((units, district), projection);
     about.extend(projection.subject_units.iter().cloned());
     about
 }
 
 /// Every unit or id that any side of the case names as responsible subject: as it is written, and the code of every unit
-/// that has ever had that name.
-pub(crate) fn named(units: &Units, projection: &Projection) -> BTreeSet<String> {
+/// that has ever had a name that stands in it. The district's own stands in the names of its offices.
+pub(crate) fn named((units, district): (&Units, &str), projection: &Projection) -> BTreeSet<String> {
     let field = projection.field("subject");
     let written = field.values().into_iter().map(str::trim).filter(|written| !written.is_empty());
     let mut named = BTreeSet::new();
     for written in written {
         named.insert(written.to_owned());
-        let called = units.all().filter(|unit| is_called(&unit.name, written));
-        named.extend(called.map(|unit| unit.code.clone()));
+        named.extend(units.named_in(written, district));
     }
     named
-}
-
-/// Whether this is that name, however it is spaced.
-fn is_called(name: &str, written: &str) -> bool {
-    let plain = |text: &'_ str| -> Vec<char> { text.chars().filter(|c| !c.is_whitespace()).collect() };
-    name == written || written.chars().any(char::is_whitespace) && plain(name) == plain(written)
 }
 
 /// Whether the author goes on seeing the case.

@@ -37,6 +37,7 @@ mod pack;
 mod problem;
 mod projection;
 mod proof;
+mod reach;
 mod refusal;
 mod route;
 mod said;
@@ -64,6 +65,7 @@ pub use pack::{
 pub use problem::Problem;
 pub use projection::{FieldView, Projection};
 pub use proof::{Answered, Proofs, Signature};
+pub use reach::Reach;
 pub use refusal::{REFUSALS, Refused};
 pub use said::LANGUAGES;
 pub use step::Step;

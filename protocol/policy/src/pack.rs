@@ -177,7 +177,7 @@ impl Pack {
         let by_place = if centres.len() == 1 { centres.into_iter().next().flatten() } else { None };
         let nowhere = places.iter().all(|p| p.is_empty());
         let by_author = || self.centre(projection.author_unit.as_deref()?, at);
-        let named = crate::audience::subjects(&self.units, projection);
+        let named = self.concerned(projection);
         let centre = by_place.or_else(|| if nowhere { by_author() } else { None });
         centre.filter(|centre| !named.contains(*centre)).unwrap_or(self.desk())
     }
@@ -188,6 +188,31 @@ impl Pack {
         let compartment = self.compartment_of(projection)?;
         let owner = compartment.owner((&self.units, projection), &BTreeSet::new(), self.district());
         Some(crate::audience::closed(compartment.id.get_ref(), owner, self, projection))
+    }
+
+    /// Whom a case is about: what any side of it names as responsible subject, the units whose names stand in that, and those
+    /// of the people whom it names.
+    pub fn concerned(&self, projection: &Projection) -> BTreeSet<String> {
+        crate::audience::subjects((&self.units, self.district()), projection)
+    }
+
+    /// The audience inside a compartment for whom it turns out to be about since it was decided: none of those, nor who was
+    /// kept out before. Where that leaves nobody, the office that stands in sees it at once; who owns it, the next decision
+    /// says.
+    pub fn kept_out(&self, audience: &crate::Audience, projection: &Projection) -> crate::Audience {
+        let mut kept = audience.clone();
+        let Some(compartment) = kept.compartment.as_deref().and_then(|id| self.compartment(id)) else {
+            return kept;
+        };
+        let concerned = self.concerned(projection);
+        kept.units.retain(|unit| !concerned.contains(unit));
+        kept.excluded_units.extend(concerned);
+        if kept.units.is_empty() {
+            let owner = compartment.owner((&self.units, projection), &kept.excluded_units, self.district());
+            kept.excluded_units.remove(owner);
+            kept.units.insert(owner.to_owned());
+        }
+        kept
     }
 
     /// By when a reviewer is to decide between values, counted from when they came to differ, and when the conflict
@@ -214,7 +239,8 @@ impl Pack {
         self.rules.intake.desk.get_ref()
     }
 
-    fn centre(&self, code: &str, at: Timestamp) -> Option<&str> {
+    /// The centre that takes in what is of this unit.
+    pub(crate) fn centre(&self, code: &str, at: Timestamp) -> Option<&str> {
         let standing = self.units.standing(code, at)?;
         let town = std::iter::once(standing.code.as_str()).chain(self.units.above(&standing.code));
         let centres = &self.rules.intake.centres;
@@ -236,13 +262,6 @@ impl Pack {
     /// The roles in which closing a case is signed, in order.
     pub fn signatures(&self) -> impl Iterator<Item = &str> {
         self.rules.signatures.iter().map(|rule| rule.role.get_ref().as_str())
-    }
-
-    /// The roles in which somebody of this role at their unit signs in person, in order.
-    pub fn signs_as<'a>(&'a self, role: &'a str) -> impl Iterator<Item = &'a str> {
-        let rules = self.rules.signatures.iter();
-        let signs = rules.filter(move |rule| !rule.witness && rule.roles.iter().any(|of| of == role));
-        signs.map(|rule| rule.role.get_ref().as_str())
     }
 
     /// The commands that people may give in this district, by code.

@@ -116,7 +116,7 @@ fn unconcerned(
     reasons: &mut Vec<Reason>,
 ) -> Option<String> {
     let unit = place.unit(target, reasons)?;
-    let mut subjects = crate::audience::subjects(place.pack.units_ref(), projection);
+    let mut subjects = place.pack.concerned(projection);
     subjects.extend(before.iter().cloned());
     let above = place.pack.units_above(&unit).into_iter().filter(|u| *u != place.pack.district());
     let concerned = std::iter::once(unit.as_str()).chain(above).any(|u| subjects.contains(u));

@@ -88,6 +88,13 @@ impl Unit {
     }
 }
 
+/// Names of fewer characters stand in half of all texts by chance.
+const WITHIN: usize = 3;
+
+fn plain(name: &str) -> String {
+    name.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
 /// One row of `units.csv`, and its line.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
@@ -103,6 +110,9 @@ pub(crate) struct Units {
     broken: BTreeSet<String>,
     /// There is no list at all.
     missing: bool,
+    /// Codes by name without white space, of every period, and how many characters these names have.
+    called: BTreeMap<String, BTreeSet<String>>,
+    lengths: BTreeSet<usize>,
 }
 
 impl Units {
@@ -138,6 +148,31 @@ impl Units {
         self.rows.values().flatten()
     }
 
+    /// Codes of the units that a text is the name of, or has the whole names of in it, the longest first: 「曾口镇某干部」 is of
+    /// 曾口镇. However it is spaced. `but` is found alone and never within.
+    pub(crate) fn named_in(&self, text: &str, but: &str) -> BTreeSet<String> {
+        let text: Vec<char> = text.chars().filter(|c| !c.is_whitespace()).collect();
+        let mut found = BTreeSet::new();
+        let mut at = 0;
+        while at < text.len() {
+            let whole = |length: usize| at == 0 && length == text.len();
+            let lengths = self.lengths.iter().rev().filter(|length| **length >= WITHIN || whole(**length));
+            let named = lengths.copied().find_map(|length| {
+                let name: String = text.get(at..at + length)?.iter().collect();
+                let codes = self.called.get(&name)?;
+                (whole(length) || !codes.contains(but)).then_some((length, codes))
+            });
+            match named {
+                Some((length, codes)) => {
+                    found.extend(codes.iter().cloned());
+                    at += length;
+                }
+                None => at += 1,
+            }
+        }
+        found
+    }
+
     /// Codes above, nearest first.
     pub(crate) fn above(&self, code: &str) -> Vec<&str> {
         let mut above = Vec::new();
@@ -169,6 +204,9 @@ impl Units {
                         let said = said("units-twice").with("unit", &unit.code);
                         problems.push(source.line(number, 1, "units-row", said));
                     }
+                    let name = plain(&unit.name);
+                    units.lengths.insert(name.chars().count());
+                    units.called.entry(name).or_default().insert(unit.code.clone());
                     periods.push(Row { unit, line: number });
                 }
                 Err((column, said)) => {

@@ -52,7 +52,7 @@ pub struct After {
     pub document: DocumentId,
 }
 
-/// A question: of each group one tag, of `none` none, the words, within the span.
+/// A question: of each group one tag, of `none` none, not all of `lacks`, the words, within the span.
 #[derive(Clone, Debug, Default)]
 pub struct Ask {
     /// Division code.
@@ -61,6 +61,8 @@ pub struct Ask {
     pub all: Vec<Vec<Tag>>,
     /// None of these.
     pub none: Vec<Tag>,
+    /// Not all of these; where there are none, whatever.
+    pub lacks: Vec<Tag>,
     /// And these words.
     pub words: Option<Expr>,
     /// Due at this time or later.
@@ -86,6 +88,7 @@ impl Ask {
         let has = |tag: &Tag| tags.binary_search(tag).is_ok();
         self.all.iter().all(|group| group.iter().any(has))
             && !self.none.iter().any(has)
+            && (self.lacks.is_empty() || !self.lacks.iter().all(has))
             && self.due_from.is_none_or(|from| due.is_some_and(|due| due >= from))
             && self.due_before.is_none_or(|before| due.is_some_and(|due| due < before))
             && (self.order != Order::Due || due.is_some())

@@ -116,7 +116,8 @@ impl Hook {
         let is_about = |code: &String| {
             let names = pack.into_iter().flat_map(|pack| pack.units()).filter(|unit| unit.code == *code);
             let mut names = names.map(|unit| unit.name.as_str()).chain([code.as_str()]);
-            audience.excluded_units.contains(code) || names.any(named)
+            let people = decision.projection.subject_units.contains(code);
+            people || audience.excluded_units.contains(code) || names.any(named)
         };
         row.erased.is_none() && audience.compartment.is_none() && !self.units.iter().any(is_about)
     }

@@ -115,7 +115,8 @@ impl<S: Store> Centre<S> {
         };
         let no = |rule: &str, message: &str| row(Err((rule.to_owned(), message.to_owned())));
         if self.recovering() {
-            return self.answer(no(STILL_RECOVERING.0, STILL_RECOVERING.1)).await.map(Some);
+            // Not kept: the command may come again, and is then decided.
+            return Ok(Some(no(STILL_RECOVERING.0, STILL_RECOVERING.1)));
         }
         let (_guard, case) = self.take_stored(command.document).await?;
         let Some(mut case) = case else { return self.answer(no("right.none", NONE)).await.map(Some) };

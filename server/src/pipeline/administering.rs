@@ -19,7 +19,12 @@ impl<S: Store> Centre<S> {
             return Err(DeskError::Refused { code: "unit.unknown".into(), message });
         }
         let about = to.worker.to_string();
+        let before = self.store.person(to.worker).await?.map(|before| before.name);
+        let now = to.name.clone();
         self.store.change_person(to).await?;
+        for name in before.iter().chain([&now]) {
+            self.look_who(&me.district, name).await?;
+        }
         self.note(me, ("person.change", None, &about, "")).await?;
         self.moved.send_modify(|n| *n += 1);
         Ok(())

@@ -273,10 +273,13 @@ impl Case {
         (self.row.place, self.row.urgency) = (single("place"), single("urgency"));
         self.row.channel = single("channel");
         self.row.household = single("household");
+        if self.row.kind == Kind::Case {
+            self.confine(&reading, pack);
+        }
         let subjects = hidden_from(
             &self.row,
             (self.decisions.last(), pack, &self.staff),
-            named(&reading.projection, &self.staff),
+            named(&reading.projection, (pack, &self.staff)),
         );
         let decided = self.row.settled_digest.as_ref() == Some(&reading.digest);
         if self.row.kind != Kind::Case {
@@ -297,11 +300,6 @@ impl Case {
             self.row.round = super::rounds::of(self);
             return reading;
         }
-        if let Some(confined) = &reading.confined
-            && self.row.audience.as_ref().is_some_and(|audience| audience.compartment.is_none())
-        {
-            self.row.audience = Some(confined.clone());
-        }
         let read =
             |field: doorstep_protocol::documents::Field| pack.reads().iter().any(|name| name == field.name);
         self.row.quiet_from = self.table.last_received(read).unwrap_or(self.row.registered);
@@ -316,6 +314,17 @@ impl Case {
             self.row.unsettled_since = self.row.unsettled_since.or(Some(now));
         }
         reading
+    }
+
+    /// What turns out to be a complaint is in its compartment from now on, and there out of the hands of whom it turns out to
+    /// be about.
+    pub(super) fn confine(&mut self, reading: &Reading, pack: &Pack) {
+        let Some(audience) = &mut self.row.audience else { return };
+        match (&audience.compartment, &reading.confined) {
+            (Some(_), _) => *audience = pack.kept_out(audience, &reading.projection),
+            (None, Some(confined)) => audience.clone_from(confined),
+            (None, None) => {}
+        }
     }
 
     pub(super) fn read(&mut self, pack: &Pack) -> Arc<Reading> {

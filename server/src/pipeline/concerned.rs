@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use doorstep_policy::{Decision, Pack, Projection};
+use doorstep_policy::{Decision, Pack, Projection, Unit};
 use doorstep_protocol::WorkerId;
 
 use super::staff::Staff;
@@ -24,9 +24,9 @@ pub(super) fn words(row: &CaseRow) -> impl Iterator<Item = &str> {
 }
 
 /// Everybody and every unit named as subject, on any side.
-pub(super) fn named(projection: &Projection, staff: &Staff) -> BTreeSet<String> {
+pub(super) fn named(projection: &Projection, (pack, staff): (&Pack, &Staff)) -> BTreeSet<String> {
     let mut about = written(projection);
-    about.extend(projection.subject_units.iter().cloned());
+    about.extend(pack.concerned(projection));
     about.extend(staff.subjects(projection).into_iter().map(|member| mark(member.worker)));
     about
 }
@@ -40,35 +40,40 @@ fn written(projection: &Projection) -> BTreeSet<String> {
 
 /// From whom of those named as subject the case is hidden: from all of them at accept. Sight grows by decision: a unit that
 /// was made responsible by a decision that knew that it is named sees what it has to handle. What is out of scope is fed
-/// back to the department concerned (ZL-4), or handled by the one named (BZ-3); a compartment whose every office is named
-/// has one of last resort. Whoever is named themselves never sees it.
+/// back to the department concerned (ZL-4), or handled by the one named (BZ-3). In a compartment those see it whom its
+/// audience names, and nobody else: whoever is concerned is out of that already, save an office of last resort. Whoever is
+/// named themselves never sees it.
 pub(super) fn hidden_from(
     row: &CaseRow,
     (last, pack, staff): (Option<&Decision>, &Pack, &Staff),
     mut subjects: BTreeSet<String>,
 ) -> BTreeSet<String> {
-    let Some(last) = last.filter(|_| row.audience.is_some()) else { return subjects };
-    let in_a_compartment = |audience: &doorstep_policy::Audience| audience.compartment.is_some();
-    let closed = row.audience.as_ref().is_some_and(in_a_compartment);
-    if closed != in_a_compartment(&last.audience) {
-        return subjects;
-    }
-    let excluded = &last.audience.excluded_units;
-    let handles = |code: &str| {
-        let responsible = last.unit.as_deref() == Some(code) || last.co_units.iter().any(|co| co == code);
-        responsible && !(closed && excluded.contains(code))
+    let Some(audience) = &row.audience else { return subjects };
+    let freed: BTreeSet<String> = if audience.compartment.is_some() {
+        let called = |unit: &Unit| [unit.code.clone(), unit.name.clone()];
+        pack.units().filter(|unit| audience.units.contains(&unit.code)).flat_map(called).collect()
+    } else {
+        let Some(last) = last.filter(|last| last.audience.compartment.is_none()) else { return subjects };
+        handled(last, pack, staff)
     };
-    // By its code, or by a name that no other unit has.
+    let forms: BTreeSet<String> = freed.iter().map(|name| key_form(name)).collect();
+    subjects.retain(|name| !freed.contains(name) && !forms.contains(name));
+    subjects
+}
+
+/// Of whom a decision knew that they are named: those whom it made responsible, by their code or by a name that no other
+/// unit has.
+fn handled(last: &Decision, pack: &Pack, staff: &Staff) -> BTreeSet<String> {
+    let handles =
+        |code: &str| last.unit.as_deref() == Some(code) || last.co_units.iter().any(|co| co == code);
     let handled = |name: &str| {
         let mut called = pack.units().filter(|unit| unit.name == name).peekable();
         handles(name) || called.peek().is_some() && called.all(|unit| handles(&unit.code))
     };
     let mut known = written(&last.projection);
-    known.extend(last.projection.subject_units.iter().cloned());
+    known.extend(pack.concerned(&last.projection));
     // Whoever was named then, and has since come to the unit that handles it: or it would be blind to its own work.
     known.extend(staff.subjects(&last.projection).into_iter().map(|member| member.unit.clone()));
-    let freed: BTreeSet<&String> = known.iter().filter(|name| handled(name)).collect();
-    let forms: BTreeSet<String> = freed.iter().map(|name| key_form(name)).collect();
-    subjects.retain(|name| !freed.contains(name) && !forms.contains(name));
-    subjects
+    known.retain(|name| handled(name));
+    known
 }

@@ -18,7 +18,7 @@ impl Case {
         self.row.concerned = hidden_from(
             &self.row,
             (self.decisions.last(), pack, &self.staff),
-            named(projection, &self.staff),
+            named(projection, (pack, &self.staff)),
         );
     }
 
@@ -78,18 +78,18 @@ impl Case {
         self.row.unit.clone_from(&decision.unit);
         self.row.step = Some(decision.step.clone());
         self.row.due = Some(decision.due.as_millisecond());
-        // A timer or a migration decides on what was settled last. That somebody says now that it is a complaint still hides
-        // it: nobody has decided otherwise.
-        let confined = match decision.audience.compartment {
-            None if self.row.kind == Kind::Case => self.read(pack).confined.clone(),
-            _ => None,
-        };
-        self.row.audience = Some(confined.unwrap_or_else(|| decision.audience.clone()));
+        // A timer or a migration decides on what was settled last. That somebody says now that it is a complaint, or about
+        // whom, still hides it: nobody has decided otherwise.
+        self.row.audience = Some(decision.audience.clone());
+        if self.row.kind == Kind::Case {
+            let reading = self.read(pack);
+            self.confine(&reading, pack);
+        }
         self.row.life = decision.life.clone();
         self.decisions.push(decision.clone());
         // Whoever was responsible until now, and is named, sees it no more; whoever is now does.
         let mut concerned = std::mem::take(&mut self.row.concerned);
-        concerned.extend(named(&decision.projection, &self.staff));
+        concerned.extend(named(&decision.projection, (pack, &self.staff)));
         self.row.concerned = hidden_from(&self.row, (Some(decision), pack, &self.staff), concerned);
     }
 }

@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
 
 use doorstep_policy::{Pack, Projection};
-use doorstep_protocol::WorkerId;
 use doorstep_protocol::ids::Millis;
+use doorstep_protocol::{DocumentId, WorkerId};
 
 use super::Centre;
 use super::case::Case;
-use crate::finding::{is_han, key_form};
+use crate::finding::{Ask, Mark, Tag, is_han, key_form};
 use crate::limits;
-use crate::store::{Kept, Person, Store};
+use crate::store::{Kept, Person, Store, StoreError};
 
 /// Somebody who works here, as a name leads to them.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -109,6 +109,44 @@ impl<S: Store> Centre<S> {
         Ok(staff)
     }
 
+    /// Whoever is new, called otherwise or elsewhere now: the cases that name them so are looked at again, that they and their
+    /// unit are kept out of them from now on.
+    pub async fn look_who(&self, district: &str, name: &str) -> Kept<()> {
+        let tags =
+            [name.trim().to_owned(), key_form(name)].map(|name| Tag::of(district, Mark::Concerns, &name));
+        let (district, all) = (district.to_owned(), vec![tags.to_vec()]);
+        let mut ask = Ask { district, all, limit: limits::LIST_ROWS, ..Ask::default() };
+        loop {
+            let found = self.store.find(ask.clone()).await?;
+            for hit in &found.hits {
+                self.look_again_who(hit.row.document).await?;
+            }
+            match found.hits.last() {
+                Some(last) if found.more => ask.after = Some(last.here),
+                _ => return Ok(()),
+            }
+        }
+    }
+
+    async fn look_again_who(&self, document: DocumentId) -> Kept<()> {
+        for _ in 0..limits::CAS_ATTEMPTS {
+            let (_guard, case) = self.take(document).await?;
+            let Some(mut case) = case.filter(|case| case.row.erased.is_none()) else { return Ok(()) };
+            let pack = self.pack_of(&case)?;
+            let before = (case.row.concerned.clone(), case.row.audience.clone());
+            case.refresh(&pack, self.now());
+            if before == (case.row.concerned.clone(), case.row.audience.clone()) {
+                self.put_back(case);
+                return Ok(());
+            }
+            let staged = case.stage(Vec::new());
+            if self.commit(case, staged).await?.is_some() {
+                return Ok(());
+            }
+        }
+        Err(StoreError::Failed("another writer was always first; try again".into()))
+    }
+
     /// A case knows who works in its district.
     pub(super) async fn tell_staff(&self, case: Option<&mut Case>) -> Kept<()> {
         if let Some(case) = case {
@@ -152,7 +190,7 @@ mod tests {
 
     #[test]
     fn a_name_is_found_however_it_is_spaced_and_where_something_stands_around_it() {
-        for text in ["王敏", " 王 敏 ", "王\u{3000}敏", "水利局王敏局长", "王敏（水利局）"]
+        for text in ["王敏", " 王 敏 ", "王\u{3000}敏", "环卫所王敏局长", "王敏（水利局）"]
         {
             assert_eq!(found(text), [1, 2], "{text:?}");
         }

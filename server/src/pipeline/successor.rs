@@ -6,10 +6,11 @@
 
 use std::collections::BTreeSet;
 
-use doorstep_policy::{Cause, Pack, Projection};
+use doorstep_policy::{Cause, Pack, Projection, Unit};
 use doorstep_protocol::documents::genesis::new_document;
 use doorstep_protocol::documents::{Edit, Kind, Role, View, edit_at};
 use doorstep_protocol::{DeviceId, Hash, WorkerId};
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::case::{Case, timestamp};
@@ -74,6 +75,13 @@ pub(super) fn make<S: Store>(
     Some(Commit { row: case.row, expect: staged.expect, by: None, rows: staged.rows, gist })
 }
 
+/// The code of the unit that this is the code or the name of.
+fn code_of(pack: &Pack, subject: &str, at: Timestamp) -> Option<String> {
+    let there =
+        |unit: &&Unit| unit.exists_at(at) && [&unit.code, &unit.name].contains(&&subject.trim().to_owned());
+    pack.units().find(there).map(|unit| unit.code.clone())
+}
+
 /// Codes that stand and are in dispute with nothing. A responsible subject is kept where it is a unit, never where it is
 /// somebody's name.
 fn edits(old: &Case, pack: &Pack) -> Vec<Edit> {
@@ -81,7 +89,8 @@ fn edits(old: &Case, pack: &Pack) -> Vec<Edit> {
     let kept = KEPT.iter().filter_map(|name| {
         let field = old.row.kind.field(name)?;
         match old.table.view(field) {
-            View::Is(Some(value)) if *name != "subject" || pack.unit(&value, at).is_some() => {
+            View::Is(Some(value)) => {
+                let value = if *name == "subject" { code_of(pack, &value, at)? } else { value };
                 Some(Edit::Put { field: (*name).to_owned(), value: Some(value) })
             }
             _ => None,
@@ -123,9 +132,12 @@ fn redacted(projection: &Projection, case: &Case, pack: &Pack) -> Projection {
     let fields = projection.fields.iter().filter(|(name, view)| {
         KEPT.contains(&name.as_str()) && (*name != "subject" || view.values().into_iter().all(unit))
     });
+    // Whom it is about is kept out as before, by the codes of units.
+    let about = pack.concerned(projection).into_iter();
     Projection {
         fields: fields.map(|(name, view)| (name.clone(), view.clone())).collect(),
         id: case.row.document.to_string(),
+        subject_units: about.filter(|code| pack.units().any(|of| of.code == *code)).collect(),
         ..projection.clone()
     }
 }

@@ -158,7 +158,7 @@ impl<S: Store> Centre<S> {
         view.ok_or(SupervisionError::NotFound)
     }
 
-    /// Fixes a draw: its seed, its size and its cut-off.
+    /// Fixes a draw: its seed, its size and its cut-off. Where one of that rule is fixed and not drawn, it is that one.
     pub async fn commit_draw(
         &self,
         person: &Person,
@@ -169,6 +169,12 @@ impl<S: Store> Centre<S> {
         let rule = pack.draws().find(|known| known.id == rule).ok_or(SupervisionError::NotFound)?;
         if !may(person, &pack, &rule, compartment) {
             return Err(SupervisionError::NotFound);
+        }
+        // One at a time: with two, whoever draws could choose between two seeds.
+        let entries = self.acts_of(&person.district, DRAW, None).await?;
+        let same = |view: &&DrawView| view.rule == rule.id && view.compartment.as_deref() == compartment;
+        if let Some(open) = of(&entries).values().filter(same).find(|view| view.done.is_none()) {
+            return Ok(open.n);
         }
         let seed = HEXLOWER.encode(&random::<32>(&**self.source()));
         let notice = i64::try_from(rule.notice.as_millis()).unwrap_or(0);

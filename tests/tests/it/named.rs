@@ -116,3 +116,48 @@ fn whoever_is_named_and_comes_to_the_unit_that_handles_it_blinds_nobody_there() 
     assert!(sees(&village.world, &li, case) && !sees(&village.world, &moved, case));
     assert!(village.li.refused().is_empty());
 }
+
+/// Nobody decides on it while the two disagree, so nobody else than those whom it is about would see it, for ever.
+#[test]
+fn a_complaint_that_turns_out_to_be_about_its_office_is_seen_by_another_at_once() {
+    let mut village = Village::new();
+    let discipline = village.world.worker("周强", DISCIPLINE, Role::Reviewer);
+    let leader = village.world.worker("孙书记", LEADERS, Role::Leader);
+    let case = complaint(&mut village.wang, "镇干部");
+    village.world.sync(&mut village.wang);
+    village.world.advance(A_WHILE);
+    assert!(sees(&village.world, &discipline, case) && !sees(&village.world, &leader, case));
+    let device = village.world.device("钱进", DISCIPLINE, Role::Handler);
+    let mut one = device;
+    let mut two = village.world.device("吴进", DISCIPLINE, Role::Handler);
+    village.world.sync(&mut one);
+    village.world.sync(&mut two);
+    one.set(case, "subject", "某村干部");
+    two.set(case, "subject", "周强");
+    village.world.sync(&mut one);
+    village.world.sync(&mut two);
+    assert!(!sees(&village.world, &discipline, case));
+    assert_eq!(village.world.view(&leader, case).expect("another office").conflicts.len(), 1);
+    village.world.sync(&mut one);
+    assert!(!one.holds(case));
+    // A timer decides on what was settled before, and gives it back to nobody.
+    village.world.advance(std::time::Duration::from_secs(20 * 24 * 3600));
+    assert!(!sees(&village.world, &discipline, case) && sees(&village.world, &leader, case));
+}
+
+#[test]
+fn whoever_comes_or_is_called_so_later_sees_no_complaint_about_themselves_and_no_colleague_does() {
+    let mut village = Village::new();
+    let colleague = village.world.worker("钱进", DISCIPLINE, Role::Handler);
+    let case = complaint(&mut village.wang, "周强");
+    village.world.sync(&mut village.wang);
+    village.world.advance(A_WHILE);
+    assert!(sees(&village.world, &colleague, case), "nobody of that name works here");
+    let late = village.world.worker("周某", DISCIPLINE, Role::Handler);
+    let named = change(&village.world, &late, |person| Person { name: "周强".into(), ..person });
+    assert!(!sees(&village.world, &named, case) && !sees(&village.world, &colleague, case));
+    let renamed = change(&village.world, &late, |person| Person { name: "周志强".into(), ..person });
+    assert!(!sees(&village.world, &renamed, case) && !sees(&village.world, &colleague, case));
+    let leader = village.world.worker("孙书记", LEADERS, Role::Leader);
+    assert!(sees(&village.world, &leader, case), "somebody looks into it");
+}

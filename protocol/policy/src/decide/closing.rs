@@ -139,6 +139,20 @@ pub(super) fn took_part(case: &Case<'_>, decision: &Decision) -> BTreeSet<String
     units
 }
 
+/// Units that had it to handle since it was last begun: those that took part, and those that passed it on or gave it back
+/// without that. In triage it is with a centre, which has nothing to be rid of.
+pub(super) fn had_it(case: &Case<'_>, decision: &Decision) -> BTreeSet<String> {
+    let since = case.history.iter().rposition(|d| d.directive == Directive::Reopen).unwrap_or(0);
+    let mut units = took_part(case, decision);
+    for d in case.history.iter().skip(since).filter(|d| d.step != Step::Triage.code()) {
+        let parked =
+            d.life.parked.iter().flat_map(|parked| std::iter::once(&parked.unit).chain(&parked.co_units));
+        let has = d.unit.iter().chain(&d.co_units).filter(|_| d.life.parked.is_none());
+        units.extend(has.chain(parked).cloned());
+    }
+    units
+}
+
 /// The first of these that had no part in it and that nobody names as subject; else the lead's own units above it, the
 /// district's desk, its inspectors, its leaders. Whoever handles a case cannot have it passed over by making co-handlers of those who would look.
 fn another(case: &Case<'_>, decision: &Decision, named: &[&str]) -> String {
@@ -151,7 +165,7 @@ fn another(case: &Case<'_>, decision: &Decision, named: &[&str]) -> String {
     let others = above.chain([case.pack.desk()]).chain(inspectors).chain(leaders);
     let units = named.iter().copied().chain(others).map(|name| by_name(case, name));
     let part = took_part(case, decision);
-    let named = crate::audience::subjects(case.pack.units_ref(), case.projection);
+    let named = case.pack.concerned(case.projection);
     let blind = |unit: &String| part.contains(unit) || named.contains(unit);
     units.into_iter().find(|unit| !blind(unit)).unwrap_or_else(|| case.pack.district().to_owned())
 }

@@ -211,7 +211,5 @@ pub(super) fn route_stands(outcome: &Outcome) -> Reason {
 
 /// In a compartment, whoever is newly named as subject is kept out from now on.
 fn excluded(case: &Case<'_>) -> std::collections::BTreeSet<String> {
-    case.compartment()
-        .map(|_| crate::audience::subjects(case.pack.units_ref(), case.projection))
-        .unwrap_or_default()
+    case.compartment().map(|_| case.pack.concerned(case.projection)).unwrap_or_default()
 }

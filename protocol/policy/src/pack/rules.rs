@@ -226,11 +226,11 @@ impl Compartment {
         before: &BTreeSet<String>,
         district: &'a str,
     ) -> &'a str {
-        let about = subjects(known, projection);
+        let about = subjects((known, district), projection);
         let concerned = |unit: &&str| about.contains(*unit) || before.contains(*unit);
         let units = [self.unit.get_ref().as_str(), self.recusal.get_ref(), district];
         let last_resort = || {
-            let named = named(known, projection);
+            let named = named((known, district), projection);
             units.into_iter().find(|unit| !named.contains(*unit)).unwrap_or(district)
         };
         units.into_iter().find(|unit| !concerned(unit)).unwrap_or_else(last_resort)

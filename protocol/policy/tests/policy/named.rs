@@ -115,10 +115,10 @@ fn from_one_to_the_next_by_way_of_triage_is_from_one_to_the_next() {
     let to = |unit: &'static str| [("unit", unit)];
     let third = story.command("assign", (CENTRE, "handler"), &to("511902-justice"), LATER);
     assert_eq!(rule(third), "referral.limit");
-    // Back to whoever had it is no passing on, and beyond the limit somebody answers for it.
+    // Back to whoever had it is no passing on, wins nobody time, and beyond the limit somebody answers for it.
     let mut back = Story { pack: &pack, case: story.case.clone(), log: story.log.clone() };
     let again = back.command("assign", (CENTRE, "handler"), &to(unit), LATER).expect("its own");
-    assert_eq!((again.referrals, again.directive), (2, Directive::Entrust));
+    assert_eq!((again.referrals, again.directive, again.due), (2, Directive::Entrust, had.due));
     let led = story.command("assign", (CENTRE, "leader"), &to("511902-justice"), LATER).expect("a leader");
     assert_eq!((led.referrals, led.due), (3, had.due));
     assert_eq!(replay(&pack, &story.log), Ok(()));
@@ -173,11 +173,32 @@ fn whoever_handles_a_case_is_not_rid_of_it_by_a_withdrawal() {
     let mut story = about(&pack, "roads", &[]);
     story.intake();
     assert_eq!(rule(story.command("withdraw", (CENTRE, "handler"), &why, LATER)), "decided Withdraw");
-    // Returned, it is still the village that took it on.
-    let mut story = handled(&pack);
-    story.command_of("1", "accept", (VILLAGE, "worker"), &[], LATER).expect("taken on");
-    story.command_of("1", "return", (VILLAGE, "worker"), &why, LATER).expect("returned");
-    assert_eq!(rule(story.command_of("2", "withdraw", (VILLAGE, "worker"), &why, LATER)), "withdraw.own");
+    // Returned, it is still the village that had it, whether or not anybody took it on.
+    for taken in [true, false] {
+        let mut story = handled(&pack);
+        if taken {
+            story.command_of("1", "accept", (VILLAGE, "worker"), &[], LATER).expect("taken on");
+        }
+        story.command_of("1", "return", (VILLAGE, "worker"), &why, LATER).expect("returned");
+        let said = story.command_of("2", "withdraw", (VILLAGE, "worker"), &why, LATER);
+        assert_eq!(rule(said), "withdraw.own", "taken on: {taken}");
+        assert_eq!(
+            rule(story.command_of("3", "withdraw", (CENTRE, "handler"), &why, LATER)),
+            "decided Withdraw"
+        );
+    }
+    // Where the desk has had it and nobody else may, its own people do.
+    let mut story = about(&pack, "roads", &[]);
+    story.case.author_unit = Some("511902203".into());
+    story.set("place", "511902203");
+    story.intake();
+    let to = |unit: &'static str| [("unit", unit), ("reason", "log-1")];
+    story.command("refer", ("511902-intake", "reviewer"), &to(LEADER), LATER).expect("up");
+    story.command("refer", (LEADER, "leader"), &to("511902-intake"), LATER).expect("and down");
+    story.command_of("1", "accept", ("511902-intake", "reviewer"), &[], LATER).expect("taken on");
+    let desk = ("511902-intake", "reviewer");
+    assert_eq!(rule(story.command_of("1", "withdraw", desk, &why, LATER)), "withdraw.own");
+    assert_eq!(rule(story.command_of("2", "withdraw", desk, &why, LATER)), "decided Withdraw");
 }
 
 #[test]
@@ -190,4 +211,58 @@ fn the_centre_takes_on_nothing_that_somebody_else_handles() {
     let mut story = about(&pack, "roads", &[]);
     story.intake();
     assert_eq!(rule(story.command("accept", (CENTRE, "handler"), &[], LATER)), "decided TakeOn", "受理");
+}
+
+#[test]
+fn what_comes_back_goes_on_where_it_stood() {
+    let pack = bazhou();
+    let mut story = handled(&pack);
+    story.command("co_handle", (VILLAGE, "leader"), &[("add", WATER)], LATER).expect("helps");
+    story.tick();
+    let had = story.log.last().expect("warned").clone();
+    let when = had.at.to_string();
+    story.command("return", (VILLAGE, "leader"), &[("reason", "log-1")], &when).expect("not theirs");
+    let again = story.command("assign", (CENTRE, "handler"), &[("unit", VILLAGE)], &when).expect("after all");
+    assert_eq!((again.due, &again.co_units), (had.due, &had.co_units));
+    let left = |decision: &Decision| decision.timers.iter().map(|t| (t.id.clone(), t.at)).collect::<Vec<_>>();
+    assert_eq!(left(&again), left(&had), "no step of its ladder comes twice, and none is passed over");
+    assert_eq!(replay(&pack, &story.log), Ok(()));
+}
+
+#[test]
+fn who_was_asked_to_help_since_does_not_take_the_lead_of_a_provisional_dispatch() {
+    let pack = bazhou();
+    let mut story = about(&pack, "roads", &[]);
+    story.set("urgency", "danger");
+    story.dispute("category", &[Some("water"), Some("facilities")]);
+    story.intake();
+    let sent = story.dispatch(LATER).expect("urgent");
+    let lead = sent.unit.clone().expect("somebody leads");
+    let other = "511902-justice";
+    story.command("co_handle", (&lead, "leader"), &[("add", other)], LATER).expect("helps");
+    let taken = story.command("accept", (other, "handler"), &[], LATER).expect("helps");
+    assert_eq!(taken.unit.as_deref(), Some(lead.as_str()), "the lead is passed on by nobody");
+    if let Some(first) = sent.co_units.first() {
+        let taken = story.command_of("8", "accept", (first, "handler"), &[], LATER).expect("was sent");
+        assert_eq!(taken.unit.as_ref(), Some(first));
+    }
+}
+
+#[test]
+fn a_unit_that_is_named_within_a_text_is_kept_out() {
+    let pack = bazhou();
+    let owner = |subject: &str, category: &str| {
+        let mut story = about(&pack, category, &[]);
+        story.set("subject", subject);
+        story.intake().unit
+    };
+    for subject in ["巴州区纪委监委某干部", "据说是巴州区 纪委监委的张某"] {
+        assert_eq!(owner(subject, "conduct").as_deref(), Some(LEADER), "{subject}");
+    }
+    assert_eq!(owner("曾口镇群众诉求快处中心的人", "roads").as_deref(), Some("511902-intake"));
+    // The district's name stands in that of every office, and means none of them.
+    for subject in ["巴州区某干部", "某干部", "中心"] {
+        assert_eq!(owner(subject, "conduct").as_deref(), Some(DISCIPLINE), "{subject}");
+        assert_eq!(owner(subject, "roads").as_deref(), Some(CENTRE), "{subject}");
+    }
 }

@@ -12,6 +12,7 @@ inbox-overdue = Overdue
 inbox-today = Due today
 inbox-returned = Returned, to be redone
 inbox-sign = Waiting for your signature
+inbox-verify = To verify
 inbox-disputed = In conflict
 inbox-rule = Conflicts for you to decide
 inbox-new = New to you

@@ -127,6 +127,7 @@ note-asked = Asked. The conflict stays open and shows that it waits.
 note-stepped-back = You have stepped back: you do not see that case any more. Others decide it.
 note-decided = Recorded as you saw it, and sent back to every device.
 error-nobody = Choose somebody who may decide this conflict.
+error-ask-whom = Choose whom to ask.
 error-unseen = That worker does not have this case any more. Telephone, or decide without asking.
 error-words = Write a few words, at most 500 characters.
 error-decided = Somebody decided this while you were at it. Their decision stands above; what you chose is below. Nothing of yours has been recorded.

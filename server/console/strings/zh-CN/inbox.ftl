@@ -12,6 +12,7 @@ inbox-overdue = 已超期
 inbox-today = 今日到期
 inbox-returned = 退回、返工
 inbox-sign = 等您签字
+inbox-verify = 等您核实
 inbox-disputed = 有分歧
 inbox-rule = 等您裁定的分歧
 inbox-new = 新到

@@ -127,6 +127,7 @@ note-asked = 已询问。分歧仍待裁定，并标明在等回复。
 note-stepped-back = 您已回避，不再看到那一件，由他人裁定。
 note-decided = 裁定已按您所见记录，并送回各方设备。
 error-nobody = 请选一位有权裁定此事的人。
+error-ask-whom = 请选择要询问的人。
 error-unseen = 对方已看不到本件。请打电话，或直接裁定。
 error-words = 请写几句话，最多 500 字。
 error-decided = 您填写时已有人作出裁定，见上方；您所选的在下方，尚未记录。

@@ -156,6 +156,7 @@ async fn add<S: Store>(
     let who = (me.district.as_str(), given.unit.as_str(), name.as_str(), given.role);
     let clock = (app.centre.now(), &**app.centre.source());
     let made = invite(&**app.centre.store(), &app.centre.packs(), who, clock).await?;
+    app.centre.look_who(&me.district, &name).await?;
     app.centre.note(me, ("person.invite", None, &made.worker.to_string(), "")).await?;
     Ok(Json(Invited { worker: made.worker.0, code: made.code, expires_at: shown(made.expires) }))
 }

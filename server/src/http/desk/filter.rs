@@ -3,6 +3,7 @@
 //! Owns the names in the address, which saved filters and links from other pages rely on. Whatever is not in the
 //! district's lists asks for nothing that is there.
 
+use doorstep_policy::Reach;
 use doorstep_protocol::documents::Kind;
 use doorstep_protocol::ids::Millis;
 use serde::Deserialize;
@@ -12,6 +13,7 @@ use super::words::Words;
 use crate::finding::{After, Ask, Mark, NOBODY, Order, Tag, Typed, typed};
 use crate::keys::Keys;
 use crate::limits::{DAY_MS, HOUR_MS};
+use crate::pipeline::timestamp;
 use crate::store::Person;
 
 /// Beijing is so far ahead of universal time.
@@ -37,7 +39,7 @@ pub(super) struct Filter {
     pub(super) due: String,
     /// Anything: only what is in conflict.
     pub(super) disputed: String,
-    /// Anything: only what is this person's turn; of what waits for signatures, what waits for theirs.
+    /// Anything: only what is this person's turn; of what is to be signed or verified, what they may.
     pub(super) mine: String,
     /// `registered`, `due` or `updated`.
     pub(super) order: String,
@@ -127,12 +129,16 @@ impl Filter {
         if !self.disputed.is_empty() {
             all.push(vec![of(Mark::Disputed, "")]);
         }
-        let mut none = Vec::new();
-        match unsigned(person, w).filter(|_| self.step == "sign") {
-            _ if self.mine.is_empty() => {}
-            Some(signed) => none.push(signed),
-            None => all.extend(turn(person)),
-        }
+        let asked = match self.step.as_str() {
+            "sign" => to_sign(person, w),
+            "verify" => to_verify(person, w),
+            _ => None,
+        };
+        let asked = asked.filter(|_| !self.mine.is_empty()).unwrap_or_else(|| match self.mine.is_empty() {
+            true => Ask::default(),
+            false => turns(person, w),
+        });
+        all.extend(asked.all);
         let (due_from, due_before) = span(&self.due, w.now);
         let order = match self.order.as_str() {
             "due" => Order::Due,
@@ -144,7 +150,8 @@ impl Filter {
         };
         Ask {
             all,
-            none,
+            none: asked.none,
+            lacks: asked.lacks,
             words: typed.map(|typed| typed.expr.clone()),
             due_from,
             due_before,
@@ -154,11 +161,47 @@ impl Filter {
     }
 }
 
-/// What a case that waits for signatures has not, where it waits for that of this person; `None` for whoever gives none.
-pub(super) fn unsigned(person: &Person, w: &Words<'_>) -> Option<Tag> {
-    // One of several roles is asked for as long as the first of them is missing.
-    let role = w.pack?.signs_as(person.role.name()).next()?;
-    Some(Tag::of(&person.district, Mark::Signed, role))
+/// Cases that wait for a signature which this person may give; `None` for whoever gives none.
+pub(super) fn to_sign(person: &Person, w: &Words<'_>) -> Option<Ask> {
+    let of = |mark, value: &str| Tag::of(&person.district, mark, value);
+    let signs = w.pack?.signs((&person.unit, person.role.name()), timestamp(w.now));
+    let lacks: Vec<Tag> = signs.iter().map(|(role, _)| of(Mark::Signed, role)).collect();
+    let reach = signs.into_iter().map(|(_, reach)| reach).reduce(Reach::or)?;
+    let mut all = vec![vec![of(Mark::Step, "sign")]];
+    all.extend(within_reach(person, reach));
+    Some(Ask { all, lacks, order: Order::Due, ..Ask::default() })
+}
+
+/// Cases that somebody claims are resolved and that this person may verify; `None` for whoever verifies none.
+pub(super) fn to_verify(person: &Person, w: &Words<'_>) -> Option<Ask> {
+    let of = |mark, value: &str| Tag::of(&person.district, mark, value);
+    let pack = w.pack?;
+    let reach = pack.verifies((&person.unit, person.role.name()), timestamp(w.now));
+    let mut all = vec![vec![of(Mark::Step, "verify")]];
+    all.extend(within_reach(person, reach.clone()));
+    let own = (!pack.handlers_verify()).then(|| of(Mark::Unit, &person.unit));
+    (!reach.is_empty()).then(|| Ask {
+        all,
+        none: own.into_iter().collect(),
+        order: Order::Due,
+        ..Ask::default()
+    })
+}
+
+fn within_reach(person: &Person, reach: Reach) -> Option<Vec<Tag>> {
+    match reach {
+        Reach::Everywhere => None,
+        Reach::Of(units) => {
+            Some(units.iter().map(|unit| Tag::of(&person.district, Mark::Unit, unit)).collect())
+        }
+    }
+}
+
+/// What is a person's turn and can be done by them: what somebody else verifies waits for that.
+pub(super) fn turns(person: &Person, w: &Words<'_>) -> Ask {
+    let verify = w.pack.is_some_and(|pack| !pack.handlers_verify());
+    let none = verify.then(|| Tag::of(&person.district, Mark::Step, "verify"));
+    Ask { all: turn(person).to_vec(), none: none.into_iter().collect(), ..Ask::default() }
 }
 
 /// What is a person's turn: entrusted to them, or to their unit and nobody in it.

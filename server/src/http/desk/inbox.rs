@@ -16,7 +16,7 @@ use serde::Deserialize;
 
 use self::had::had;
 use super::deputies::Deputies;
-use super::filter::{Filter, KIND, span, turn, unsigned};
+use super::filter::{Filter, KIND, span, to_sign, to_verify, turns};
 use super::frame::Frame;
 use super::listed::Line;
 use super::words::{When, Words};
@@ -186,7 +186,7 @@ async fn ruling<S: Store>(app: &App<S>, person: &Person, w: &Words<'_>) -> Resul
     if tasks.is_empty() {
         return Ok(None);
     }
-    let total = Total { counted, more: false };
+    let (total, shown) = (Total { counted, more: false }, tasks.len());
     Ok(Some(Group {
         id: "rule".into(),
         kind: "disputed",
@@ -194,7 +194,7 @@ async fn ruling<S: Store>(app: &App<S>, person: &Person, w: &Words<'_>) -> Resul
         count: super::cases::said(total, w),
         others: others((0, counted - tasks.len(), false), w),
         tasks,
-        all: Some("/conflicts".into()),
+        all: (counted > shown).then(|| "/conflicts".into()),
     }))
 }
 
@@ -229,8 +229,9 @@ async fn covers<S: Store>(
 /// The groups of a person, the most pressing first.
 fn wanted(person: &Person, w: &Words<'_>) -> Vec<Wanted> {
     let of = |mark, value: &str| Tag::of(&person.district, mark, value);
+    let turn = turns(person, w);
     let mine =
-        |more: Vec<Vec<Tag>>| Ask { all: turn(person).into_iter().chain(more).collect(), ..Ask::default() };
+        |more: Vec<Vec<Tag>>| Ask { all: turn.all.iter().cloned().chain(more).collect(), ..turn.clone() };
     let due = |name: &str| {
         let (due_from, due_before) = span(name, w.now);
         Ask { due_from, due_before, order: Order::Due, ..mine(Vec::new()) }
@@ -249,7 +250,8 @@ fn wanted(person: &Person, w: &Words<'_>) -> Vec<Wanted> {
         Wanted::of_turn("today", due("today"), spanned("today")),
         Wanted::of_turn("returned", by_due(mine(vec![returned])), lately()),
     ];
-    groups.extend(signing(person, w));
+    groups.extend(asked("sign", to_sign(person, w)));
+    groups.extend(asked("verify", to_verify(person, w)));
     groups.extend([
         Wanted::of_turn(
             "disputed",
@@ -267,13 +269,10 @@ fn wanted(person: &Person, w: &Words<'_>) -> Vec<Wanted> {
     groups
 }
 
-/// Cases that wait for a signature which this person may give.
-fn signing(person: &Person, w: &Words<'_>) -> Option<Wanted> {
-    let none = vec![unsigned(person, w)?];
-    let all = vec![vec![Tag::of(&person.district, Mark::Step, "sign")]];
-    let ask = Ask { all, none, order: Order::Due, ..Ask::default() };
-    let filter = Filter { step: "sign".into(), mine: "1".into(), order: "due".into(), ..Filter::default() };
-    Some(Wanted { id: "sign", ask, of_turn: false, all: Some(filter) })
+/// What comes to this person by the rules and is no turn of their unit's.
+fn asked(id: &'static str, ask: Option<Ask>) -> Option<Wanted> {
+    let filter = Filter { step: id.into(), mine: "1".into(), order: "due".into(), ..Filter::default() };
+    Some(Wanted { id, ask: ask?, of_turn: false, all: Some(filter) })
 }
 
 impl Task {
@@ -282,7 +281,7 @@ impl Task {
         let me = person.worker.to_string();
         let why = if row.life.worker.as_deref() == Some(me.as_str()) {
             w.t("why-mine-worker")
-        } else if row.unit.as_deref() == Some(person.unit.as_str()) {
+        } else if row.unit.as_deref() == Some(person.unit.as_str()) && row.life.worker.is_none() {
             w.t("why-mine-unit")
         } else {
             w.t("why-mine-asked")
@@ -336,8 +335,7 @@ pub(super) async fn day_list<S: Store>(
     let frame = Frame::new(&app, visitor.lang, &visitor.here, Some(&visitor.signed));
     let w = &frame.w;
     let (_, due_before) = span("week", w.now);
-    let all = turn(person).into();
-    let ask = Ask { all, due_before, order: Order::Due, limit: limits::DAY_LIST, ..Ask::default() };
+    let ask = Ask { due_before, order: Order::Due, limit: limits::DAY_LIST, ..turns(person, w) };
     let found = centre.find(person, KIND, ask, None).await?;
     let cases = found.hits.iter().map(|hit| Planned::of(Task::of(hit, person, w), hit));
     let mut planned: Vec<Planned> = cases.collect();

@@ -145,7 +145,7 @@ pub(super) async fn submit<S: Store>(
         }
         "give" => app.centre.assign(person, at, (worker, reason)).await.map(|()| "given"),
         "step-back" | "ask" if !fits => return no("error-words", sent).await,
-        "ask" if worker.is_none() => return no("error-nobody", sent).await,
+        "ask" if worker.is_none() => return no("error-ask-whom", sent).await,
         "ask" => {
             let worker = worker.unwrap_or_default();
             app.centre.ask_back(person, at, (worker, reason)).await.map(|_| "asked")
@@ -172,6 +172,7 @@ pub(super) fn note(name: &str) -> Option<&'static str> {
         "put-back" => "note-put-back",
         "given" => "note-given",
         "asked" => "note-asked",
+        "closed" => "note-closed",
         _ => return None,
     })
 }

@@ -106,10 +106,9 @@ async fn a_worker_is_asked_in_the_case_and_the_queue_shows_what_waits() {
             send(world, &world.li, work, &fields).await
         }
     };
-    for (whom, why) in [
-        (world.stranger.person.worker.to_string(), "对方已看不到本件"),
-        (String::new(), "请选一位有权裁定此事的人"),
-    ] {
+    for (whom, why) in
+        [(world.stranger.person.worker.to_string(), "对方已看不到本件"), (String::new(), "请选择要询问的人")]
+    {
         let refused = sent(ask(&whom)).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(refused.text.contains(why) && kept(&refused, "ask-what", "门牌属哪个镇？"));

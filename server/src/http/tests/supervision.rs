@@ -24,6 +24,8 @@ async fn a_draw_is_fixed_drawn_after_its_cut_off_and_shown_to_whoever_supervises
     assert_eq!(fixed.status, 200, "{}", fixed.text);
     let n = fixed.json()["n"].as_u64().expect("a number");
     assert!(fixed.json()["done"].is_null() && !fixed.text.contains("seed"), "the seed is not told yet");
+    let twice = world.post(&wu, &draws, json!({"rule": "spot"})).await;
+    assert_eq!(twice.json()["n"].as_u64(), Some(n), "nobody chooses between two seeds");
     let one = format!("{draws}/{n}");
     problem(&world.get(&world.stranger, &one).await, 404, "not.found");
     let drawing = format!("{one}/drawing");

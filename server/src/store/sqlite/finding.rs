@@ -262,6 +262,13 @@ fn walked(statement: &mut QueryBuilder<Sqlite>, ask: &Ask) {
     for tag in &ask.none {
         statement.push(" AND instr(l.tags, ").push_bind(tag.0.to_vec()).push(") = 0");
     }
+    if !ask.lacks.is_empty() {
+        statement.push(" AND (false");
+        for tag in &ask.lacks {
+            statement.push(" OR instr(l.tags, ").push_bind(tag.0.to_vec()).push(") = 0");
+        }
+        statement.push(")");
+    }
 }
 
 /// A question as the index of words takes it. Every word is quoted, and none holds a quote.
@@ -272,7 +279,12 @@ fn text(ask: &Ask) -> String {
     }
     all.extend(ask.words.as_ref().map(worded));
     let all = all.join(" AND ");
-    if ask.none.is_empty() { all } else { format!("({all}) NOT {}", any(&ask.none)) }
+    let mut not: Vec<String> = ask.none.iter().map(|tag| quoted(&tag.token())).collect();
+    if !ask.lacks.is_empty() {
+        let together: Vec<String> = ask.lacks.iter().map(|tag| quoted(&tag.token())).collect();
+        not.push(format!("({})", together.join(" AND ")));
+    }
+    if not.is_empty() { all } else { format!("({all}) NOT ({})", not.join(" OR ")) }
 }
 
 fn any(tags: &[Tag]) -> String {
@@ -307,6 +319,7 @@ mod tests {
             district: "east".into(),
             all: vec![vec![tag("a"), tag("b")], vec![tag("c")]],
             none: vec![tag("d")],
+            lacks: vec![tag("e"), tag("f")],
             limit: 50,
             ..Ask::default()
         };

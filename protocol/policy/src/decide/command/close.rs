@@ -2,7 +2,9 @@
 //!
 //! Owns the conditions of each. What follows a closing is `closing`'s.
 
-use super::{Case, Given, handled, handles, own, pause, stands};
+use std::collections::BTreeSet;
+
+use super::{Case, Given, handles, own, pause, stands};
 use crate::decide::{closing, signing};
 use crate::life::{Closed, How};
 use crate::pack::rules::Who;
@@ -114,6 +116,15 @@ pub(super) fn unusual(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Re
     Ok(decision)
 }
 
+/// Whether there is a unit that had no part in the case, may say that it is withdrawn, and sees it.
+fn others_take_down(case: &Case<'_>, last: &Decision, given: &Given<'_>, part: &BTreeSet<String>) -> bool {
+    let concerned = case.pack.concerned(case.projection);
+    let sees = |unit: &str| last.audience.units.contains(unit) || unit == case.pack.desk();
+    let may = |unit: &str| given.rule.who.iter().any(|who| stands(case, last, unit, *who));
+    let mut units = case.pack.units().filter(|unit| unit.exists_at(case.now)).map(|unit| unit.code.as_str());
+    units.any(|unit| !part.contains(unit) && !concerned.contains(unit) && sees(unit) && may(unit))
+}
+
 /// Not accepted, with an answer to the person, while the answer is still due.
 pub(super) fn refuse_acceptance(
     case: &Case<'_>,
@@ -144,10 +155,8 @@ pub(super) fn withdraw(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> R
         return Err(given.refuse("a lead in a compartment is looked into whether or not it is withdrawn"));
     }
     // Or whoever has work to do could be rid of it: the person's word is taken down by somebody else.
-    let parked = last.life.parked.as_ref();
-    let has_it = || handles(last, given) || parked.is_some_and(|parked| given.is_of([&parked.unit]));
-    let part = handled(case, last, given) || last.step != Step::Triage.code() && has_it();
-    if own(last, given) || part && others_may(case, last, given) {
+    let part = closing::had_it(case, last);
+    if own(last, given) || given.is_of(&part) && others_take_down(case, last, given, &part) {
         return Err(Refused::command(
             "withdraw.own",
             "whoever handles it does not take down that it is withdrawn; the centre or the desk asks the person and does",

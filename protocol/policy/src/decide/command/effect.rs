@@ -2,6 +2,8 @@
 //!
 //! Owns the effects and their own conditions (limits, steps, proofs). Never checks roles; `command` has done so.
 
+use jiff::SignedDuration;
+
 use super::{Case, Given, handles};
 use crate::audience::{self, Author};
 use crate::decide::{climb, enter, hand_to, restart, review};
@@ -48,6 +50,22 @@ pub(super) fn goes_along(case: &Case<'_>, decision: &mut Decision, had: Option<&
     decision.due = had.due.max(least);
     let ladder = case.pack.class(&had.routed.class).or_else(|| case.pack.class(class));
     climb(case, decision, ladder.map_or_else(String::new, |c| c.ladder.get_ref().clone()));
+}
+
+/// It goes on with whoever returned it as it stood there: with those who helped, due when it was, and what was left of its
+/// ladder.
+pub(super) fn comes_back(case: &Case<'_>, decision: &mut Decision, had: &Decision) {
+    hand_to(case, decision, had.unit.as_deref().unwrap_or(""), &had.co_units);
+    decision.due = had.due;
+    decision.routed.ladder.clone_from(&had.routed.ladder);
+    decision.routed.since = had.routed.since;
+    decision.timers.clone_from(&had.timers);
+    let mut earliest = case.now;
+    for timer in &mut decision.timers {
+        timer.generation = decision.n;
+        timer.at = timer.at.max(earliest);
+        earliest = crate::clock::later(timer.at, SignedDuration::from_secs(1));
+    }
 }
 
 /// How the case stood with the unit that returned it to the triage where it is now. What a compartment let go of begins anew.
@@ -139,8 +157,12 @@ pub(super) fn accept(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Res
         decision.life.taken_on = decision.life.taken_on.or(Some(case.now));
         decision.life.worker = Some(given.by_worker.to_owned());
     }
-    let provisional = matches!(case.last_read().map(|d| &d.cause), Some(Cause::Provisional { .. }));
-    if let Some(place) = decision.co_units.iter().position(|u| provisional && u == given.by_unit) {
+    // Whom the dispatch itself sent; who was asked to help since helps.
+    let sent = |d: &Decision| {
+        matches!(d.cause, Cause::Provisional { .. }) && d.co_units.iter().any(|u| u == given.by_unit)
+    };
+    let sent = case.last_read().is_some_and(sent);
+    if let Some(place) = decision.co_units.iter().position(|u| sent && u == given.by_unit) {
         decision.co_units.remove(place);
         decision.co_units.push(owner);
         decision.co_units.sort();

@@ -41,9 +41,14 @@ pub(super) fn assign(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Res
     let mut decision = given.carry(case, last, Directive::Entrust, &[("unit", unit)]);
     decision.life.moved();
     decision.referrals += u32::from(passed_on);
-    hand_to(case, &mut decision, unit, &[]);
     decision.step = Step::Handle.code().to_owned();
-    effect::goes_along(case, &mut decision, had);
+    match had.filter(|_| !passed_on) {
+        Some(had) => effect::comes_back(case, &mut decision, had),
+        None => {
+            hand_to(case, &mut decision, unit, &[]);
+            effect::goes_along(case, &mut decision, had);
+        }
+    }
     Ok(decision)
 }
 

@@ -175,6 +175,7 @@ pub(in crate::http::desk) async fn add<S: Store>(
         Err(EnrolError::Unit(_)) => return refuse(draft, "error-unit").await,
         Err(error) => return Err(error.into()),
     };
+    app.centre.look_who(&me.district, &name).await?;
     app.centre.note(me, ("person.invite", None, &made.worker.to_string(), "")).await?;
     let frame = Frame::new(&app, visitor.lang, &visitor.here, Some(&visitor.signed));
     let invited = Invited::of(&made.code, made.expires, &headers, &frame.w);
