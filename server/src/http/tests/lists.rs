@@ -1,9 +1,11 @@
 //! Lists and inboxes: what is asked for is found, and nobody finds, counts or keeps what is not theirs.
 
 use axum::http::{StatusCode, header};
+use doorstep_protocol::documents::Role;
 
 use super::desk::{input, open, send};
-use super::world::{ID_NUMBER, Somebody, TOWN, VILLAGE, World};
+use super::world::{ID_NUMBER, OTHER_TOWN, Somebody, TOWN, VILLAGE, World, somebody};
+use crate::store::Store;
 
 fn encoded(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
@@ -196,4 +198,43 @@ async fn channels_to_choose_from_are_those_of_the_district() {
     }
     assert_eq!(titles(&world, &world.li, "channel=letter").await, ["信箱来信"]);
     assert_eq!(titles(&world, &world.li, "channel=scan").await.len(), 0);
+}
+
+/// Whoever claimed it cannot verify it, and whoever can must find it.
+#[tokio::test]
+async fn what_is_claimed_is_asked_of_who_verifies_and_what_is_signed_of_who_signs() {
+    let world = World::new().await;
+    let words = [("title", "水沟堵塞"), ("place", TOWN), ("category", "water"), ("severity", "light")];
+    let (id, first) = world.case(&words).await;
+    world.write(&world.wang, id, &[first], &[("outcome", "已疏通")]).await;
+    world.wait(60 * 60_000);
+    while world.centre.tick().await.expect("ticks").1 > 0 {}
+    let unit = world.centre.store().row(id).await.expect("reads").expect("a row").unit.expect("an owner");
+    let hao = somebody(&world.centre, "郝平", &unit, Role::Handler).await;
+    let kuai = somebody(&world.centre, "快处办", "511902105-centre", Role::Handler).await;
+    let sign = somebody(&world.centre, "周镇长", &unit, Role::Leader).await;
+    let elsewhere = somebody(&world.centre, "钱办", OTHER_TOWN, Role::Leader).await;
+    let give = async |who, name: &str, args: serde_json::Value| {
+        let path = format!("/api/v1/cases/{id}/commands");
+        let done = world.post(who, &path, serde_json::json!({"name": name, "args": args})).await;
+        assert_eq!(done.status, StatusCode::OK, "{name}: {}", done.text);
+    };
+    give(&hao, "accept", serde_json::json!({})).await;
+    give(&hao, "claim", serde_json::json!({})).await;
+    let has = async |who, path: &str| open(&world, who, path).await.text.contains("水沟堵塞");
+    for (who, asked) in [(&kuai, true), (&hao, false), (&sign, false), (&elsewhere, false)] {
+        let name = &who.person.name;
+        assert_eq!(has(who, "/inbox").await, asked, "{name}");
+        assert_eq!(has(who, "/cases?step=verify&mine=1").await, asked, "{name}: the list of the group");
+    }
+    assert!(open(&world, &kuai, "/inbox").await.text.contains("等您核实"));
+    give(&kuai, "verify", serde_json::json!({"result": "pass"})).await;
+    for (who, asked) in [(&hao, true), (&sign, true), (&elsewhere, false), (&kuai, false)] {
+        let name = &who.person.name;
+        let inbox = open(&world, who, "/inbox").await.text;
+        assert_eq!(inbox.contains("等您签字"), asked, "{name}");
+        assert_eq!(has(who, "/cases?step=sign&mine=1").await, asked, "{name}: the list of the group");
+    }
+    let why = open(&world, &sign, "/inbox").await.text;
+    assert!(!why.contains("尚无人经手"), "somebody has it: {why}");
 }
