@@ -100,6 +100,9 @@ async fn only_the_units_and_events_that_are_named_are_told_and_no_unit_of_what_i
     }
     decided(&world, &[("title", "水沟堵塞"), ("category", "water")]).await;
     decided(&world, &[("title", "路灯"), ("category", "roads"), ("subject", TOWN)]).await;
+    // Nor about one of its people, though it is the town's to handle: the group reads it, and they are in the group.
+    somebody(&world.centre, "白云飞", TOWN, Role::Handler).await;
+    decided(&world, &[("title", "桥面"), ("category", "roads"), ("subject", "白云飞")]).await;
     for hook in [&other, &late, &own] {
         hook.gather(&world.centre).await.expect("reads");
     }

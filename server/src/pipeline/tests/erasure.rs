@@ -208,3 +208,28 @@ async fn nobody_but_an_administrator_erases_and_nothing_is_erased_twice() {
     let again = centre.erase(&admin, id, "2026-17").await;
     assert!(matches!(again, Err(EraseError::Desk(DeskError::NotFound))));
 }
+
+/// What goes on in the place of a complaint goes on with those who had it, and not with whom it is about.
+#[tokio::test]
+async fn a_redacted_complaint_is_kept_from_the_unit_that_it_named() {
+    const LEADER: &str = "511902-leader";
+    let folder = Folder::new("complaint");
+    let centre = folder.centre().await;
+    let session = Session::at(add(centre.store(), Role::Worker, "511902101200").await, DEVICE);
+    let admin = add(centre.store(), Role::Admin, LEADER).await;
+    let (id, mut doc) = (DocumentId::v7(NOW, [4; 10]), new_document(Kind::Case));
+    let put = |field: &str, value: &str| Edit::Put { field: field.into(), value: Some(value.into()) };
+    let edits = [put("title", "收红包"), put("category", "conduct"), put("subject", "巴州区纪委监委")];
+    let heads: Vec<Hash> = doc.get_heads().into_iter().map(Hash::from).collect();
+    let change = edit_at(&mut doc, Kind::Case, &heads, (&ACTOR, NOW), &edits).expect("edits").expect("new");
+    let done = centre.ingest(&session, id, vec![change.raw_bytes().to_vec()], false).await.expect("ingested");
+    assert_eq!(done.acked.len(), 1, "{:?}", done.rejected);
+    let before = centre.store().row(id).await.expect("reads").expect("stored");
+    assert_eq!(before.unit.as_deref(), Some(LEADER));
+    let erased = centre.erase(&admin, id, "2026-18").await.expect("erased");
+    let row = centre.store().row(erased.row.successor).await.expect("reads").expect("it goes on");
+    assert_eq!(row.unit.as_deref(), Some(LEADER));
+    let audience = row.audience.expect("decided");
+    assert!(audience.excluded_units.contains("511902-discipline"), "{audience:?}");
+    assert!(audience.units.contains(LEADER));
+}
