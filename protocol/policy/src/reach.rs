@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use crate::pack::rules::{CommandName, Who};
+use crate::pack::rules::{CommandName, CommandRule, SignatureRule, Who};
 use crate::{Level, Pack};
 
 /// Cases of these units.
@@ -42,27 +42,28 @@ impl Pack {
     pub fn signs(&self, (unit, role): (&str, &str), at: Timestamp) -> Vec<(&str, Reach)> {
         let rules = self.rules().signatures.iter().filter(|rule| !rule.witness);
         let of_role = rules.filter(|rule| rule.roles.is_empty() || rule.roles.iter().any(|of| of == role));
-        let reach =
-            |rule: &crate::pack::rules::SignatureRule| match rule.units.iter().any(|of| of.get_ref() == unit)
-            {
-                true => Reach::Everywhere,
-                false => self.reach(&rule.who, unit, at),
-            };
+        let reach = |rule: &SignatureRule| match rule.units.iter().any(|of| of.get_ref() == unit) {
+            true => Reach::Everywhere,
+            false => self.reach(&rule.who, unit, at),
+        };
         let all = of_role.map(|rule| (rule.role.get_ref().as_str(), reach(rule)));
         all.filter(|(_, reach)| !reach.is_empty()).collect()
     }
 
     /// Whose cases somebody of this unit and role verifies: not their own unit's, where the pack has others do it.
     pub fn verifies(&self, (unit, role): (&str, &str), at: Timestamp) -> Reach {
-        let rule = self.rules().commands.iter().find(|rule| *rule.name.get_ref() == CommandName::Verify);
-        let rule = rule.filter(|rule| rule.roles.is_empty() || rule.roles.iter().any(|of| of == role));
+        let rule =
+            self.verifying().filter(|rule| rule.roles.is_empty() || rule.roles.iter().any(|of| of == role));
         rule.map_or(Reach::Of(BTreeSet::new()), |rule| self.reach(&rule.who, unit, at))
     }
 
     /// Whether those who handle a case verify it.
     pub fn handlers_verify(&self) -> bool {
-        let rule = self.rules().commands.iter().find(|rule| *rule.name.get_ref() == CommandName::Verify);
-        rule.is_some_and(|rule| rule.who.iter().any(|who| matches!(who, Who::Owner | Who::Lead)))
+        self.verifying().is_some_and(|rule| rule.who.iter().any(|who| matches!(who, Who::Owner | Who::Lead)))
+    }
+
+    fn verifying(&self) -> Option<&CommandRule> {
+        self.rules().commands.iter().find(|rule| *rule.name.get_ref() == CommandName::Verify)
     }
 
     fn reach(&self, who: &[Who], unit: &str, at: Timestamp) -> Reach {

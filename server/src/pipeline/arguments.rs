@@ -13,7 +13,7 @@ use doorstep_protocol::{DocumentId, WorkerId};
 use super::Centre;
 use super::case::{Case, timestamp};
 use crate::authorize::{Wish, authorize, concerns};
-use crate::finding::key_form;
+use crate::finding::{key_form, normal};
 use crate::limits;
 use crate::store::{CaseRow, Kept, Person, Store};
 
@@ -24,15 +24,6 @@ const WORKERS: [&str; 2] = ["worker", "deputy"];
 
 /// Arguments that are numbers.
 const NUMBERS: [&str; 3] = ["days", "attempts", "count"];
-
-/// Digits as an input method for Chinese writes them are digits.
-fn half_width(text: &str) -> String {
-    let plain = |char| match char {
-        '０'..='９' => char::from_u32(char as u32 - '０' as u32 + '0' as u32).unwrap_or(char),
-        char => char,
-    };
-    text.trim().chars().map(plain).collect()
-}
 
 type Args = BTreeMap<String, String>;
 
@@ -55,7 +46,8 @@ impl<S: Store> Centre<S> {
         let mut args: Args = given.cloned().collect();
         for name in NUMBERS {
             if let Some(number) = args.get_mut(name) {
-                *number = half_width(number);
+                // Digits as an input method for Chinese writes them are digits.
+                *number = normal(number.trim());
             }
         }
         for name in CASES {

@@ -48,7 +48,8 @@ pub(super) fn hidden_from(
     (last, pack, staff): (Option<&Decision>, &Pack, &Staff),
     mut subjects: BTreeSet<String>,
 ) -> BTreeSet<String> {
-    let Some(audience) = &row.audience else { return subjects };
+    // Most cases name nobody.
+    let Some(audience) = row.audience.as_ref().filter(|_| !subjects.is_empty()) else { return subjects };
     let freed: BTreeSet<String> = if audience.compartment.is_some() {
         let called = |unit: &Unit| [unit.code.clone(), unit.name.clone()];
         pack.units().filter(|unit| audience.units.contains(&unit.code)).flat_map(called).collect()

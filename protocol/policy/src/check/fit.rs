@@ -63,33 +63,23 @@ impl Fit<'_, '_> {
         }
     }
 
-    /// A unit that is gone before the pack is in force: what is to go there goes to whoever is above, or nowhere.
+    /// A unit that is gone before the pack is in force, or an office that goes while it is.
     fn ended(&mut self) {
         let rules = self.rules;
         let from = rules.pack.effective_from;
         let inside = rules.compartments.iter().flat_map(|c| &c.routes);
         let routes = rules.routes.iter().chain(inside).flat_map(|r| std::iter::once(&r.to).chain(&r.with));
-        for name in named_units(rules).into_iter().chain(routes) {
+        // A place that ends leaves what is there to whoever is above; an office that ends has nobody above who does the same.
+        let places = rules.intake.centres.iter().flat_map(|(town, centre)| [town, centre]);
+        let places: BTreeSet<&str> = places.map(|name| name.get_ref().as_str()).collect();
+        let offices =
+            named_units(rules).into_iter().map(|name| (name, !places.contains(name.get_ref().as_str())));
+        for (name, lasts) in offices.chain(routes.map(|name| (name, false))) {
             let until = self.units.latest(name.get_ref()).and_then(|unit| unit.until);
-            if let Some(until) = until.filter(|until| *until <= from) {
-                let said = said("ended-unit").name("unit", name.get_ref());
-                self.say(name.span(), "ended-unit", said.with("until", beijing_date(until)));
-            }
-        }
-        // What cases come to by their own course, not by where they are: nobody is above it who would do the same.
-        let places: BTreeSet<&str> = rules
-            .intake
-            .centres
-            .iter()
-            .flat_map(|(town, centre)| [town, centre])
-            .map(|n| n.get_ref().as_str())
-            .collect();
-        for name in named_units(rules).into_iter().filter(|name| !places.contains(name.get_ref().as_str())) {
-            let until = self.units.latest(name.get_ref()).and_then(|unit| unit.until);
-            if let Some(until) = until.filter(|until| *until > from) {
-                let said = said("unit-ends").name("unit", name.get_ref());
-                self.say(name.span(), "ended-unit", said.with("until", beijing_date(until)));
-            }
+            let Some(until) = until.filter(|until| lasts || *until <= from) else { continue };
+            let said = if until <= from { said("ended-unit") } else { said("unit-ends") };
+            let said = said.name("unit", name.get_ref()).with("until", beijing_date(until));
+            self.say(name.span(), "ended-unit", said);
         }
     }
 

@@ -50,7 +50,13 @@ pub(super) fn go_on(case: &Case<'_>, decision: &mut Decision, parked: &Parked) {
     let before = case.history.iter().rev().find(|d| d.life.parked.is_none());
     let Some(before) = before else { return climb(case, decision, parked.ladder.clone()) };
     let moved = before.due.duration_until(decision.due);
+    left(case, decision, (before, moved));
     decision.routed.ladder.clone_from(&parked.ladder);
+}
+
+/// The ladder of a decision before, later by so much.
+pub(super) fn left(case: &Case<'_>, decision: &mut Decision, (before, moved): (&Decision, SignedDuration)) {
+    decision.routed.ladder.clone_from(&before.routed.ladder);
     decision.routed.since = later(before.routed.since, moved);
     decision.timers.clone_from(&before.timers);
     let mut earliest = case.now;

@@ -20,7 +20,7 @@ pub(super) fn verify(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Res
             "whoever was in charge or claimed it does not verify it; ask an inspector",
         ));
     }
-    if handles(last, given) && others_may(case, last, given) {
+    if handles(last, given) && others_verify(case, last, given) {
         return Err(Refused::command(
             "verify.unit",
             "whoever comes from a unit that handles it does not verify it; somebody whom the rules name does",
@@ -43,9 +43,9 @@ pub(super) fn verify(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Res
     }
 }
 
-/// Whether the pack has others do this than those who handle it, and there are any: a pack that names the handlers means
+/// Whether the pack has others verify than those who handle it, and there are any: a pack that names the handlers means
 /// their colleagues, and so it is where all whom it names handle it, that no case waits for ever.
-fn others_may(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> bool {
+fn others_verify(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> bool {
     let who = &given.rule.who;
     if last.audience.compartment.is_some() || who.iter().any(|who| matches!(who, Who::Owner | Who::Lead)) {
         return false;

@@ -57,15 +57,7 @@ pub(super) fn goes_along(case: &Case<'_>, decision: &mut Decision, had: Option<&
 pub(super) fn comes_back(case: &Case<'_>, decision: &mut Decision, had: &Decision) {
     hand_to(case, decision, had.unit.as_deref().unwrap_or(""), &had.co_units);
     decision.due = had.due;
-    decision.routed.ladder.clone_from(&had.routed.ladder);
-    decision.routed.since = had.routed.since;
-    decision.timers.clone_from(&had.timers);
-    let mut earliest = case.now;
-    for timer in &mut decision.timers {
-        timer.generation = decision.n;
-        timer.at = timer.at.max(earliest);
-        earliest = crate::clock::later(timer.at, SignedDuration::from_secs(1));
-    }
+    review::left(case, decision, (had, SignedDuration::ZERO));
 }
 
 /// How the case stood with the unit that returned it to the triage where it is now. What a compartment let go of begins anew.
