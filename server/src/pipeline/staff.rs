@@ -98,9 +98,12 @@ impl<S: Store> Centre<S> {
     pub(super) async fn staff(&self, district: &str) -> Kept<Arc<Staff>> {
         let (now, changes) = (self.now(), self.store.staff_changes());
         let known = || self.staff.lock().unwrap_or_else(PoisonError::into_inner);
-        let fresh = |of: &&Known| of.changes == changes && (0..limits::STAFF_MS).contains(&(now - of.at));
-        if let Some(of) = known().get(district).filter(fresh) {
-            return Ok(Arc::clone(&of.staff));
+        if let Some(of) = known().get_mut(district).filter(|of| of.changes == changes) {
+            if (0..limits::STAFF_MS).contains(&(now - of.at)) {
+                return Ok(Arc::clone(&of.staff));
+            }
+            // One reads again; the hundreds beside it go on with what was known until it has.
+            of.at = now;
         }
         let people = self.store.people(district).await?;
         let former = self.store.former_names(district).await?;
