@@ -33,10 +33,21 @@ async function signedAtTheDesk(id) {
   await until(async () => { await page.goto(`${world.url}/cases/${id}`); return (await form.count()) === 1; });
   await form.locator('summary').click();
   await everyWay(browser, await context.storageState(), page.url(), 'case-sign');
+  await everyWay(browser, await context.storageState(), `${world.url}/inbox`, 'inbox-sign');
   await form.getByRole('button').click();
   assert.match(await page.locator('[role=status]').first().innerText(), /已签名/);
   await until(async () => { await page.goto(`${world.url}/cases/${id}`); return (await form.count()) === 0; });
   assert.match(await page.locator('.not-now').innerText(), /签名：分管领导[^]*已经有了[^]*签名：主要领导[^]*一人不能签两方/);
+  await context.close();
+}
+
+/** Whoever may verify is asked to, in the inbox. */
+async function askedToVerify() {
+  const context = await visit(browser, { script: false });
+  const page = await context.newPage();
+  await signIn(page, world.url, centre);
+  await until(async () => { await page.goto(`${world.url}/inbox`); return (await page.locator('h2#verify').count()) === 1; });
+  await everyWay(browser, await context.storageState(), page.url(), 'inbox-verify');
   await context.close();
 }
 
@@ -62,6 +73,7 @@ async function closed() {
   await wang.do('act', made.id, 'claim');
   await wang.do('sync');
   await stands(checker, 'verify');
+  await askedToVerify();
   await checker.do('act', made.id, 'verify', '--set', 'result=pass');
   await checker.do('sync');
   const li = await world.device('李华', VILLAGE);

@@ -19,6 +19,15 @@ fn refer_to(village: &Village, case: DocumentId, unit: &str) {
     assert!(matches!(outcome, ActOutcome::Decided { .. }), "{outcome:?}");
 }
 
+/// Li's session, until the line breaks after this.
+fn cut_at(village: &mut Village, seen: impl Fn(&Note) -> bool) {
+    let mut line = village.world.connect(0, &mut village.li);
+    while !line.notes.iter().any(&seen) {
+        village.world.run(0, &mut line, &mut village.li, 1);
+    }
+    line.cut(&mut village.li).expect("cut");
+}
+
 #[test]
 fn a_referred_case_leaves_the_village_at_its_next_sync() {
     let mut village = Village::new();
@@ -80,11 +89,7 @@ fn a_device_that_was_cut_off_between_revocation_and_purge_purges_later() {
     let case = village.case;
     refer(&village, WATER);
     // The page with the revocation is on its way when the line breaks.
-    let mut line = village.world.connect(0, &mut village.li);
-    while !line.notes.iter().any(|note| matches!(note, Note::Told(_))) {
-        village.world.run(0, &mut line, &mut village.li, 1);
-    }
-    line.cut(&mut village.li).expect("cut");
+    cut_at(&mut village, |note| matches!(note, Note::Told(_)));
     assert!(village.li.holds(case), "it has not heard of it");
     village.world.sync(&mut village.li);
     assert!(!village.li.holds(case));
@@ -185,12 +190,8 @@ fn a_revocation_that_the_centre_lost_after_it_was_sent_leaves_nobody_without_the
     let mut village = Village::new();
     let case = village.case;
     refer(&village, WATER);
-    let mut line = village.world.connect(0, &mut village.li);
-    let revoked = |note: &Note| matches!(note, Note::Stored(entries) if entries.iter().any(|entry| matches!(entry, Entry::Revoke { .. })));
-    while !line.notes.iter().any(revoked) {
-        village.world.run(0, &mut line, &mut village.li, 1);
-    }
-    line.cut(&mut village.li).expect("cut");
+    let revokes = |entry: &Entry| matches!(entry, Entry::Revoke { .. });
+    cut_at(&mut village, |note| matches!(note, Note::Stored(entries) if entries.iter().any(revokes)));
     let identity = immediate(village.li.replica.identity()).expect("memory reads").expect("enrolled");
     let device = identity.device;
     let lost = Aside::Grant { device, document: case, granted: 1 };
