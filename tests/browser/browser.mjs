@@ -101,7 +101,8 @@ export async function everyWay(browser, state, address, name) {
       // Colours that glide from one scheme to the other are neither while axe looks.
       await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light', reducedMotion: 'reduce' });
       const full = `${name}-${language}-${size}${dark ? '-dark' : ''}`;
-      await accessible(page, full);
+      // What is narrow is judged in the language with the longest words.
+      if (size === 'desk' || language === LANGUAGES[1]) await accessible(page, full);
       await fits(page, full);
       await dots(page, full);
       await picture(page, full);
