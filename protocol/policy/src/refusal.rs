@@ -14,8 +14,8 @@ pub struct Refused {
     pub message: String,
 }
 
-/// Rules by which the engine refuses a command. Beside these stand `command.NAME`, for what a pack's own rule does not
-/// allow or what is not filled in, and `compartment.ID`.
+/// Rules by which the engine refuses a command. Beside these stand `command.NAME`, for what a pack's own rule or the step
+/// of the case does not allow, and `compartment.ID`.
 pub const REFUSALS: &[&str] = &[
     "acceptance.late",
     "callback.blind",
@@ -23,6 +23,10 @@ pub const REFUSALS: &[&str] = &[
     "claim.outcome",
     "claim.reply",
     "command",
+    "command.has",
+    "command.incomplete",
+    "command.unit",
+    "command.value",
     "compartment",
     "concerned",
     "conduct_review.open",

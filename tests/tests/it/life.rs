@@ -331,7 +331,7 @@ fn a_person_withdraws_with_a_reason_and_that_is_an_end() {
     let case = street.village.case;
     let (wang, centre) = (street.village.wang.person.clone(), street.centre.clone());
     assert_eq!(street.refused(&wang, case, "withdraw", &[("reason", "log-2")]), "withdraw.own");
-    assert_eq!(street.refused(&centre, case, "withdraw", &[]), "command.withdraw");
+    assert_eq!(street.refused(&centre, case, "withdraw", &[]), "command.incomplete");
     let end = street.act(&centre, case, "withdraw", &[("reason", "log-2")]);
     assert_eq!((end.step.as_str(), end.timers.len()), ("withdrawn", 0));
     assert_eq!(street.refused(&wang, case, "claim", &[]), "command.claim");

@@ -22,7 +22,9 @@ use super::{Case, closing};
 use crate::condition::context;
 use crate::pack::rules::{CommandName, CommandRule, Who};
 use crate::step::Step;
-use crate::{Cause, Decision, Directive, Level, OWN_UNIT, Projection, Reason, Refused, STANDING_IN, facts};
+use crate::{
+    Cause, Decision, Directive, Level, OWN_UNIT, Projection, Reason, Refused, STANDING_IN, Unit, facts,
+};
 
 /// A command with the rule that allows it.
 pub(super) struct Given<'a> {
@@ -61,7 +63,29 @@ impl Given<'_> {
 
     /// An argument that must be there.
     pub(super) fn arg(&self, key: &str) -> Result<&str, Refused> {
-        self.optional(key).ok_or_else(|| self.refuse(format!("{key:?} is missing; give it and try again")))
+        let missing =
+            || Refused::command("command.incomplete", format!("{key:?} is missing; give it and try again"));
+        self.optional(key).ok_or_else(missing)
+    }
+
+    /// Refuses an argument that is none of those that there are, or no number: says which there are.
+    pub(super) fn wrong(&self, allowed: impl Into<String>) -> Refused {
+        Refused::command("command.value", allowed)
+    }
+
+    /// A unit that exists now and that has not got the case yet.
+    pub(super) fn new_unit<'c>(
+        &self,
+        case: &Case<'c>,
+        code: &str,
+        have: impl IntoIterator<Item = &'c String>,
+    ) -> Result<&'c Unit, Refused> {
+        let unknown = || Refused::command("command.unit", format!("there is no unit {code} at this time"));
+        let unit = case.pack.unit(code, case.now).ok_or_else(unknown)?;
+        if have.into_iter().any(|unit| unit == code) {
+            return Err(Refused::command("command.has", format!("{code} has the case already")));
+        }
+        Ok(unit)
     }
 
     /// Refuses unless the case is at one of these steps.

@@ -69,7 +69,7 @@ ladder-overdue = overdue
 # Why a command was not done, by the rule that refuses.
 refusal-kept = { $why } Nothing was changed.
 refusal-by = A rule does not allow it: { $rule }.
-refusal-command = "{ $command }" was not done: the case's step, your unit or your role does not allow it, or something is not filled in. See the rule, or ask a colleague who may.
+refusal-command = "{ $command }" was not done: the case's step, your unit or your role does not allow it. See the rule, or ask a colleague who may.
 refusal-compartment = This case is in a compartment: only its own unit acts on it.
 refusal-no-decision-yet = The case has not been taken in yet. Try again in a moment.
 refusal-concerned = Whoever is concerned does not act on the case. A colleague may act.
@@ -90,10 +90,10 @@ refusal-unusual-approval = Whoever was in charge of the case or claimed it does 
 refusal-acceptance-late = The answer was due before now, so the case counts as accepted. Assign it.
 refusal-extension-once = A case is extended once.
 refusal-extension-late = The case is overdue; an extension is asked for before that.
-refusal-extension-days = The rules do not allow so many days. Give another number.
+refusal-extension-days = The rules do not allow that number of days. Give another number.
 refusal-suspension-late = The case is overdue; its clock is stopped before that or not at all.
 refusal-suspension-reason = The rules name no such reason for a suspension. Choose one that they name.
-refusal-suspension-days = The rules do not allow so many days. Give another number.
+refusal-suspension-days = The rules do not allow that number of days. Give another number.
 refusal-suspension-times = The case has been suspended as often as the rules allow.
 refusal-group = These cases cannot be grouped like this: the earliest leads, and what is closed or grouped joins no other.
 refusal-group-compartment = Cases in a compartment join no group.
@@ -106,6 +106,10 @@ refusal-right-none = There is no such case, or it is not yours to act on.
 refusal-centre-recovering = The centre was restored and decides nothing yet. Give the command again later.
 refusal-command-nothing = As the case stands, this changes nothing.
 refusal-command-id = This number was given to another command. Nothing was done: please send it again.
+refusal-command-has = That unit has the case already. Name another one.
+refusal-command-incomplete = Something that it needs is not filled in. Fill it in and send it again.
+refusal-command-unit = There is no such unit now. Choose one of the list.
+refusal-command-value = One of the values is none of those that can be chosen. Choose again.
 
 # Acting on a case
 note-acted = Done: see the latest decision.

@@ -69,7 +69,7 @@ ladder-overdue = 超期
 # 命令未执行的原因，按规则编号。
 refusal-kept = { $why }没有任何变动。
 refusal-by = 规则不允许：{ $rule }。
-refusal-command = 「{ $command }」没有执行：这一件所在环节、您的单位或岗位不允许，或者内容没有填全。请对照规则，或请有权的同事办理。
+refusal-command = 「{ $command }」没有执行：这一件所在环节、您的单位或岗位不允许。请对照规则，或请有权的同事办理。
 refusal-compartment = 这是专办件，只有专办单位可以办理。
 refusal-no-decision-yet = 这一件还没有受理完成。请稍后再试。
 refusal-concerned = 与本案有关的人要回避。请由其他同事办理。
@@ -90,10 +90,10 @@ refusal-unusual-approval = 经办人、办结人不能批准特殊销号。请�
 refusal-acceptance-late = 答复期限已过，视为受理。请交办，不能再不予受理。
 refusal-extension-once = 一件只能延期一次。
 refusal-extension-late = 这一件已超期，延期要在到期之前提出。
-refusal-extension-days = 延期天数超出规则。请改填天数。
+refusal-extension-days = 规则不允许这个天数，请另填一个天数（数字）。
 refusal-suspension-late = 这一件已超期，中止要在到期之前办理。
 refusal-suspension-reason = 中止的理由不在规则之内。请从规则所列理由中选择。
-refusal-suspension-days = 中止天数超出规则。请改填天数。
+refusal-suspension-days = 规则不允许这个天数，请另填一个天数（数字）。
 refusal-suspension-times = 中止次数已到上限。
 refusal-group = 这两件不能这样并案：以最早的一件为主，已销号、已并案的不再并入。
 refusal-group-compartment = 专办件不与其他件并案。
@@ -106,6 +106,10 @@ refusal-right-none = 没有这一件，或者不由您办理。
 refusal-centre-recovering = 中心刚恢复，暂不作决定。请稍后再办一次。
 refusal-command-nothing = 按这一件的现状，这样办没有变化。
 refusal-command-id = 这个办理编号已经用在另一次办理上，这次没有办理。请重新提交。
+refusal-command-has = 这个单位已经在办这一件，请换一个单位。
+refusal-command-incomplete = 需要填写的内容没有填全，请补齐后再提交。
+refusal-command-unit = 现在没有这个单位，请从名单中选择。
+refusal-command-value = 填写的内容不在可选范围内，请重新选择。
 
 # 在一件诉求上办理
 note-acted = 已办理，见最新决定。

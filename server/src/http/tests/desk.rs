@@ -312,7 +312,7 @@ async fn somebody_acts_at_the_desk_and_a_refusal_says_why_and_keeps_what_was_typ
     let already = [("name", "refer"), ("arg-unit", owner.as_str()), ("arg-reason", "不归我们")];
     let refused = send(&world, &world.li, &act, &already).await;
     assert_eq!(refused.status, StatusCode::CONFLICT);
-    assert!(refused.text.contains("「转办」没有执行"), "{}", refused.text);
+    assert!(refused.text.contains("这个单位已经在办这一件"), "{}", refused.text);
     assert_eq!((input(&refused, "arg-unit"), input(&refused, "arg-reason")), (owner.as_str(), "不归我们"));
     let long = "长".repeat(5_000);
     let refused = send(&world, &world.li, &act, &[already[0], already[1], ("arg-reason", &long)]).await;

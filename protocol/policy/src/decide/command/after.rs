@@ -16,7 +16,7 @@ pub(super) fn callback(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> R
     }
     let answer = given.arg("answer")?;
     let Some(answer) = Satisfaction::named(answer) else {
-        return Err(given.refuse("\"answer\" is satisfied, not_satisfied or unreachable"));
+        return Err(given.wrong("\"answer\" is satisfied, not_satisfied or unreachable"));
     };
     let attempts = (last.life.attempts + 1).to_string();
     let inputs = [("answer", answer.code()), ("attempts", attempts.as_str())];
@@ -65,7 +65,7 @@ pub(super) fn look_back(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> 
             open_again(case, &mut decision);
             Ok(decision)
         }
-        _ => Err(given.refuse("\"result\" is holds or fails")),
+        _ => Err(given.wrong("\"result\" is holds or fails")),
     }
 }
 
@@ -164,6 +164,6 @@ pub(super) fn amend(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Resu
             }
             Ok(decision)
         }
-        _ => Err(given.refuse("\"decision\" is approve or keep")),
+        _ => Err(given.wrong("\"decision\" is approve or keep")),
     }
 }

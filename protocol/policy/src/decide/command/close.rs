@@ -39,7 +39,7 @@ pub(super) fn verify(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Res
             pause::redo(case, &mut decision);
             Ok(decision)
         }
-        _ => Err(given.refuse("\"result\" is pass or fail")),
+        _ => Err(given.wrong("\"result\" is pass or fail")),
     }
 }
 

@@ -73,7 +73,7 @@ pub(super) fn punish(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Res
     }
     let (count, why) = (given.arg("count")?, given.arg("reason")?);
     let Some(more) = count.parse::<u32>().ok().filter(|n| (1..=99).contains(n)) else {
-        return Err(given.refuse("\"count\" is a number of people from 1 to 99"));
+        return Err(given.wrong("\"count\" is a number of people from 1 to 99"));
     };
     let mut decision = given.carry(case, last, Directive::Punish, &[("count", count), ("reason", why)]);
     decision.life.punished = decision.life.punished.saturating_add(more);

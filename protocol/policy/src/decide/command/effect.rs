@@ -18,12 +18,7 @@ pub(super) fn refer(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Resu
         return Err(given.refuse("a case in a compartment is not referred; its unit may return it"));
     }
     let (to, why) = (given.arg("unit")?, given.arg("reason")?);
-    let Some(unit) = case.pack.unit(to, case.now) else {
-        return Err(given.refuse(format!("there is no unit {to} at this time")));
-    };
-    if last.unit.as_deref() == Some(to) {
-        return Err(given.refuse(format!("{to} has the case already")));
-    }
+    let unit = given.new_unit(case, to, &last.unit)?;
     within_limit(case, last, given)?;
     let from = last.unit.as_deref().unwrap_or("");
     let count = (last.referrals + 1).to_string();
@@ -103,12 +98,7 @@ pub(super) fn refer_too(
 ) -> Result<Decision, Refused> {
     given.at(saw, &[Step::Triage, Step::Handle])?;
     let (to, why) = (given.arg("unit")?, given.arg("reason")?);
-    if case.pack.unit(to, case.now).is_none() {
-        return Err(given.refuse(format!("there is no unit {to} at this time")));
-    }
-    if last.unit.as_deref() == Some(to) {
-        return Err(given.refuse(format!("{to} has the case already")));
-    }
+    given.new_unit(case, to, &last.unit)?;
     within_limit(case, last, given)?;
     let now_at = last.unit.as_deref().unwrap_or("");
     let inputs = [("unit", now_at), ("proposed", to), ("from", given.by_unit), ("reason", why)];

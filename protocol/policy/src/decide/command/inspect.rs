@@ -46,7 +46,7 @@ pub(super) fn inspect(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Re
     let holds = match given.arg("result")? {
         "holds" => true,
         "false" => false,
-        _ => return Err(given.refuse("\"result\" is holds or false")),
+        _ => return Err(given.wrong("\"result\" is holds or false")),
     };
     let reason = if holds { given.optional("reason").unwrap_or("") } else { given.arg("reason")? };
     let mut inputs = vec![("result", if holds { "holds" } else { "false" })];

@@ -30,9 +30,7 @@ pub(super) fn assign(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Res
     if last.step != Step::Triage.code() || last.audience.compartment.is_some() {
         return Err(given.refuse("only triage assigns to a unit; from a handler it is referred or returned"));
     }
-    if case.pack.unit(unit, case.now).is_none() {
-        return Err(given.refuse(format!("there is no unit {unit} at this time")));
-    }
+    given.new_unit(case, unit, [])?;
     let had = effect::returned(case);
     let passed_on = had.is_some_and(|had| had.unit.as_deref() != Some(unit));
     if passed_on {
@@ -59,12 +57,7 @@ pub(super) fn co_handle(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> 
     let mut others = last.co_units.clone();
     let unit = match (given.optional("add"), given.optional("remove")) {
         (Some(unit), None) => {
-            if unit == lead || others.iter().any(|u| u == unit) {
-                return Err(given.refuse(format!("{unit} handles it already")));
-            }
-            if case.pack.unit(unit, case.now).is_none() {
-                return Err(given.refuse(format!("there is no unit {unit} at this time")));
-            }
+            given.new_unit(case, unit, last.unit.iter().chain(&last.co_units))?;
             if last.audience.compartment.is_some() {
                 return Err(given.refuse("a case in a compartment has no co-handlers"));
             }
@@ -73,10 +66,13 @@ pub(super) fn co_handle(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> 
         }
         (None, Some(unit)) => {
             let place = others.iter().position(|u| u == unit);
-            others.remove(place.ok_or_else(|| given.refuse(format!("{unit} is no co-handler")))?);
+            others.remove(place.ok_or_else(|| given.wrong(format!("{unit} is no co-handler")))?);
             unit
         }
-        _ => return Err(given.refuse("give either \"add\" or \"remove\" with the code of a unit")),
+        _ => {
+            let message = "give either \"add\" or \"remove\" with the code of a unit";
+            return Err(Refused::command("command.incomplete", message));
+        }
     };
     others.sort();
     let mut decision = given.carry(case, last, Directive::CoHandle, &[("unit", unit), ("lead", &lead)]);
@@ -104,7 +100,7 @@ pub(super) fn recuse(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Res
     }
     let in_charge = last.life.worker.as_deref() == Some(worker);
     let deputy = match given.optional("deputy") {
-        Some(deputy) if deputy == worker => return Err(given.refuse("nobody is his own deputy")),
+        Some(deputy) if deputy == worker => return Err(given.wrong("nobody is his own deputy")),
         Some(_) => Some(here(given, last, "deputy")?).filter(|_| in_charge),
         None => None,
     };
