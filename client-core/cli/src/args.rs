@@ -48,6 +48,8 @@ pub(crate) enum Command {
         /// The code.
         code: String,
     },
+    /// Give up a district (`--district CODE`): what the device holds of it is overwritten and deleted.
+    Leave,
     /// The fields, their types, classes and roles.
     Schema,
     /// List documents.

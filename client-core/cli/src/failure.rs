@@ -105,6 +105,29 @@ impl Failure {
         }
     }
 
+    /// A district is not given up with edits in it that nobody else has.
+    pub(crate) fn unsent(district: &str, count: usize) -> Self {
+        Failure {
+            code: "leave.unsent".into(),
+            message: format!("{count} edits, commands or files of district {district} have not reached the centre"),
+            kept: "Nothing was deleted.".into(),
+            next: "Sync first; where the centre lets this device in no more, ask your office for a code and enrol it again."
+                .into(),
+            exit: FAILED,
+        }
+    }
+
+    /// Nor with refused ones that nobody has looked at.
+    pub(crate) fn unread(district: &str, count: usize) -> Self {
+        Failure {
+            code: "leave.rejected".into(),
+            message: format!("{count} refused edits of district {district} are still shown"),
+            kept: "Nothing was deleted.".into(),
+            next: "See rejected; dismiss each that is not needed any more.".into(),
+            exit: FAILED,
+        }
+    }
+
     /// There is no such refused edit.
     pub(crate) fn nothing_to_dismiss(hash: &str) -> Self {
         Failure {

@@ -6,6 +6,7 @@ mod args;
 mod edits;
 mod failure;
 mod files;
+mod leaving;
 mod output;
 mod render;
 mod run;

@@ -17,6 +17,7 @@ use crate::args::{Cli, Command, OfDistrict};
 use crate::edits::{Asked, edits};
 use crate::failure::Failure;
 use crate::files;
+use crate::leaving;
 use crate::output::Done;
 use crate::render;
 use crate::several;
@@ -84,6 +85,7 @@ async fn command_on(stores: &mut Stores, command: Command, given: &Given<'_>) ->
             };
             command_in(enrolled_one(device).await?, command, given).await
         }
+        Command::Leave => leaving::leave(stores, given).await,
         Command::Enrol { centre, code } => enrolled(stores, &centre, &code, given).await,
         Command::Schema => Ok(schema(given.strings)),
     }

@@ -10,6 +10,7 @@ use doorstep_client::source::System;
 use doorstep_client::{Replica, Sqlite};
 
 use crate::failure::Failure;
+use crate::leaving;
 
 const INFIX: &str = ".district-";
 
@@ -28,9 +29,11 @@ impl Stores {
     pub(crate) async fn open(path: PathBuf, named: Option<&str>, system: System) -> Result<Self, Failure> {
         // Beside the file itself, not beside a link to it.
         let path = std::fs::canonicalize(&path).unwrap_or(path);
+        let failed = |error| Failure::file(&path, &error);
+        leaving::finish(&beginning_with(&path).map_err(failed)?).map_err(failed)?;
         let mut open = vec![opened(&path).await?];
         let mut replicas = vec![Replica::new(open[0].clone(), system)];
-        for code in further(&path).map_err(|error| Failure::file(&path, &error))? {
+        for code in further(&path).map_err(failed)? {
             if named.is_some_and(|named| named != code) {
                 continue;
             }
@@ -72,9 +75,33 @@ impl Stores {
         }
     }
 
+    /// Closes the file of a district for good, and names it: FILE itself, or the one beside it, or both where one is a copy.
+    pub(crate) async fn close_district(&mut self, code: &str) -> Result<Vec<PathBuf>, Failure> {
+        let mut files = vec![(self.path.clone(), self.open[0].clone())];
+        let other = beside(&self.path, code)?;
+        if other.exists() {
+            files.push((other.clone(), opened(&other).await?));
+        }
+        let mut closed = Vec::new();
+        for (file, store) in files {
+            let identity = Replica::new(store.clone(), self.system).identity().await?;
+            if identity.is_some_and(|identity| identity.district == code) {
+                store.close().await;
+                closed.push(file);
+            }
+        }
+        // Whoever else has it open here would fold a log into a file that is gone.
+        self.close_all().await;
+        Ok(closed)
+    }
+
     /// Closes the files; the write-ahead logs are folded in.
     pub(crate) async fn close(self) {
-        for store in self.open {
+        self.close_all().await;
+    }
+
+    async fn close_all(&self) {
+        for store in &self.open {
             store.close().await;
         }
     }
@@ -98,21 +125,32 @@ fn beside(path: &Path, code: &str) -> Result<PathBuf, Failure> {
     Ok(name.into())
 }
 
-/// The districts that have a file beside FILE, in the order of their codes.
-fn further(path: &Path) -> std::io::Result<Vec<String>> {
+/// The files whose names begin with FILE's, without it.
+fn beginning_with(path: &Path) -> std::io::Result<Vec<PathBuf>> {
     let folder = match path.parent() {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
     };
-    let mut first = path.file_name().unwrap_or_default().to_owned();
-    first.push(INFIX);
-    let mut codes = Vec::new();
+    let first = path.file_name().unwrap_or_default();
+    let mut files = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let name = entry?.file_name();
-        let code = name.as_encoded_bytes().strip_prefix(first.as_encoded_bytes());
-        let code = code.and_then(|code| std::str::from_utf8(code).ok()).filter(|code| is_code(code));
-        codes.extend(code.map(str::to_owned));
+        if name != first && name.as_encoded_bytes().starts_with(first.as_encoded_bytes()) {
+            files.push(folder.join(name));
+        }
     }
+    Ok(files)
+}
+
+/// The districts that have a file beside FILE, in the order of their codes.
+fn further(path: &Path) -> std::io::Result<Vec<String>> {
+    let mut first = path.file_name().unwrap_or_default().to_owned();
+    first.push(INFIX);
+    let code = |file: PathBuf| {
+        let code = file.file_name()?.as_encoded_bytes().strip_prefix(first.as_encoded_bytes())?;
+        std::str::from_utf8(code).ok().filter(|code| is_code(code)).map(str::to_owned)
+    };
+    let mut codes: Vec<String> = beginning_with(path)?.into_iter().filter_map(code).collect();
     codes.sort_unstable();
     Ok(codes)
 }

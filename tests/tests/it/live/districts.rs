@@ -105,6 +105,23 @@ fn a_device_works_in_two_districts_and_neither_waits_for_the_other() {
     assert_eq!(good(&device, &["list", "--district", DISTRICT])["items"].as_array().map(Vec::len), Some(1));
     std::fs::write(&further, whole).expect("writes");
     assert_eq!(good(&device, &["list"])["items"].as_array().map(Vec::len), Some(2));
+
+    // One is given up by its name alone, and not with anything in it that nobody else has.
+    let leave = ["leave", "--district", OTHER];
+    assert_eq!(refused(&device, &["leave"]), (2, "usage".into()));
+    good(&device, &["edit", id(&theirs), "--set", "severity=light"]);
+    assert_eq!(refused(&device, &leave), (1, "leave.unsent".into()));
+    assert_eq!(good(&device, &["sync"])["sent"], 1);
+    assert_eq!(good(&device, &leave)["held"], 1);
+    let left = std::fs::read_dir(device.store.parent().expect("a folder")).expect("reads");
+    let left = left.map(|file| file.expect("a file").file_name().to_string_lossy().into_owned());
+    let left: Vec<String> = left.filter(|name| name.contains(OTHER)).collect();
+    assert_eq!(left, [""; 0]);
+    assert_eq!(refused(&device, &leave), (2, "district.absent".into()));
+    assert_eq!(good(&device, &["list"])["items"].as_array().map(Vec::len), Some(1));
+    // The first as well: what is there then is a device that was never enrolled.
+    assert_eq!(good(&device, &["leave", "--district", DISTRICT])["left"], true);
+    assert_eq!(refused(&device, &["list"]), (1, "device.not_enrolled".into()));
     here.verify();
     let verified = there.beside(&["verify"]).expect("verify runs");
     assert_eq!(verified.exit, 0, "{}", verified.json);
