@@ -238,3 +238,7 @@ pub const HOOK_SECRET_BYTES: usize = 24;
 
 /// Who works in a district is read again after so long: it may have been changed by another process.
 pub const STAFF_MS: i64 = 10_000;
+/// Names of so many Han characters are found within a text: shorter ones stand in half of all texts, and none is longer.
+pub const NAME_CHARS: std::ops::RangeInclusive<usize> = 2..=12;
+/// So much of a text is searched for the names of those who come later.
+pub const MENTION_CHARS: usize = 64;

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::pack::rules::{CommandName, CommandRule, SignatureRule, Who};
-use crate::{Level, Pack};
+use crate::{Decision, Level, Pack};
 
 /// Cases of these units.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +48,17 @@ impl Pack {
         };
         let all = of_role.map(|rule| (rule.role.get_ref().as_str(), reach(rule)));
         all.filter(|(_, reach)| !reach.is_empty()).collect()
+    }
+
+    /// Who signs a case no more: whoever has signed it, for nobody signs in two roles, and whoever verified it. Whoever
+    /// brought the person's own signature may.
+    pub fn signers(&self, decision: &Decision) -> BTreeSet<String> {
+        let rules = &self.rules().signatures;
+        let own = |role: &str| rules.iter().any(|rule| !rule.witness && rule.role.get_ref() == role);
+        let (signatures, life) = (&decision.projection.proofs.signatures, &decision.life);
+        let counts = signatures.iter().filter(|given| given.fresh && own(&given.role));
+        let signed = counts.filter(|given| life.signed.contains(&given.role));
+        signed.map(|given| &given.worker).chain(&life.verified_by).cloned().collect()
     }
 
     /// Whose cases somebody of this unit and role verifies: not their own unit's, where the pack has others do it.

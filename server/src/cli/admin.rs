@@ -19,7 +19,7 @@ use doorstep_server::store::sqlite::SqliteStore;
 use doorstep_server::store::{Aside, Store};
 use serde_json::json;
 
-use super::open::{Data, remembered_packs};
+use super::open::{Data, centre, failed};
 use super::versions::{self, Versions};
 use super::{Answer, Done, Failure, Folder};
 use account::Account;
@@ -128,13 +128,15 @@ async fn enrol(enrol: Enrol) -> Done {
     if enrol.worker.chars().any(char::is_control) {
         return Err(usage("worker.name", "A worker's name is one line.".into(), "Give the name."));
     }
-    let store = SqliteStore::open(&folder.database()).await.map_err(store_failed)?;
-    let packs = remembered_packs(&store).await?;
-    let who = (enrol.district.as_str(), enrol.unit.as_str(), enrol.worker.trim(), role);
+    let centre = centre(&folder).await?;
+    let name = enrol.worker.trim();
+    let who = (enrol.district.as_str(), enrol.unit.as_str(), name, role);
     let source = SystemSource;
-    let invitation = invite(&store, &packs, who, (source.now(), &source))
+    let invitation = invite(&**centre.store(), &centre.packs(), who, (source.now(), &source))
         .await
         .map_err(|error| usage("enrol.refused", error.to_string(), "See units.csv of the pack."))?;
+    // What is about somebody of this name was written before anybody knew whose it is.
+    centre.look_who(&enrol.district, name).await.map_err(failed)?;
     let url = server_url(&folder);
     let expires = rfc3339(invitation.expires);
     let text = format!(

@@ -3,13 +3,17 @@
 //! Owns which facts of a row are tags. Those about who may see it are made by `authorize::seen_by`, beside the rule
 //! that they repeat.
 
+use std::collections::BTreeSet;
+
 use data_encoding::BASE32_DNSSEC;
 use doorstep_policy::Step;
 use doorstep_protocol::ids::Millis;
 use jiff::tz::{Offset, TimeZone};
 use sha2::{Digest, Sha256};
 
+use super::words::{is_han, key_form};
 use crate::authorize::seen_by;
+use crate::limits;
 use crate::pipeline::timestamp;
 use crate::store::CaseRow;
 
@@ -47,6 +51,8 @@ pub enum Mark {
     Disputed,
     /// A signature that counts.
     Signed,
+    /// This worker signs it no more.
+    SignsNot,
     /// Workers of this unit see it.
     SeenByUnit,
     /// Its author sees it.
@@ -57,6 +63,8 @@ pub enum Mark {
     MadeIn,
     /// Concerns this person or unit: they see nothing of it.
     Concerns,
+    /// This may be a name within what it names as responsible subject: whoever is called so later is looked for by it.
+    Mentions,
     /// This unit never sees it.
     Excludes,
     /// This worker has stepped back from it, and sees it no more.
@@ -80,11 +88,13 @@ impl Mark {
             Mark::Turned => b't',
             Mark::Disputed => b'q',
             Mark::Signed => b'n',
+            Mark::SignsNot => b'N',
             Mark::SeenByUnit => b'U',
             Mark::SeenByAuthor => b'A',
             Mark::SeenByDistrict => b'D',
             Mark::MadeIn => b'M',
             Mark::Concerns => b'C',
+            Mark::Mentions => b'm',
             Mark::Excludes => b'X',
             Mark::Recuses => b'R',
         }
@@ -151,10 +161,18 @@ pub(crate) fn due(row: &CaseRow) -> Option<Millis> {
     row.due.filter(|_| !step.is_end() && step != Step::Archive)
 }
 
+/// Names that may stand within a text: every run of Han characters in it that is as long as a name.
+fn mentions(text: &str) -> BTreeSet<String> {
+    let key: Vec<char> = key_form(text).chars().take(limits::MENTION_CHARS).collect();
+    let runs = limits::NAME_CHARS.flat_map(|length| key.windows(length));
+    runs.filter(|run| run.iter().all(|char| is_han(*char))).map(|run| run.iter().collect()).collect()
+}
+
 /// Everything that a row is filed under, in order, each once.
 pub(crate) fn tags(row: &CaseRow) -> Vec<Tag> {
     let of = |mark, value: &str| Tag::of(&row.district, mark, value);
     let mut tags = seen_by(row);
+    tags.extend(row.concerned.iter().flat_map(|text| mentions(text)).map(|name| of(Mark::Mentions, &name)));
     tags.push(of(Mark::Kind, row.kind.name()));
     let facts = [
         (Mark::Unit, &row.unit),
@@ -169,6 +187,7 @@ pub(crate) fn tags(row: &CaseRow) -> Vec<Tag> {
     tags.push(of(Mark::Stage, stage(row)));
     tags.push(of(Mark::Worker, row.life.worker.as_deref().unwrap_or(NOBODY)));
     tags.extend(row.life.signed.iter().map(|role| of(Mark::Signed, role)));
+    tags.extend(row.signers.iter().map(|worker| of(Mark::SignsNot, worker)));
     tags.extend(row.turned.map(|at| of(Mark::Turned, &day(at))));
     if !row.conflicts.is_empty() {
         tags.push(of(Mark::Disputed, ""));

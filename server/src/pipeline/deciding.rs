@@ -86,6 +86,7 @@ impl Case {
             self.confine(&reading, pack);
         }
         self.row.life = decision.life.clone();
+        self.row.signers = pack.signers(decision);
         self.decisions.push(decision.clone());
         // Whoever was responsible until now, and is named, sees it no more; whoever is now does.
         let mut concerned = std::mem::take(&mut self.row.concerned);

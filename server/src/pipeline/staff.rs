@@ -51,8 +51,9 @@ impl Staff {
             return;
         }
         // A name of one character, or in letters, stands in half of all texts: those are meant where they stand alone.
-        if key.chars().all(is_han) && key.chars().nth(1).is_some() {
-            self.lengths.insert(key.chars().count());
+        let length = key.chars().count();
+        if key.chars().all(is_han) && limits::NAME_CHARS.contains(&length) {
+            self.lengths.insert(length);
         }
         let member = Member { worker: person.worker, unit: person.unit.clone() };
         self.called.entry(key).or_default().insert(member);
@@ -115,8 +116,9 @@ impl<S: Store> Centre<S> {
     /// Whoever is new, called otherwise or elsewhere now: the cases that name them so are looked at again, that they and their
     /// unit are kept out of them from now on.
     pub async fn look_who(&self, district: &str, name: &str) -> Kept<()> {
-        let tags =
-            [name.trim().to_owned(), key_form(name)].map(|name| Tag::of(district, Mark::Concerns, &name));
+        let (name, key) = (name.trim(), key_form(name));
+        let tags = [(Mark::Concerns, name), (Mark::Concerns, &*key), (Mark::Mentions, &*key)]
+            .map(|(mark, name)| Tag::of(district, mark, name));
         let (district, all) = (district.to_owned(), vec![tags.to_vec()]);
         let mut ask = Ask { district, all, limit: limits::LIST_ROWS, ..Ask::default() };
         loop {

@@ -99,6 +99,9 @@ pub struct CaseRow {
     /// Claimed, verified, closed and how, satisfaction, redone: what lists and figures need beside the step.
     #[serde(default)]
     pub life: Life,
+    /// Who signs it no more: whoever has signed it, or verified it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub signers: BTreeSet<String>,
     /// When to look at it again: the end of a wait, or a timer.
     pub wake: Option<Millis>,
     /// Of a visit or a meeting: what it comes to.

@@ -169,7 +169,8 @@ pub(super) fn to_sign(person: &Person, w: &Words<'_>) -> Option<Ask> {
     let reach = signs.into_iter().map(|(_, reach)| reach).reduce(Reach::or)?;
     let mut all = vec![vec![of(Mark::Step, "sign")]];
     all.extend(within_reach(person, reach));
-    Some(Ask { all, lacks, order: Order::Due, ..Ask::default() })
+    let none = vec![of(Mark::SignsNot, &person.worker.to_string())];
+    Some(Ask { all, none, lacks, order: Order::Due, ..Ask::default() })
 }
 
 /// Cases that somebody claims are resolved and that this person may verify; `None` for whoever verifies none.

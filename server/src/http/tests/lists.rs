@@ -237,4 +237,16 @@ async fn what_is_claimed_is_asked_of_who_verifies_and_what_is_signed_of_who_sign
     }
     let why = open(&world, &sign, "/inbox").await.text;
     assert!(!why.contains("尚无人经手"), "somebody has it: {why}");
+    // Nobody signs in two roles: whoever has signed is asked no more, though one that they could give is missing.
+    let other = somebody(&world.centre, "吴副镇长", &unit, Role::Leader).await;
+    let path = format!("/api/v1/cases/{id}/signatures");
+    let digest = world.get(&sign, &path).await.json()["digest"].clone();
+    let signed = world.post(&sign, &path, serde_json::json!({"role": "leader", "digest": digest})).await;
+    assert_eq!(signed.status, StatusCode::OK, "{}", signed.text);
+    world.wait(60 * 60_000);
+    while world.centre.tick().await.expect("ticks").1 > 0 {}
+    for (who, asked) in [(&sign, false), (&other, true), (&hao, true)] {
+        let name = &who.person.name;
+        assert_eq!(open(&world, who, "/inbox").await.text.contains("等您签字"), asked, "{name}");
+    }
 }

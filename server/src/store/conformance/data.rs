@@ -99,6 +99,7 @@ pub(super) fn case(n: u64) -> CaseRow {
         turned: None,
         audience: None,
         life: Life::default(),
+        signers: BTreeSet::new(),
         wake: None,
         round: None,
         erased: None,

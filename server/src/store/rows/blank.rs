@@ -45,6 +45,7 @@ impl CaseRow {
             turned: None,
             audience: None,
             life: Life::default(),
+            signers: BTreeSet::new(),
             wake: None,
             round: None,
             erased: None,

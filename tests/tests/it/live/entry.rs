@@ -3,11 +3,12 @@
 use std::process::Stdio;
 use std::time::Duration;
 
+use doorstep_tests::play::api::Api;
 use doorstep_tests::play::process::{Device, Server};
 use doorstep_tests::play::wire::Socket;
 use serde_json::json;
 
-use super::world::{World, binaries, stranger};
+use super::world::{DISTRICT, VILLAGE, World, binaries, desk_until, stranger};
 
 #[test]
 fn a_wrong_and_a_used_code_enrol_nobody() {
@@ -30,6 +31,31 @@ fn a_wrong_and_a_used_code_enrol_nobody() {
     assert_eq!(used.json["error"]["code"], wrong.json["error"]["code"], "wrong and used look alike");
     let sync = second.run(&["sync"]).expect("runs");
     assert_eq!((sync.exit != 0, &sync.json["error"]["code"]), (true, &"device.not_enrolled".into()));
+}
+
+/// `admin enrol` is a process of its own: what names somebody within a text was written when nobody was called so.
+#[test]
+fn somebody_added_beside_a_running_server_sees_nothing_that_names_them() {
+    let world = World::new("newcomer");
+    let phone = world.worker("向明");
+    let subject = "subject=大罗镇周志强主任";
+    let case = phone.case(&["title=久拖不办", "category=water", "severity=light", subject, &place()]);
+    phone.sync();
+    let desk = world.desk();
+    desk_until(&desk, &case, |shown| !shown.is_null());
+    let sees = |name: &str| {
+        let home = (DISTRICT, "511902-supervision");
+        let who = world.server.invite(home, (name, "inspector")).expect("an invitation");
+        let own = Api::new(&world.server.url, &world.server.token(&who.worker).expect("a token"));
+        own.case(&case).expect("the API answers").is_some()
+    };
+    assert!(sees("周志明"), "the offices of the district see it");
+    assert!(!sees("周志强") && !sees("周志明"), "nobody named, nor their unit");
+    assert!(desk.case(&case).expect("the API answers").is_some(), "the others do");
+}
+
+fn place() -> String {
+    format!("place={VILLAGE}")
 }
 
 #[test]
