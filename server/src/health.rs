@@ -2,12 +2,13 @@
 //!
 //! Looking reads everything, so it is done beside the requests, once at a time, and its numbers are kept in the store.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use doorstep_protocol::ids::Millis;
 use serde::{Deserialize, Serialize};
 
-use crate::pipeline::Centre;
+use crate::pipeline::{Centre, timestamp};
 use crate::store::{Aside, Kept, Store};
 use crate::verify;
 
@@ -37,6 +38,20 @@ pub async fn check<S: Store>(centre: &Centre<S>) -> Kept<(verify::Report, Look)>
     let value = serde_json::to_string(&look)?;
     centre.store().write(vec![Aside::Setting { key: KEY.into(), value }]).await?;
     Ok((report, look))
+}
+
+/// Units of a district in which somebody works.
+pub async fn staffed<S: Store>(centre: &Centre<S>, district: &str) -> Kept<BTreeSet<String>> {
+    let people = centre.store().people(district).await?;
+    Ok(people.into_iter().filter(|person| person.ended.is_none()).map(|person| person.unit).collect())
+}
+
+/// Units that the rules in force send cases to, and in which nobody works.
+pub async fn unattended<S: Store>(centre: &Centre<S>, district: &str) -> Kept<Vec<String>> {
+    let staffed = staffed(centre, district).await?;
+    let (now, packs) = (centre.now(), centre.packs());
+    let units = packs.of(district, now).map(|pack| pack.unattended(&staffed, timestamp(now)));
+    Ok(units.unwrap_or_default().into_iter().map(str::to_owned).collect())
 }
 
 /// Whether somebody is looking now.

@@ -18,9 +18,9 @@ pub use snapshots::Snapshots;
 
 use crate::authorize::{Wish, authorize};
 use crate::figures::recount::Recount;
-use crate::gate;
 use crate::pipeline::Centre;
 use crate::store::{CaseRow, Kept, Person, Store, Stored, Walk};
+use crate::{gate, health};
 
 /// One invariant's result.
 #[derive(Clone, Debug, Serialize)]
@@ -52,6 +52,17 @@ pub struct Report {
     pub invariants: Vec<Invariant>,
     /// Caches, which no invariant is about.
     pub snapshots: Snapshots,
+    /// Units that cases go to and in which nobody works: no fault of what is stored.
+    pub unattended: Vec<Unattended>,
+}
+
+/// Units of one district, by code.
+#[derive(Clone, Debug, Serialize)]
+pub struct Unattended {
+    /// Division code.
+    pub district: String,
+    /// In the order in which they matter: compartments' first.
+    pub units: Vec<String>,
 }
 
 impl Report {
@@ -150,7 +161,10 @@ pub async fn report<S: Store>(centre: &Centre<S>) -> Kept<Report> {
     }
     checks.confined = false;
     erasures::check(&mut checks, centre).await?;
+    let mut unattended = Vec::new();
     for district in centre.packs().districts() {
+        let units = health::unattended(centre, district).await?;
+        unattended.extend((!units.is_empty()).then(|| Unattended { district: district.to_owned(), units }));
         check_feed(&mut checks, centre, district).await?;
         let query = crate::store::Query {
             district: district.to_owned(),
@@ -171,7 +185,7 @@ pub async fn report<S: Store>(centre: &Centre<S>) -> Kept<Report> {
         checks.check(7, published == recounted, || format!("{of}: {published:?}, recounted {recounted:?}"));
     }
     let ok = checks.found.iter().all(|invariant| invariant.failed == 0);
-    Ok(Report { ok, invariants: checks.found, snapshots: found })
+    Ok(Report { ok, invariants: checks.found, snapshots: found, unattended })
 }
 
 fn is_confined(row: &CaseRow) -> bool {

@@ -59,12 +59,16 @@ pub(crate) async fn verify(data: Data) -> Done {
         ]);
     }
     let found = &report.snapshots;
-    let text = format!(
+    let mut text = format!(
         "{table}\n{} snapshots, {} of them unusable (the changes serve). {}",
         found.checked,
         found.unusable,
         found.examples.join(" ")
     );
+    for verify::Unattended { district, units } in &report.unattended {
+        let units = units.join(" ");
+        text += &format!("\n{district}: cases go to these units, where nobody works; add somebody: {units}");
+    }
     let json = serde_json::to_value(&report).map_err(failed)?;
     Ok(Answer { json, text, ok: report.ok })
 }

@@ -1,12 +1,13 @@
 //! `doorstep policy`: check, decide, replay. And where commands find the packs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use doorstep_policy::{Cause, Decision, ENGINE, FieldView, Pack, Projection, decide, replay_versions};
+use doorstep_server::health;
 use doorstep_server::http::strings::Lang;
-use doorstep_server::store::{Store, Walk};
+use doorstep_server::store::Walk;
 use serde_json::{Value as Json, json};
 
 use super::history::{self, History};
@@ -74,9 +75,7 @@ async fn check(check: &Check) -> Done {
     let mut problems = doorstep_policy::check(&files);
     if let (Some(data), Ok(pack)) = (&check.data, Pack::load(&files)) {
         let centre = centre(&Folder::existing(data)?).await?;
-        let people = centre.store().people(pack.district()).await.map_err(failed)?;
-        let at_work = people.into_iter().filter(|person| person.ended.is_none());
-        let staffed: BTreeSet<String> = at_work.map(|person| person.unit).collect();
+        let staffed = health::staffed(&centre, pack.district()).await.map_err(failed)?;
         problems.extend(doorstep_policy::check_people(&files, &staffed));
     }
     Ok(problems::shown(&problems, check.lang, problems::of_environment()))

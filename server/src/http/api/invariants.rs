@@ -21,7 +21,13 @@ pub(super) fn endpoint<S: Store>() -> Endpoint<S> {
         ("examples", list(&text())),
     ]);
     let snapshots = object(&[("checked", number()), ("unusable", number()), ("examples", list(&text()))]);
-    let gives = object(&[("ok", flag()), ("invariants", list(&invariant)), ("snapshots", snapshots)]);
+    let unattended = object(&[("district", text()), ("units", list(&text()))]);
+    let gives = object(&[
+        ("ok", flag()),
+        ("invariants", list(&invariant)),
+        ("snapshots", snapshots),
+        ("unattended", list(&unattended)),
+    ]);
     Endpoint::get(
         "/api/v1/invariants",
         handle::<S>,
@@ -30,6 +36,9 @@ pub(super) fn endpoint<S: Store>() -> Endpoint<S> {
 }
 
 async fn handle<S: Store>(State(app): State<App<S>>, signed: Signed) -> Result<Json<Report>, Problem> {
-    signed.may(Wish::Inspect)?;
-    Ok(Json(health::check(&app.centre).await?.0))
+    let signed = signed.may(Wish::Inspect)?;
+    let mut report = health::check(&app.centre).await?.0;
+    // Who is staffed elsewhere is no matter of theirs.
+    report.unattended.retain(|of| of.district == signed.person.district);
+    Ok(Json(report))
 }

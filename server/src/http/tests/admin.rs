@@ -9,7 +9,7 @@ use tower::ServiceExt;
 use super::desk::{input, open, send};
 use super::world::{Answer, ID_NUMBER, Somebody, TOWN, World, problem, somebody};
 use crate::http::auth::COOKIE;
-use crate::pipeline::Leaving;
+use crate::pipeline::{Leaving, timestamp};
 use crate::store::Store;
 
 async fn admin(world: &World) -> Somebody {
@@ -158,6 +158,13 @@ async fn health_says_what_was_looked_at_and_when() {
     assert_eq!((report.invariants.len(), look.invariants.len()), (10, 10));
     let page = open(&world, &world.li, "/admin/health").await;
     assert!(page.text.contains("每件未结诉求都有承办") && page.text.contains("2026年11月"));
+    // An office that complaints go to and where nobody works is named, whether or not one lies there.
+    let pack = world.centre.pack("511902").expect("a pack");
+    let office = &pack.unit("511902-discipline", timestamp(world.now())).expect("an office").name;
+    assert!(page.text.contains("而那里没有人") && page.text.contains(office), "{}", page.text);
+    assert_eq!(report.unattended[0].units[0], "511902-discipline", "compartments first");
+    somebody(&world.centre, "钱进", "511902-discipline", Role::Handler).await;
+    assert!(!open(&world, &world.li, "/admin/health").await.text.contains(&format!(">{office}<")));
     assert_eq!(send(&world, &world.li, "/admin/health", &[]).await.status, StatusCode::SEE_OTHER);
 }
 

@@ -32,7 +32,12 @@ struct Page<'a> {
     looking: bool,
     devices: usize,
     late: usize,
+    /// Units that cases go to and in which nobody works: the first of them, and how many more.
+    unattended: (Vec<String>, usize),
 }
+
+/// So many units are named.
+const UNITS: usize = 12;
 
 struct Row {
     id: u8,
@@ -59,7 +64,10 @@ pub(in crate::http::desk) async fn page<S: Store>(
     let rows: Vec<Row> = last.iter().flat_map(|look| &look.invariants).map(row).collect();
     let queue = app.centre.queue(me).await?;
     let devices = app.centre.store().devices(&me.district).await?;
+    let empty = health::unattended(&app.centre, &me.district).await?;
+    let named: Vec<String> = empty.iter().take(UNITS).map(|code| w.unit(code)).collect();
     let page = Page {
+        unattended: (named, empty.len().saturating_sub(UNITS)),
         sections: sections(me, &visitor.here, w),
         as_of: last.as_ref().map(|look| w.when(look.at)),
         age: last.as_ref().map(|look| w.span(w.now - look.at)).unwrap_or_default(),
