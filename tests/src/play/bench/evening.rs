@@ -27,16 +27,20 @@ pub(super) fn rows(size: Size) -> Result<Vec<Row>, String> {
     let binaries = Binaries::beside()?;
     let scratch = Scratch::new("bench-evening")?;
     let serve = Serve { data: scratch.path("data"), settle: Some("PT1S".into()), ..Serve::default() };
-    let server = Server::start(&binaries, &serve)?;
+    let mut server = Server::start(&binaries, &serve)?;
     let mut fleet = Fleet::enrol(&server, (DISTRICT, TOWN), devices)?;
     fleet.make(cases, VILLAGE)?;
     fleet.edit(BASE - 1)?;
     let loads = fleet.take();
     fleet.push(&server, loads, Coming::Connected)?;
     decided(&server, devices * cases, 1)?;
-    // That every device brings its whole store at once is no evening.
     let (_, loading) = usage::memory(server.pid)?;
-    usage::forget_most(server.pid)?;
+    // That every device brings its whole store at once is no evening: the day's server has not seen it.
+    if server.stop(MINUTE) != 0 {
+        return Err("the server does not stop".into());
+    }
+    let server = Server::start(&binaries, &serve)?;
+    fleet.moved(&server);
 
     fleet.edit(1)?;
     fleet.worsen("heavy")?;

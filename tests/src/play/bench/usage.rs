@@ -41,12 +41,6 @@ pub(super) fn memory(pid: u32) -> Result<(f64, f64), String> {
     Ok((of("VmRSS:")?, of("VmHWM:")?))
 }
 
-/// The most memory is counted anew from here on, beginning with what is resident now.
-pub(super) fn forget_most(pid: u32) -> Result<(), String> {
-    let path = format!("/proc/{pid}/clear_refs");
-    std::fs::write(&path, "5").map_err(|error| format!("{path}: {error}"))
-}
-
 fn read(pid: u32, file: &str) -> Result<String, String> {
     let path = format!("/proc/{pid}/{file}");
     std::fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))
