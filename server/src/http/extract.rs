@@ -6,6 +6,7 @@ use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use doorstep_protocol::DocumentId;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 
 use super::error::Problem;
 
@@ -43,6 +44,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Params<T> {
         let Query(value) = Query::from_request_parts(parts, state).await?;
         Ok(Params(value))
     }
+}
+
+/// From which row on, in an address: what does not read is as if it were not there.
+pub(super) fn or_first<'de, D: Deserializer<'de>>(from: D) -> Result<usize, D::Error> {
+    Ok(String::deserialize(from)?.parse().unwrap_or_default())
 }
 
 /// The id in the path. One that does not read is like one that does not exist.

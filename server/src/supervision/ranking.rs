@@ -24,9 +24,10 @@ use crate::store::{Kept, Person, Store};
 pub struct Month(Date);
 
 impl Month {
-    /// `2026-11`.
+    /// `2026-11`, of the years that figures are asked for.
     pub fn parse(text: &str) -> Option<Self> {
-        format!("{text}-01").parse().ok().map(Month)
+        let first: Date = format!("{text}-01").parse().ok()?;
+        limits::YEARS.contains(&i32::from(first.year())).then_some(Month(first))
     }
 
     /// The month of an instant.

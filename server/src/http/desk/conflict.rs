@@ -217,9 +217,12 @@ pub(super) async fn refused_work<S: Store>(
     id: &ConflictId,
     work: (reviewing::Sent, &'static str, &'static str),
 ) -> Result<Response, Problem> {
-    let told = Told::note(Draft::default(), None, Kind::Unprocessable.status());
-    shown(app, visitor, id, Told { work: Some(work), ..told }).await
+    let status = if work.2 == CLOSED { Kind::Conflict } else { Kind::Unprocessable }.status();
+    shown(app, visitor, id, Told { work: Some(work), ..Told::note(Draft::default(), None, status) }).await
 }
+
+/// Somebody decided meanwhile: what was typed is shown, for nothing was done with it.
+pub(super) const CLOSED: &str = "error-closed";
 
 /// The page with what was typed so far. After signing in again it is shown the same way.
 pub(super) async fn resumed<S: Store>(
@@ -251,7 +254,10 @@ async fn shown<S: Store>(
     let (view, open) = review::find(&app.centre, person, (id.document, &id.field)).await?;
     let decided = view.resolved.iter().find(|decided| decided.conflict.field == id.field);
     let Some(conflict) = open.as_ref().or(decided.map(|decided| &decided.conflict)) else {
-        return closed(app, visitor, id, &told.draft).await;
+        let work = told.work.take().map(|(sent, ..)| sent.reason);
+        let mut typed = told.draft.typed();
+        typed.extend(work.as_deref().map(str::trim).filter(|text| !text.is_empty()));
+        return closed(app, visitor, id, &typed).await;
     };
     let frame = Frame::new(app, visitor.lang, &visitor.here, Some(&visitor.signed));
     let (base, sides) = sides(app, &frame.w, conflict).await?;
@@ -270,6 +276,9 @@ async fn shown<S: Store>(
         }
         Err(DeskError::NotOpen) => {
             page.decided = decided.and_then(|decided| Decision::of(decided, person, &page.frame.w));
+            if let Some((sent, place, error)) = work {
+                page.errors.push((place, page.frame.w.with(error, &[("typed", &sent.reason)])));
+            }
             page.next = next(app, person, id).await?;
         }
         Err(error) => return Err(error.into()),
@@ -282,15 +291,15 @@ async fn closed<S: Store>(
     app: &App<S>,
     visitor: &Visitor,
     id: &ConflictId,
-    draft: &Draft,
+    typed: &[&str],
 ) -> Result<Response, Problem> {
     let here = format!("/cases/{}", id.document);
     let desk = app.shown.strings.desk(visitor.lang);
-    let typed = draft.typed().join(&desk.get("and-separator", &[]).unwrap_or_default());
+    let typed = typed.join(&desk.get("and-separator", &[]).unwrap_or_default());
     if typed.is_empty() {
         return Ok(Redirect::to(&format!("{here}?done=closed")).into_response());
     }
-    let error = desk.get("error-closed", &[("typed", &typed)]).unwrap_or_default();
+    let error = desk.get(CLOSED, &[("typed", &typed)]).unwrap_or_default();
     let said = (None, Some((error, "moments")), Kind::Conflict.status());
     let visitor = Visitor { signed: visitor.signed.clone(), lang: visitor.lang, here };
     case::shown(app, &visitor, (id.document, None), said, None).await

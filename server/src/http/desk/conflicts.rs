@@ -16,7 +16,7 @@ use super::words::{Due, Shown, Words};
 use super::{Visitor, html};
 use crate::http::App;
 use crate::http::error::Problem;
-use crate::http::extract::Params;
+use crate::http::extract::{Params, or_first};
 use crate::limits;
 use crate::pipeline::{ConflictView, OpenConflict, named_worker};
 use crate::store::{Person, Store};
@@ -72,6 +72,7 @@ pub(super) struct Asked {
     view: String,
     unit: String,
     field: String,
+    #[serde(deserialize_with = "or_first")]
     from: usize,
     note: String,
 }

@@ -11,15 +11,15 @@ use axum::response::Response;
 use data_encoding::BASE64URL_NOPAD;
 
 use super::frame::Frame;
-use super::words::Words;
 use super::{html, sign_in};
 use crate::authorize::Wish;
 use crate::http::App;
 use crate::http::auth::{Signed, check_origin, of_cookie};
 use crate::http::error::{Kind, Problem};
 use crate::http::strings::Lang;
-use crate::pipeline::named_worker;
-use crate::store::{Person, Store};
+use crate::store::Store;
+
+mod told;
 
 #[derive(Template)]
 #[template(path = "resume.html")]
@@ -33,9 +33,6 @@ struct Page<'a> {
     /// What people wrote or chose, as they know it.
     told: Vec<(String, String)>,
 }
-
-/// Fields that only the form itself knows.
-const SILENT: [&str; 4] = ["id", "here", "command", "query"];
 
 /// Whether the forms that go to an address are kept here.
 pub(super) fn keeps(path: &str) -> bool {
@@ -91,69 +88,9 @@ pub(super) async fn page<S: Store>(
     let fields = fields
         .ok_or_else(|| Problem::bad_request("form.unread", "What was kept of the form does not read."))?;
     let frame = Frame::new(app, lang, to, Some(&signed));
-    let told = fields.iter().filter(|(name, value)| !SILENT.contains(&&**name) && !value.trim().is_empty());
-    let named = |name: &str| Some(frame.w.named("kept", name)).filter(|said| said != name);
-    let named = |name: &str| named(name).unwrap_or_else(|| frame.w.field(name));
-    let people = app.centre.store().people(&signed.person.district).await?;
-    let told = told
-        .map(|(name, value)| (named(name), said(to, (name.as_str(), value.as_str()), (&people, &frame.w))));
-    let (told, form) = (told.collect(), form(to, &frame.w));
+    let told = told::lines(app, &signed.person, (to, &fields), &frame.w).await?;
+    let form = told::form(to, &frame.w);
     html(StatusCode::OK, &Page { to: to.to_owned(), form, told, fields, frame })
-}
-
-/// What people call the form that goes to an address.
-fn form(to: &str, w: &Words<'_>) -> String {
-    const FORMS: [(&str, &str); 16] = [
-        ("/supervision/ledger", "supervision-tab-ledger"),
-        ("/supervision/draws", "supervision-tab-draws"),
-        ("/supervision/accounts", "supervision-tab-accounts"),
-        ("/supervision/rates", "supervision-tab-rates"),
-        ("/supervision/signals", "supervision-tab-signals"),
-        ("/admin/people", "admin-people"),
-        ("/admin/devices", "admin-devices"),
-        ("/admin/packs", "admin-packs"),
-        ("/admin/refused", "admin-refused"),
-        ("/admin/hooks", "admin-hooks"),
-        ("/admin/backups", "admin-backups"),
-        ("/admin", "admin-health"),
-        ("/account/leave", "leave-title"),
-        ("/leave", "leave-others"),
-        ("/cases/filters", "kept-title"),
-        ("/conflicts", "queue-title"),
-    ];
-    let of_case = match to.rsplit('/').next() {
-        Some("hand-over") => return w.command("hand_over"),
-        Some("reveal") => "reveal-title",
-        _ => "release",
-    };
-    let known = FORMS.into_iter().find(|(root, _)| to.starts_with(root));
-    w.t(known.map_or(of_case, |(_, id)| id))
-}
-
-/// What stands in a field, as people know it: names of people, units and buttons, and days.
-fn said(to: &str, (name, value): (&str, &str), (people, w): (&[Person], &Words<'_>)) -> String {
-    let person = || value.parse().ok().map(|worker| named_worker(people, worker));
-    let button = |id: String| Some(w.t(&id)).filter(|said| !said.contains(&id));
-    let said = match name {
-        "worker" | "deputy" => person(),
-        "unit" => Some(w.unit(value)),
-        "field" => Some(w.field(value)),
-        "role" => Some(w.named("role", value)),
-        "category" => Some(w.named("category", value)),
-        "result" => Some(w.named("choice", value)),
-        "verdict" => button(format!("account-{value}")),
-        "what" => {
-            let kind = ["/conflicts", "/admin/devices", "/admin/people", "/admin/packs", "/admin/refused"]
-                .iter()
-                .position(|root| to.starts_with(root));
-            kind.and_then(|at| {
-                button(format!("{}-{value}", ["work", "device", "person", "pack", "refused"][at]))
-            })
-        }
-        "from" | "until" | "week" => super::leave::span(value, value).map(|(from, _)| w.day(from).plain()),
-        _ => None,
-    };
-    said.unwrap_or_else(|| value.to_owned())
 }
 
 #[cfg(test)]

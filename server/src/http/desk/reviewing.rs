@@ -66,6 +66,7 @@ impl Sent {
     /// Where on the page an error is mended.
     fn place(&self, error: &str) -> &'static str {
         match (self.what.as_str(), error) {
+            (_, conflict::CLOSED) => "#decided",
             ("give", "error-reason-long") => "#give-why",
             ("give", _) => "#give-to",
             ("ask", "error-words") => "#ask-what",
@@ -158,7 +159,8 @@ pub(super) async fn submit<S: Store>(
     };
     match done {
         Ok(note) => back(note),
-        Err(DeskError::NotOpen) => back("closed"),
+        Err(DeskError::NotOpen) if sent.reason.trim().is_empty() => back("closed"),
+        Err(DeskError::NotOpen) => no(conflict::CLOSED, sent).await,
         Err(DeskError::Refused { code, .. }) if code == "assign.nobody" => no("error-nobody", sent).await,
         Err(DeskError::Refused { code, .. }) if code == "ask.unseen" => no("error-unseen", sent).await,
         Err(error) => Err(error.into()),

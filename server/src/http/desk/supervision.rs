@@ -94,7 +94,7 @@ impl Said {
     fn note(&self, w: &Words<'_>) -> Option<Note> {
         const DONE: [&str; 8] =
             ["urged", "committed", "drawn", "inspected", "submitted", "judged", "published", "held"];
-        const NO: [&str; 5] = ["early", "done", "evidence", "reason", "refused"];
+        const NO: [&str; 7] = ["early", "done", "evidence", "reason", "refused", "week", "month"];
         let known = |id: &str, of: &[&str]| of.contains(&id);
         match (self.done.as_str(), self.no.as_str()) {
             ("grouped", _) => Some(Note { good: true, text: w.t("supervision-done-grouped") }),

@@ -130,6 +130,37 @@ async fn a_form_whose_session_ended_comes_back_and_is_sent_once_looked_at() {
 }
 
 #[tokio::test]
+async fn a_kept_form_says_names_and_days_and_no_number_of_the_store() {
+    let world = World::new().await;
+    let boss = somebody(&world.centre, "钱镇长", TOWN, Role::Leader).await;
+    let sun = somebody(&world.centre, "孙悦", TOWN, Role::Handler).await;
+    let deputy = sun.person.worker.to_string();
+    let days = [("from", "2026-11-21"), ("until", "2026-11-25"), ("deputy", deputy.as_str())];
+    send(&world, &boss, "/account/leave", &days).await;
+    let id = input(&open(&world, &boss, "/account").await, "id").to_owned();
+    let kept = async |who: &Somebody, to: &str, fields: &[(&str, &str)]| {
+        let asked = send_as(&world, "", to, fields).await;
+        let (next, kept) = (input(&asked, "next"), input(&asked, "kept"));
+        let fields = [("token", who.token.as_str()), ("next", next), ("kept", kept)];
+        let page = send_as(&world, "", "/sign-in", &fields).await.text;
+        let told = page.split("<dl class=\"facts\">").nth(1).and_then(|rest| rest.split("</dl>").next());
+        told.unwrap_or_default().to_owned()
+    };
+    let ended = kept(&boss, "/account/leave/end", &[("id", &id)]).await;
+    assert!(ended.contains("钱镇长，2026年11月21日"), "{ended}");
+    assert_eq!(kept(&world.li, "/account/leave/end", &[("id", &id)]).await, "", "of others nothing is told");
+    let given = [("month", "2026-10"), ("rule", "no-such-rule"), ("unit", TOWN), ("note", "约谈")];
+    let interview = kept(&boss, "/supervision/rates/interviews", &given).await;
+    let town = "<dt>单位</dt><dd><span class=\"value\" lang=\"zh-CN\" dir=\"auto\">";
+    assert!(interview.contains("2026年10月") && interview.contains("<dt>月份</dt>"), "{interview}");
+    assert!(interview.contains(town) && !interview.contains(TOWN), "{interview}");
+    let whose = kept(&boss, &format!("/leave/{deputy}"), &days).await;
+    assert!(whose.starts_with("<div class=\"wide\"><dt>人员</dt>") && whose.contains("孙悦"), "{whose}");
+    let draws = kept(&boss, "/supervision/draws/3", &[("words", "雨")]).await;
+    assert!(!draws.contains("人员"), "the number of a draw is nobody's: {draws}");
+}
+
+#[tokio::test]
 async fn leaders_enter_leave_for_their_own_and_nobody_for_others() {
     let world = World::new().await;
     let boss = somebody(&world.centre, "钱镇长", TOWN, Role::Leader).await;

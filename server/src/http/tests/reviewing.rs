@@ -137,6 +137,17 @@ async fn a_decision_is_followed_by_another_and_both_stay() {
     decide(&world, &world.li, &path, &fields).await;
     let decided = open(&world, &world.li, &path).await;
     assert!(decided.text.contains("撤回或更改这个裁定"));
+    // A question that came too late is shown, not lost.
+    let work = format!("{path}/work");
+    let asked = [("what", "ask"), ("worker", "w1"), ("reason", "门牌属哪个镇？")];
+    let late = send(&world, &world.li, &work, &asked).await;
+    assert!(
+        late.status == StatusCode::CONFLICT && late.text.contains("您写的是：门牌属哪个镇？"),
+        "{}",
+        late.text
+    );
+    let taken = send(&world, &world.li, &work, &[("what", "take")]).await;
+    assert_eq!(taken.header(header::LOCATION), format!("{path}?note=closed"), "nothing was typed");
     let heads = input(&decided, "heads");
     // By accident nothing is decided twice: it must be said.
     let plain = [("choice", side(&decided, OTHER_TOWN)), ("heads", heads), ("why", "register")];
@@ -158,6 +169,12 @@ async fn a_decision_is_followed_by_another_and_both_stay() {
     let closed = send(&world, &world.li, &path, &typed).await;
     assert_eq!(closed.status, StatusCode::CONFLICT);
     assert!(closed.text.contains("您写的是：现场核对过门牌"), "what was typed is not lost: {}", closed.text);
+    let asked = send(&world, &world.li, &work, &asked).await;
+    assert!(
+        asked.status == StatusCode::CONFLICT && asked.text.contains("您写的是：门牌属哪个镇？"),
+        "{}",
+        asked.text
+    );
     let plain = open(&world, &world.li, &path).await;
     assert_eq!(plain.header(header::LOCATION), format!("/cases/{id}?done=closed"), "nothing was typed");
 }

@@ -124,6 +124,20 @@ async fn an_account_is_given_by_its_unit_and_judged_by_a_supervisor() {
     assert_eq!(world.post(&wu, &path, judged(true, "")).await.status, 200);
     problem(&world.get(&wu, &format!("{accounts}?week=soon")).await, 422, "week.invalid");
     problem(&world.get(&wu, &format!("{accounts}?week=2026-11-26")).await, 404, "not.found");
+    for (slip, said) in [
+        ("accounts?week=soon", "网址里的这一周不存在"),
+        ("accounts?week=2026-11-26", "网址里的这一周不存在"),
+        ("accounts?week=9999-12-31", "网址里的这一周不存在"),
+        ("rates?month=2026-13", "网址里的这个月份不存在"),
+        ("rates?month=0000-01", "网址里的这个月份不存在"),
+    ] {
+        let page = open(&world, &wu, &format!("/supervision/{slip}")).await;
+        assert!(page.status == 200 && page.text.contains(said), "{slip}: {}", page.text);
+    }
+    let plain = open(&world, &wu, "/supervision/accounts?week=2026-11-27").await.text;
+    assert!(!plain.contains("网址里"), "nothing is wrong with it");
+    let page = open(&world, &world.li, "/conflicts?from=none").await;
+    assert_eq!(page.status, 200, "from the first on");
 }
 
 #[tokio::test]

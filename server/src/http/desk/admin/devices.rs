@@ -15,7 +15,7 @@ use crate::http::desk::frame::Frame;
 use crate::http::desk::words::{Shown, When, Words};
 use crate::http::desk::{Visitor, html, theirs};
 use crate::http::error::{Kind, Problem};
-use crate::http::extract::{Form, Id, Params};
+use crate::http::extract::{Form, Id, Params, or_first};
 use crate::limits;
 use crate::pipeline::{Leaving, named_worker};
 use crate::store::{DeviceRow, Person, Store};
@@ -64,6 +64,7 @@ struct Row {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(in crate::http::desk) struct Asked {
+    #[serde(deserialize_with = "or_first")]
     from: usize,
     done: String,
 }

@@ -14,7 +14,7 @@ use crate::http::desk::frame::Frame;
 use crate::http::desk::words::When;
 use crate::http::desk::{Visitor, html};
 use crate::http::error::Problem;
-use crate::http::extract::Params;
+use crate::http::extract::{Params, or_first};
 use crate::pipeline::timestamp;
 use crate::store::Store;
 
@@ -45,6 +45,7 @@ struct Row {
 #[serde(default)]
 pub(in crate::http::desk) struct Asked {
     q: String,
+    #[serde(deserialize_with = "or_first")]
     from: usize,
 }
 

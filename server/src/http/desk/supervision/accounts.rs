@@ -15,6 +15,7 @@ use super::{Frame, Note, Said, Tab, Visitor, Words, back, check, html, no, tabs}
 use crate::http::App;
 use crate::http::error::{Kind, Problem};
 use crate::http::extract::{Form, Params};
+use crate::limits;
 use crate::store::Store;
 use crate::supervision::{AccountView, SupervisionError};
 
@@ -80,9 +81,10 @@ pub(super) struct Wanted {
     said: Said,
 }
 
-/// The day that an address or a form names. One that does not read is like a week that is not there.
-fn day_of(text: &str) -> Result<Option<Date>, Problem> {
-    if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(|_| Problem::not_found()) }
+/// The day that an address or a form names.
+fn day_of(text: &str) -> Option<Date> {
+    let within = |day: &Date| limits::YEARS.contains(&i32::from(day.year()));
+    text.parse().ok().filter(within)
 }
 
 pub(super) async fn page<S: Store>(
@@ -90,7 +92,15 @@ pub(super) async fn page<S: Store>(
     visitor: Visitor,
     Params(wanted): Params<Wanted>,
 ) -> Result<Response, Problem> {
-    shown(&app, &visitor, (day_of(&wanted.week)?, wanted.said), (StatusCode::OK, Given::default())).await
+    let (person, now) = (&visitor.signed.person, (StatusCode::OK, Given::default()));
+    let day = day_of(&wanted.week);
+    let there = match day {
+        Some(day) => app.centre.accounts(person, Some(day)).await.is_ok(),
+        None => wanted.week.is_empty(),
+    };
+    // An address with a slip in it leads to the present week and says so.
+    let said = if there { wanted.said } else { Said { no: "week".into(), ..Said::default() } };
+    shown(&app, &visitor, (day.filter(|_| there), said), now).await
 }
 
 /// The page of a week, with what was typed into a form of it that was refused.
@@ -215,7 +225,7 @@ pub(super) async fn submit<S: Store>(
     Form(given): Form<Given>,
 ) -> Result<Response, Problem> {
     check(&app, &visitor, &headers, &given.key)?;
-    let day = day_of(&given.week)?.ok_or_else(Problem::not_found)?;
+    let day = day_of(&given.week).ok_or_else(Problem::not_found)?;
     let piece = |name: &String| -> Option<(DocumentId, Hash)> {
         let (document, hash) = name.split_once('.')?;
         Some((document.parse().ok()?, hash.parse().ok()?))
@@ -232,7 +242,7 @@ pub(super) async fn judge<S: Store>(
     Form(given): Form<Given>,
 ) -> Result<Response, Problem> {
     check(&app, &visitor, &headers, &given.key)?;
-    let day = day_of(&given.week)?.ok_or_else(Problem::not_found)?;
+    let day = day_of(&given.week).ok_or_else(Problem::not_found)?;
     let back_with = (given.verdict != "accept").then_some(given.reason.as_str());
     let outcome = app.centre.judge_account(&visitor.signed.person, (day, &given.unit), back_with).await;
     answer(&app, &visitor, day, (outcome.map(|()| "judged"), given)).await

@@ -82,10 +82,11 @@ pub(super) async fn page<S: Store>(
     visitor: Visitor,
     Params(wanted): Params<Wanted>,
 ) -> Result<Response, Problem> {
-    let month = match wanted.month.as_str() {
-        "" => Month::of(app.centre.now()).before(),
-        text => Month::parse(text).ok_or_else(Problem::not_found)?,
-    };
+    let found = Month::parse(&wanted.month);
+    let there = found.is_some() || wanted.month.is_empty();
+    // An address with a slip in it leads to the last month and says so.
+    let said = if there { wanted.said } else { Said { no: "month".into(), ..Said::default() } };
+    let month = found.unwrap_or_else(|| Month::of(app.centre.now()).before());
     let view = app.centre.rates(&visitor.signed.person, month).await?;
     let here = format!("/supervision/rates?month={month}");
     let frame = Frame::new(&app, visitor.lang, &here, Some(&visitor.signed));
@@ -105,7 +106,7 @@ pub(super) async fn page<S: Store>(
     });
     let page = Page {
         tabs: tabs(&app, &visitor, w)?,
-        note: wanted.said.note(w),
+        note: said.note(w),
         month: month.to_string(),
         named: w.month(&month.to_string()),
         said: [month.before(), month, month.after()].map(|month| w.month(&month.to_string())),
