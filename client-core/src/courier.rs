@@ -115,10 +115,13 @@ impl Courier {
     }
 }
 
-/// Whether the centre will never take this file as it is.
+/// Whether the centre will never take this file as it is. Only its own word is: whatever else answers on the way, such as a
+/// proxy, has no problem of the centre's to show, and is tried again.
 pub(crate) fn is_final(failure: &HttpFailure) -> Option<&Problem> {
     match failure {
-        HttpFailure::Refused(problem) if matches!(problem.status, 404 | 413 | 415 | 422) => Some(problem),
+        HttpFailure::Refused(problem) if matches!(problem.status, 404 | 413 | 415 | 422) => {
+            Some(&**problem).filter(|problem| !problem.code.starts_with("http."))
+        }
         _ => None,
     }
 }

@@ -48,7 +48,7 @@ pub(crate) enum Command {
         /// The code.
         code: String,
     },
-    /// Give up a district (`--district CODE`): what the device holds of it is overwritten and deleted.
+    /// Give up a district (`--district CODE`): what the device holds of it is deleted.
     Leave,
     /// The fields, their types, classes and roles.
     Schema,

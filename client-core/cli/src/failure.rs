@@ -117,6 +117,19 @@ impl Failure {
         }
     }
 
+    /// Nor under the hands of another program.
+    pub(crate) fn in_use(district: &str) -> Self {
+        Failure {
+            code: "leave.busy".into(),
+            message: format!(
+                "another program has the store of district {district} open, or has just written to it"
+            ),
+            kept: "Nothing was deleted.".into(),
+            next: "End what else uses this store, such as sync --watch, and try again.".into(),
+            exit: FAILED,
+        }
+    }
+
     /// Nor with refused ones that nobody has looked at.
     pub(crate) fn unread(district: &str, count: usize) -> Self {
         Failure {

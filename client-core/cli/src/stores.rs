@@ -6,11 +6,12 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use doorstep_client::districts::{Districts, WhichDistrict};
+use doorstep_client::replica::Status;
 use doorstep_client::source::System;
+use doorstep_client::store::Store;
 use doorstep_client::{Replica, Sqlite};
 
 use crate::failure::Failure;
-use crate::leaving;
 
 const INFIX: &str = ".district-";
 
@@ -29,11 +30,9 @@ impl Stores {
     pub(crate) async fn open(path: PathBuf, named: Option<&str>, system: System) -> Result<Self, Failure> {
         // Beside the file itself, not beside a link to it.
         let path = std::fs::canonicalize(&path).unwrap_or(path);
-        let failed = |error| Failure::file(&path, &error);
-        leaving::finish(&beginning_with(&path).map_err(failed)?).map_err(failed)?;
         let mut open = vec![opened(&path).await?];
         let mut replicas = vec![Replica::new(open[0].clone(), system)];
-        for code in further(&path).map_err(failed)? {
+        for code in further(&path).map_err(|error| Failure::file(&path, &error))? {
             if named.is_some_and(|named| named != code) {
                 continue;
             }
@@ -75,24 +74,36 @@ impl Stores {
         }
     }
 
-    /// Closes the file of a district for good, and names it: FILE itself, or the one beside it, or both where one is a copy.
-    pub(crate) async fn close_district(&mut self, code: &str) -> Result<Vec<PathBuf>, Failure> {
-        let mut files = vec![(self.path.clone(), self.open[0].clone())];
-        let other = beside(&self.path, code)?;
-        if other.exists() {
-            files.push((other.clone(), opened(&other).await?));
-        }
-        let mut closed = Vec::new();
-        for (file, store) in files {
-            let identity = Replica::new(store.clone(), self.system).identity().await?;
+    /// The files of a district: FILE, the one beside it, or both where one is a copy. Closes everything.
+    pub(crate) async fn members(&self, code: &str) -> Result<Vec<Member>, Failure> {
+        self.close_all().await;
+        let mut members = Vec::new();
+        for file in [self.path.clone(), beside(&self.path, code)?] {
+            if !file.exists() {
+                continue;
+            }
+            let store = opened(&file).await?;
+            let replica = Replica::new(store.clone(), self.system);
+            let identity = replica.identity().await?;
+            // Read first: whatever another program writes from here on is seen when the store is emptied.
+            let sequence = store.sequence().await?;
+            let status = replica.status().await?;
+            store.close().await;
             if identity.is_some_and(|identity| identity.district == code) {
-                store.close().await;
-                closed.push(file);
+                members.push(Member { file, sequence, status });
             }
         }
-        // Whoever else has it open here would fold a log into a file that is gone.
-        self.close_all().await;
-        Ok(closed)
+        Ok(members)
+    }
+
+    /// Empties one of them, if it still stands as it was read and nobody has it open. An empty file is no district; one beside
+    /// FILE goes, FILE itself is where the next enrolment goes.
+    pub(crate) async fn empty(&self, Member { file, sequence, .. }: Member) -> Result<bool, Failure> {
+        let emptied = Sqlite::empty(&file, sequence).await?;
+        if emptied && file != self.path {
+            std::fs::remove_file(&file).map_err(|error| Failure::file(&file, &error))?;
+        }
+        Ok(emptied)
     }
 
     /// Closes the files; the write-ahead logs are folded in.
@@ -105,6 +116,13 @@ impl Stores {
             store.close().await;
         }
     }
+}
+
+/// A file of a district, as it was read.
+pub(crate) struct Member {
+    file: PathBuf,
+    sequence: u64,
+    pub(crate) status: Status,
 }
 
 async fn opened(file: &Path) -> Result<Sqlite, Failure> {
@@ -125,32 +143,21 @@ fn beside(path: &Path, code: &str) -> Result<PathBuf, Failure> {
     Ok(name.into())
 }
 
-/// The files whose names begin with FILE's, without it.
-fn beginning_with(path: &Path) -> std::io::Result<Vec<PathBuf>> {
+/// The districts that have a file beside FILE, in the order of their codes.
+fn further(path: &Path) -> std::io::Result<Vec<String>> {
     let folder = match path.parent() {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
     };
-    let first = path.file_name().unwrap_or_default();
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let name = entry?.file_name();
-        if name != first && name.as_encoded_bytes().starts_with(first.as_encoded_bytes()) {
-            files.push(folder.join(name));
-        }
-    }
-    Ok(files)
-}
-
-/// The districts that have a file beside FILE, in the order of their codes.
-fn further(path: &Path) -> std::io::Result<Vec<String>> {
     let mut first = path.file_name().unwrap_or_default().to_owned();
     first.push(INFIX);
-    let code = |file: PathBuf| {
-        let code = file.file_name()?.as_encoded_bytes().strip_prefix(first.as_encoded_bytes())?;
-        std::str::from_utf8(code).ok().filter(|code| is_code(code)).map(str::to_owned)
-    };
-    let mut codes: Vec<String> = beginning_with(path)?.into_iter().filter_map(code).collect();
+    let mut codes = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let name = entry?.file_name();
+        let code = name.as_encoded_bytes().strip_prefix(first.as_encoded_bytes());
+        let code = code.and_then(|code| std::str::from_utf8(code).ok()).filter(|code| is_code(code));
+        codes.extend(code.map(str::to_owned));
+    }
     codes.sort_unstable();
     Ok(codes)
 }

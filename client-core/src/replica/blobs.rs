@@ -12,7 +12,7 @@ use super::hydrate::Document;
 use super::working::Working;
 use super::{ATTEMPTS, Author, EditFailure, Made, ReadFailure, Replica, SessionFailure, lost_race};
 use crate::source::Source;
-use crate::store::{BlobRow, Op, Store, StoreError};
+use crate::store::{BlobRow, Op, RejectedItem, Store, StoreError};
 
 /// Files that are still to go to the centre.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -162,6 +162,21 @@ impl<S: Store, R: Source> Replica<S, R> {
         let author = Author::of(&meta).ok_or(SessionFailure::NotEnrolled)?;
         let commanded = self.commanded().await?;
         let mut working = Working::load(&self.store, document).await?;
+        if let Some(code) = &refused {
+            // Its bytes go with the document, and nobody is to find that out by chance.
+            let message = "the centre would not have this file".to_owned();
+            let (id, made) = (hash.to_string(), self.source.now());
+            let (intent, bytes) = (Vec::new(), Vec::new());
+            working.push(Op::Reject(RejectedItem {
+                document,
+                id,
+                code: code.clone(),
+                message,
+                intent,
+                bytes,
+                made,
+            }));
+        }
         working.push(Op::SettleBlob { document, hash, epoch: meta.epoch, refused });
         let revoked = working.stored.as_ref().is_some_and(|stored| stored.row.revoked);
         if !revoked {

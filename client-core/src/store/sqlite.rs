@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use doorstep_protocol::{DocumentId, Hash, WorkerId};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Executor, SqlitePool};
+use sqlx::{ConnectOptions, Connection, Executor, SqlitePool};
 
 use super::{
     BlobRow, HeldCheckout, Listed, Meta, Op, OutboxEntry, Purged, QueuedCommand, RejectedItem, Store,
@@ -25,6 +25,9 @@ const MIGRATIONS: [&str; 2] = [include_str!("sqlite/0001.sql"), include_str!("sq
 
 /// What a store is marked with when it has all of them.
 const VERSION: &str = "PRAGMA user_version = 2";
+
+/// Takes away all that they make.
+const NOTHING: &str = include_str!("sqlite/nothing.sql");
 
 /// A store in a SQLite file.
 #[derive(Clone, Debug)]
@@ -53,6 +56,30 @@ impl Sqlite {
         let store = Sqlite { pool };
         store.migrate().await?;
         Ok(store)
+    }
+
+    /// Makes a store as if it had never been used, overwriting what it held. Not while anybody has it open, nor once anything
+    /// was written to it since it stood at this sequence: then it stays as it is, and the answer is no.
+    pub async fn empty(path: &Path, sequence: u64) -> Result<bool, StoreError> {
+        let options = SqliteConnectOptions::new().filename(path).pragma("secure_delete", "ON");
+        let mut connection = options.busy_timeout(Duration::from_secs(1)).connect().await?;
+        // Only whoever is alone with a file may leave its log: whoever else has it open would write into it afterwards.
+        let mode = sqlx::query_scalar::<_, String>("PRAGMA journal_mode = DELETE").fetch_one(&mut connection);
+        if !mode.await.is_ok_and(|mode| mode == "delete") {
+            return Ok(false);
+        }
+        let mut tx = connection.begin_with("BEGIN EXCLUSIVE").await?;
+        let now: i64 = sqlx::query_scalar("SELECT sequence FROM meta").fetch_one(&mut *tx).await?;
+        if now as u64 != sequence {
+            return Ok(false);
+        }
+        tx.execute(sqlx::raw_sql(NOTHING)).await?;
+        for migration in MIGRATIONS {
+            tx.execute(sqlx::raw_sql(migration)).await?;
+        }
+        tx.commit().await?;
+        connection.close().await?;
+        Ok(true)
     }
 
     /// Closes the file; the write-ahead log is folded in.

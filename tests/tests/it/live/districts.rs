@@ -1,5 +1,6 @@
 //! One device in two districts, at two centres: each holds its own, and one that cannot be reached holds up nothing.
 
+use doorstep_client::Sqlite;
 use doorstep_tests::harness::pack_folder;
 use doorstep_tests::play::process::{Device, Output, Serve, Server};
 use serde_json::{Value as Json, json};
@@ -112,6 +113,10 @@ fn a_device_works_in_two_districts_and_neither_waits_for_the_other() {
     good(&device, &["edit", id(&theirs), "--set", "severity=light"]);
     assert_eq!(refused(&device, &leave), (1, "leave.unsent".into()));
     assert_eq!(good(&device, &["sync"])["sent"], 1);
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let watching = runtime.block_on(Sqlite::open(std::path::Path::new(&further))).expect("opens");
+    assert_eq!(refused(&device, &leave), (1, "leave.busy".into()), "not under the hands of another program");
+    runtime.block_on(watching.close());
     assert_eq!(good(&device, &leave)["held"], 1);
     let left = std::fs::read_dir(device.store.parent().expect("a folder")).expect("reads");
     let left = left.map(|file| file.expect("a file").file_name().to_string_lossy().into_owned());
@@ -119,9 +124,16 @@ fn a_device_works_in_two_districts_and_neither_waits_for_the_other() {
     assert_eq!(left, [""; 0]);
     assert_eq!(refused(&device, &leave), (2, "district.absent".into()));
     assert_eq!(good(&device, &["list"])["items"].as_array().map(Vec::len), Some(1));
+    let bytes = std::fs::read(&device.store).expect("the first file");
+    assert!(
+        bytes.windows("漏水".len()).any(|piece| piece == "漏水".as_bytes()),
+        "or the next look sees nothing"
+    );
     // The first as well: what is there then is a device that was never enrolled.
     assert_eq!(good(&device, &["leave", "--district", DISTRICT])["left"], true);
     assert_eq!(refused(&device, &["list"]), (1, "device.not_enrolled".into()));
+    let bytes = std::fs::read(&device.store).expect("the first file stays");
+    assert!(!bytes.windows("漏水".len()).any(|piece| piece == "漏水".as_bytes()), "overwritten");
     here.verify();
     let verified = there.beside(&["verify"]).expect("verify runs");
     assert_eq!(verified.exit, 0, "{}", verified.json);
