@@ -275,7 +275,7 @@ async fn check_feed<S: Store>(checks: &mut Checks, centre: &Centre<S>, district:
         }
     }
     for device in store.devices(district).await? {
-        for copy in std::iter::once(device.device).chain(device.prefixes) {
+        for copy in device.copies() {
             for (document, held) in store.held(copy, Vec::new()).await? {
                 checks.confined = checks.inside.contains(&document);
                 checks.check(4, !held.purged || held.until.is_some(), || format!("{copy} {document}"));

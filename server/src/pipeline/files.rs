@@ -192,13 +192,17 @@ impl<S: Store> Centre<S> {
         (device, person): (&DeviceRow, &Person),
         (document, hash): (DocumentId, Hash),
     ) -> Result<(String, Attachment), FileError> {
-        let held = self.store.held(device.device, vec![document]).await?.remove(&document);
+        // Of whichever copy of its store: each holds under a prefix of its own.
+        let mut holds = false;
+        for copy in device.copies() {
+            let held = self.store.held(copy, vec![document]).await?.remove(&document);
+            holds |= held.is_some_and(|held| !held.purged);
+        }
         let (_guard, case) = self.take_stored(document).await?;
         let Some(case) = case else { return Err(self.unknown()) };
         let pack = &self.pack_of(&case)?;
         // The right to write outlives the right to read: what was attached before a revocation still arrives.
-        let may = authorize(person, Wish::Write, Some((&case.row, pack)))
-            || (person.role.writes() && held.is_some_and(|held| !held.purged));
+        let may = authorize(person, Wish::Write, Some((&case.row, pack))) || (person.role.writes() && holds);
         let district = case.row.district.clone();
         let named = Attachment::all(&case.fields()).into_iter().find(|named| named.hash == hash);
         self.put_back(case);

@@ -75,7 +75,7 @@ impl<S: Store> Centre<S> {
     pub async fn holding(&self, person: &Person, row: &DeviceRow) -> Kept<Holding> {
         let mut holding = Holding { empty: true, ..Holding::default() };
         let pack = self.pack(&row.district)?;
-        for copy in std::iter::once(row.device).chain(row.prefixes.iter().copied()) {
+        for copy in row.copies() {
             for (document, held) in self.store.held(copy, Vec::new()).await? {
                 if held.purged {
                     continue;
@@ -97,8 +97,16 @@ impl<S: Store> Centre<S> {
     /// A leaving device has drained, or confirmed a purge. When nothing of it is still to come and it holds nothing any
     /// more, it is shut out, and that is written down.
     pub(super) async fn gone(&self, session: &Session) -> Kept<()> {
-        let held: Vec<HeldRow> = self.store.held(session.prefix, Vec::new()).await?.into_values().collect();
-        if session.leaving.is_none() || held.iter().any(|held| !held.purged) {
+        if session.leaving.is_none() {
+            return Ok(());
+        }
+        // Every copy of its store: one that is empty says nothing of the others.
+        let copies = self.store.device(session.device).await?.map(|row| row.copies().collect());
+        let mut held: Vec<HeldRow> = Vec::new();
+        for copy in copies.unwrap_or_else(|| vec![session.prefix]) {
+            held.extend(self.store.held(copy, Vec::new()).await?.into_values());
+        }
+        if held.iter().any(|held| !held.purged) {
             return Ok(());
         }
         if !self.store.waiting(session.device).await?.announced.is_empty() {

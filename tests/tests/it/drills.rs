@@ -6,8 +6,9 @@ use std::time::Duration;
 use doorstep_client::store::{Meta, Op, Store as _, immediate};
 use doorstep_protocol::documents::Role;
 use doorstep_server::enrol::EnrolError;
+use doorstep_server::pipeline::Leaving;
 use doorstep_server::store::Store;
-use doorstep_tests::harness::{Handset, Move, NEIGHBOUR, VILLAGE, World};
+use doorstep_tests::harness::{CENTRE, Handset, Move, NEIGHBOUR, VILLAGE, World};
 use serde_json::json;
 
 use super::village::{A_WHILE, Village, small};
@@ -309,4 +310,32 @@ fn a_decision_without_proof_is_no_decision() {
     assert_eq!(kept.iter().map(|row| row.code.as_str()).collect::<Vec<_>>(), ["decision.receipt"]);
     give(&village.world, true_one);
     assert_eq!(village.world.decisions(village.case).last(), Some(&lost));
+}
+
+#[test]
+fn a_device_is_wiped_once_every_copy_of_its_store_is_empty() {
+    let mut village = Village::new();
+    let mut twin = village.li.copied();
+    for n in 0..2 {
+        village.li.set(village.case, "log", &format!("左 {n}"));
+        twin.set(village.case, "log", &format!("右 {n}"));
+        village.world.sync(&mut village.li);
+        village.world.sync(&mut twin);
+    }
+    twin.set(village.case, "log", "还没送");
+    let admin = village.world.worker("管理员", CENTRE, Role::Admin);
+    let how = (village.li.id, Leaving::GivesUp);
+    immediate(village.world.centre().let_leave(&admin, how, "丢了")).expect("an administrator may");
+    let device = twin.id;
+    let shut = |world: &World| {
+        immediate(world.store.device(device)).expect("reads").expect("enrolled").revoked.is_some()
+    };
+    village.world.sync(&mut village.li);
+    village.world.sync(&mut village.li);
+    assert!(!village.li.holds(village.case) && !shut(&village.world), "the other copy holds it all still");
+    village.world.sync(&mut twin);
+    assert!(!twin.holds(village.case) && twin.unsent() == 0, "it gave up what it had, and sent first");
+    assert!(shut(&village.world));
+    let there = village.world.view(&village.reviewer, village.case).expect("the desk sees it").fields;
+    assert_eq!(there["log"].as_array().map(Vec::len), Some(5));
 }

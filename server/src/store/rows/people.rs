@@ -43,6 +43,13 @@ pub struct DeviceRow {
     pub revoked: Option<Millis>,
 }
 
+impl DeviceRow {
+    /// The actor prefixes of all copies of its store that are known.
+    pub fn copies(&self) -> impl Iterator<Item = DeviceId> {
+        std::iter::once(self.device).chain(self.prefixes.iter().copied())
+    }
+}
+
 /// One copy of a device's store, by the actor prefix that it uses. There is one of each device until somebody puts a
 /// store back, or uses it twice.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
-use doorstep_tests::play::process::{Serve, Server, poll};
+use doorstep_tests::play::process::{Device, Serve, Server, poll};
 use serde_json::{Value as Json, json};
 
 use super::picture::{Raw, picture, png, sha256};
@@ -167,6 +167,34 @@ fn a_case_that_is_taken_away_goes_after_its_files_have_arrived() {
     let raw = Raw::of(&xiang, &world.server.url);
     assert_eq!(raw.plain(("GET", &format!("/files/v1/{id}/{hash}")), &[], b"").status, 404);
     world.verify();
+}
+
+/// Each copy of a store holds under a prefix of its own, and what is taken from it takes its files along.
+#[test]
+fn a_copied_store_sends_its_files_before_a_case_is_taken_from_it() {
+    let world = World::new("copied");
+    let (xiang, peng) = (world.worker("向明"), world.worker("彭丽"));
+    xiang.sync();
+    let store = world.scratch.path("copy.sqlite");
+    std::fs::copy(&xiang.device.store, &store).expect("copies");
+    let copy =
+        Phone { device: Device::at(binaries(), store), id: xiang.id.clone(), worker: xiang.worker.clone() };
+    for phone in [&xiang, &copy, &xiang] {
+        phone.sync();
+    }
+    let id = peng.case(&CASE);
+    peng.sync_until(&id, |shown| last_cause(shown) == "Settled");
+    copy.sync_until(&id, |shown| last_cause(shown) == "Settled");
+    attach(&world, &copy, &id, &picture(60, 60, 12));
+    peng.good(&["edit", &id, "--set", "subject=向明"]);
+    peng.sync();
+    let gone = poll(PATIENCE, || {
+        copy.sync();
+        (copy.good(&["status"])["held"] == 0).then_some(())
+    });
+    gone.expect("the case goes");
+    let case = world.desk().case(&id).expect("answers").expect("seen");
+    assert_eq!(arrived(&case), 1, "{}", case["attachments"]);
 }
 
 #[test]
