@@ -167,7 +167,8 @@ impl Pack {
     }
 
     /// The unit that takes a case in: the compartment's where one applies, else the centre of the town that the place
-    /// (undisputed) or the author is in, else the district's desk. A centre that any side names takes in nothing about itself.
+    /// (undisputed) or the author is in, else the district's desk. One that any side names takes in nothing about itself: then
+    /// the desk does, else an office that supervises, else the district.
     pub fn intake_unit(&self, projection: &Projection, at: Timestamp) -> &str {
         if let Some(compartment) = self.compartment_of(projection) {
             return compartment.owner((&self.units, projection), &BTreeSet::new(), self.district());
@@ -179,7 +180,10 @@ impl Pack {
         let by_author = || self.centre(projection.author_unit.as_deref()?, at);
         let named = self.concerned(projection);
         let centre = by_place.or_else(|| if nowhere { by_author() } else { None });
-        centre.filter(|centre| !named.contains(*centre)).unwrap_or(self.desk())
+        let supervisors = self.rules.audience.supervisors.iter().map(|unit| unit.get_ref().as_str());
+        let others = std::iter::once(self.desk()).chain(supervisors).chain([self.district()]);
+        let free = |unit: &&str| !named.contains(*unit);
+        centre.into_iter().chain(others).find(free).unwrap_or(self.desk())
     }
 
     /// The audience of the compartment that any side of the case falls into. The centre applies it at

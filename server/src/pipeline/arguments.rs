@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use doorstep_policy::{Directive, Pack, STANDING_IN};
-use doorstep_protocol::documents::Kind;
+use doorstep_protocol::documents::{Kind, Role};
 use doorstep_protocol::wire::Command;
 use doorstep_protocol::{DocumentId, WorkerId};
 
@@ -59,7 +59,23 @@ impl<S: Store> Centre<S> {
         for name in WORKERS {
             self.about_worker((case, pack), name, &mut args).await?;
         }
+        if command.name == "recuse" && self.is_last(person, (case, pack), &args).await? {
+            args.insert(format!("{}.alone", WORKERS[0]), "yes".into());
+        }
         Ok(args)
+    }
+
+    /// Whether nobody else who works here sees what is in a compartment once this one acts on it no more.
+    async fn is_last(&self, person: &Person, (case, pack): (&Case, &Pack), args: &Args) -> Kept<bool> {
+        if case.row.audience.as_ref().is_none_or(|audience| audience.compartment.is_none()) {
+            return Ok(false);
+        }
+        let gone = args.get(WORKERS[0]).and_then(|id| id.parse().ok()).unwrap_or(person.worker);
+        let people = self.store.people(&case.row.district).await?;
+        let mut left = people.iter().filter(|other| other.worker != gone && other.ended.is_none());
+        Ok(!left.any(|other| {
+            other.role != Role::Auditor && authorize(other, Wish::Read, Some((&case.row, pack)))
+        }))
     }
 
     async fn about_case(

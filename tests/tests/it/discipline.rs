@@ -213,3 +213,25 @@ fn a_lead_about_all_units_of_the_compartment_goes_to_the_district() {
             && village.world.view(&tablet.person, lead).is_err()
     );
 }
+
+/// An office of one, or a leader who keeps the others away and then himself: a complaint is not to lie where nobody sees it.
+#[test]
+fn a_complaint_whose_last_reader_steps_back_goes_to_the_next_office() {
+    let behind = Behind::new();
+    let (lead, world) = (behind.lead, behind.world());
+    let other = world.worker("孙书记", "511902-leader", Role::Leader);
+    let away = [("worker", behind.inspector.worker.to_string()), ("reason", "回避".to_owned())];
+    let away: Vec<(&str, &str)> = away.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let decided = |outcome: ActOutcome| matches!(outcome, ActOutcome::Decided { .. });
+    assert!(decided(world.act(&behind.head, lead, "recuse", &away)));
+    assert!(world.view(&behind.head, lead).is_ok() && world.view(&other, lead).is_err());
+    // Nobody but the centre says that somebody is the last.
+    let own = [("reason", "亲属"), ("worker.alone", "")];
+    assert!(decided(world.act(&behind.head, lead, "recuse", &own)));
+    assert!(world.view(&behind.head, lead).is_err() && world.view(&other, lead).is_ok());
+    assert_eq!(world.decisions(lead).pop().expect("decided").unit.as_deref(), Some("511902-leader"));
+    // It does not come back by itself.
+    let mut behind = behind;
+    behind.village.world.advance(A_WHILE);
+    assert!(behind.world().view(&other, lead).is_ok());
+}

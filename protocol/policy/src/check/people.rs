@@ -43,7 +43,21 @@ impl Pack {
     /// Units of `at` that cases go to by code and in which nobody of `staffed` works, compartments' first: what lies there
     /// is read by nobody. Cases are not sent elsewhere for it, for who is enrolled when is no rule of a district.
     pub fn unattended(&self, staffed: &BTreeSet<String>, at: Timestamp) -> Vec<&str> {
+        let rules = self.rules();
         let codes = empty(self, staffed).map(|name| name.get_ref().as_str());
-        codes.filter(|code| self.unit(code, at).is_some()).collect()
+        // The last resort of a compartment is in no rule, and whoever supervises takes in what the desk may not.
+        let resort = (!rules.compartments.is_empty()).then_some(self.district());
+        let supervisors = rules.audience.supervisors.iter().map(|unit| unit.get_ref().as_str());
+        let more = resort.into_iter().chain(supervisors).filter(|code| !staffed.contains(*code));
+        let (mut all, mut seen) = (Vec::new(), BTreeSet::new());
+        let (first, rest): (Vec<&str>, Vec<&str>) = codes.partition(|code| {
+            rules.compartments.iter().any(|c| [&c.unit, &c.recusal].iter().any(|name| name.get_ref() == code))
+        });
+        for code in first.into_iter().chain(more).chain(rest) {
+            if self.unit(code, at).is_some() && seen.insert(code) {
+                all.push(code);
+            }
+        }
+        all
     }
 }

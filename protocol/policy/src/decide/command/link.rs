@@ -11,7 +11,7 @@ pub(super) fn group(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Resu
     let lead = given.arg("lead")?;
     let refuse = |message: &str| Err(Refused::command("group", message));
     if lead == last.projection.id {
-        return refuse("a case does not follow itself");
+        return Err(Refused::command("group.self", "a case does not follow itself"));
     }
     if last.life.closed.is_some() {
         return refuse("a closed case joins no group");

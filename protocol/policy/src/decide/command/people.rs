@@ -7,6 +7,9 @@ use crate::decide::{hand_to, signing};
 use crate::step::Step;
 use crate::{Decision, Directive, Refused};
 
+/// What the centre says of whoever steps back, or is kept away: nobody else who works here sees the case.
+const ALONE: &str = "worker.alone";
+
 /// Who answers for others.
 const LEADER: &str = "leader";
 
@@ -66,12 +69,14 @@ pub(super) fn co_handle(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> 
         }
         (None, Some(unit)) => {
             let place = others.iter().position(|u| u == unit);
-            others.remove(place.ok_or_else(|| given.wrong(format!("{unit} is no co-handler")))?);
+            others.remove(place.ok_or_else(|| {
+                Refused::command("co_handle.absent", format!("{unit} does not handle it beside the lead"))
+            })?);
             unit
         }
         _ => {
             let message = "give either \"add\" or \"remove\" with the code of a unit";
-            return Err(Refused::command("command.incomplete", message));
+            return Err(Refused::command("command.either", message));
         }
     };
     others.sort();
@@ -114,7 +119,35 @@ pub(super) fn recuse(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Res
         decision.life.worker = deputy.map(str::to_owned);
     }
     decision.life.delegates.retain(|_, delegate| delegate != worker);
+    if given.optional(ALONE).is_some() {
+        to_another_office(case, last, given, &mut decision)?;
+    }
     Ok(decision)
+}
+
+/// What is in a compartment goes to the next office that may look into it: nobody of those who had it is left.
+fn to_another_office(
+    case: &Case<'_>,
+    last: &Decision,
+    given: &Given<'_>,
+    decision: &mut Decision,
+) -> Result<(), Refused> {
+    let compartment = last.audience.compartment.as_deref().and_then(|id| case.pack.compartment(id));
+    let Some(compartment) = compartment else { return Ok(()) };
+    let mut before = last.audience.excluded_units.clone();
+    before.extend(last.audience.units.iter().cloned());
+    let owner =
+        compartment.owner((case.pack.units_ref(), case.projection), &before, case.pack.district()).to_owned();
+    if before.contains(&owner) {
+        return Err(given.refuse("nobody else may look into it; have somebody added to the office first"));
+    }
+    decision.life.moved();
+    decision.life.worker = None;
+    decision.co_units.clear();
+    decision.audience.units = [owner.clone()].into();
+    decision.audience.excluded_units = before;
+    decision.unit = Some(owner);
+    Ok(())
 }
 
 /// Somebody signs in the giver's place.
