@@ -11,6 +11,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::clock::random;
+use crate::finding::key_form;
 use crate::limits;
 use crate::pipeline::{Centre, epoch_of};
 use crate::policies::Packs;
@@ -77,6 +78,15 @@ pub enum EnrolError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// Whether somebody can be called this: one line of 1 to 64 characters, with something in it by which they are found, and
+/// nothing that turns what stands beside it round.
+pub fn is_name(text: &str) -> bool {
+    let turns = |c: char| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    (1..=limits::MAX_NAME_CHARS).contains(&text.trim().chars().count())
+        && !text.chars().any(|c| c.is_control() || turns(c))
+        && !key_form(text).is_empty()
 }
 
 const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";

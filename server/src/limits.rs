@@ -238,7 +238,12 @@ pub const HOOK_SECRET_BYTES: usize = 24;
 
 /// Who works in a district is read again after so long: it may have been changed by another process.
 pub const STAFF_MS: i64 = 10_000;
+/// So long a browser keeps what a sign-in gave it. Whether that is good for anything the server says; once it is not, it tells
+/// whose form it is that comes too late.
+pub const COOKIE_LIFE_MS: i64 = 7 * DAY_MS;
+/// The name of somebody who works here.
+pub const MAX_NAME_CHARS: usize = 64;
 /// Names of so many Han characters are found within a text: shorter ones stand in half of all texts, and none is longer.
 pub const NAME_CHARS: std::ops::RangeInclusive<usize> = 2..=12;
-/// So much of a text is searched for the names of those who come later.
-pub const MENTION_CHARS: usize = 64;
+/// The same of words in other scripts: where syllables are set apart, a name has many.
+pub const NAME_WORDS: std::ops::RangeInclusive<usize> = 1..=8;

@@ -11,7 +11,7 @@ use clap::{Args, Subcommand};
 use doorstep_protocol::documents::Role;
 use doorstep_protocol::{DeviceId, WorkerId};
 use doorstep_server::clock::{Source, SystemSource, rfc3339};
-use doorstep_server::enrol::invite;
+use doorstep_server::enrol::{invite, is_name};
 use doorstep_server::keys::Keys;
 use doorstep_server::limits;
 use doorstep_server::pipeline::released;
@@ -122,11 +122,10 @@ async fn enrol(enrol: Enrol) -> Done {
             &format!("Choose one of {names}."),
         )
     })?;
-    if enrol.worker.trim().is_empty() || enrol.worker.chars().count() > 64 {
-        return Err(usage("worker.name", "A worker's name has 1 to 64 characters.".into(), "Give the name."));
-    }
-    if enrol.worker.chars().any(char::is_control) {
-        return Err(usage("worker.name", "A worker's name is one line.".into(), "Give the name."));
+    if !is_name(&enrol.worker) {
+        let message =
+            "A worker's name is one line of 1 to 64 characters, at least one of them a letter.".into();
+        return Err(usage("worker.name", message, "Give the name."));
     }
     let centre = centre(&folder).await?;
     let name = enrol.worker.trim();

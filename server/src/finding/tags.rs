@@ -3,17 +3,14 @@
 //! Owns which facts of a row are tags. Those about who may see it are made by `authorize::seen_by`, beside the rule
 //! that they repeat.
 
-use std::collections::BTreeSet;
-
 use data_encoding::BASE32_DNSSEC;
 use doorstep_policy::Step;
 use doorstep_protocol::ids::Millis;
 use jiff::tz::{Offset, TimeZone};
 use sha2::{Digest, Sha256};
 
-use super::words::{is_han, key_form};
+use super::words::names_within;
 use crate::authorize::seen_by;
-use crate::limits;
 use crate::pipeline::timestamp;
 use crate::store::CaseRow;
 
@@ -161,18 +158,13 @@ pub(crate) fn due(row: &CaseRow) -> Option<Millis> {
     row.due.filter(|_| !step.is_end() && step != Step::Archive)
 }
 
-/// Names that may stand within a text: every run of Han characters in it that is as long as a name.
-fn mentions(text: &str) -> BTreeSet<String> {
-    let key: Vec<char> = key_form(text).chars().take(limits::MENTION_CHARS).collect();
-    let runs = limits::NAME_CHARS.flat_map(|length| key.windows(length));
-    runs.filter(|run| run.iter().all(|char| is_han(*char))).map(|run| run.iter().collect()).collect()
-}
-
 /// Everything that a row is filed under, in order, each once.
 pub(crate) fn tags(row: &CaseRow) -> Vec<Tag> {
     let of = |mark, value: &str| Tag::of(&row.district, mark, value);
     let mut tags = seen_by(row);
-    tags.extend(row.concerned.iter().flat_map(|text| mentions(text)).map(|name| of(Mark::Mentions, &name)));
+    tags.extend(
+        row.concerned.iter().flat_map(|text| names_within(text)).map(|name| of(Mark::Mentions, &name)),
+    );
     tags.push(of(Mark::Kind, row.kind.name()));
     let facts = [
         (Mark::Unit, &row.unit),

@@ -25,6 +25,20 @@ pub(crate) fn key_form(text: &str) -> String {
     normal(text).chars().filter(|char| char.is_alphanumeric()).collect()
 }
 
+/// Names that may stand within a text, as [`key_form`] has them: its runs of Han characters, and its words in other scripts
+/// one after the other, as long as names are. A single character, or a part of a word, is nobody's name.
+pub(crate) fn names_within(text: &str) -> BTreeSet<String> {
+    let text: String = normal(text).chars().take(limits::MAX_LINE_CHARS).collect();
+    let key: Vec<char> = key_form(&text).chars().collect();
+    let runs = limits::NAME_CHARS.flat_map(|length| key.windows(length));
+    let han = runs.filter(|run| run.iter().all(|char| is_han(*char))).map(|run| run.iter().collect());
+    let apart = |char: char| !char.is_alphanumeric() || is_han(char);
+    let words: Vec<&str> = text.split(apart).filter(|word| !word.is_empty()).collect();
+    let rows = limits::NAME_WORDS.flat_map(|count| words.windows(count)).map(<[&str]>::concat);
+    let spoken = |name: &String| name.chars().nth(1).is_some() && name.chars().any(char::is_alphabetic);
+    han.chain(rows.filter(spoken)).collect()
+}
+
 fn is_selector(char: char) -> bool {
     matches!(char, '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}' | '\u{200B}'..='\u{200D}')
 }

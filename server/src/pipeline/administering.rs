@@ -1,6 +1,8 @@
 //! Changing who works here. Numbers and districts stay; whoever ends can do nothing from that moment, and their
 //! devices give up what they hold. And having somebody outside told again.
 
+use std::collections::BTreeSet;
+
 use super::desk::DeskError;
 use super::{Centre, Leaving, timestamp};
 use crate::authorize::{Wish, authorize};
@@ -22,8 +24,12 @@ impl<S: Store> Centre<S> {
         let before = self.store.person(to.worker).await?.map(|before| before.name);
         let now = to.name.clone();
         self.store.change_person(to).await?;
-        for name in before.iter().chain([&now]) {
-            self.look_who(&me.district, name).await?;
+        // Also by what they were called long ago: that is about their unit of today, too.
+        let former = self.store.former_names(&me.district).await?.into_iter();
+        let former = former.filter(|(worker, _)| worker.to_string() == about).map(|(_, name)| name);
+        let names: BTreeSet<String> = former.chain(before).chain([now]).collect();
+        for name in names {
+            self.look_who(&me.district, &name).await?;
         }
         self.note(me, ("person.change", None, &about, "")).await?;
         self.moved.send_modify(|n| *n += 1);

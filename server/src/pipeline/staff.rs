@@ -10,7 +10,7 @@ use doorstep_protocol::{DocumentId, WorkerId};
 
 use super::Centre;
 use super::case::Case;
-use crate::finding::{Ask, Mark, Tag, is_han, key_form};
+use crate::finding::{Ask, Mark, Tag, key_form, names_within};
 use crate::limits;
 use crate::store::{Kept, Person, Store, StoreError};
 
@@ -25,8 +25,6 @@ pub(crate) struct Member {
 #[derive(Debug, Default)]
 pub(crate) struct Staff {
     called: BTreeMap<String, BTreeSet<Member>>,
-    /// How many characters the names have that are found within a text.
-    lengths: BTreeSet<usize>,
     /// Names and codes of units: whoever writes 「向阳社区」 means nobody who is called 向阳.
     units: BTreeSet<String>,
 }
@@ -50,11 +48,6 @@ impl Staff {
         if key.is_empty() {
             return;
         }
-        // A name of one character, or in letters, stands in half of all texts: those are meant where they stand alone.
-        let length = key.chars().count();
-        if key.chars().all(is_han) && limits::NAME_CHARS.contains(&length) {
-            self.lengths.insert(length);
-        }
         let member = Member { worker: person.worker, unit: person.unit.clone() };
         self.called.entry(key).or_default().insert(member);
     }
@@ -65,14 +58,10 @@ impl Staff {
         if self.units.contains(&key) {
             return BTreeSet::new();
         }
-        let mut found: BTreeSet<&Member> = self.called.get(&key).into_iter().flatten().collect();
-        let starts: Vec<usize> = key.char_indices().map(|(at, _)| at).chain([key.len()]).collect();
-        for length in &self.lengths {
-            for window in starts.windows(length + 1) {
-                let within = window.first().zip(window.last()).map(|(from, to)| &key[*from..*to]);
-                let name = within.filter(|name| name.chars().all(is_han));
-                found.extend(name.and_then(|name| self.called.get(name)).into_iter().flatten());
-            }
+        let names = names_within(text).into_iter().chain([key]);
+        let mut found = BTreeSet::new();
+        for name in names {
+            found.extend(self.called.get(&name).into_iter().flatten());
         }
         found
     }
@@ -184,6 +173,8 @@ mod tests {
             person(5, "陈刚强", "511902108"),
             person(6, "明", "511902109"),
             person(7, "水利", "511902110"),
+            person(8, "ᠪᠠᠲᠤ", "511902111"),
+            person(9, "Alim Can", "511902112"),
         ];
         let pack = Pack::load(&doorstep_policy::embedded_bazhou()).expect("the embedded pack loads");
         Staff::of(&people, &[(WorkerId(5), "陈刚".into())], Some(&pack))
@@ -209,6 +200,10 @@ mod tests {
     #[test]
     fn a_letter_or_a_character_within_a_word_is_nobody() {
         assert_eq!((found("Li"), found("LI")), (vec![4], vec![4]));
+        for text in ["Li 局长", "局长Li", "MR. LI"] {
+            assert_eq!(found(text), [4], "{text:?}: a word of its own");
+        }
+        assert_eq!((found("ᠪᠠᠲᠤ 主任"), found("Alim Can局长"), found("Alimjan")), (vec![8], vec![9], vec![]));
         assert!(found("Lighting").is_empty() && found("路灯照明").is_empty() && found("").is_empty());
         assert_eq!(found("明"), [6]);
         assert!(found("巴州区水利局").is_empty() && found(" 巴州区 水利局").is_empty(), "a unit");

@@ -35,8 +35,8 @@ mod warm;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicI64, AtomicU64};
 use std::time::Duration;
 
 use doorstep_protocol::ids::Millis;
@@ -72,7 +72,12 @@ pub struct SqliteStore {
     readers: SqlitePool,
     /// How often who works here was changed.
     staffed: AtomicU64,
+    /// What SQLite said at the last commit of cases about writes of others.
+    seen: AtomicI64,
 }
+
+/// No commit yet.
+const UNSEEN: i64 = i64::MIN;
 
 /// A write transaction. Dropped without [`Writing::commit`], it takes its connection with it, and
 /// SQLite rolls back: no half-ended transaction can meet the next caller.
@@ -116,7 +121,13 @@ impl SqliteStore {
             .max_lifetime(None)
             .test_before_acquire(false)
             .connect_lazy_with(options.clone().pragma("cache_size", READER_CACHE).pragma("query_only", "ON"));
-        Ok(SqliteStore { options, writer: Mutex::new(Some(writer)), readers, staffed: AtomicU64::new(0) })
+        Ok(SqliteStore {
+            options,
+            writer: Mutex::new(Some(writer)),
+            readers,
+            staffed: AtomicU64::new(0),
+            seen: AtomicI64::new(UNSEEN),
+        })
     }
 
     /// Ends every connection; the last one to the file folds the log into it. Calls after this fail or reopen.
@@ -148,6 +159,15 @@ impl SqliteStore {
         if said == "ok" { Ok(()) } else { Err(StoreError::Corrupt(said)) }
     }
 
+    /// Whether another process has written since the last commit of cases: `admin` works beside a server.
+    async fn others_wrote(&self, connection: &mut SqliteConnection) -> Kept<bool> {
+        let version: i64 = sqlx::query_scalar("PRAGMA data_version").fetch_one(connection).await?;
+        let before = self.seen.swap(version, Relaxed);
+        let wrote = before != UNSEEN && before != version;
+        self.staffed.fetch_add(u64::from(wrote), Relaxed);
+        Ok(wrote)
+    }
+
     async fn begin(&self) -> Kept<Writing<'_>> {
         let mut slot = self.writer.lock().await;
         let mut connection = match slot.take() {
@@ -165,6 +185,11 @@ impl Store for SqliteStore {
             return Ok(Vec::new());
         }
         let mut writing = self.begin().await?;
+        if self.others_wrote(&mut writing.connection).await? {
+            // Who works here may be others than when this was worked out: it is worked out again.
+            writing.commit().await?;
+            return Ok(batch.iter().map(|_| Outcome::Lost).collect());
+        }
         let outcomes = commit::commit(&mut writing.connection, batch).await?;
         writing.commit().await?;
         Ok(outcomes)

@@ -163,3 +163,44 @@ fn whoever_comes_or_is_called_so_later_sees_no_complaint_about_themselves_and_no
         assert!(sees(&village.world, &leader, case), "somebody looks into it");
     }
 }
+
+#[test]
+fn whoever_was_called_so_once_and_moves_blinds_their_new_unit_as_well() {
+    let mut village = Village::new();
+    let (case, colleague) = (village.case, village.world.worker("钱进", CENTRE, Role::Handler));
+    let named = village.world.worker("诸葛旧", NEIGHBOUR, Role::Worker);
+    village.zhao.set(case, "subject", "诸葛旧");
+    village.world.sync(&mut village.zhao);
+    village.world.advance(A_WHILE);
+    assert!(sees(&village.world, &colleague, case));
+    let renamed = change(&village.world, &named, |person| Person { name: "诸葛新".into(), ..person });
+    let moved = change(&village.world, &renamed, |person| Person { unit: CENTRE.into(), ..person });
+    assert!(!sees(&village.world, &moved, case) && !sees(&village.world, &colleague, case));
+}
+
+#[test]
+fn the_code_of_an_office_within_a_text_keeps_it_out_like_its_name() {
+    for subject in ["511902-discipline的干部", "511902-discipline, 511902-urban", "找511902-discipline"] {
+        let mut village = Village::new();
+        let discipline = village.world.worker("周强", DISCIPLINE, Role::Handler);
+        let leader = village.world.worker("孙书记", LEADERS, Role::Leader);
+        let case = complaint(&mut village.wang, subject);
+        village.world.sync(&mut village.wang);
+        village.world.advance(A_WHILE);
+        assert!(!sees(&village.world, &discipline, case) && sees(&village.world, &leader, case), "{subject}");
+    }
+}
+
+#[test]
+fn what_is_about_one_of_the_desk_and_the_centre_is_taken_in_by_who_supervises() {
+    let mut village = Village::new();
+    let inspector = village.world.worker("吴督查", "511902-supervision", Role::Inspector);
+    let desk = village.world.worker("李登记", DESK, Role::Reviewer);
+    village.world.worker("赵审核", CENTRE, Role::Reviewer);
+    let words = [&small("两边都不理")[..], &[("subject", "李登记、赵审核")]].concat();
+    let case = village.wang.new_case(&words);
+    village.world.sync(&mut village.wang);
+    let intake = village.world.decisions(case).remove(0);
+    assert_eq!(intake.unit.as_deref(), Some("511902-supervision"));
+    assert!(sees(&village.world, &inspector, case) && !sees(&village.world, &desk, case));
+}

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::reviewing::words;
 use super::shapes::shown;
 use crate::authorize::Wish;
-use crate::enrol::invite;
+use crate::enrol::{invite, is_name};
 use crate::http::App;
 use crate::http::auth::Signed;
 use crate::http::error::{Kind, Problem};
@@ -119,7 +119,7 @@ impl Shown {
 /// A name is one line of 1 to 64 characters.
 fn named(name: &str) -> Result<String, Problem> {
     let name = name.trim().to_owned();
-    if (1..=64).contains(&name.chars().count()) && !name.chars().any(char::is_control) {
+    if is_name(&name) {
         return Ok(name);
     }
     Err(Problem::unprocessable("person.name", "A name is one line of 1 to 64 characters."))

@@ -43,15 +43,26 @@ fn somebody_added_beside_a_running_server_sees_nothing_that_names_them() {
     phone.sync();
     let desk = world.desk();
     desk_until(&desk, &case, |shown| !shown.is_null());
-    let sees = |name: &str| {
+    let enrolled = |name: &str| {
         let home = (DISTRICT, "511902-supervision");
         let who = world.server.invite(home, (name, "inspector")).expect("an invitation");
-        let own = Api::new(&world.server.url, &world.server.token(&who.worker).expect("a token"));
-        own.case(&case).expect("the API answers").is_some()
+        Api::new(&world.server.url, &world.server.token(&who.worker).expect("a token"))
     };
-    assert!(sees("周志明"), "the offices of the district see it");
-    assert!(!sees("周志强") && !sees("周志明"), "nobody named, nor their unit");
-    assert!(desk.case(&case).expect("the API answers").is_some(), "the others do");
+    let sees = |who: &Api, case: &str| who.case(case).expect("the API answers").is_some();
+    let colleague = enrolled("周志明");
+    assert!(sees(&colleague, &case), "the offices of the district see it");
+    // From here on the server knows who works here, as of now.
+    phone.good(&["edit", &case, "--append", "description=一"]);
+    phone.sync();
+    let named = enrolled("周志强");
+    let hidden = |case: &str| !sees(&named, case) && !sees(&colleague, case) && sees(&desk, case);
+    assert!(hidden(&case), "nobody named, nor their unit; the others do");
+    phone.good(&["edit", &case, "--append", "description=二"]);
+    phone.sync();
+    assert!(hidden(&case), "what is written next changes nothing of it");
+    let later = phone.case(&["title=还是他", "category=water", "severity=light", subject, &place()]);
+    phone.sync();
+    assert!(hidden(&later), "nor does a new case wait until who works here is read again");
 }
 
 fn place() -> String {

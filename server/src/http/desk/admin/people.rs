@@ -13,7 +13,7 @@ use serde::Deserialize;
 use super::{ROWS, Section, allowed, is_reason, sections};
 use crate::accounts::{self, AccountError};
 use crate::authorize::Wish;
-use crate::enrol::{EnrolError, invite};
+use crate::enrol::{EnrolError, invite, is_name};
 use crate::http::App;
 use crate::http::desk::frame::Frame;
 use crate::http::desk::words::{When, Words};
@@ -181,11 +181,6 @@ pub(in crate::http::desk) async fn add<S: Store>(
     let invited = Invited::of(&made.code, made.expires, &headers, &frame.w);
     drop(frame);
     list(&app, &visitor, Asked::default(), (Draft::default(), None, Some(invited))).await
-}
-
-/// A name is one line of 1 to 64 characters.
-fn is_name(name: &str) -> bool {
-    (1..=64).contains(&name.chars().count()) && !name.chars().any(char::is_control)
 }
 
 pub(in crate::http::desk) async fn one<S: Store>(
