@@ -2,6 +2,8 @@
 //!
 //! The secret lives in a file of its own beside the database, never in it.
 
+mod forms;
+
 use std::path::Path;
 
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
@@ -102,11 +104,6 @@ impl Keys {
     pub fn token_worker(&self, token: &str, now: Millis) -> Option<WorkerId> {
         let (expires, payload) = self.stamped(b"token", token)?;
         (now < expires).then(|| u32::try_from(payload).ok()).flatten().map(WorkerId)
-    }
-
-    /// A value that a form must give back; bound to a bearer token.
-    pub fn form_key(&self, token: &str) -> String {
-        HEXLOWER.encode(&tag(&self.secret, b"form", token.as_bytes())[..16])
     }
 
     /// The key by which a personal value is found, whole: nobody who has the database alone can try values on it.

@@ -21,6 +21,7 @@ mod filter;
 mod frame;
 mod handing_over;
 mod inbox;
+mod kept;
 mod known;
 mod leave;
 mod leave_of_others;

@@ -166,7 +166,9 @@ fn a_spot_check_is_drawn_from_what_nobody_knew_and_anybody_draws_it_again() {
     let world = &street.village.world;
     let of = (n, case);
     let nothing = immediate(world.centre().inspect(&inspector, of, (false, ""), [1; 16]));
-    assert!(matches!(nothing, Err(SupervisionError::Refused { ref rule, .. }) if rule == "command.incomplete"));
+    assert!(
+        matches!(nothing, Err(SupervisionError::Refused { ref rule, .. }) if rule == "command.incomplete")
+    );
     assert!(immediate(world.centre().inspect(&heads.town, of, (true, ""), [2; 16])).is_err());
     immediate(world.centre().inspect(&inspector, of, (false, "no-water"), [3; 16])).expect("found");
     let found = street.last(case);

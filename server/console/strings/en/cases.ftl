@@ -28,6 +28,7 @@ filter-keep-name = Name these filters to keep them
 filter-keep = Keep
 filter-remove = Stop keeping
 kept-title = Filters kept
+filter-unknown = There is no such value: { $what }. Nothing is found by it; choose another one.
 error-filter-name = The name is missing. Nothing was kept.
 error-filter-empty = There is no filter to keep. Set one first.
 error-filter-name-long = A name has at most 40 characters. Nothing was kept.

@@ -37,6 +37,7 @@ board-categories = What it is about
 board-also = Checks, accounts, lists
 board-chart = Cases that are stuck, by unit and reason; the numbers stand in the table
 board-empty = Nothing is stuck here.
+board-calm = Units in which nothing is stuck: { $n }, with { $cases } open cases.
 board-more = { $n ->
     [one] One more unit
    *[other] { $n } more units

@@ -28,6 +28,7 @@ filter-keep-name = 给这组条件起个名，存起来
 filter-keep = 保存
 filter-remove = 不再保存
 kept-title = 存下的筛选
+filter-unknown = 没有这样的条件：{ $what }。按它查不到任何一件，请另选。
 error-filter-name = 还没有起名。筛选没有保存。
 error-filter-empty = 没有条件可存。请先筛选。
 error-filter-name-long = 名称最多 40 个字。筛选没有保存。

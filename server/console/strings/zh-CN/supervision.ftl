@@ -37,6 +37,7 @@ board-categories = 什么问题
 board-also = 抽查、报账、榜单
 board-chart = 各单位卡住的件，按原因分；数字见表
 board-empty = 这里没有卡住的件。
+board-calm = 另有 { $n } 个单位在办 { $cases } 件，都没有卡住。
 board-more = 另有 { $n } 个单位
 category-none = 还没有类别，或有争议
 ledger-owner = 单位

@@ -10,12 +10,13 @@ use serde::Deserialize;
 use super::frame::Frame;
 use super::leave::{Given, Leaves};
 use super::words::When;
-use super::{Visitor, html};
+use super::{Visitor, html, sign_in};
 use crate::accounts::{self, AccountError, Unfit};
 use crate::http::App;
-use crate::http::auth::{check_form_key, check_origin};
+use crate::http::auth::{Signed, check_form_key, check_origin};
 use crate::http::error::{Kind, Problem};
 use crate::http::extract::{Form, Params};
+use crate::http::strings::Lang;
 use crate::limits;
 use crate::store::Store;
 
@@ -33,6 +34,7 @@ struct Page<'a> {
     hint: String,
     sign_ins: Vec<Browser>,
     leaves: Leaves,
+    waiting: Waiting,
     note: Option<String>,
     /// What is missing, and where on the page.
     error: Option<(String, &'static str)>,
@@ -62,6 +64,16 @@ pub(super) struct Chosen {
     new: String,
     #[serde(default)]
     again: String,
+    #[serde(flatten)]
+    waiting: Waiting,
+}
+
+/// A form that waits for its sender to choose a password: where it goes, and what was typed, sealed.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Waiting {
+    next: String,
+    kept: String,
 }
 
 #[derive(Deserialize)]
@@ -79,7 +91,18 @@ pub(super) async fn page<S: Store>(
 ) -> Result<Response, Problem> {
     let said = |of: &[&'static str]| of.iter().find(|said| asked.done.as_deref() == Some(**said)).copied();
     let note = said(&["password-chosen", "browser-ended", "leave-entered", "leave-ended"]);
-    shown(&app, &visitor, (note, None), Given::default()).await
+    shown(&app, &visitor, (note, None), (Given::default(), Waiting::default())).await
+}
+
+/// The page for somebody who has to choose a password before what they had typed is shown.
+pub(super) async fn waiting<S: Store>(
+    app: &App<S>,
+    (signed, lang): (Signed, Lang),
+    (next, kept): (&str, &str),
+) -> Result<Response, Problem> {
+    let visitor = Visitor { signed, lang, here: ADDRESS.to_owned() };
+    let waiting = Waiting { next: next.to_owned(), kept: kept.to_owned() };
+    shown(app, &visitor, (None, None), (Given::default(), waiting)).await
 }
 
 /// The page again, with what was typed of leave that was not entered, and why it was not.
@@ -88,7 +111,7 @@ pub(super) async fn refused<S: Store>(
     visitor: &Visitor,
     (error, typed): (&str, Given),
 ) -> Result<Response, Problem> {
-    shown(app, visitor, (None, Some(error)), typed).await
+    shown(app, visitor, (None, Some(error)), (typed, Waiting::default())).await
 }
 
 /// Chooses a password.
@@ -96,25 +119,32 @@ pub(super) async fn choose<S: Store>(
     State(app): State<App<S>>,
     visitor: Visitor,
     headers: HeaderMap,
-    Form(Chosen { key, old, new, again }): Form<Chosen>,
+    Form(Chosen { key, old, new, again, waiting }): Form<Chosen>,
 ) -> Result<Response, Problem> {
     check_origin(&headers)?;
     check_form_key(&app, &visitor.signed.token, &key)?;
-    let refused = async |error| shown(&app, &visitor, (None, Some(error)), Given::default()).await;
+    let refused =
+        async |error, waiting| shown(&app, &visitor, (None, Some(error)), (Given::default(), waiting)).await;
     if new != again {
-        return refused("password-differs").await;
+        return refused("password-differs", waiting).await;
     }
     let who = (visitor.signed.person.worker, visitor.signed.token.as_str());
     let clock = (app.centre.now(), &**app.centre.source());
     let error = match accounts::choose(&**app.centre.store(), who, (old, new), clock).await {
-        Ok(()) => return Ok(Redirect::to("/account?done=password-chosen").into_response()),
+        Ok(()) if waiting.kept.is_empty() => {
+            return Ok(Redirect::to("/account?done=password-chosen").into_response());
+        }
+        Ok(()) => {
+            let signed = Signed { password_due: false, ..visitor.signed.clone() };
+            return sign_in::resumed(&app, (signed, visitor.lang), &waiting.next, &waiting.kept).await;
+        }
         Err(AccountError::Store(error)) => return Err(error.into()),
         Err(AccountError::Wrong) => "password-wrong",
         Err(AccountError::Unfit(Unfit::Length)) => "password-length",
         Err(AccountError::Unfit(Unfit::Same)) => "password-same",
         Err(AccountError::Unfit(Unfit::Guessable | Unfit::Login | Unfit::Taken)) => "password-guessable",
     };
-    refused(error).await
+    refused(error, waiting).await
 }
 
 /// Signs the person out in another browser.
@@ -139,10 +169,13 @@ async fn shown<S: Store>(
     app: &App<S>,
     visitor: &Visitor,
     (note, error): (Option<&str>, Option<&str>),
-    leave: Given,
+    (leave, waiting): (Given, Waiting),
 ) -> Result<Response, Problem> {
     let (store, worker) = (app.centre.store(), visitor.signed.person.worker);
-    let frame = Frame::new(app, visitor.lang, ADDRESS, Some(&visitor.signed));
+    let mut frame = Frame::new(app, visitor.lang, ADDRESS, Some(&visitor.signed));
+    if !waiting.kept.is_empty() {
+        frame.here.clear();
+    }
     let w = &frame.w;
     let here = accounts::id_of(&visitor.signed.token);
     let account = store.account_of(worker).await?;
@@ -161,6 +194,7 @@ async fn shown<S: Store>(
         hint: w.with("password-hint", &[("n", &limits::MIN_PASSWORD_CHARS.to_string())]),
         sign_ins: sign_ins.collect(),
         leaves: Leaves::of(app, &visitor.signed.person, (w, leave)).await?,
+        waiting,
         note: note.map(|note| w.t(note)),
         error: error.map(|error| (w.t(error), place(error))),
         frame,

@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
-use data_encoding::BASE64URL_NOPAD;
 use doorstep_policy::{Offer, Want};
 use doorstep_protocol::wire::ActOutcome;
 use doorstep_protocol::{DocumentId, WorkerId};
@@ -15,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::case::shown;
 use super::words::Words;
-use super::{Frame, Reader, Visitor, naming, sign_in, signing};
+use super::{Frame, Reader, Visitor, kept, naming, sign_in, signing};
 use crate::authorize::Wish;
 use crate::clock::random;
 use crate::http::App;
@@ -241,8 +240,8 @@ pub(super) async fn submit<S: Store>(
     let args: BTreeMap<String, String> = args.collect();
     let Ok(signed) = of_cookie(&app, &headers).await else {
         // Nothing typed is lost: it comes back after signing in.
-        let kept = serde_json::to_vec(&Typed { name, args }).unwrap_or_default();
-        return sign_in::again_with(&app, lang, &here, BASE64URL_NOPAD.encode(&kept));
+        let kept = kept::seal(&app, &headers, &Typed { name, args }).await?;
+        return sign_in::again(&app, lang, &here, kept);
     };
     let signed = signed.may(Wish::Desk)?.settled()?;
     check_form_key(&app, &signed.token, &key)?;
@@ -317,14 +316,14 @@ pub(super) async fn resumed<S: Store>(
     app: &App<S>,
     (signed, lang): (Signed, Lang),
     here: &str,
-    kept: &str,
+    sealed: &str,
 ) -> Result<Response, Problem> {
     let document = here.strip_prefix("/cases/").unwrap_or_default().parse();
     let document: DocumentId = document.map_err(|_| Problem::not_found())?;
-    let typed = BASE64URL_NOPAD.decode(kept.as_bytes()).ok();
-    let typed: Option<Typed> = typed.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let signed = signed.may(Wish::Desk)?.settled()?;
+    let typed: Option<Typed> = kept::open(app, &signed.person, sealed);
     let error = app.shown.strings.desk(lang).get("error-resumed", &[]).unwrap_or_default();
-    let visitor = Visitor { signed: signed.settled()?, lang, here: here.to_owned() };
+    let visitor = Visitor { signed, lang, here: here.to_owned() };
     let of = typed.as_ref().and_then(|typed| typed.args.get("for")).map(String::as_str);
     let said = (None, Some((error, "acts")), StatusCode::OK);
     shown(app, &visitor, (document, of), said, typed.as_ref()).await

@@ -35,6 +35,8 @@ struct Page<'a> {
     /// The search matched more than can be put in this order.
     cut: bool,
     choices: Vec<Choice>,
+    /// Values that do not exist.
+    unknown: Option<String>,
     units: Vec<(String, String)>,
     kept: Vec<Kept>,
     /// What is missing before a filter can be kept.
@@ -129,6 +131,7 @@ async fn shown<S: Store>(
         next,
         paged: after.is_some(),
         cut: found.cut,
+        unknown: unknown(&filter, w),
         choices: choices(&filter, w),
         units: units(w),
         kept: kept.collect(),
@@ -172,6 +175,22 @@ fn choices(filter: &Filter, w: &Words<'_>) -> Vec<Choice> {
     // A pack need not name its channels.
     choices.retain(|choice| !choice.options.is_empty());
     choices
+}
+
+/// What is asked for and does not exist: nothing is found by it, and nothing on the page would show it.
+fn unknown(filter: &Filter, w: &Words<'_>) -> Option<String> {
+    let mut parts = Vec::new();
+    for Choice { name, label, options } in choices(filter, w) {
+        let value = filter.value(name);
+        let known = value.is_empty() || options.iter().any(|(.., chosen)| *chosen);
+        parts.extend((!known && name != "order").then(|| (label, value.to_owned())));
+    }
+    for (label, value) in [("filters-unit", &filter.unit), ("filter-place", &filter.place)] {
+        let known = value.trim().is_empty() || super::naming::unit(value.trim(), w).is_ok();
+        parts.extend((!known).then(|| (w.t(label), value.clone())));
+    }
+    let told: Vec<String> = parts.into_iter().map(|(label, value)| format!("{label} {value}")).collect();
+    (!told.is_empty()).then(|| w.with("filter-unknown", &[("what", &told.join(&w.t("and-separator")))]))
 }
 
 /// Units to choose from while typing: all that stand now but the villages, which are too many for a list.

@@ -19,7 +19,7 @@ use super::preview::Follows;
 use super::reviewing::{self, Reviewing};
 use super::sides::{Side, sides};
 use super::words::{Shown, When, Words};
-use super::{Reader, Visitor, case, html, naming, sign_in};
+use super::{Reader, Visitor, case, html, kept, naming, sign_in};
 use crate::authorize::Wish;
 use crate::http::App;
 use crate::http::auth::{Signed, check_form_key, check_origin, of_cookie};
@@ -114,6 +114,9 @@ pub(super) struct Sent {
     /// The mark of the preview that was seen. Without it nothing is recorded here.
     #[serde(default)]
     mark: String,
+    /// What was chosen when that was shown.
+    #[serde(default)]
+    shown: String,
     #[serde(flatten)]
     draft: Draft,
 }
@@ -135,13 +138,14 @@ pub(super) async fn submit<S: Store>(
     Reader(lang): Reader,
     Id(id): Id<ConflictId>,
     headers: HeaderMap,
-    Form(Sent { key, act, mark, draft }): Form<Sent>,
+    Form(Sent { key, act, mark, shown: seen, draft }): Form<Sent>,
 ) -> Result<Response, Problem> {
     check_origin(&headers)?;
     let here = format!("/conflicts/{}.{}", id.document, id.field);
     let Ok(signed) = of_cookie(&app, &headers).await else {
         // Nothing typed is lost: it comes back after signing in.
-        return sign_in::again(&app, lang, &here, draft);
+        let kept = kept::seal(&app, &headers, &draft).await?;
+        return sign_in::again(&app, lang, &here, kept);
     };
     let signed = signed.may(Wish::Desk)?;
     check_form_key(&app, &signed.token, &key)?;
@@ -160,6 +164,7 @@ pub(super) async fn submit<S: Store>(
     if act != "record" || follows.mark != mark {
         let (note, status) = match (act.as_str(), mark.as_str()) {
             ("record", "") => (Some("error-unseen-preview"), Kind::Unprocessable.status()),
+            ("record", _) if seen != draft.chosen() => (Some("error-chosen"), Kind::Unprocessable.status()),
             ("record", _) => (Some("error-moved"), Kind::Conflict.status()),
             _ => (None, StatusCode::OK),
         };
@@ -229,8 +234,10 @@ pub(super) async fn resumed<S: Store>(
     app: &App<S>,
     (signed, lang): (Signed, crate::http::strings::Lang),
     here: &str,
-    mut draft: Draft,
+    sealed: &str,
 ) -> Result<Response, Problem> {
+    let signed = signed.may(Wish::Desk)?.settled()?;
+    let mut draft: Draft = kept::open(app, &signed.person, sealed).unwrap_or_default();
     let id: ConflictId =
         here.strip_prefix("/conflicts/").unwrap_or_default().parse().map_err(|()| Problem::not_found())?;
     let visitor = Visitor { signed, lang, here: here.to_owned() };
@@ -261,13 +268,15 @@ async fn shown<S: Store>(
     };
     let frame = Frame::new(app, visitor.lang, &visitor.here, Some(&visitor.signed));
     let (base, sides) = sides(app, &frame.w, conflict).await?;
-    let (status, work) = (told.status, told.work.take());
+    let (status, work, took) = (told.status, told.work.take(), told.said == Some("note-taken"));
     let mut page = Page::of(frame, (conflict, &view), (base, sides), told);
     page.may_decide = app.centre.may_review(person, &view.row)?;
     match app.centre.open_conflict(person, (id.document, &id.field)).await {
         Ok(open) => {
             app.centre.opened(person, &open).await?;
             let mut reviewing = Reviewing::of(app, person, (&open, &view, conflict), &page.frame.w).await?;
+            // An address that says so may be older than what somebody else has done since.
+            page.said = page.said.filter(|_| !took || reviewing.mine);
             if let Some((typed, place, error)) = work {
                 page.errors.push((place, page.frame.w.t(error)));
                 reviewing.typed = typed;

@@ -1,7 +1,7 @@
 //! What somebody has typed into the form of a conflict, kept until it is recorded.
 
 use doorstep_protocol::Hash;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::naming;
 use super::words::Words;
@@ -11,7 +11,7 @@ use crate::http::review::{Answer, Choice};
 pub(super) const READY: [&str; 3] = ["phoned", "evidence", "register"];
 
 /// The form of a conflict as it was sent. The form key stands beside it.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub(super) struct Draft {
     /// The hash of a side, `other`, `none`, `combine` or `two`.
@@ -62,19 +62,11 @@ impl Draft {
         };
     }
 
-    /// Every field that was sent, by name: for a form that is shown again elsewhere.
-    pub(super) fn fields(&self) -> [(&'static str, &str); 9] {
-        [
-            ("choice", &self.choice),
-            ("value", &self.value),
-            ("combined", &self.combined),
-            ("keep", &self.keep),
-            ("second", &self.second),
-            ("why", &self.why),
-            ("reason", &self.reason),
-            ("heads", &self.heads),
-            ("again", &self.again),
-        ]
+    /// What is chosen, as the page that shows what would follow gives it back.
+    pub(super) fn chosen(&self) -> String {
+        [&self.choice, &self.value, &self.combined, &self.keep, &self.second]
+            .map(|part| part.trim())
+            .join("|")
     }
 
     /// What is asked for of a field. A value that was typed counts, even where its button was not pressed; a place or a

@@ -71,6 +71,11 @@ impl Filter {
         ]
     }
 
+    /// What is set for one of them.
+    pub(super) fn value(&self, name: &str) -> &str {
+        self.parts().into_iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value.trim())
+    }
+
     /// As a query of an address, without what is empty.
     pub(super) fn query(&self) -> String {
         let given = self.parts().into_iter().filter(|(_, value)| !value.trim().is_empty());

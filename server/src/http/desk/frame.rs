@@ -25,7 +25,7 @@ static SCRIPT: LazyLock<String> =
 /// Around every page.
 pub(super) struct Frame<'a> {
     pub(super) w: Words<'a>,
-    /// The page's address, for the switch of languages.
+    /// The page's address, for the switch of languages; none where it answers a form that would be lost by it.
     pub(super) here: String,
     pub(super) district: Option<String>,
     pub(super) who: Option<Who>,

@@ -8,10 +8,9 @@ use axum::RequestExt;
 use axum::extract::Request;
 use axum::http::{Method, StatusCode, header};
 use axum::response::Response;
-use data_encoding::BASE64URL_NOPAD;
 
 use super::frame::Frame;
-use super::{html, sign_in};
+use super::{html, kept, sign_in};
 use crate::authorize::Wish;
 use crate::http::App;
 use crate::http::auth::{Signed, check_origin, of_cookie};
@@ -65,14 +64,17 @@ pub(super) async fn ask_in<S: Store>(
         Err(problem) if problem.status() == Kind::Unauthorised.status() => {}
         _ => return Err(request),
     }
-    let to = request.uri().path().to_owned();
+    let (to, headers) = (request.uri().path().to_owned(), request.headers().clone());
     let form: Result<axum::Form<Vec<(String, String)>>, _> = request.extract().await;
     let Ok(axum::Form(fields)) = form else {
         return Ok(Err(Problem::bad_request("form.unread", "The form does not read.")));
     };
     let fields: Vec<_> = fields.into_iter().filter(|(name, _)| name != "key").collect();
-    let kept = serde_json::to_vec(&fields).unwrap_or_default();
-    Ok(sign_in::again_with(app, lang, &to, BASE64URL_NOPAD.encode(&kept)))
+    let kept = match kept::seal(app, &headers, &fields).await {
+        Ok(kept) => kept,
+        Err(problem) => return Ok(Err(problem)),
+    };
+    Ok(sign_in::again(app, lang, &to, kept))
 }
 
 /// What was typed, to be sent after all.
@@ -80,14 +82,15 @@ pub(super) async fn page<S: Store>(
     app: &App<S>,
     (signed, lang): (Signed, Lang),
     to: &str,
-    kept: &str,
+    sealed: &str,
 ) -> Result<Response, Problem> {
     let signed = signed.may(Wish::Desk)?.settled()?;
-    let fields = BASE64URL_NOPAD.decode(kept.as_bytes()).ok();
-    let fields: Option<Vec<(String, String)>> = fields.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let fields: Option<Vec<(String, String)>> = kept::open(app, &signed.person, sealed);
     let fields = fields
         .ok_or_else(|| Problem::bad_request("form.unread", "What was kept of the form does not read."))?;
-    let frame = Frame::new(app, lang, to, Some(&signed));
+    let mut frame = Frame::new(app, lang, to, Some(&signed));
+    // There is no page at such an address, and a link would lose the form.
+    frame.here.clear();
     let told = told::lines(app, &signed.person, (to, &fields), &frame.w).await?;
     let form = told::form(to, &frame.w);
     html(StatusCode::OK, &Page { to: to.to_owned(), form, told, fields, frame })

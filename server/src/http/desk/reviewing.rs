@@ -24,6 +24,8 @@ use crate::store::{Person, Store};
 /// Who looks after a conflict, and what can be done about that.
 pub(super) struct Reviewing {
     pub(super) owner: Option<String>,
+    /// The number of whoever has it; empty: nobody.
+    pub(super) held: String,
     pub(super) mine: bool,
     pub(super) opened: Option<String>,
     pub(super) due: Option<Due>,
@@ -55,6 +57,8 @@ pub(super) struct Sent {
     pub(super) what: String,
     pub(super) worker: String,
     pub(super) reason: String,
+    /// Who had it when the form was shown: a number, or nothing.
+    held: String,
 }
 
 impl Sent {
@@ -67,6 +71,7 @@ impl Sent {
     fn place(&self, error: &str) -> &'static str {
         match (self.what.as_str(), error) {
             (_, conflict::CLOSED) => "#decided",
+            ("take", _) => "#work",
             ("give", "error-reason-long") => "#give-why",
             ("give", _) => "#give-to",
             ("ask", "error-words") => "#ask-what",
@@ -100,6 +105,7 @@ impl Reviewing {
         let others = reviewers.iter().filter(|reviewer| Some(reviewer.worker) != review.owner);
         Ok(Reviewing {
             owner: review.owner.map(|owner| away.named(owner, &people, w)),
+            held: held_by(review.owner),
             mine: review.owner == Some(person.worker),
             opened: opened(open, w, (person.worker, &people)),
             due: open.due.as_ref().map(|due| w.due(due.due.as_millisecond())),
@@ -138,6 +144,10 @@ pub(super) async fn submit<S: Store>(
     let worker = sent.worker.parse::<WorkerId>().ok();
     let fits = (1..=limits::MAX_LINE_CHARS).contains(&reason.chars().count());
     let done = match sent.what.as_str() {
+        // Nobody takes it out of somebody's hands without knowing it.
+        "take" if taken(&app, person, at).await?.is_some_and(|held| held != sent.held) => {
+            return no("error-taken", sent).await;
+        }
         "take" => app.centre.assign(person, at, (Some(person.worker), "")).await.map(|()| "taken"),
         "put-back" => app.centre.assign(person, at, (None, reason)).await.map(|()| "put-back"),
         "give" if worker.is_none() => return no("error-nobody", sent).await,
@@ -163,6 +173,23 @@ pub(super) async fn submit<S: Store>(
         Err(DeskError::NotOpen) => no(conflict::CLOSED, sent).await,
         Err(DeskError::Refused { code, .. }) if code == "assign.nobody" => no("error-nobody", sent).await,
         Err(DeskError::Refused { code, .. }) if code == "ask.unseen" => no("error-unseen", sent).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn held_by(owner: Option<WorkerId>) -> String {
+    owner.map(|owner| owner.to_string()).unwrap_or_default()
+}
+
+/// Who has a conflict that is open; nothing where it is not.
+async fn taken<S: Store>(
+    app: &App<S>,
+    person: &Person,
+    at: (doorstep_protocol::DocumentId, &str),
+) -> Result<Option<String>, Problem> {
+    match app.centre.open_conflict(person, at).await {
+        Ok(open) if open.review.owner != Some(person.worker) => Ok(Some(held_by(open.review.owner))),
+        Ok(_) | Err(DeskError::NotOpen) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }

@@ -8,9 +8,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use data_encoding::BASE64URL_NOPAD;
 use serde::Deserialize;
 
-use super::draft::Draft;
 use super::frame::Frame;
-use super::{Reader, act, conflict, html, resume};
+use super::{Reader, account, act, conflict, html, resume};
 use crate::accounts::{self, AccountError};
 use crate::authorize::{Wish, authorize};
 use crate::http::App;
@@ -28,8 +27,7 @@ struct Page<'a> {
     next: String,
     /// What was typed before.
     login: String,
-    draft: Draft,
-    /// What was typed into another form, as its page packed it.
+    /// What was typed into a form, sealed.
     kept: String,
     error: Option<String>,
     /// Why somebody who was at work is here.
@@ -55,8 +53,6 @@ pub(super) struct Sent {
     next: String,
     #[serde(default)]
     kept: String,
-    #[serde(flatten)]
-    draft: Draft,
 }
 
 #[derive(Deserialize)]
@@ -102,88 +98,100 @@ pub(super) async fn page<S: Store>(
 struct Typed {
     next: String,
     login: String,
-    draft: Draft,
     kept: String,
 }
 
-/// Somebody's session ended while they typed: the page keeps it.
+/// Somebody's session ended while they typed: the page keeps it, where there is anything to keep.
 pub(super) fn again<S: Store>(
     app: &App<S>,
     lang: Lang,
     page: &str,
-    draft: Draft,
-) -> Result<Response, Problem> {
-    let next = BASE64URL_NOPAD.encode(page.as_bytes());
-    let typed = Typed { next, draft, ..Typed::default() };
-    shown(app, lang, typed, (None, Some("sign-in-kept"), Kind::Unauthorised.status()))
-}
-
-/// The same for a form of a case's page.
-pub(super) fn again_with<S: Store>(
-    app: &App<S>,
-    lang: Lang,
-    page: &str,
     kept: String,
 ) -> Result<Response, Problem> {
+    let note = if kept.is_empty() { "sign-in-expired" } else { "sign-in-kept" };
     let typed = Typed { next: BASE64URL_NOPAD.encode(page.as_bytes()), kept, ..Typed::default() };
-    shown(app, lang, typed, (None, Some("sign-in-kept"), Kind::Unauthorised.status()))
+    shown(app, lang, typed, (None, Some(note), Kind::Unauthorised.status()))
+}
+
+/// The page to which somebody comes back, with what they had typed. What another had typed is nobody else's to see.
+pub(super) async fn resumed<S: Store>(
+    app: &App<S>,
+    (signed, lang): (Signed, Lang),
+    next: &str,
+    kept: &str,
+) -> Result<Response, Problem> {
+    let page = back_to(next);
+    if signed.password_due {
+        // First a password of their own; what was typed waits.
+        return account::waiting(app, (signed, lang), (next, kept)).await;
+    }
+    if app.centre.keys().kept(signed.person.worker, kept).is_none() {
+        return Ok(Redirect::to("/").into_response());
+    }
+    if resume::keeps(&page) {
+        Box::pin(resume::page(app, (signed, lang), &page, kept)).await
+    } else if page.starts_with("/cases/") {
+        Box::pin(act::resumed(app, (signed, lang), &page, kept)).await
+    } else {
+        Box::pin(conflict::resumed(app, (signed, lang), &page, kept)).await
+    }
 }
 
 fn shown<S: Store>(
     app: &App<S>,
     lang: Lang,
-    Typed { next, login, draft, kept }: Typed,
+    Typed { next, login, kept }: Typed,
     (error, note, status): (Option<&str>, Option<&str>, StatusCode),
 ) -> Result<Response, Problem> {
     let here = if next.is_empty() { "/sign-in".into() } else { format!("/sign-in?next={next}") };
-    let frame = Frame::new(app, lang, &here, None);
+    let mut frame = Frame::new(app, lang, &here, None);
+    if !kept.is_empty() {
+        // A link to the other language would not carry it along.
+        frame.here.clear();
+    }
     let (error, note) = (error.map(|id| frame.w.t(id)), note.map(|id| frame.w.t(id)));
-    html(status, &Page { frame, next, login, draft, kept, error, note })
+    html(status, &Page { frame, next, login, kept, error, note })
 }
 
 pub(super) async fn submit<S: Store>(
     State(app): State<App<S>>,
     Reader(lang): Reader,
     headers: HeaderMap,
-    Form(Sent { login, password, token, next, kept, draft }): Form<Sent>,
+    Form(Sent { login, password, token, next, kept }): Form<Sent>,
 ) -> Result<Response, Problem> {
     check_origin(&headers)?;
     let mut token: String = token.split_whitespace().collect();
-    let refuse = |draft, error| {
-        let typed = Typed { next: next.clone(), login: login.clone(), draft, kept: kept.clone() };
+    let refuse = |error| {
+        let typed = Typed { next: next.clone(), login: login.clone(), kept: kept.clone() };
         shown(&app, lang, typed, (Some(error), None, Kind::Unprocessable.status()))
     };
     if token.is_empty() {
         match entered(&app, (&login, password), &headers).await {
             Ok(cookie) => token = cookie,
             Err(AccountError::Store(error)) => return Err(error.into()),
-            Err(_) => return refuse(draft, "sign-in-wrong"),
+            Err(_) => return refuse("sign-in-wrong"),
         }
     } else if token.starts_with("s.") {
         // A cookie is no token: whoever has only that does not get another.
-        return refuse(draft, "sign-in-wrong-token");
+        return refuse("sign-in-wrong-token");
     }
     let found = match signed(&app, token.clone()).await {
         Ok(found) => found,
         Err(problem) if problem.status() == Kind::Unauthorised.status() => {
-            return refuse(draft, "sign-in-wrong-token");
+            return refuse("sign-in-wrong-token");
         }
         Err(problem) => return Err(problem),
     };
     if !authorize(&found.person, Wish::Desk, None) {
-        return refuse(draft, "sign-in-no-desk");
+        return refuse("sign-in-no-desk");
     }
-    let page = back_to(&next);
-    let mut response = if !kept.is_empty() && resume::keeps(&page) {
-        resume::page(&app, (found, lang), &page, &kept).await?
-    } else if !kept.is_empty() && page.starts_with("/cases/") {
-        act::resumed(&app, (found, lang), &page, &kept).await?
-    } else if draft.is_empty() || !page.starts_with("/conflicts/") {
-        Redirect::to(&page).into_response()
-    } else {
-        conflict::resumed(&app, (found, lang), &page, draft).await?
+    let mut response = match kept.is_empty() {
+        true => Redirect::to(&back_to(&next)).into_response(),
+        false => resumed(&app, (found, lang), &next, &kept).await?,
     };
-    response.headers_mut().append(header::SET_COOKIE, cookie(&token, limits::TOKEN_LIFE_MS / 1000, &headers));
+    response
+        .headers_mut()
+        .append(header::SET_COOKIE, cookie(&token, limits::COOKIE_LIFE_MS / 1000, &headers));
     Ok(response)
 }
 

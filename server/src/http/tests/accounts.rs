@@ -65,6 +65,32 @@ async fn a_given_password_opens_the_account_and_nothing_else() {
     assert_eq!(li.open("/api/v1/cases").await.status, StatusCode::OK);
 }
 
+/// An administrator who gives a new password ends the sessions: what was typed in one of them waits.
+#[tokio::test]
+async fn what_was_typed_waits_until_a_password_of_ones_own_is_chosen() {
+    let world = World::new().await;
+    let over = super::desk::over(&world, &world.li);
+    let id = world.disputed().await;
+    for (path, field, typed) in [
+        ("/account/leave".to_owned(), "from", "2026-12-24"),
+        (format!("/conflicts/{id}.place"), "reason", "看过门牌"),
+    ] {
+        let password = given(&world).await;
+        let asked = send_as(&world, &over, &path, &[(field, typed)]).await;
+        let (next, kept) = (super::desk::input(&asked, "next"), super::desk::input(&asked, "kept"));
+        let fields = [("login", "li.na"), ("password", &*password), ("next", next), ("kept", kept)];
+        let due = send_as(&world, "", "/sign-in", &fields).await;
+        assert!(due.text.contains("id=\"old\"") && !due.text.contains(typed), "{path}: {}", due.text);
+        assert_eq!(super::desk::input(&due, "kept"), kept);
+        let cookie = due.header(header::SET_COOKIE).split(';').next().expect("a cookie").to_owned();
+        let li = Browser { world: &world, cookie };
+        let new = format!("many doors, one sewer {field}");
+        let chosen = [("old", &*password), ("new", &*new), ("again", &*new), ("next", next), ("kept", kept)];
+        let back = li.send("/account", &chosen).await;
+        assert!(back.status == StatusCode::OK && back.text.contains(typed), "{path}: {}", back.text);
+    }
+}
+
 #[tokio::test]
 async fn a_browser_is_signed_out_from_another() {
     let world = World::new().await;

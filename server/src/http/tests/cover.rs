@@ -6,7 +6,7 @@ use doorstep_protocol::DocumentId;
 use doorstep_protocol::documents::Role;
 use serde_json::json;
 
-use super::desk::{input, open, send, send_as};
+use super::desk::{input, open, over, send, send_as};
 use super::world::{OTHER_TOWN, Somebody, TOWN, World, somebody};
 use crate::store::Store;
 
@@ -109,8 +109,10 @@ async fn a_reviewer_on_leave_leaves_conflicts_to_the_deputy_and_comes_back() {
 async fn a_form_whose_session_ended_comes_back_and_is_sent_once_looked_at() {
     let world = World::new().await;
     let fields = [("case", "none"), ("reason", "台账第 12 号"), ("key", "of a session that is over")];
-    let asked = send_as(&world, "", "/supervision/ledger", &fields).await;
+    let ended = over(&world, &world.li);
+    let asked = send_as(&world, &ended, "/supervision/ledger", &fields).await;
     assert_eq!(asked.status, StatusCode::UNAUTHORIZED);
+    assert!(!asked.text.contains("class=\"lang\""), "a link to the other language would lose it");
     let (next, kept) = (input(&asked, "next").to_owned(), input(&asked, "kept").to_owned());
     let wrong =
         send_as(&world, "", "/sign-in", &[("token", "garbage"), ("next", &next), ("kept", &kept)]).await;
@@ -121,7 +123,15 @@ async fn a_form_whose_session_ended_comes_back_and_is_sent_once_looked_at() {
     assert_eq!(input(&back, "key"), world.centre.keys().form_key(token), "of the new session");
     assert!(!back.text.contains("of a session that is over"));
     let rotten = send_as(&world, "", "/sign-in", &[("token", token), ("next", &next), ("kept", "x")]).await;
-    assert_eq!(rotten.status, StatusCode::BAD_REQUEST);
+    assert_eq!((rotten.status, rotten.header(header::LOCATION)), (StatusCode::SEE_OTHER, "/"));
+    // What somebody typed is nobody else's: whoever signs in next at the same desk finds their own page.
+    let boss = somebody(&world.centre, "钱镇长", TOWN, Role::Leader).await;
+    let fields = [("token", boss.token.as_str()), ("next", &next), ("kept", &kept)];
+    let other = send_as(&world, "", "/sign-in", &fields).await;
+    assert!(other.header(header::LOCATION) == "/" && !other.text.contains("台账"), "{}", other.text);
+    // Whose session it was has to be known.
+    let nobodys = send_as(&world, "", "/supervision/ledger", &[("reason", "台账")]).await;
+    assert!(nobodys.status == StatusCode::UNAUTHORIZED && !nobodys.text.contains("name=\"kept\""));
     let foreign = Request::post("/supervision/ledger").header("sec-fetch-site", "cross-site");
     let foreign = foreign.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
     let foreign = world.send(foreign.body(Body::from("reason=planted")).expect("a request")).await;
@@ -139,7 +149,7 @@ async fn a_kept_form_says_names_and_days_and_no_number_of_the_store() {
     send(&world, &boss, "/account/leave", &days).await;
     let id = input(&open(&world, &boss, "/account").await, "id").to_owned();
     let kept = async |who: &Somebody, to: &str, fields: &[(&str, &str)]| {
-        let asked = send_as(&world, "", to, fields).await;
+        let asked = send_as(&world, &over(&world, who), to, fields).await;
         let (next, kept) = (input(&asked, "next"), input(&asked, "kept"));
         let fields = [("token", who.token.as_str()), ("next", next), ("kept", kept)];
         let page = send_as(&world, "", "/sign-in", &fields).await.text;

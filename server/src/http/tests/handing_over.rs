@@ -5,7 +5,7 @@ use doorstep_protocol::DocumentId;
 use doorstep_protocol::documents::Role;
 use serde_json::json;
 
-use super::desk::{open, send, send_as};
+use super::desk::{open, over, send, send_as};
 use super::world::{Somebody, TOWN, VILLAGE, World, problem, somebody};
 use crate::store::{Query, Store};
 
@@ -95,7 +95,7 @@ async fn the_form_is_for_whoever_may_keeps_what_was_typed_and_outlives_a_session
     assert!(refused.text.contains("value=\"water\" selected"));
 
     let late = [("matter", "两口山坪塘漏水"), ("category", "water"), ("key", "of a session that is over")];
-    let kept = send_as(&world, "", &path, &late).await;
+    let kept = send_as(&world, &over(&world, &inspector), &path, &late).await;
     assert!(kept.status == StatusCode::UNAUTHORIZED && kept.text.contains("name=\"kept\""));
     let good =
         [("matter", "两口山坪塘漏水"), ("facts", "三百亩果园缺水"), ("category", "water"), ("place", TOWN)];

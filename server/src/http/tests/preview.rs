@@ -55,10 +55,22 @@ async fn a_preview_that_no_longer_holds_is_shown_anew() {
     let shown = send(&world, &world.li, &path, &one).await;
     let mark = super::desk::input(&shown, "mark").to_owned();
     // The same mark does not stand for the other answer.
-    let other = side(&page, OTHER_TOWN);
-    let two = [("choice", other), ("why", "phoned"), ("heads", &heads), ("act", "record"), ("mark", &*mark)];
-    let refused = send(&world, &world.li, &path, &two).await;
-    assert_eq!(refused.status, StatusCode::CONFLICT);
+    let (other, seen) = (side(&page, OTHER_TOWN), super::desk::input(&shown, "shown").to_owned());
+    let record = |mark: &'_ str, seen: &'_ str| {
+        let all = [("choice", other), ("why", "phoned"), ("heads", &*heads), ("act", "record")];
+        let seen = [("mark", mark), ("shown", seen)];
+        all.into_iter().chain(seen).map(|(name, value)| (name, value.to_owned())).collect::<Vec<_>>()
+    };
+    let sent = async |fields: Vec<(&str, String)>| {
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        send(&world, &world.li, &path, &fields).await
+    };
+    let refused = sent(record(&mark, &seen)).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text.contains("您改选了别的"), "nothing has come meanwhile: {}", refused.text);
+    // Had it been shown for this answer, something else has come.
+    let moved = sent(record(&mark, &format!("{other}||||"))).await;
+    assert!(moved.status == StatusCode::CONFLICT && moved.text.contains("情况变了"), "{}", moved.text);
     let mark = super::desk::input(&refused, "mark").to_owned();
     let two = [("choice", other), ("why", "phoned"), ("heads", &heads), ("act", "record"), ("mark", &*mark)];
     assert_eq!(send(&world, &world.li, &path, &two).await.status, StatusCode::SEE_OTHER);

@@ -39,6 +39,15 @@ async fn a_conflict_is_taken_shown_to_others_and_handed_over() {
     assert!(seen.text.contains("李静") && seen.text.contains("打开过"), "whoever comes sees who is at it");
     let queue = open(&world, &sun, "/conflicts?view=mine").await;
     assert!(!queue.text.contains(&path), "it is not hers");
+    // A page on which nobody had it takes it from nobody unawares.
+    let stale = send(&world, &sun, &work, &[("what", "take"), ("held", "")]).await;
+    assert!(
+        stale.status == 422 && stale.text.contains("刚才已有人接手") && stale.text.contains("李静"),
+        "{}",
+        stale.text
+    );
+    let holder = world.li.person.worker.to_string();
+    assert_eq!(input(&stale, "held"), holder, "the next press knows it");
     let to = sun.person.worker.to_string();
     for (who, gives) in [(&world.li, ""), (&world.li, &*world.stranger.person.worker.to_string())] {
         let give = [("what", "give"), ("worker", gives), ("reason", "我下周休假")];
@@ -53,6 +62,8 @@ async fn a_conflict_is_taken_shown_to_others_and_handed_over() {
         assert_eq!(refused.status, StatusCode::NOT_FOUND);
     }
     send(&world, &world.li, &work, &[("what", "give"), ("worker", &to), ("reason", "我下周休假")]).await;
+    let old = open(&world, &world.li, &format!("{path}?note=taken")).await.text;
+    assert!(!old.contains("现在由您审核"), "it is hers now: {old}");
     assert!(open(&world, &sun, "/conflicts?view=mine").await.text.contains(&path));
     assert!(!open(&world, &world.li, "/conflicts?view=mine").await.text.contains(&path));
     let boss = somebody(&world.centre, "吴敬", "511902", Role::Admin).await;

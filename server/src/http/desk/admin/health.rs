@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 
 use super::{Section, Sent, allowed, sections};
-use crate::authorize::Wish;
+use crate::authorize::{Wish, authorize};
 use crate::health;
 use crate::http::App;
 use crate::http::desk::frame::Frame;
@@ -32,11 +32,13 @@ struct Page<'a> {
     looking: bool,
     devices: usize,
     late: usize,
-    /// Units that cases go to and in which nobody works: the first of them, and how many more.
-    unattended: (Vec<String>, usize),
+    /// Units that cases go to and in which nobody works.
+    unattended: Vec<String>,
+    /// They can add somebody.
+    adds: bool,
 }
 
-/// So many units are named.
+/// So many units are named at once; the others unfold.
 const UNITS: usize = 12;
 
 struct Row {
@@ -65,9 +67,10 @@ pub(in crate::http::desk) async fn page<S: Store>(
     let queue = app.centre.queue(me).await?;
     let devices = app.centre.store().devices(&me.district).await?;
     let empty = health::unattended(&app.centre, &me.district).await?;
-    let named: Vec<String> = empty.iter().take(UNITS).map(|code| w.unit(code)).collect();
+    let named: Vec<String> = empty.iter().map(|code| w.unit(code)).collect();
     let page = Page {
-        unattended: (named, empty.len().saturating_sub(UNITS)),
+        adds: authorize(me, Wish::Administer, None),
+        unattended: named,
         sections: sections(me, &visitor.here, w),
         as_of: last.as_ref().map(|look| w.when(look.at)),
         age: last.as_ref().map(|look| w.span(w.now - look.at)).unwrap_or_default(),

@@ -1,6 +1,6 @@
 //! What a kept form says, as its sender knows it: no code of the form's own, names instead of numbers.
 
-use doorstep_protocol::DocumentId;
+use doorstep_protocol::{DeviceId, DocumentId};
 
 use crate::absences;
 use crate::http::App;
@@ -11,7 +11,7 @@ use crate::pipeline::named_worker;
 use crate::store::{Person, Store};
 
 /// Fields that only the form itself knows.
-const SILENT: [&str; 5] = ["here", "command", "query", "inside", "key"];
+const SILENT: [&str; 6] = ["here", "command", "query", "inside", "held", "key"];
 
 /// What people call the form that goes to an address.
 pub(super) fn form(to: &str, w: &Words<'_>) -> String {
@@ -53,11 +53,22 @@ pub(super) async fn lines<S: Store>(
     let mut lines = Vec::new();
     // Whom or what the address names.
     for part in to.split('/') {
-        let part = part.split('.').next().unwrap_or(part);
+        if to.starts_with("/supervision/draws/")
+            && part.bytes().all(|byte| byte.is_ascii_digit())
+            && !part.is_empty()
+        {
+            lines.push((w.t("draw-col"), part.to_owned()));
+        }
+        if let Ok(device) = part.parse::<DeviceId>() {
+            lines.push((w.t("kept-device"), device_of(app, person, (device, &people), w).await?));
+        }
+        // Of a conflict the field stands behind the case.
+        let (part, field) = part.split_once('.').map_or((part, None), |(part, field)| (part, Some(field)));
         if let Some(worker) = part.strip_prefix('w').and_then(|number| number.parse().ok()) {
             lines.push((label("worker", w), named_worker(&people, worker)));
         } else if part.parse::<DocumentId>().is_ok() {
             lines.push((label("case", w), case(app, person, part, w).await));
+            lines.extend(field.map(|field| (label("field", w), w.field(field))));
         }
     }
     for (name, value) in fields {
@@ -76,6 +87,8 @@ pub(super) async fn lines<S: Store>(
                 let document = name.split('.').next().unwrap_or(name);
                 Some((w.t("account-evidence"), case(app, person, document, w).await))
             }
+            "name" if to == "/cases/filters" => Some((w.t("filter-keep-name"), value.clone())),
+            "words" => Some((w.t("draw-words"), value.clone())),
             name => Some((label(name, w), said(to, (name, value), (&people, w)))),
         };
         lines.extend(line);
@@ -88,11 +101,25 @@ fn label(name: &str, w: &Words<'_>) -> String {
     named.unwrap_or_else(|| w.field(name))
 }
 
-/// The title of a case that they may see. Its number else: it came with their own form.
+/// The title of a case that they may see.
 async fn case<S: Store>(app: &App<S>, person: &Person, number: &str, w: &Words<'_>) -> String {
-    let Ok(document) = number.parse::<DocumentId>() else { return number.to_owned() };
+    let gone = || w.t("kept-case-gone");
+    let Ok(document) = number.parse::<DocumentId>() else { return gone() };
     let view = app.centre.view(person, document).await;
-    view.map_or_else(|_| number.to_owned(), |view| listed::title(&view.row, w).plain().to_owned())
+    view.map_or_else(|_| gone(), |view| listed::title(&view.row, w).plain().to_owned())
+}
+
+/// Whose device it is, where it is of their district.
+async fn device_of<S: Store>(
+    app: &App<S>,
+    me: &Person,
+    (device, people): (DeviceId, &[Person]),
+    w: &Words<'_>,
+) -> Result<String, Problem> {
+    let row = app.centre.store().device(device).await?.filter(|row| row.district == me.district);
+    let whose = row.map(|row| named_worker(people, row.worker));
+    let args = [("who", whose.as_deref().unwrap_or_default()), ("device", &device.to_string())];
+    Ok(w.with("kept-device-of", &args))
 }
 
 /// Whose leave it is and how long, where it is one that they may end.
@@ -137,7 +164,10 @@ fn said(to: &str, (name, value): (&str, &str), (people, w): (&[Person], &Words<'
                 .iter()
                 .position(|root| to.starts_with(root));
             kind.and_then(|at| {
-                button(format!("{}-{value}", ["work", "device", "person", "pack", "refused"][at]))
+                let id = format!("{}-{value}", ["work", "device", "person", "pack", "refused"][at]);
+                // With what it comes to, where the page that it was pressed on says so.
+                let hint = button(format!("{id}-hint")).map(|hint| format!(" — {hint}")).unwrap_or_default();
+                button(id).map(|said| said + &hint)
             })
         }
         "from" | "until" | "week" => leave::span(value, value).map(|(from, _)| w.day(from).plain()),

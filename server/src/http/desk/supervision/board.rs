@@ -31,6 +31,8 @@ struct Page<'a> {
     names: [String; 4],
     units: Vec<Line>,
     folded: usize,
+    /// Units with open cases of which none is stuck, and how many these are.
+    calm: Option<String>,
     categories: Vec<Line>,
     chart: Chart,
     open: u64,
@@ -99,6 +101,7 @@ pub(super) async fn page<S: Store>(
         .map(|(unit, counts)| line(w.unit(&unit.unwrap_or_default()), "unit", counts, &names))
         .collect();
     units.sort_by(|a, b| order(b).cmp(&order(a)).then_with(|| a.name.cmp(&b.name)));
+    let calm: Vec<u64> = units.iter().filter(|line| line.total() == 0).map(|line| line.open).collect();
     units.retain(|line| line.total() > 0);
     let chart = Chart::of(&units, &names);
     let folded = if wanted.all.is_some() { 0 } else { units.len().saturating_sub(SHOWN) };
@@ -130,6 +133,10 @@ pub(super) async fn page<S: Store>(
         names,
         units,
         folded,
+        calm: (!calm.is_empty()).then(|| {
+            let (n, cases) = (calm.len().to_string(), calm.iter().sum::<u64>().to_string());
+            w.with("board-calm", &[("n", &n), ("cases", &cases)])
+        }),
         categories,
         chart,
         frame,

@@ -1,0 +1,54 @@
+//! What forms carry: a key of the sign-in that they were read in; and what somebody had typed when their session ended, sealed
+//! for them, for whoever signs in on that page may be somebody else.
+
+use chacha20poly1305::XNonce;
+use chacha20poly1305::aead::{Aead, Payload};
+use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use doorstep_protocol::WorkerId;
+
+use super::{Keys, tag};
+
+/// Bytes of a nonce.
+const NONCE: usize = 24;
+
+impl Keys {
+    /// A value that a form must give back; bound to a bearer token.
+    pub fn form_key(&self, token: &str) -> String {
+        HEXLOWER.encode(&tag(&self.secret, b"form", token.as_bytes())[..16])
+    }
+
+    /// What a person had typed, so that nobody else reads it.
+    pub fn keep(&self, worker: WorkerId, plain: &[u8], nonce: [u8; NONCE]) -> String {
+        let aad = bound(worker);
+        let sealed = self.cursor.encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: &aad });
+        BASE64URL_NOPAD.encode(&[&nonce[..], &sealed.unwrap_or_default()].concat())
+    }
+
+    /// The same again, for that person; nothing for anybody else.
+    pub fn kept(&self, worker: WorkerId, sealed: &str) -> Option<Vec<u8>> {
+        let bytes = BASE64URL_NOPAD.decode(sealed.as_bytes()).ok()?;
+        let (nonce, sealed) = bytes.split_first_chunk::<NONCE>()?;
+        let aad = bound(worker);
+        self.cursor.decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: &aad }).ok()
+    }
+}
+
+fn bound(worker: WorkerId) -> Vec<u8> {
+    [&b"kept"[..], &worker.0.to_be_bytes()].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_typed_opens_for_whoever_typed_it_and_for_nobody_else() {
+        let keys = Keys::new([7; 32]);
+        let kept = keys.keep(WorkerId(3), "张三收钱".as_bytes(), [1; NONCE]);
+        assert_eq!(keys.kept(WorkerId(3), &kept).as_deref(), Some("张三收钱".as_bytes()));
+        assert_eq!(keys.kept(WorkerId(4), &kept), None);
+        assert_eq!(Keys::new([8; 32]).kept(WorkerId(3), &kept), None, "of another server");
+        assert_eq!(keys.kept(WorkerId(3), &kept[..kept.len() - 2]), None);
+        assert_eq!(keys.kept(WorkerId(3), ""), None);
+    }
+}
