@@ -11,7 +11,7 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use doorstep_policy::{Cause, FieldView, Step, replay_versions};
-use doorstep_protocol::documents::{Facts, Field, Kind, Table, View, derive};
+use doorstep_protocol::documents::{Facts, Field, Kind, Role, Table, View, derive};
 use doorstep_protocol::{DocumentId, Hash};
 use serde::Serialize;
 pub use snapshots::Snapshots;
@@ -54,6 +54,8 @@ pub struct Report {
     pub snapshots: Snapshots,
     /// Units that cases go to and in which nobody works: no fault of what is stored.
     pub unattended: Vec<Unattended>,
+    /// Cases that are not over and that nobody who works here may read: their ids. As it is told outside compartments, none.
+    pub unseen: Vec<String>,
 }
 
 /// Units of one district, by code.
@@ -75,6 +77,7 @@ impl Report {
             let withheld = std::mem::take(&mut invariant.withheld);
             invariant.examples.retain(|example| !withheld.contains(example));
         }
+        self.unseen.clear();
         self.snapshots.checked -= self.snapshots.confined;
         let withheld = std::mem::take(&mut self.snapshots.withheld);
         self.snapshots.examples.retain(|example| !withheld.contains(example));
@@ -104,6 +107,8 @@ struct Checks {
     confined: bool,
     /// Documents that do.
     inside: BTreeSet<DocumentId>,
+    /// Cases that nobody may read.
+    unseen: Vec<String>,
 }
 
 impl Checks {
@@ -134,7 +139,12 @@ pub async fn report<S: Store>(centre: &Centre<S>) -> Kept<Report> {
         confined: 0,
         withheld: Vec::new(),
     };
-    let mut checks = Checks { found: names.map(blank).collect(), confined: false, inside: BTreeSet::new() };
+    let mut checks = Checks {
+        found: names.map(blank).collect(),
+        confined: false,
+        inside: BTreeSet::new(),
+        unseen: Vec::new(),
+    };
     let mut cases = 0_u64;
     let mut found = Snapshots::default();
     let mut people: BTreeMap<String, Vec<Person>> = BTreeMap::new();
@@ -185,7 +195,7 @@ pub async fn report<S: Store>(centre: &Centre<S>) -> Kept<Report> {
         checks.check(7, published == recounted, || format!("{of}: {published:?}, recounted {recounted:?}"));
     }
     let ok = checks.found.iter().all(|invariant| invariant.failed == 0);
-    Ok(Report { ok, invariants: checks.found, snapshots: found, unattended })
+    Ok(Report { ok, invariants: checks.found, snapshots: found, unattended, unseen: checks.unseen })
 }
 
 fn is_confined(row: &CaseRow) -> bool {
@@ -240,15 +250,22 @@ fn check_decisions<S: Store>(checks: &mut Checks, centre: &Centre<S>, stored: &S
 
 fn check_row<S: Store>(checks: &mut Checks, centre: &Centre<S>, stored: &Stored, people: &[Person]) {
     let (row, id) = (&stored.row, stored.row.document);
+    let (now, packs) = (centre.now(), centre.packs());
     if row.kind == Kind::Case && row.erased.is_none() {
         let owned = row.unit.is_some() && row.step.is_some() && row.due.is_some();
         let end = row.step.as_deref().and_then(Step::named).is_some_and(Step::is_end);
         let timed = stored.decisions.last().is_none_or(|last| last.decision.timers.is_empty() == end);
         checks.check(6, owned && timed, || id.to_string());
+        let reads = |person: &Person| {
+            let works = person.ended.is_none() && person.role != Role::Auditor;
+            let pack = packs.of(&row.district, now);
+            works && pack.is_some_and(|pack| authorize(person, Wish::Read, Some((row, pack))))
+        };
+        if !end && !people.iter().any(reads) {
+            checks.unseen.push(id.to_string());
+        }
     }
-    let now = centre.now();
     checks.check(9, row.wake.is_none_or(|wake| wake + STALLED_MS > now), || id.to_string());
-    let packs = centre.packs();
     let Some(pack) = packs.of(&row.district, now) else { return };
     for person in people {
         let concerned = [person.name.clone(), person.unit.clone(), format!("#{}", person.worker)];

@@ -69,6 +69,12 @@ pub(crate) async fn verify(data: Data) -> Done {
         let units = units.join(" ");
         text += &format!("\n{district}: cases go to these units, where nobody works; add somebody: {units}");
     }
+    if !report.unseen.is_empty() {
+        let cases = report.unseen.join(" ");
+        text += &format!(
+            "\nNobody who works here may read these cases; add somebody to the unit that has them: {cases}"
+        );
+    }
     let json = serde_json::to_value(&report).map_err(failed)?;
     Ok(Answer { json, text, ok: report.ok })
 }

@@ -27,6 +27,7 @@ pub(super) fn endpoint<S: Store>() -> Endpoint<S> {
         ("invariants", list(&invariant)),
         ("snapshots", snapshots),
         ("unattended", list(&unattended)),
+        ("unseen", list(&text())),
     ]);
     Endpoint::get(
         "/api/v1/invariants",

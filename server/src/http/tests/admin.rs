@@ -163,6 +163,13 @@ async fn health_says_what_was_looked_at_and_when() {
     let office = &pack.unit("511902-discipline", timestamp(world.now())).expect("an office").name;
     assert!(page.text.contains("而那里没有人") && page.text.contains(office), "{}", page.text);
     assert_eq!(report.unattended[0].units[0], "511902-discipline", "compartments first");
+    let whole = crate::verify::report(&world.centre).await.expect("looks");
+    assert!(whole.unseen.is_empty(), "somebody sees each");
+    let (lead, _) = world.case(&[("title", "收了红包"), ("category", "conduct"), ("place", TOWN)]).await;
+    let whole = crate::verify::report(&world.centre).await.expect("looks");
+    assert_eq!(whole.unseen, [lead.to_string()], "and this one nobody");
+    let told = crate::health::check(&world.centre).await.expect("looks").0;
+    assert!(told.unseen.is_empty(), "outside nothing is said of it");
     somebody(&world.centre, "钱进", "511902-discipline", Role::Handler).await;
     assert!(!open(&world, &world.li, "/admin/health").await.text.contains(&format!(">{office}<")));
     assert_eq!(send(&world, &world.li, "/admin/health", &[]).await.status, StatusCode::SEE_OTHER);
