@@ -95,9 +95,11 @@ fn nobody_gives_themselves_time_in_the_place_of_whoever_is_away() {
     story.command_of("1", "ask_extension", (VILLAGE, "worker"), &asked, LATER).expect("asked");
     let in_place = [("for", "7")];
     let extended = story.command_of("1", "extend", (TOWN, "leader"), &in_place, LATER);
-    assert_eq!(rule(extended), "command.extend");
+    assert_eq!(rule(extended), "extension.own");
     let stilled = [("reason", "season"), ("days", "9"), ("for", "7")];
-    assert_eq!(rule(story.command_of("1", "suspend", (TOWN, "leader"), &stilled, LATER)), "command.suspend");
+    assert_eq!(rule(story.command_of("1", "suspend", (TOWN, "leader"), &stilled, LATER)), "suspension.own");
+    let own = story.command_of("1", "extend", (TOWN, "leader"), &[], LATER);
+    assert_eq!(rule(own), "extension.own", "nor in their own place, whatever they are");
     let other = story.command_of("2", "extend", (TOWN, "leader"), &in_place, LATER);
     assert_eq!(rule(other), "decided Extend", "a colleague who stands in does");
 }

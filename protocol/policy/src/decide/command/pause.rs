@@ -4,12 +4,12 @@
 
 use jiff::Timestamp;
 
-use super::{Case, Given, is_own};
+use super::{Case, Given, own};
 use crate::clock::{Span, beijing_date};
 use crate::decide::{climb, restart, review};
 use crate::life::Asked;
 use crate::step::Step;
-use crate::{Cause, Decision, Directive, Reason, Refused, STANDING_IN, TimerAt};
+use crate::{Cause, Decision, Directive, Reason, Refused, TimerAt};
 
 /// The timer that ends a suspension.
 pub(in crate::decide) const RESUME: &str = "life.resume";
@@ -17,7 +17,7 @@ pub(in crate::decide) const RESUME: &str = "life.resume";
 /// One extension, before the due time, with a reason; or the one that was asked for.
 pub(super) fn extend(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
     extendable(case, last, given)?;
-    not_to_oneself(last, given)?;
+    not_to_oneself(last, given, "extension.own")?;
     let (days, why) = match &last.life.asked {
         Some(asked) if given.optional("days").is_none() => (asked.days.to_string(), asked.reason.as_str()),
         _ => (given.arg("days")?.to_owned(), given.arg("reason")?),
@@ -32,12 +32,12 @@ pub(super) fn extend(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Res
     Ok(decision)
 }
 
-/// Whoever is in charge, claimed it or asked does not give themselves time in somebody else's place.
-fn not_to_oneself(last: &Decision, given: &Given<'_>) -> Result<(), Refused> {
+/// Time is given by somebody else than whoever is in charge, claimed it or asked, in whosever place they act: it wants a
+/// leader's approval, and nobody approves of themselves.
+fn not_to_oneself(last: &Decision, given: &Given<'_>, rule: &str) -> Result<(), Refused> {
     let asked = last.life.asked.as_ref().is_some_and(|asked| asked.worker == given.by_worker);
-    let stands_in = given.optional(STANDING_IN).is_some();
-    if stands_in && (asked || is_own(last, given.by_worker)) {
-        return Err(given.refuse("nobody gives themselves time in the place of whoever is away"));
+    if asked || own(last, given) {
+        return Err(Refused::command(rule, "nobody gives themselves time; another leader does"));
     }
     Ok(())
 }
@@ -116,7 +116,7 @@ pub(super) fn suspend(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Re
     let Some(rule) = &case.pack.rules().suspension else {
         return Err(given.refuse("the clock never stands still in this district"));
     };
-    not_to_oneself(last, given)?;
+    not_to_oneself(last, given, "suspension.own")?;
     let (why, days) = (given.arg("reason")?, given.arg("days")?);
     if case.now > last.due {
         let message = "the case is overdue; a clock stands still before the due time or not at all";
