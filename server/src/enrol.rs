@@ -83,10 +83,24 @@ pub enum EnrolError {
 /// Whether somebody can be called this: one line of 1 to 64 characters, with something in it by which they are found, and
 /// nothing that turns what stands beside it round.
 pub fn is_name(text: &str) -> bool {
-    let turns = |c: char| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    let turns = |c: char| matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    // What breaks the line, and what is there and not seen.
+    let hidden = |c: char| {
+        matches!(
+            c,
+            '\u{AD}'
+                | '\u{115F}'
+                | '\u{1160}'
+                | '\u{200B}'
+                | '\u{2028}'
+                | '\u{2029}'
+                | '\u{3164}'
+                | '\u{FFA0}'
+        )
+    };
     (1..=limits::MAX_NAME_CHARS).contains(&text.trim().chars().count())
-        && !text.chars().any(|c| c.is_control() || turns(c))
-        && !key_form(text).is_empty()
+        && !text.chars().any(|c| c.is_control() || turns(c) || hidden(c))
+        && key_form(text).chars().any(char::is_alphabetic)
 }
 
 const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
@@ -241,5 +255,35 @@ pub async fn person_of_bearer<S: Store>(centre: &Centre<S>, token: &str) -> Kept
     match centre.keys().token_worker(token, centre.now()) {
         Some(worker) => centre.person(worker).await,
         None => Ok(None),
+    }
+}
+
+#[cfg(test)]
+mod name_tests {
+    use super::is_name;
+
+    #[test]
+    fn a_name_is_seen_on_one_line_and_found() {
+        for name in ["王敏", "阿布都·热合曼", "ᠪᠠᠲᠤ", "Alim Can", "  李静 ", "O’Neil"] {
+            assert!(is_name(name), "{name}");
+        }
+        let long = "长".repeat(65);
+        for name in [
+            "",
+            " ",
+            "···",
+            "...",
+            "-",
+            "1",
+            "a\u{202e}b",
+            "a\u{200f}b",
+            "x\u{2028}y",
+            "\u{3164}",
+            "a\u{ad}b",
+            "a\nb",
+            long.as_str(),
+        ] {
+            assert!(!is_name(name), "{name:?}");
+        }
     }
 }

@@ -181,7 +181,10 @@ impl Pack {
         let named = self.concerned(projection);
         let centre = by_place.or_else(|| if nowhere { by_author() } else { None });
         let supervisors = self.rules.audience.supervisors.iter().map(|unit| unit.get_ref().as_str());
-        let others = std::iter::once(self.desk()).chain(supervisors).chain([self.district()]);
+        // Then whoever takes what a compartment may not.
+        let recusals =
+            self.rules.compartments.iter().map(|compartment| compartment.recusal.get_ref().as_str());
+        let others = std::iter::once(self.desk()).chain(supervisors).chain(recusals).chain([self.district()]);
         let free = |unit: &&str| !named.contains(*unit);
         centre.into_iter().chain(others).find(free).unwrap_or(self.desk())
     }

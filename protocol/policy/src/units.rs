@@ -151,9 +151,9 @@ impl Units {
     /// Codes of the units that a text is the name of, or has the whole names or codes of in it, the longest first: 「曾口镇某干部」
     /// is of 曾口镇. Names however they are spaced. `but` is found alone and never within.
     pub(crate) fn named_in(&self, text: &str, but: &str) -> BTreeSet<String> {
-        let runs = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').filter(|run| *run != but);
-        let mut found: BTreeSet<String> =
-            runs.filter(|run| self.latest(run).is_some()).map(str::to_owned).collect();
+        let runs = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+        let codes = runs.map(|run| run.trim_matches('-').to_ascii_lowercase()).filter(|code| code != but);
+        let mut found: BTreeSet<String> = codes.filter(|code| self.latest(code).is_some()).collect();
         let text: Vec<char> = text.chars().filter(|c| !c.is_whitespace()).collect();
         let mut at = 0;
         while at < text.len() {

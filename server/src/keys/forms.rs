@@ -17,24 +17,24 @@ impl Keys {
         HEXLOWER.encode(&tag(&self.secret, b"form", token.as_bytes())[..16])
     }
 
-    /// What a person had typed, so that nobody else reads it.
-    pub fn keep(&self, worker: WorkerId, plain: &[u8], nonce: [u8; NONCE]) -> String {
-        let aad = bound(worker);
+    /// What a person had typed into the form of an address, so that nobody else reads it and it goes nowhere else.
+    pub fn keep(&self, of: (WorkerId, &str), plain: &[u8], nonce: [u8; NONCE]) -> String {
+        let aad = bound(of);
         let sealed = self.cursor.encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: &aad });
         BASE64URL_NOPAD.encode(&[&nonce[..], &sealed.unwrap_or_default()].concat())
     }
 
     /// The same again, for that person; nothing for anybody else.
-    pub fn kept(&self, worker: WorkerId, sealed: &str) -> Option<Vec<u8>> {
+    pub fn kept(&self, of: (WorkerId, &str), sealed: &str) -> Option<Vec<u8>> {
         let bytes = BASE64URL_NOPAD.decode(sealed.as_bytes()).ok()?;
         let (nonce, sealed) = bytes.split_first_chunk::<NONCE>()?;
-        let aad = bound(worker);
+        let aad = bound(of);
         self.cursor.decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: &aad }).ok()
     }
 }
 
-fn bound(worker: WorkerId) -> Vec<u8> {
-    [&b"kept"[..], &worker.0.to_be_bytes()].concat()
+fn bound((worker, to): (WorkerId, &str)) -> Vec<u8> {
+    [&b"kept"[..], &worker.0.to_be_bytes(), to.as_bytes()].concat()
 }
 
 #[cfg(test)]
@@ -44,11 +44,13 @@ mod tests {
     #[test]
     fn what_was_typed_opens_for_whoever_typed_it_and_for_nobody_else() {
         let keys = Keys::new([7; 32]);
-        let kept = keys.keep(WorkerId(3), "张三收钱".as_bytes(), [1; NONCE]);
-        assert_eq!(keys.kept(WorkerId(3), &kept).as_deref(), Some("张三收钱".as_bytes()));
-        assert_eq!(keys.kept(WorkerId(4), &kept), None);
-        assert_eq!(Keys::new([8; 32]).kept(WorkerId(3), &kept), None, "of another server");
-        assert_eq!(keys.kept(WorkerId(3), &kept[..kept.len() - 2]), None);
-        assert_eq!(keys.kept(WorkerId(3), ""), None);
+        let (mine, theirs) = ((WorkerId(3), "/leave"), (WorkerId(4), "/leave"));
+        let kept = keys.keep(mine, "张三收钱".as_bytes(), [1; NONCE]);
+        assert_eq!(keys.kept(mine, &kept).as_deref(), Some("张三收钱".as_bytes()));
+        assert_eq!(keys.kept(theirs, &kept), None);
+        assert_eq!(keys.kept((WorkerId(3), "/admin/people"), &kept), None, "another form");
+        assert_eq!(Keys::new([8; 32]).kept(mine, &kept), None, "of another server");
+        assert_eq!(keys.kept(mine, &kept[..kept.len() - 2]), None);
+        assert_eq!(keys.kept(mine, ""), None);
     }
 }

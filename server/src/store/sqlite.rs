@@ -72,11 +72,14 @@ pub struct SqliteStore {
     readers: SqlitePool,
     /// How often who works here was changed.
     staffed: AtomicU64,
-    /// What SQLite said at the last commit of cases about writes of others.
+    /// What SQLite said about writes of others at the last commit of cases, or when the file was opened.
     seen: AtomicI64,
 }
 
-/// No commit yet.
+/// Another one whenever another connection has written since it was last asked.
+const DATA_VERSION: &str = "PRAGMA data_version";
+
+/// Not known: somebody may have written.
 const UNSEEN: i64 = i64::MIN;
 
 /// A write transaction. Dropped without [`Writing::commit`], it takes its connection with it, and
@@ -115,6 +118,7 @@ impl SqliteStore {
             .disable_statement_logging();
         let mut writer = options.connect().await?;
         schema::migrate(&mut writer).await?;
+        let seen: i64 = sqlx::query_scalar(DATA_VERSION).fetch_one(&mut writer).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .idle_timeout(None)
@@ -126,7 +130,7 @@ impl SqliteStore {
             writer: Mutex::new(Some(writer)),
             readers,
             staffed: AtomicU64::new(0),
-            seen: AtomicI64::new(UNSEEN),
+            seen: AtomicI64::new(seen),
         })
     }
 
@@ -161,9 +165,8 @@ impl SqliteStore {
 
     /// Whether another process has written since the last commit of cases: `admin` works beside a server.
     async fn others_wrote(&self, connection: &mut SqliteConnection) -> Kept<bool> {
-        let version: i64 = sqlx::query_scalar("PRAGMA data_version").fetch_one(connection).await?;
-        let before = self.seen.swap(version, Relaxed);
-        let wrote = before != UNSEEN && before != version;
+        let version: i64 = sqlx::query_scalar(DATA_VERSION).fetch_one(connection).await?;
+        let wrote = self.seen.swap(version, Relaxed) != version;
         self.staffed.fetch_add(u64::from(wrote), Relaxed);
         Ok(wrote)
     }
@@ -172,7 +175,11 @@ impl SqliteStore {
         let mut slot = self.writer.lock().await;
         let mut connection = match slot.take() {
             Some(connection) => connection,
-            None => self.options.connect().await?,
+            None => {
+                // Another connection counts otherwise.
+                self.seen.store(UNSEEN, Relaxed);
+                self.options.connect().await?
+            }
         };
         sqlx::query("BEGIN IMMEDIATE").execute(&mut connection).await?;
         Ok(Writing { slot, connection })

@@ -180,7 +180,12 @@ fn whoever_was_called_so_once_and_moves_blinds_their_new_unit_as_well() {
 
 #[test]
 fn the_code_of_an_office_within_a_text_keeps_it_out_like_its_name() {
-    for subject in ["511902-discipline的干部", "511902-discipline, 511902-urban", "找511902-discipline"] {
+    for subject in [
+        "511902-discipline的干部",
+        "511902-discipline, 511902-urban",
+        "找511902-discipline",
+        "511902-DISCIPLINE-周强",
+    ] {
         let mut village = Village::new();
         let discipline = village.world.worker("周强", DISCIPLINE, Role::Handler);
         let leader = village.world.worker("孙书记", LEADERS, Role::Leader);

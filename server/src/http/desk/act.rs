@@ -240,7 +240,7 @@ pub(super) async fn submit<S: Store>(
     let args: BTreeMap<String, String> = args.collect();
     let Ok(signed) = of_cookie(&app, &headers).await else {
         // Nothing typed is lost: it comes back after signing in.
-        let kept = kept::seal(&app, &headers, &Typed { name, args }).await?;
+        let kept = kept::seal(&app, &headers, (&here, &Typed { name, args })).await?;
         return sign_in::again(&app, lang, &here, kept);
     };
     let signed = signed.may(Wish::Desk)?.settled()?;
@@ -321,7 +321,7 @@ pub(super) async fn resumed<S: Store>(
     let document = here.strip_prefix("/cases/").unwrap_or_default().parse();
     let document: DocumentId = document.map_err(|_| Problem::not_found())?;
     let signed = signed.may(Wish::Desk)?.settled()?;
-    let typed: Option<Typed> = kept::open(app, &signed.person, sealed);
+    let typed: Option<Typed> = kept::open(app, (&signed.person, here), sealed);
     let error = app.shown.strings.desk(lang).get("error-resumed", &[]).unwrap_or_default();
     let visitor = Visitor { signed, lang, here: here.to_owned() };
     let of = typed.as_ref().and_then(|typed| typed.args.get("for")).map(String::as_str);

@@ -144,7 +144,7 @@ pub(super) async fn submit<S: Store>(
     let here = format!("/conflicts/{}.{}", id.document, id.field);
     let Ok(signed) = of_cookie(&app, &headers).await else {
         // Nothing typed is lost: it comes back after signing in.
-        let kept = kept::seal(&app, &headers, &draft).await?;
+        let kept = kept::seal(&app, &headers, (&here, &draft)).await?;
         return sign_in::again(&app, lang, &here, kept);
     };
     let signed = signed.may(Wish::Desk)?;
@@ -237,7 +237,7 @@ pub(super) async fn resumed<S: Store>(
     sealed: &str,
 ) -> Result<Response, Problem> {
     let signed = signed.may(Wish::Desk)?.settled()?;
-    let mut draft: Draft = kept::open(app, &signed.person, sealed).unwrap_or_default();
+    let mut draft: Draft = kept::open(app, (&signed.person, here), sealed).unwrap_or_default();
     let id: ConflictId =
         here.strip_prefix("/conflicts/").unwrap_or_default().parse().map_err(|()| Problem::not_found())?;
     let visitor = Visitor { signed, lang, here: here.to_owned() };

@@ -16,7 +16,7 @@ use crate::store::{Person, Store};
 pub(super) async fn seal<S: Store>(
     app: &App<S>,
     headers: &HeaderMap,
-    typed: &impl Serialize,
+    (to, typed): (&str, &impl Serialize),
 ) -> Result<String, Problem> {
     let token = cookie(headers, COOKIE).unwrap_or_default();
     let was = app.centre.store().sign_in(id_of(&token)).await?.map(|row| row.worker);
@@ -25,11 +25,15 @@ pub(super) async fn seal<S: Store>(
         return Ok(String::new());
     };
     let plain = serde_json::to_vec(typed).unwrap_or_default();
-    Ok(app.centre.keys().keep(sender, &plain, random(&**app.centre.source())))
+    Ok(app.centre.keys().keep((sender, to), &plain, random(&**app.centre.source())))
 }
 
-/// What this person had typed; nothing where it was somebody else.
-pub(super) fn open<S: Store, T: DeserializeOwned>(app: &App<S>, person: &Person, kept: &str) -> Option<T> {
-    let plain = app.centre.keys().kept(person.worker, kept)?;
+/// What this person had typed into the form of an address; nothing where it was somebody else, or another form.
+pub(super) fn open<S: Store, T: DeserializeOwned>(
+    app: &App<S>,
+    (person, to): (&Person, &str),
+    kept: &str,
+) -> Option<T> {
+    let plain = app.centre.keys().kept((person.worker, to), kept)?;
     serde_json::from_slice(&plain).ok()
 }

@@ -70,7 +70,7 @@ pub(super) async fn ask_in<S: Store>(
         return Ok(Err(Problem::bad_request("form.unread", "The form does not read.")));
     };
     let fields: Vec<_> = fields.into_iter().filter(|(name, _)| name != "key").collect();
-    let kept = match kept::seal(app, &headers, &fields).await {
+    let kept = match kept::seal(app, &headers, (&to, &fields)).await {
         Ok(kept) => kept,
         Err(problem) => return Ok(Err(problem)),
     };
@@ -85,7 +85,7 @@ pub(super) async fn page<S: Store>(
     sealed: &str,
 ) -> Result<Response, Problem> {
     let signed = signed.may(Wish::Desk)?.settled()?;
-    let fields: Option<Vec<(String, String)>> = kept::open(app, &signed.person, sealed);
+    let fields: Option<Vec<(String, String)>> = kept::open(app, (&signed.person, to), sealed);
     let fields = fields
         .ok_or_else(|| Problem::bad_request("form.unread", "What was kept of the form does not read."))?;
     let mut frame = Frame::new(app, lang, to, Some(&signed));

@@ -71,7 +71,7 @@ impl Sent {
     fn place(&self, error: &str) -> &'static str {
         match (self.what.as_str(), error) {
             (_, conflict::CLOSED) => "#decided",
-            ("take", _) => "#work",
+            ("take" | "put-back", _) => "#work",
             ("give", "error-reason-long") => "#give-why",
             ("give", _) => "#give-to",
             ("ask", "error-words") => "#ask-what",
@@ -145,7 +145,9 @@ pub(super) async fn submit<S: Store>(
     let fits = (1..=limits::MAX_LINE_CHARS).contains(&reason.chars().count());
     let done = match sent.what.as_str() {
         // Nobody takes it out of somebody's hands without knowing it.
-        "take" if taken(&app, person, at).await?.is_some_and(|held| held != sent.held) => {
+        "take" | "put-back" | "give"
+            if taken(&app, person, at).await?.is_some_and(|held| held != sent.held) =>
+        {
             return no("error-taken", sent).await;
         }
         "take" => app.centre.assign(person, at, (Some(person.worker), "")).await.map(|()| "taken"),

@@ -125,7 +125,7 @@ pub(super) async fn resumed<S: Store>(
         // First a password of their own; what was typed waits.
         return account::waiting(app, (signed, lang), (next, kept)).await;
     }
-    if app.centre.keys().kept(signed.person.worker, kept).is_none() {
+    if app.centre.keys().kept((signed.person.worker, &page), kept).is_none() {
         return Ok(Redirect::to("/").into_response());
     }
     if resume::keeps(&page) {

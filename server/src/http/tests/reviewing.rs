@@ -48,6 +48,12 @@ async fn a_conflict_is_taken_shown_to_others_and_handed_over() {
     );
     let holder = world.li.person.worker.to_string();
     assert_eq!(input(&stale, "held"), holder, "the next press knows it");
+    let own = sun.person.worker.to_string();
+    for what in [("put-back", own.as_str()), ("give", "")] {
+        let fields = [("what", what.0), ("held", what.1), ("worker", &*own), ("reason", "顺手")];
+        let stale = send(&world, &sun, &work, &fields).await;
+        assert!(stale.status == 422 && stale.text.contains("刚才已有人接手"), "{what:?}: {}", stale.text);
+    }
     let to = sun.person.worker.to_string();
     for (who, gives) in [(&world.li, ""), (&world.li, &*world.stranger.person.worker.to_string())] {
         let give = [("what", "give"), ("worker", gives), ("reason", "我下周休假")];

@@ -8,7 +8,7 @@ use doorstep_tests::play::process::{Device, Server};
 use doorstep_tests::play::wire::Socket;
 use serde_json::json;
 
-use super::world::{DISTRICT, VILLAGE, World, binaries, desk_until, stranger};
+use super::world::{DISTRICT, PATIENCE, VILLAGE, World, binaries, desk_until, stranger};
 
 #[test]
 fn a_wrong_and_a_used_code_enrol_nobody() {
@@ -36,33 +36,43 @@ fn a_wrong_and_a_used_code_enrol_nobody() {
 /// `admin enrol` is a process of its own: what names somebody within a text was written when nobody was called so.
 #[test]
 fn somebody_added_beside_a_running_server_sees_nothing_that_names_them() {
-    let world = World::new("newcomer");
-    let phone = world.worker("向明");
-    let subject = "subject=大罗镇周志强主任";
-    let case = phone.case(&["title=久拖不办", "category=water", "severity=light", subject, &place()]);
-    phone.sync();
-    let desk = world.desk();
-    desk_until(&desk, &case, |shown| !shown.is_null());
-    let enrolled = |name: &str| {
-        let home = (DISTRICT, "511902-supervision");
-        let who = world.server.invite(home, (name, "inspector")).expect("an invitation");
-        Api::new(&world.server.url, &world.server.token(&who.worker).expect("a token"))
-    };
-    let sees = |who: &Api, case: &str| who.case(case).expect("the API answers").is_some();
-    let colleague = enrolled("周志明");
-    assert!(sees(&colleague, &case), "the offices of the district see it");
-    // From here on the server knows who works here, as of now.
-    phone.good(&["edit", &case, "--append", "description=一"]);
-    phone.sync();
-    let named = enrolled("周志强");
-    let hidden = |case: &str| !sees(&named, case) && !sees(&colleague, case) && sees(&desk, case);
-    assert!(hidden(&case), "nobody named, nor their unit; the others do");
-    phone.good(&["edit", &case, "--append", "description=二"]);
-    phone.sync();
-    assert!(hidden(&case), "what is written next changes nothing of it");
-    let later = phone.case(&["title=还是他", "category=water", "severity=light", subject, &place()]);
-    phone.sync();
-    assert!(hidden(&later), "nor does a new case wait until who works here is read again");
+    for restarts in [false, true] {
+        let mut world = World::new("newcomer");
+        let phone = world.worker("向明");
+        let subject = "subject=大罗镇周志强主任";
+        let case = phone.case(&["title=久拖不办", "category=water", "severity=light", subject, &place()]);
+        phone.sync();
+        let desk = world.desk();
+        desk_until(&desk, &case, |shown| !shown.is_null());
+        let sees = |who: &Api, case: &str| who.case(case).expect("the API answers").is_some();
+        // From here on the server knows who works here, as of now; also where it has just begun and committed nothing yet.
+        if restarts {
+            assert_eq!(world.server.stop(PATIENCE), 0);
+            world.restart();
+        } else {
+            phone.good(&["edit", &case, "--append", "description=一"]);
+            phone.sync();
+        }
+        assert!(sees(&desk, &case));
+        let enrolled = |name: &str| {
+            let home = (DISTRICT, "511902-supervision");
+            let who = world.server.invite(home, (name, "inspector")).expect("an invitation");
+            Api::new(&world.server.url, &world.server.token(&who.worker).expect("a token"))
+        };
+        let named = enrolled("周志强");
+        let colleague = enrolled("周志明");
+        let hidden = |case: &str| !sees(&named, case) && !sees(&colleague, case) && sees(&desk, case);
+        assert!(hidden(&case), "nobody named, nor their unit; the others do");
+        phone.good(&["edit", &case, "--append", "description=二"]);
+        phone.sync();
+        assert!(hidden(&case), "what is written next changes nothing of it");
+        let later = phone.case(&["title=还是他", "category=water", "severity=light", subject, &place()]);
+        phone.sync();
+        assert!(hidden(&later), "nor does a new case wait until who works here is read again");
+        let plain = phone.case(&["title=路灯", "category=water", "severity=light", &place()]);
+        phone.sync();
+        assert!(sees(&named, &plain) && sees(&colleague, &plain), "what names nobody they see");
+    }
 }
 
 fn place() -> String {
