@@ -24,8 +24,9 @@ pub(super) fn binaries() -> &'static Binaries {
         let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         cargo
             .current_dir(env!("CARGO_MANIFEST_DIR"))
-            // With the tests, as `make test` builds them: without, some dependencies are asked for less, and all is built again.
-            .args(["build", "--workspace", "--bins", "--tests", "--quiet", "--target-dir"])
+            // With a test, as `make test` builds them: without, some dependencies are asked for less, and all is built again.
+            // Never with this one, which runs: its file would be another one under it.
+            .args(["build", "--workspace", "--bins", "--test", "policy", "--quiet", "--target-dir"])
             .arg(target);
         if profile.ends_with("release") {
             cargo.arg("--release");
