@@ -12,7 +12,7 @@ use crate::problem::Source;
 use crate::said::said;
 use crate::{Pack, PackFiles, Problem};
 
-/// Units named by code (compartments, desk, centres, escalations, routes) in which nobody of `staffed` works: a case that
+/// Units named by code (compartments, supervisors, desk, centres, escalations, routes) in which nobody of `staffed` works: a case that
 /// goes there has an owner and no hands. Each unit once, at the first place that names it.
 pub fn check_people(files: &PackFiles, staffed: &BTreeSet<String>) -> Vec<Problem> {
     let Ok(pack) = Pack::load(files) else { return Vec::new() };
@@ -29,6 +29,8 @@ pub fn check_people(files: &PackFiles, staffed: &BTreeSet<String>) -> Vec<Proble
 fn empty<'p>(pack: &'p Pack, staffed: &BTreeSet<String>) -> impl Iterator<Item = &'p Name> {
     let rules = pack.rules();
     let mut names: Vec<&Name> = rules.compartments.iter().flat_map(|c| [&c.unit, &c.recusal]).collect();
+    // Whoever supervises takes in what the desk may not.
+    names.extend(&rules.audience.supervisors);
     names.push(&rules.intake.desk);
     names.extend(rules.intake.centres.values());
     names.extend(rules.escalations.iter().map(|e| &e.to));
@@ -43,21 +45,10 @@ impl Pack {
     /// Units of `at` that cases go to by code and in which nobody of `staffed` works, compartments' first: what lies there
     /// is read by nobody. Cases are not sent elsewhere for it, for who is enrolled when is no rule of a district.
     pub fn unattended(&self, staffed: &BTreeSet<String>, at: Timestamp) -> Vec<&str> {
-        let rules = self.rules();
         let codes = empty(self, staffed).map(|name| name.get_ref().as_str());
-        // The last resort of a compartment is in no rule, and whoever supervises takes in what the desk may not.
-        let resort = (!rules.compartments.is_empty()).then_some(self.district());
-        let supervisors = rules.audience.supervisors.iter().map(|unit| unit.get_ref().as_str());
-        let more = resort.into_iter().chain(supervisors).filter(|code| !staffed.contains(*code));
-        let (mut all, mut seen) = (Vec::new(), BTreeSet::new());
-        let (first, rest): (Vec<&str>, Vec<&str>) = codes.partition(|code| {
-            rules.compartments.iter().any(|c| [&c.unit, &c.recusal].iter().any(|name| name.get_ref() == code))
-        });
-        for code in first.into_iter().chain(more).chain(rest) {
-            if self.unit(code, at).is_some() && seen.insert(code) {
-                all.push(code);
-            }
-        }
-        all
+        // The last resort of a compartment is in no rule.
+        let resort = (!self.rules().compartments.is_empty()).then_some(self.district());
+        let resort = resort.filter(|code| !staffed.contains(*code));
+        codes.chain(resort).filter(|code| self.unit(code, at).is_some()).collect()
     }
 }
