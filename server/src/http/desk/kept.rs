@@ -3,14 +3,13 @@
 
 use axum::http::HeaderMap;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 use crate::accounts::id_of;
 use crate::clock::random;
 use crate::http::App;
 use crate::http::auth::{COOKIE, cookie};
 use crate::http::error::Problem;
-use crate::store::{Person, Store};
+use crate::store::Store;
 
 /// What was typed, for the page of the sign-in to carry. Nothing where it is not known whose session it was.
 pub(super) async fn seal<S: Store>(
@@ -26,14 +25,4 @@ pub(super) async fn seal<S: Store>(
     };
     let plain = serde_json::to_vec(typed).unwrap_or_default();
     Ok(app.centre.keys().keep((sender, to), &plain, random(&**app.centre.source())))
-}
-
-/// What this person had typed into the form of an address; nothing where it was somebody else, or another form.
-pub(super) fn open<S: Store, T: DeserializeOwned>(
-    app: &App<S>,
-    (person, to): (&Person, &str),
-    kept: &str,
-) -> Option<T> {
-    let plain = app.centre.keys().kept((person.worker, to), kept)?;
-    serde_json::from_slice(&plain).ok()
 }

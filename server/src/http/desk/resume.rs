@@ -82,10 +82,10 @@ pub(super) async fn page<S: Store>(
     app: &App<S>,
     (signed, lang): (Signed, Lang),
     to: &str,
-    sealed: &str,
+    typed: &[u8],
 ) -> Result<Response, Problem> {
     let signed = signed.may(Wish::Desk)?.settled()?;
-    let fields: Option<Vec<(String, String)>> = kept::open(app, (&signed.person, to), sealed);
+    let fields: Option<Vec<(String, String)>> = serde_json::from_slice(typed).ok();
     let fields = fields
         .ok_or_else(|| Problem::bad_request("form.unread", "What was kept of the form does not read."))?;
     let mut frame = Frame::new(app, lang, to, Some(&signed));

@@ -125,15 +125,15 @@ pub(super) async fn resumed<S: Store>(
         // First a password of their own; what was typed waits.
         return account::waiting(app, (signed, lang), (next, kept)).await;
     }
-    if app.centre.keys().kept((signed.person.worker, &page), kept).is_none() {
+    let Some(typed) = app.centre.keys().kept((signed.person.worker, &page), kept) else {
         return Ok(Redirect::to("/").into_response());
-    }
+    };
     if resume::keeps(&page) {
-        Box::pin(resume::page(app, (signed, lang), &page, kept)).await
+        Box::pin(resume::page(app, (signed, lang), &page, &typed)).await
     } else if page.starts_with("/cases/") {
-        Box::pin(act::resumed(app, (signed, lang), &page, kept)).await
+        Box::pin(act::resumed(app, (signed, lang), &page, &typed)).await
     } else {
-        Box::pin(conflict::resumed(app, (signed, lang), &page, kept)).await
+        Box::pin(conflict::resumed(app, (signed, lang), &page, &typed)).await
     }
 }
 

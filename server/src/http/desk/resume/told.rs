@@ -77,9 +77,7 @@ pub(super) async fn lines<S: Store>(
         }
         let line = match name.as_str() {
             // Leave goes by a number of the store's; of other forms it is their own.
-            "id" if to.ends_with("/leave/end") || to == "/leave/end" => {
-                leave_of(app, person, (value, &people), w).await?
-            }
+            "id" if to.ends_with("/leave/end") => leave_of(app, person, (value, &people), w).await?,
             "id" => None,
             "case" => Some((label("case", w), case(app, person, value, w).await)),
             name if name.contains('.') => {

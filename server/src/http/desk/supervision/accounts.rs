@@ -17,7 +17,7 @@ use crate::http::error::{Kind, Problem};
 use crate::http::extract::{Form, Params};
 use crate::limits;
 use crate::store::Store;
-use crate::supervision::{AccountView, SupervisionError};
+use crate::supervision::{AccountView, AccountsView, SupervisionError};
 
 #[derive(Template)]
 #[template(path = "supervision/accounts.html")]
@@ -92,26 +92,29 @@ pub(super) async fn page<S: Store>(
     visitor: Visitor,
     Params(wanted): Params<Wanted>,
 ) -> Result<Response, Problem> {
-    let (person, now) = (&visitor.signed.person, (StatusCode::OK, Given::default()));
-    let day = day_of(&wanted.week);
-    let there = match day {
-        Some(day) => app.centre.accounts(person, Some(day)).await.is_ok(),
-        None => wanted.week.is_empty(),
+    let (person, day) = (&visitor.signed.person, day_of(&wanted.week));
+    let found = match day {
+        Some(day) => app.centre.accounts(person, Some(day)).await.ok(),
+        None => None,
     };
     // An address with a slip in it leads to the present week and says so.
-    let said = if there { wanted.said } else { Said { no: "week".into(), ..Said::default() } };
-    shown(&app, &visitor, (day.filter(|_| there), said), now).await
+    let slip = found.is_none() && !wanted.week.is_empty();
+    let said = if slip { Said { no: "week".into(), ..Said::default() } } else { wanted.said };
+    let view = match found {
+        Some(view) => view,
+        None => app.centre.accounts(person, None).await?,
+    };
+    shown(&app, &visitor, (view, said), (StatusCode::OK, Given::default())).await
 }
 
 /// The page of a week, with what was typed into a form of it that was refused.
 async fn shown<S: Store>(
     app: &App<S>,
     visitor: &Visitor,
-    (day, said): (Option<Date>, Said),
+    (view, said): (AccountsView, Said),
     (status, typed): (StatusCode, Given),
 ) -> Result<Response, Problem> {
     let person = &visitor.signed.person;
-    let view = app.centre.accounts(person, day).await?;
     let people = app.centre.store().people(&person.district).await?;
     let name =
         |worker| people.iter().find(|p| p.worker == worker).map(|p| p.name.clone()).unwrap_or_default();
@@ -259,7 +262,8 @@ async fn answer<S: Store>(
         Ok(done) => back(&format!("/supervision/accounts?week={day}"), Ok(done)),
         Err(error) => {
             let said = no(error)?;
-            Box::pin(shown(app, visitor, (Some(day), said), (Kind::Unprocessable.status(), given))).await
+            let view = app.centre.accounts(&visitor.signed.person, Some(day)).await?;
+            Box::pin(shown(app, visitor, (view, said), (Kind::Unprocessable.status(), given))).await
         }
     }
 }
