@@ -259,7 +259,7 @@ pub async fn person_of_bearer<S: Store>(centre: &Centre<S>, token: &str) -> Kept
 }
 
 #[cfg(test)]
-mod name_tests {
+mod tests {
     use super::is_name;
 
     #[test]

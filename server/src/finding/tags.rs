@@ -162,9 +162,9 @@ pub(crate) fn due(row: &CaseRow) -> Option<Millis> {
 pub(crate) fn tags(row: &CaseRow) -> Vec<Tag> {
     let of = |mark, value: &str| Tag::of(&row.district, mark, value);
     let mut tags = seen_by(row);
-    tags.extend(
-        row.concerned.iter().flat_map(|text| names_within(text)).map(|name| of(Mark::Mentions, &name)),
-    );
+    // Marks of people are no text.
+    let written = row.concerned.iter().filter(|text| !text.starts_with('#'));
+    tags.extend(written.flat_map(|text| names_within(text)).map(|name| of(Mark::Mentions, &name)));
     tags.push(of(Mark::Kind, row.kind.name()));
     let facts = [
         (Mark::Unit, &row.unit),
