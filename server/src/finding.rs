@@ -16,7 +16,7 @@ pub use gist::Gist;
 pub use tags::{Mark, NOBODY, Tag};
 pub(crate) use tags::{day, due, stage, tags};
 pub use typed::{Typed, typed};
-pub(crate) use words::{key_form, names_within, normal, words};
+pub(crate) use words::{is_han, key_form, names_within, normal, pieces_of, words};
 
 /// Raised whenever tags or words of the same document come out differently: stores file everything again.
 pub const GENERATION: u32 = 1;

@@ -247,3 +247,5 @@ pub const MAX_NAME_CHARS: usize = 64;
 pub const NAME_CHARS: std::ops::RangeInclusive<usize> = 2..=12;
 /// The same of words in other scripts: where syllables are set apart, a name has many.
 pub const NAME_WORDS: std::ops::RangeInclusive<usize> = 1..=8;
+/// The same of Han characters and words in other scripts side by side, each counted as one.
+pub const NAME_MIXED: std::ops::RangeInclusive<usize> = 2..=5;

@@ -365,6 +365,7 @@ impl<S: Store> Centre<S> {
             by: staged.by,
             rows: staged.rows,
             gist: changed.then(|| gist::gist(&case, &self.keys)),
+            staff: case.staff.as_of(),
         };
         match self.store.commit(vec![commit]).await?.first() {
             Some(Outcome::Done { version, seq }) => {

@@ -4,6 +4,7 @@
 
 mod erasures;
 mod files;
+mod named;
 mod published;
 mod snapshots;
 
@@ -147,7 +148,7 @@ pub async fn report<S: Store>(centre: &Centre<S>) -> Kept<Report> {
     };
     let mut cases = 0_u64;
     let mut found = Snapshots::default();
-    let mut people: BTreeMap<String, Vec<Person>> = BTreeMap::new();
+    let mut people: BTreeMap<String, named::Known> = BTreeMap::new();
     let mut recount = Recount::begin(centre).await?;
     let mut published = published::Published::of(centre).await?;
     let mut walk = Walk::over(&**centre.store());
@@ -156,18 +157,25 @@ pub async fn report<S: Store>(centre: &Centre<S>) -> Kept<Report> {
             cases += 1;
             recount.take(centre, &stored);
         }
-        let people = match people.entry(stored.row.district.clone()) {
+        let known = match people.entry(stored.row.district.clone()) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(new) => new.insert(centre.store().people(&stored.row.district).await?),
+            Entry::Vacant(new) => {
+                let (store, district) = (centre.store(), new.key().clone());
+                let (people, former) = (store.people(&district).await?, store.former_names(&district).await?);
+                new.insert(named::Known { people, former })
+            }
         };
         checks.confined = is_confined(&stored.row);
         checks.inside.extend(checks.confined.then_some(stored.row.document));
-        check_changes(&mut checks, &stored);
+        let table = check_changes(&mut checks, &stored);
         snapshots::check(&mut checks, &mut found, centre, &stored).await?;
         files::check(&mut checks, centre, &stored).await?;
         published.count(&stored);
         check_decisions(&mut checks, centre, &stored);
-        check_row(&mut checks, centre, &stored, people);
+        check_row(&mut checks, centre, &stored, &known.people);
+        if let Some(pack) = centre.packs().of(&stored.row.district, centre.now()) {
+            named::check(&mut checks, (&stored, &table), known, pack);
+        }
     }
     checks.confined = false;
     erasures::check(&mut checks, centre).await?;
@@ -207,7 +215,7 @@ fn shown(kind: Kind, table: &Table) -> Vec<(Field, View)> {
     kind.fields().filter(|field| field.is_word()).map(|field| (field, table.view(field))).collect()
 }
 
-fn check_changes(checks: &mut Checks, stored: &Stored) {
+fn check_changes(checks: &mut Checks, stored: &Stored) -> Table {
     let (kind, id) = (stored.row.kind, stored.row.document);
     let genesis = doorstep_protocol::documents::genesis(kind);
     let mut doc = doorstep_protocol::documents::genesis::new_document(kind);
@@ -229,6 +237,7 @@ fn check_changes(checks: &mut Checks, stored: &Stored) {
     let backward = Table::of(accepted.into_iter().rev());
     let same = shown(kind, &forward) == shown(kind, &backward) && forward.rows() == backward.rows();
     checks.check(2, applied && same && gate::reloads(&doc), || id.to_string());
+    forward
 }
 
 fn check_decisions<S: Store>(checks: &mut Checks, centre: &Centre<S>, stored: &Stored) {

@@ -25,8 +25,9 @@ pub(crate) fn key_form(text: &str) -> String {
     normal(text).chars().filter(|char| char.is_alphanumeric()).collect()
 }
 
-/// Names that may stand within a text, as [`key_form`] has them: its runs of Han characters, and its words in other scripts
-/// one after the other, as long as names are. A single character, or a part of a word, is nobody's name.
+/// Names that may stand within a text, as [`key_form`] has them: its runs of Han characters, its words in other scripts one
+/// after the other, and both side by side (王Wei), as long as names are. A single character, or a part of a word, is nobody's
+/// name.
 pub(crate) fn names_within(text: &str) -> BTreeSet<String> {
     let text: String = normal(text).chars().take(limits::MAX_LINE_CHARS).collect();
     let key: Vec<char> = key_form(&text).chars().collect();
@@ -36,7 +37,22 @@ pub(crate) fn names_within(text: &str) -> BTreeSet<String> {
     let words: Vec<&str> = text.split(apart).filter(|word| !word.is_empty()).collect();
     let rows = limits::NAME_WORDS.flat_map(|count| words.windows(count)).map(<[&str]>::concat);
     let spoken = |name: &String| name.chars().nth(1).is_some() && name.chars().any(char::is_alphabetic);
-    han.chain(rows.filter(spoken)).collect()
+    let pieces = pieces_of(&text);
+    let written = |piece: &String| piece.chars().all(is_han);
+    let mixed = limits::NAME_MIXED.flat_map(|count| pieces.windows(count));
+    let mixed =
+        mixed.filter(|row| row.iter().any(written) && !row.iter().all(written)).map(<[String]>::concat);
+    han.chain(rows.filter(spoken)).chain(mixed).collect()
+}
+
+/// A text as a row of Han characters, each for itself, and words in other scripts, without what stands between them.
+pub(crate) fn pieces_of(text: &str) -> Vec<String> {
+    let text = normal(text);
+    let each = |piece| match piece {
+        Piece::Han(han) => han.chars().map(String::from).collect(),
+        Piece::Word(word) => vec![word.to_owned()],
+    };
+    pieces(&text).into_iter().flat_map(each).collect()
 }
 
 fn is_selector(char: char) -> bool {

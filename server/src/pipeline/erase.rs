@@ -167,6 +167,7 @@ impl<S: Store> Centre<S> {
                 by: None,
                 rows: Vec::new(),
                 gist: None,
+                staff: None,
             }]);
         };
         let expect = Expect::At(stored.row.version);
@@ -176,7 +177,8 @@ impl<S: Store> Centre<S> {
         // A compartment stays closed to whatever names the document.
         let audience = stored.row.audience.clone().filter(|audience| audience.compartment.is_some());
         let left = CaseRow { audience, ..stub(row) };
-        let mut commits = vec![Commit { row: left, expect, by: None, rows: Vec::new(), gist: None }];
+        let mut commits =
+            vec![Commit { row: left, expect, by: None, rows: Vec::new(), gist: None, staff: None }];
         if self.store.row(row.successor).await?.is_some() {
             return Ok(commits);
         }

@@ -116,8 +116,15 @@ impl<S: Store> Centre<S> {
                 return Ok(());
             }
             let staged = case.stage(Vec::new());
-            let commit =
-                Commit { row: case.row, expect: staged.expect, by: None, rows: Vec::new(), gist: None };
+            let staff = case.staff.as_of();
+            let commit = Commit {
+                row: case.row,
+                expect: staged.expect,
+                by: None,
+                rows: Vec::new(),
+                gist: None,
+                staff,
+            };
             let done = self.store.commit(vec![commit]).await?;
             self.cache.outdate(document);
             if matches!(done.first(), Some(Outcome::Done { .. })) {

@@ -27,6 +27,8 @@ pub(crate) struct Staff {
     called: BTreeMap<String, BTreeSet<Member>>,
     /// Names and codes of units: whoever writes 「向阳社区」 means nobody who is called 向阳.
     units: BTreeSet<String>,
+    /// Changes of this process until it was read.
+    as_of: Option<u64>,
 }
 
 impl Staff {
@@ -41,6 +43,11 @@ impl Staff {
             }
         }
         staff
+    }
+
+    /// As of which change of who works here; nothing where nobody has looked.
+    pub(super) fn as_of(&self) -> Option<u64> {
+        self.as_of
     }
 
     fn add(&mut self, name: &str, person: &Person) {
@@ -97,7 +104,8 @@ impl<S: Store> Centre<S> {
         }
         let people = self.store.people(district).await?;
         let former = self.store.former_names(district).await?;
-        let staff = Arc::new(Staff::of(&people, &former, self.pack(district).ok().as_deref()));
+        let staff = Staff::of(&people, &former, self.pack(district).ok().as_deref());
+        let staff = Arc::new(Staff { as_of: Some(changes), ..staff });
         known().insert(district.to_owned(), Known { at: now, changes, staff: Arc::clone(&staff) });
         Ok(staff)
     }
@@ -175,6 +183,7 @@ mod tests {
             person(7, "水利", "511902110"),
             person(8, "ᠪᠠᠲᠤ", "511902111"),
             person(9, "Alim Can", "511902112"),
+            person(10, "欧阳Wei", "511902113"),
         ];
         let pack = Pack::load(&doorstep_policy::embedded_bazhou()).expect("the embedded pack loads");
         Staff::of(&people, &[(WorkerId(5), "陈刚".into())], Some(&pack))
@@ -205,6 +214,10 @@ mod tests {
         }
         assert_eq!((found("ᠪᠠᠲᠤ 主任"), found("Alim Can局长"), found("Alimjan")), (vec![8], vec![9], vec![]));
         assert!(found("Lighting").is_empty() && found("路灯照明").is_empty() && found("").is_empty());
+        for text in ["欧阳Wei", "环卫所欧阳Wei局长", "欧阳 wei"] {
+            assert_eq!(found(text), [10], "{text:?}: of both scripts");
+        }
+        assert!(found("欧阳Weiss").is_empty() && found("欧阳 局长 Wei").is_empty());
         assert_eq!(found("明"), [6]);
         assert!(found("巴州区水利局").is_empty() && found(" 巴州区 水利局").is_empty(), "a unit");
         assert_eq!(found("水利局长王敏"), [1, 2, 7], "and what is none may be anybody");

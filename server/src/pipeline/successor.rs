@@ -72,7 +72,7 @@ pub(super) fn make<S: Store>(
     settle::schedule(&mut case, pack, &centre.settings, now, |_| None);
     let staged = case.stage(rows);
     let gist = Some(gist(&case, &centre.keys));
-    Some(Commit { row: case.row, expect: staged.expect, by: None, rows: staged.rows, gist })
+    Some(Commit { row: case.row, expect: staged.expect, by: None, rows: staged.rows, gist, staff: None })
 }
 
 /// The code of the unit that this is the code or the name of.

@@ -91,7 +91,7 @@ impl MemoryStore {
 
 impl State {
     fn commit_one(&mut self, commit: Commit) -> Outcome {
-        let Commit { mut row, expect, by, rows, gist } = commit;
+        let Commit { mut row, expect, by, rows, gist, staff: _ } = commit;
         let id = row.document;
         if by.and_then(|by| self.devices.get(&by)).is_some_and(|device| device.revoked.is_some()) {
             return Outcome::Lost;
@@ -172,6 +172,11 @@ impl Store for MemoryStore {
     async fn commit(&self, batch: Vec<Commit>) -> Kept<Vec<Outcome>> {
         let mut state = self.lock();
         let answer = state.faults.next()?;
+        let staffed = self.staffed.load(Relaxed);
+        let stale = |commit: &Commit| commit.staff.is_some_and(|of| of != staffed);
+        if batch.iter().any(stale) {
+            return answer.give(batch.iter().map(|_| Outcome::Lost).collect());
+        }
         answer.give(batch.into_iter().map(|commit| state.commit_one(commit)).collect())
     }
 

@@ -214,6 +214,9 @@ pub struct Commit {
     pub rows: Vec<Row>,
     /// What its words are made of, where they may have changed.
     pub gist: Option<Gist>,
+    /// As of which of [`super::office::Office::staff_changes`] it was worked out from whom it is hidden: if others work here
+    /// by now the commit is lost.
+    pub staff: Option<u64>,
 }
 
 /// Something that a commit adds.

@@ -96,6 +96,15 @@ impl Writing<'_> {
         *self.slot = Some(self.connection);
         Ok(())
     }
+
+    /// The same of who works here. Whoever commits a case next already finds that said, and whoever has read that it was said
+    /// reads who works here now.
+    async fn commit_staff(mut self, staffed: &AtomicU64) -> Kept<()> {
+        sqlx::query("COMMIT").execute(&mut self.connection).await?;
+        staffed.fetch_add(1, Relaxed);
+        *self.slot = Some(self.connection);
+        Ok(())
+    }
 }
 
 impl SqliteStore {
@@ -192,7 +201,9 @@ impl Store for SqliteStore {
             return Ok(Vec::new());
         }
         let mut writing = self.begin().await?;
-        if self.others_wrote(&mut writing.connection).await? {
+        let others = self.others_wrote(&mut writing.connection).await?;
+        let staffed = self.staffed.load(Relaxed);
+        if others || batch.iter().any(|commit| commit.staff.is_some_and(|of| of != staffed)) {
             // Who works here may be others than when this was worked out: it is worked out again.
             writing.commit().await?;
             return Ok(batch.iter().map(|_| Outcome::Lost).collect());
@@ -211,9 +222,7 @@ impl Store for SqliteStore {
         for aside in asides {
             asides::write(&mut writing.connection, aside).await?;
         }
-        writing.commit().await?;
-        self.staffed.fetch_add(u64::from(staffs), Relaxed);
-        Ok(())
+        if staffs { writing.commit_staff(&self.staffed).await } else { writing.commit().await }
     }
 
     async fn load(&self, document: DocumentId) -> Kept<Option<Stored>> {
@@ -345,8 +354,7 @@ impl Store for SqliteStore {
     async fn add_person(&self, person: Person) -> Kept<WorkerId> {
         let mut writing = self.begin().await?;
         let worker = people::add(&mut writing.connection, &person).await?;
-        writing.commit().await?;
-        self.staffed.fetch_add(1, Relaxed);
+        writing.commit_staff(&self.staffed).await?;
         Ok(worker)
     }
 

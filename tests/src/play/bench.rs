@@ -71,7 +71,7 @@ impl Row {
 pub enum Size {
     /// Minutes: what shows that nothing has become worse.
     Short,
-    /// As the targets say; growth alone takes the better part of an hour.
+    /// As the targets say: up to a million cases.
     Full,
 }
 

@@ -3,7 +3,7 @@
 use doorstep_client::store::immediate;
 use doorstep_protocol::DocumentId;
 use doorstep_protocol::documents::Role;
-use doorstep_server::store::{Person, Store as _};
+use doorstep_server::store::{Commit, Expect, Person, Store as _};
 use doorstep_tests::harness::{CENTRE, DESK, Handset, NEIGHBOUR, VILLAGE, World};
 
 use super::village::{A_WHILE, Village, small};
@@ -208,4 +208,24 @@ fn what_is_about_one_of_the_desk_and_the_centre_is_taken_in_by_who_supervises() 
     let intake = village.world.decisions(case).remove(0);
     assert_eq!(intake.unit.as_deref(), Some("511902-supervision"));
     assert!(sees(&village.world, &inspector, case) && !sees(&village.world, &desk, case));
+}
+
+/// What is kept beside a case about whom it names is worked out again from what the case says, not believed.
+#[test]
+fn verify_finds_a_case_that_is_open_to_whom_it_names() {
+    let mut village = Village::new();
+    village.world.worker("周强", VILLAGE, Role::Worker);
+    village.zhao.set(village.case, "subject", "村里的周强");
+    village.world.sync(&mut village.zhao);
+    let failed = |world: &World| {
+        let report = immediate(doorstep_server::verify::report(world.centre())).expect("reads");
+        report.invariants[7].failed
+    };
+    assert_eq!(failed(&village.world), 0);
+    let mut row = immediate(village.world.store.row(village.case)).expect("reads").expect("stored");
+    row.concerned.clear();
+    let expect = Expect::At(row.version);
+    let torn = Commit { row, expect, by: None, staff: None, rows: Vec::new(), gist: None };
+    immediate(village.world.store.commit(vec![torn])).expect("writes");
+    assert!(failed(&village.world) >= 2, "the named one and a colleague");
 }

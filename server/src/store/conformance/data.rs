@@ -274,11 +274,11 @@ pub(super) fn person(name: &str, district: &str) -> Person {
 }
 
 pub(super) fn new(row: CaseRow, rows: Vec<Row>) -> Commit {
-    Commit { row, expect: Expect::New, by: None, rows, gist: None }
+    Commit { row, expect: Expect::New, by: None, staff: None, rows, gist: None }
 }
 
 pub(super) fn at(version: u64, row: CaseRow, rows: Vec<Row>) -> Commit {
-    Commit { row, expect: Expect::At(version), by: None, rows, gist: None }
+    Commit { row, expect: Expect::At(version), by: None, staff: None, rows, gist: None }
 }
 
 /// Commits one batch.

@@ -143,7 +143,7 @@ impl<S: Store> Both<S> {
         };
         let rows = (0..self.dice.below(5)).map(|_| self.a_row(row.document)).collect();
         let by = self.dice.maybe(|dice| device(dice.below(DEVICES)));
-        Commit { row, expect, by, rows, gist: None }
+        Commit { row, expect, by, staff: None, rows, gist: None }
     }
 
     fn an_aside(&mut self) -> Aside {

@@ -5,7 +5,7 @@ use doorstep_protocol::documents::Role;
 
 use super::data::{case, device, device_row, document, hash, new, win};
 use crate::store::office::{AnsweredRow, AskedRow, JournalRow, LeavingRow, RepeatedRow, ReviewRow};
-use crate::store::{Aside, EnrolmentRow, Person, QuarantineRow, Store};
+use crate::store::{Aside, Commit, EnrolmentRow, Outcome, Person, QuarantineRow, Store};
 
 pub(super) async fn a_review_is_won_once(store: &impl Store) {
     win(store, new(case(1), Vec::new())).await;
@@ -91,6 +91,12 @@ pub(super) async fn a_person_changes_and_keeps_the_number(store: &impl Store) {
         store.change_person(Person { name: name.into(), ..now.clone() }).await.expect("writes");
     }
     assert!(store.staff_changes() > changes);
+    // From whom a case is hidden was worked out with who worked here before: that is worked out again.
+    let worked_out = |staff| Commit { staff, ..new(case(7), Vec::new()) };
+    let lost = store.commit(vec![worked_out(Some(changes))]).await.expect("answers");
+    assert_eq!(lost, [Outcome::Lost]);
+    let won = store.commit(vec![worked_out(Some(store.staff_changes()))]).await.expect("answers");
+    assert!(matches!(won[..], [Outcome::Done { .. }]), "{won:?}");
     let before: Vec<_> = ["王敏", "王敏敏"].map(|name| (worker, name.to_owned())).into();
     assert_eq!(store.former_names("a").await.expect("reads"), before);
     assert_eq!(store.former_names("b").await.expect("reads"), []);

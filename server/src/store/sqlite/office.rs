@@ -185,9 +185,7 @@ impl Office for SqliteStore {
             .bind(person.ended)
             .execute(&mut writing.connection)
             .await?;
-        writing.commit().await?;
-        self.staffed.fetch_add(1, Relaxed);
-        Ok(())
+        writing.commit_staff(&self.staffed).await
     }
 
     async fn former_names(&self, district: &str) -> Kept<Vec<(WorkerId, String)>> {

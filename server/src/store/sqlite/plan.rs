@@ -142,7 +142,7 @@ pub(super) fn plan(before: &mut Before, batch: Vec<Commit>) -> Plan {
 }
 
 fn plan_one(before: &mut Before, plan: &mut Plan, commit: Commit) -> Outcome {
-    let Commit { mut row, expect, by, rows, gist } = commit;
+    let Commit { mut row, expect, by, rows, gist, staff: _ } = commit;
     let id = row.document;
     if by.is_some_and(|by| before.shut_out.contains(&by)) {
         return Outcome::Lost;

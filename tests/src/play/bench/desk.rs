@@ -5,7 +5,7 @@
 //! server has just been started, and the database's pages are not in the system's cache.
 
 mod asks;
-mod rows;
+pub(super) mod rows;
 
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -41,7 +41,7 @@ pub(super) fn rows(size: Size) -> Result<Vec<Row>, String> {
         let askers = asks::askers(&server)?;
         stop(&mut server)?;
         let shown = bar("cases", wanted);
-        rows::fill(&serve.data.join("doorstep.sqlite"), (&mut stored, wanted), &shown)?;
+        rows::fill(&serve.data.join("doorstep.sqlite"), (&mut stored, wanted), &[], &shown)?;
         shown.finish_and_clear();
         eprintln!("{wanted} cases stored, {:.0} s", began.elapsed().as_secs_f64());
         let shown = bar("questions", PLACES.len() * (COLD + WARM + UNCOUNTED));
@@ -65,7 +65,7 @@ pub(super) fn rows(size: Size) -> Result<Vec<Row>, String> {
 }
 
 /// How far it has come, where somebody watches.
-fn bar(of: &str, count: usize) -> ProgressBar {
+pub(super) fn bar(of: &str, count: usize) -> ProgressBar {
     let style = format!("{{elapsed_precise}} {{bar:40}} {{pos}}/{{len}} {of}, {{eta}} left");
     let style = ProgressStyle::with_template(&style).expect("the bar's form is sound");
     ProgressBar::new(count as u64).with_style(style)

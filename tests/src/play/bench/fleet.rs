@@ -163,20 +163,6 @@ impl Fleet {
         self.devices.iter_mut().map(Handheld::take).collect()
     }
 
-    /// New cases with the bytes of cases that were made before: what fills a store, at no cost to this process.
-    /// A change does not say of which document it is.
-    pub(super) fn copies(&mut self, of: &[Vec<Load>], cases: usize, from: usize) -> Vec<Vec<Load>> {
-        let now = self.now;
-        let copies = |(n, loads): (usize, &Vec<Load>)| {
-            let copy = |i: usize| {
-                let (_, changes) = &loads[i % loads.len()];
-                (*id(now, n, 1_000_000 + from + i).0.as_bytes(), changes.clone())
-            };
-            (0..cases).map(copy).collect()
-        };
-        of.iter().enumerate().map(copies).collect()
-    }
-
     /// The first devices push a load each and wait for the acks.
     pub(super) fn push(
         &mut self,

@@ -215,7 +215,14 @@ fn commit(of: &Pushed, expect: Expect, changes: &[ChangeRow]) -> Commit {
     let change =
         |row: &ChangeRow| StoreRow::Change { hash: row.hash, bytes: row.bytes.clone(), facts: row.facts };
     let by = changes.first().map(|row| row.facts.device);
-    Commit { row: of.stored.row.clone(), expect, by, gist: None, rows: changes.iter().map(change).collect() }
+    Commit {
+        row: of.stored.row.clone(),
+        expect,
+        by,
+        staff: None,
+        gist: None,
+        rows: changes.iter().map(change).collect(),
+    }
 }
 
 /// CPU of all threads of this process: SQLite has one of its own.

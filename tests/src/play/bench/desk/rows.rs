@@ -12,7 +12,7 @@ use doorstep_server::clock::SystemSource;
 use doorstep_server::finding::Gist;
 use doorstep_server::keys::Keys;
 use doorstep_server::store::sqlite::SqliteStore;
-use doorstep_server::store::{CaseRow, Commit, Expect, Person, Store};
+use doorstep_server::store::{CaseRow, Commit, Expect, Person, Row, Store};
 use indicatif::ProgressBar;
 use jiff::Timestamp;
 
@@ -159,10 +159,11 @@ fn document(n: usize) -> DocumentId {
     DocumentId::v7(1_600_000_000_000 + n as i64, random)
 }
 
-/// Brings the store up to `wanted` cases.
-pub(super) fn fill(
+/// Brings the store up to `wanted` cases, each with these rows beside its own.
+pub(in crate::play::bench) fn fill(
     file: &Path,
     (stored, wanted): (&mut usize, usize),
+    with: &[Row],
     shown: &ProgressBar,
 ) -> Result<(), String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -173,7 +174,7 @@ pub(super) fn fill(
         let store = SqliteStore::open(file).await?;
         while *stored < wanted {
             let until = wanted.min(*stored + BATCH);
-            let batch = (*stored..until).map(|n| commit(n, wanted, &keys)).collect();
+            let batch = (*stored..until).map(|n| commit(n, wanted, with, &keys)).collect();
             store.commit(batch).await?;
             *stored = until;
             shown.set_position(until as u64);
@@ -183,7 +184,7 @@ pub(super) fn fill(
     filled.map_err(|error| error.to_string())
 }
 
-fn commit(n: usize, of: usize, keys: &Keys) -> Commit {
+fn commit(n: usize, of: usize, with: &[Row], keys: &Keys) -> Commit {
     let mut dice = Rng::new(n as u64);
     let village = dice.pick(&VILLAGES).clone();
     let author = Person {
@@ -216,7 +217,7 @@ fn commit(n: usize, of: usize, keys: &Keys) -> Commit {
         keys: found,
         ..Gist::default()
     };
-    Commit { row, expect: Expect::New, by: None, rows: Vec::new(), gist: Some(gist) }
+    Commit { row, expect: Expect::New, by: None, staff: None, rows: with.to_vec(), gist: Some(gist) }
 }
 
 /// Where the case stands: most are archived, the rest somewhere on their way.
