@@ -187,6 +187,8 @@ pub struct Centre<S> {
     hellos: Semaphore,
     /// Held while somebody looks at the invariants.
     looking: tokio::sync::Mutex<()>,
+    /// A case is being made whose number follows from what it is made of: whoever presses twice at once makes one.
+    making: tokio::sync::Mutex<()>,
 }
 
 impl<S: Store> Centre<S> {
@@ -215,6 +217,7 @@ impl<S: Store> Centre<S> {
             moved: watch::Sender::new(0),
             hellos: Semaphore::new(limits::HELLOS),
             looking: tokio::sync::Mutex::new(()),
+            making: tokio::sync::Mutex::new(()),
         }
     }
 

@@ -46,6 +46,8 @@ pub struct Want {
     pub choices: Vec<String>,
     /// It may be left out.
     pub optional: bool,
+    /// A number from 1 to this.
+    pub most: Option<u32>,
 }
 
 /// Every command of the pack in its order: what it takes, and whether this person could have it decided now.
@@ -83,11 +85,15 @@ pub fn offered(
 }
 
 fn written(name: &'static str) -> Want {
-    Want { name, choices: Vec::new(), optional: false }
+    Want { name, choices: Vec::new(), optional: false, most: None }
 }
 
 fn chosen<'a>(name: &'static str, choices: impl IntoIterator<Item = &'a str>) -> Want {
-    Want { name, choices: choices.into_iter().map(str::to_owned).collect(), optional: false }
+    Want { name, choices: choices.into_iter().map(str::to_owned).collect(), ..written(name) }
+}
+
+fn days(most: u32) -> Want {
+    Want { most: Some(most), ..written("days") }
 }
 
 fn optional(name: &'static str) -> Want {
@@ -102,14 +108,17 @@ fn wants(pack: &Pack, last: &Decision, name: CommandName) -> Vec<Want> {
         C::Accept | C::Claim | C::Resume | C::StrikeOff | C::Archive => Vec::new(),
         C::Return | C::DenyExtension | C::Reopen | C::Withdraw | C::Ungroup => vec![written("reason")],
         C::Refer => vec![written("unit"), written("reason")],
-        C::Extend if last.life.asked.is_some() => vec![optional("days"), optional("reason")],
-        C::Extend | C::AskExtension => vec![written("days"), written("reason")],
+        C::Extend if last.life.asked.is_some() => {
+            vec![Want { optional: true, ..days(rules.extension.days) }, optional("reason")]
+        }
+        C::Extend | C::AskExtension => vec![days(rules.extension.days), written("reason")],
         C::Assign if last.step == Step::Triage.code() => vec![written("unit")],
         C::Assign => vec![written("worker")],
         C::CoHandle => vec![optional("add"), optional("remove")],
         C::Suspend => {
             let reasons = rules.suspension.iter().flat_map(|rule| &rule.reasons);
-            vec![chosen("reason", reasons.map(String::as_str)), written("days")]
+            let most = rules.suspension.as_ref().map_or(0, |rule| rule.days);
+            vec![chosen("reason", reasons.map(String::as_str)), days(most)]
         }
         C::Verify => vec![chosen("result", ["pass", "fail"]), optional("reason")],
         C::Callback => {

@@ -88,12 +88,14 @@ impl<S: Store> Centre<S> {
             return Ok((case, false));
         }
         let case = DocumentId::v7(view.row.registered, derived(meeting, key, "case"));
+        let making = self.making.lock().await;
         let made = self.store.row(case).await?.is_none();
         if made {
             let pack = self.pack(&view.row.district)?;
             let edits = begun(&view, &action, &pack, fields);
             self.begin(person, case, &edits).await?;
         }
+        drop(making);
         self.enter_action(person, &view, &json!({"what": action.what, "case": case})).await?;
         Ok((case, made))
     }

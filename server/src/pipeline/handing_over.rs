@@ -105,11 +105,13 @@ impl<S: Store> Centre<S> {
         let (now, mut random, mut id) = (self.now(), [0; 10], [0; 16]);
         random.copy_from_slice(&digest("case")[..10]);
         let outside = DocumentId::v7(now - now.rem_euclid(DAY_MS), random);
+        let making = self.making.lock().await;
         if self.store().row(outside).await?.is_none() {
             // In the desk's name: whoever works on it sees from its unit nothing of where it comes from.
             let desk = Person { unit: pack.desk().to_owned(), ..acting.clone() };
             self.begin(&desk, outside, &edits(told, &fields)).await?;
         }
+        drop(making);
         id.copy_from_slice(&digest(&outside.to_string())[..16]);
         let mut args = vec![("of".to_owned(), outside.to_string())];
         args.extend(of.map(|of| (STANDING_IN.to_owned(), of.to_string())));

@@ -37,6 +37,7 @@ impl<S: Store> Centre<S> {
         let mut random = [0; 10];
         random.copy_from_slice(&digest[..10]);
         let second = DocumentId::v7(side.received, random);
+        let making = self.making.lock().await;
         if self.store.row(second).await?.is_none() {
             let edits = copied(view, (field, side.value.clone()), link(first, SPLIT));
             let mut doc = new_document(Kind::Case);
@@ -49,6 +50,7 @@ impl<S: Store> Centre<S> {
                 return Err(DeskError::Refused { code: no.code, message: no.message });
             }
         }
+        drop(making);
         let row = self.store.row(second).await?.ok_or(DeskError::Stale)?;
         let confined = row.audience.is_some_and(|audience| audience.compartment.is_some());
         Ok((second, !confined))

@@ -124,6 +124,7 @@ arg-optional = (may be left out)
 arg-unit = Unit
 arg-unit-hint = Its name or code; what is known is listed as you type.
 arg-case-hint = The number at the top of its page, such as 20261129-fe6887.
+arg-most-hint = 1 to { $most }.
 arg-unit-unknown = No unit is called “{ $text }”. Nothing was done: please choose one of those listed.
 arg-unit-alike = No unit is called “{ $text }”. Nothing was done. Something like it: { $list }. Please write which, or its code.
 arg-unit-several = More than one unit is called “{ $text }”: { $list }. Nothing was done: please write which, or its code.

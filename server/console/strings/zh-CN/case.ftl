@@ -124,6 +124,7 @@ arg-optional = （可不填）
 arg-unit = 单位
 arg-unit-hint = 写名称或代码，输入时会列出。
 arg-case-hint = 写页面上方的编号（如 20261129-fe6887）。
+arg-most-hint = 1 至 { $most }。
 arg-unit-unknown = 没有叫“{ $text }”的单位。没有办理，请从列出的单位里选。
 arg-unit-alike = 没有叫“{ $text }”的单位。没有办理。名称相近的有：{ $list }。请写明是哪个，或写其代码。
 arg-unit-several = 叫“{ $text }”的单位不止一个：{ $list }。没有办理，请写明是哪个，或写其代码。

@@ -154,7 +154,7 @@ impl Act {
             let (hint, known) = match want.name {
                 "unit" | "add" | "remove" => (Some(w.t("arg-unit-hint")), Some("known-units")),
                 "lead" | "of" => (Some(w.t("arg-case-hint")), None),
-                _ => (None, None),
+                _ => (want.most.map(|most| w.with("arg-most-hint", &[("most", &most.to_string())])), None),
             };
             Field {
                 name: format!("{ARG}{}", want.name),

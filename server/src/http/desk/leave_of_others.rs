@@ -131,7 +131,7 @@ async fn shown<S: Store>(
     (typed, error): (Given, Option<(&str, &'static str)>),
 ) -> Result<Response, Problem> {
     let me = &visitor.signed.person;
-    let frame = Frame::new(app, visitor.lang, HERE, Some(&visitor.signed));
+    let frame = Frame::new(app, visitor.lang, &format!("{HERE}/{worker}"), Some(&visitor.signed));
     let (w, pack) = (&frame.w, judged(&frame, me)?);
     let store = app.centre.store();
     let people = store.people(&me.district).await?;

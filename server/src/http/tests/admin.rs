@@ -170,8 +170,20 @@ async fn health_says_what_was_looked_at_and_when() {
     assert_eq!(whole.unseen, [lead.to_string()], "and this one nobody");
     let told = crate::health::check(&world.centre).await.expect("looks").0;
     assert!(told.unseen.is_empty(), "outside nothing is said of it");
-    somebody(&world.centre, "钱进", "511902-discipline", Role::Handler).await;
+    let last = somebody(&world.centre, "钱进", "511902-discipline", Role::Handler).await;
     assert!(!open(&world, &world.li, "/admin/health").await.text.contains(&format!(">{office}<")));
+    // Whoever takes the last one away is told so there and then; whoever takes another, nothing.
+    let boss = admin(&world).await;
+    let first = somebody(&world.centre, "孙进", "511902-discipline", Role::Handler).await;
+    let at = |who: &Somebody| format!("/admin/people/{}", who.person.worker);
+    let ends = [("what", "end"), ("reason", "退休")];
+    for (who, alone) in [(&first, false), (&last, true)] {
+        let ended = send(&world, &boss, &at(who), &ends).await;
+        let back = open(&world, &boss, ended.header(header::LOCATION)).await;
+        assert_eq!(back.text.contains("而那里没有人"), alone, "{}", back.text);
+    }
+    let lies = format!("{}?done=ended&left=511902-intake", at(&last));
+    assert!(!open(&world, &boss, &lies).await.text.contains("而那里没有人"));
     assert_eq!(send(&world, &world.li, "/admin/health", &[]).await.status, StatusCode::SEE_OTHER);
 }
 

@@ -14,6 +14,7 @@ use super::{ROWS, Section, allowed, is_reason, sections};
 use crate::accounts::{self, AccountError};
 use crate::authorize::Wish;
 use crate::enrol::{EnrolError, invite, is_name};
+use crate::health;
 use crate::http::App;
 use crate::http::desk::frame::Frame;
 use crate::http::desk::words::{When, Words};
@@ -57,6 +58,8 @@ struct OnePage<'a> {
     invited: Option<Invited>,
     /// Login and password that were given a moment ago.
     account: Option<(String, String)>,
+    /// The unit that they were of, where cases go there and nobody else works in it.
+    left_alone: Option<String>,
 }
 
 /// A person in the list.
@@ -97,6 +100,7 @@ pub(in crate::http::desk) struct Asked {
     ended: String,
     after: u32,
     done: String,
+    left: String,
 }
 
 pub(in crate::http::desk) async fn page<S: Store>(
@@ -192,7 +196,14 @@ pub(in crate::http::desk) async fn one<S: Store>(
     let visitor = allowed(visitor, Wish::Administer)?;
     let note = ["changed", "ended"].into_iter().find(|note| *note == asked.done);
     let note = note.map(|note| format!("note-person-{note}"));
-    person_page(&app, &visitor, worker, Said { note, ..Said::default() }).await
+    let left_alone = match asked.left.as_str() {
+        "" => None,
+        left => health::unattended(&app.centre, &visitor.signed.person.district)
+            .await?
+            .into_iter()
+            .find(|unit| unit == left),
+    };
+    person_page(&app, &visitor, worker, Said { note, left_alone, ..Said::default() }).await
 }
 
 /// What a person's page is shown with.
@@ -203,6 +214,7 @@ struct Said {
     note: Option<String>,
     invited: Option<Invited>,
     account: Option<(String, String)>,
+    left_alone: Option<String>,
 }
 
 async fn known<S: Store>(app: &App<S>, me: &Person, worker: WorkerId) -> Result<Person, Problem> {
@@ -239,6 +251,7 @@ async fn person_page<S: Store>(
         note: said.note.map(|id| w.t(&id)),
         invited: said.invited,
         account: said.account,
+        left_alone: said.left_alone.map(|unit| w.unit(&unit)),
         person: Row::of(&person, w),
         frame,
     };
@@ -256,16 +269,21 @@ pub(in crate::http::desk) async fn change<S: Store>(
     let visitor = Visitor { here: format!("/admin/people/{worker}"), ..allowed(visitor, Wish::Administer)? };
     let me = &visitor.signed.person;
     let person = known(&app, me, worker).await?;
+    // Whoever comes back learns whether their unit is without people now.
+    let done = |what: &str, left: &str| {
+        Redirect::to(&format!("{}?done={what}&left={left}", visitor.here)).into_response()
+    };
+    let left = person.unit.clone();
     let said = match draft.what.as_str() {
         "change" => match changed(&app, me, person, &draft).await? {
-            None => return Ok(Redirect::to(&format!("{}?done=changed", visitor.here)).into_response()),
+            None => return Ok(done("changed", &left)),
             error => Said { error, draft: Some(draft), ..Said::default() },
         },
         "end" if person.worker == me.worker => Said { error: Some("error-end-oneself"), ..Said::default() },
         "end" if !is_reason(&draft.reason) => Said { error: Some("error-words"), ..Said::default() },
         "end" => {
             app.centre.end_person(me, person, &draft.reason).await?;
-            return Ok(Redirect::to(&format!("{}?done=ended", visitor.here)).into_response());
+            return Ok(done("ended", &left));
         }
         "invite" if person.ended.is_none() => {
             let clock = (app.centre.now(), &**app.centre.source());
