@@ -126,15 +126,21 @@ impl<S: Store> Centre<S> {
         self.store.put_review(row).await.map(|_| ())
     }
 
-    /// Gives the conflict to somebody, takes it, or (`None`) puts it back.
+    /// Gives the conflict to somebody, takes it, or (`None`) puts it back. `held`: who has it as far as this person knows; if
+    /// another has it by now, nothing is done.
     pub async fn assign(
         &self,
         person: &Person,
         at: (DocumentId, &str),
         (to, reason): (Option<WorkerId>, &str),
+        held: Option<Option<WorkerId>>,
     ) -> Result<(), DeskError> {
         for _ in 0..limits::CAS_ATTEMPTS {
             let open = self.reviewed_by(person, at).await?;
+            let has = open.review.owner;
+            if held.is_some_and(|held| has != held && has != Some(person.worker)) {
+                return Err(refused("assign.taken", "somebody else has this conflict by now"));
+            }
             if let Some(to) = to
                 && !self.reviewers(&open.row).await?.iter().any(|reviewer| reviewer.worker == to)
             {

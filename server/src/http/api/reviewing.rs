@@ -86,7 +86,7 @@ async fn assign<S: Store>(
         return Err(Problem::unprocessable("reason.long", "A reason has at most 500 characters."));
     }
     let to = (asked.worker.map(WorkerId), asked.reason.as_str());
-    app.centre.assign(&signed.person, (id.document, &id.field), to).await?;
+    app.centre.assign(&signed.person, (id.document, &id.field), to, None).await?;
     Ok(Json(Done { done: true }))
 }
 

@@ -143,20 +143,16 @@ pub(super) async fn submit<S: Store>(
     let reason = sent.reason.trim();
     let worker = sent.worker.parse::<WorkerId>().ok();
     let fits = (1..=limits::MAX_LINE_CHARS).contains(&reason.chars().count());
+    // Nobody takes it out of somebody's hands without knowing it.
+    let held = Some(sent.held.parse::<WorkerId>().ok());
     let done = match sent.what.as_str() {
-        // Nobody takes it out of somebody's hands without knowing it.
-        "take" | "put-back" | "give"
-            if taken(&app, person, at).await?.is_some_and(|held| held != sent.held) =>
-        {
-            return no("error-taken", sent).await;
-        }
-        "take" => app.centre.assign(person, at, (Some(person.worker), "")).await.map(|()| "taken"),
-        "put-back" => app.centre.assign(person, at, (None, reason)).await.map(|()| "put-back"),
+        "take" => app.centre.assign(person, at, (Some(person.worker), ""), held).await.map(|()| "taken"),
+        "put-back" => app.centre.assign(person, at, (None, reason), held).await.map(|()| "put-back"),
         "give" if worker.is_none() => return no("error-nobody", sent).await,
         "give" if reason.chars().count() > limits::MAX_LINE_CHARS => {
             return no("error-reason-long", sent).await;
         }
-        "give" => app.centre.assign(person, at, (worker, reason)).await.map(|()| "given"),
+        "give" => app.centre.assign(person, at, (worker, reason), held).await.map(|()| "given"),
         "step-back" | "ask" if !fits => return no("error-words", sent).await,
         "ask" if worker.is_none() => return no("error-ask-whom", sent).await,
         "ask" => {
@@ -174,6 +170,7 @@ pub(super) async fn submit<S: Store>(
         Err(DeskError::NotOpen) if sent.reason.trim().is_empty() => back("closed"),
         Err(DeskError::NotOpen) => no(conflict::CLOSED, sent).await,
         Err(DeskError::Refused { code, .. }) if code == "assign.nobody" => no("error-nobody", sent).await,
+        Err(DeskError::Refused { code, .. }) if code == "assign.taken" => no("error-taken", sent).await,
         Err(DeskError::Refused { code, .. }) if code == "ask.unseen" => no("error-unseen", sent).await,
         Err(error) => Err(error.into()),
     }
@@ -181,19 +178,6 @@ pub(super) async fn submit<S: Store>(
 
 fn held_by(owner: Option<WorkerId>) -> String {
     owner.map(|owner| owner.to_string()).unwrap_or_default()
-}
-
-/// Who has a conflict that is open; nothing where it is not.
-async fn taken<S: Store>(
-    app: &App<S>,
-    person: &Person,
-    at: (doorstep_protocol::DocumentId, &str),
-) -> Result<Option<String>, Problem> {
-    match app.centre.open_conflict(person, at).await {
-        Ok(open) if open.review.owner != Some(person.worker) => Ok(Some(held_by(open.review.owner))),
-        Ok(_) | Err(DeskError::NotOpen) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
 }
 
 /// What the page says after one of these forms.
