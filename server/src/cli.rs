@@ -9,6 +9,7 @@ mod copying;
 mod erasures;
 mod figures;
 mod files;
+mod high_water;
 mod history;
 mod open;
 mod policy;
@@ -105,7 +106,10 @@ pub(crate) fn main() -> ExitCode {
     };
     let filter = tracing_subscriber::EnvFilter::try_from_env("DOORSTEP_LOG")
         .unwrap_or_else(|_| "warn,doorstep_server=info".into());
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    // A log that cannot be written (a full disk, a collector that is gone) is no reason to stop deciding: by itself the
+    // subscriber would say so where it cannot write, and that panics.
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    log.log_internal_errors(false).init();
     // What one request does is deep; builds that are not optimised need several times the room.
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     let runtime = match runtime.enable_all().thread_stack_size(limits::THREAD_STACK_BYTES).build() {
@@ -204,6 +208,11 @@ impl Folder {
 
     pub(crate) fn lock(&self) -> PathBuf {
         self.0.join("server.lock")
+    }
+
+    /// How far its store had come.
+    pub(crate) fn high_water(&self) -> PathBuf {
+        self.0.join("high-water.json")
     }
 
     /// What the running server left for commands beside it.

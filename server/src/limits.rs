@@ -20,6 +20,10 @@ pub const SNAPSHOT_AFTER: usize = 16;
 pub const DEAR_DOCUMENTS: usize = 4_096;
 /// Snapshots written together: one wait for the disk, and a bounded share of a core.
 pub const SNAPSHOTS_AT_ONCE: usize = 16;
+/// How often a server writes down how far its store has come, in milliseconds.
+pub const HIGH_WATER_MS: u64 = 5_000;
+/// A server that has not looked at what is due for this long is not ready, in milliseconds.
+pub const TICK_STALLS_MS: i64 = 300_000;
 /// How often a server looks whether snapshots are to be written, in milliseconds.
 pub const COMPACT_MS: u64 = 1_000;
 /// A snapshot, uncompressed: the largest document is allowed a multiple of its changes' bytes.
@@ -125,6 +129,8 @@ pub const BROWSER_CHARS: usize = 160;
 pub const UPLOAD_BYTES_PER_DAY: u64 = 2 * 1024 * 1024 * 1024;
 /// A day in milliseconds.
 pub const DAY_MS: i64 = 24 * HOUR_MS;
+/// A minute.
+pub const MINUTE_MS: i64 = 60_000;
 /// Uploads that one device may have begun and not ended.
 pub const UPLOADS_BEGUN: usize = 8;
 /// An upload that nobody went on with for so long is dropped, in milliseconds. The device begins again.
@@ -241,6 +247,8 @@ pub const STAFF_MS: i64 = 10_000;
 /// So long a browser keeps what a sign-in gave it. Whether that is good for anything the server says; once it is not, it tells
 /// whose form it is that comes too late.
 pub const COOKIE_LIFE_MS: i64 = 7 * DAY_MS;
+/// A form is good in the week in which it was shown and in the next, in milliseconds.
+pub const FORM_LIFE_MS: i64 = 7 * DAY_MS;
 /// The name of somebody who works here.
 pub const MAX_NAME_CHARS: usize = 64;
 /// Names of so many Han characters are found within a text: shorter ones stand in half of all texts, and none is longer.

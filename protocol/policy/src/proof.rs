@@ -3,7 +3,7 @@
 //! Owns the shape. Computed by the centre from accepted changes; a worker, unit and role here are those of the session
 //! that brought the item, never what the item says about itself. Codes, ids and counts only: no names, no free text.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -28,6 +28,12 @@ pub struct Proofs {
     /// Whether there is a reply to the person.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub reply: bool,
+    /// Whether the case says who the person is, or how to reach them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub person: bool,
+    /// Fields in open conflict, whether or not policy reads them.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub disputed: BTreeSet<String>,
 }
 
 /// What somebody who was called back said, written down at the door.

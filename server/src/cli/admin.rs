@@ -11,7 +11,7 @@ use clap::{Args, Subcommand};
 use doorstep_protocol::documents::Role;
 use doorstep_protocol::{DeviceId, WorkerId};
 use doorstep_server::clock::{Source, SystemSource, rfc3339};
-use doorstep_server::enrol::{invite, is_name};
+use doorstep_server::enrol::{EnrolError, invite, is_name};
 use doorstep_server::keys::Keys;
 use doorstep_server::limits;
 use doorstep_server::pipeline::released;
@@ -21,7 +21,7 @@ use serde_json::json;
 
 use super::open::{Data, centre, failed};
 use super::versions::{self, Versions};
-use super::{Answer, Done, Failure, Folder};
+use super::{Answer, Done, Failure, Folder, high_water};
 use account::Account;
 use budget::Budget;
 use erase::Erase;
@@ -90,10 +90,6 @@ pub(crate) struct Revoke {
     device: String,
 }
 
-fn store_failed(error: impl ToString) -> Failure {
-    Failure::new("data.database", error, "See that the folder is this server's and try again.")
-}
-
 fn usage(code: &'static str, message: String, next: &str) -> Failure {
     Failure { exit: 2, ..Failure::new(code, message, next) }
 }
@@ -131,9 +127,16 @@ async fn enrol(enrol: Enrol) -> Done {
     let name = enrol.worker.trim();
     let who = (enrol.district.as_str(), enrol.unit.as_str(), name, role);
     let source = SystemSource;
-    let invitation = invite(&**centre.store(), &centre.packs(), who, (source.now(), &source))
-        .await
-        .map_err(|error| usage("enrol.refused", error.to_string(), "See units.csv of the pack."))?;
+    let districts: Vec<String> = centre.packs().districts().map(str::to_owned).collect();
+    // An older copy may lie there: it does not know whose numbers it has given.
+    high_water::check(&folder, &**centre.store(), &districts).await?;
+    let packs = centre.packs();
+    let invitation = invite(&**centre.store(), &packs, who, (source.now(), &source)).await;
+    let invitation = invitation.map_err(|error| match error {
+        EnrolError::Store(error) => failed(error),
+        error => usage("enrol.refused", error.to_string(), "See units.csv of the pack."),
+    })?;
+    high_water::note(&folder, &**centre.store(), &districts).await.map_err(failed)?;
     // What is about somebody of this name was written before anybody knew whose it is.
     centre.look_who(&enrol.district, name).await.map_err(failed)?;
     let url = server_url(&folder);
@@ -176,15 +179,11 @@ async fn token(token: Token) -> Done {
             ));
         }
     };
-    let store = SqliteStore::open(&folder.database()).await.map_err(store_failed)?;
-    let person = store
-        .person(worker)
-        .await
-        .map_err(store_failed)?
-        .filter(|person| person.ended.is_none())
-        .ok_or_else(no)?;
+    let store = SqliteStore::open(&folder.database()).await.map_err(failed)?;
+    let person =
+        store.person(worker).await.map_err(failed)?.filter(|person| person.ended.is_none()).ok_or_else(no)?;
     let source = SystemSource;
-    let keys = Keys::open(folder.path(), &source).map_err(store_failed)?;
+    let keys = Keys::open(folder.path(), &source).map_err(failed)?;
     let token = keys.token(worker, source.now() + life);
     let text = format!("{token}\nFor {}. Sign in with it at {}/sign-in.", person.name, server_url(&folder));
     Ok(Answer { json: json!({ "token": token }), text, ok: true })
@@ -200,10 +199,10 @@ async fn revoke(revoke: Revoke) -> Done {
         )
     };
     let device: DeviceId = revoke.device.parse().map_err(|_| no())?;
-    let store = SqliteStore::open(&folder.database()).await.map_err(store_failed)?;
-    store.device(device).await.map_err(store_failed)?.ok_or_else(no)?;
+    let store = SqliteStore::open(&folder.database()).await.map_err(failed)?;
+    store.device(device).await.map_err(failed)?.ok_or_else(no)?;
     let at = SystemSource.now();
-    store.write(vec![Aside::RevokeDevice { device, at }]).await.map_err(store_failed)?;
+    store.write(vec![Aside::RevokeDevice { device, at }]).await.map_err(failed)?;
     Ok(Answer {
         json: json!({ "device": device, "revoked_at": rfc3339(at) }),
         text: format!("{device} is shut out."),
@@ -213,8 +212,8 @@ async fn revoke(revoke: Revoke) -> Done {
 
 async fn release(data: &Data) -> Done {
     let folder = Folder::existing(&data.data)?;
-    let store = SqliteStore::open(&folder.database()).await.map_err(store_failed)?;
-    store.write(vec![released()]).await.map_err(store_failed)?;
+    let store = SqliteStore::open(&folder.database()).await.map_err(failed)?;
+    store.write(vec![released()]).await.map_err(failed)?;
     let text = "Released: the server decides again within a few seconds.".into();
     Ok(Answer { json: json!({ "released": true }), text, ok: true })
 }

@@ -106,8 +106,22 @@ pub(crate) async fn backup(backup: Backup) -> Done {
 }
 
 /// Copies a store that is open, its files and the erasure ledger to beside each other, and checks the copy.
-/// Gives what was made, and the bytes of its files.
+/// Gives what was made, and the bytes of its files. Half a backup is none: where that fails, nothing of it stays, and the
+/// next one may have the same name.
 pub(super) async fn take(folder: &Folder, store: &SqliteStore, to: &Path) -> Result<(Taken, u64), Failure> {
+    let taken = take_all(folder, store, to).await;
+    if taken.is_err() {
+        for end in ["", "-wal", "-shm", "-journal"] {
+            let mut file = to.as_os_str().to_owned();
+            file.push(end);
+            let _ = std::fs::remove_file(file);
+        }
+        let _ = std::fs::remove_dir_all(files::beside(to));
+    }
+    taken
+}
+
+async fn take_all(folder: &Folder, store: &SqliteStore, to: &Path) -> Result<(Taken, u64), Failure> {
     let at = SystemSource.now();
     // Taken before the copy begins: whatever was accepted by then is in it.
     let horizon = at - limits::HORIZON_MARGIN_MS;
@@ -163,18 +177,25 @@ pub(crate) async fn restore(restore: Restore) -> Done {
         let message = format!("{} is not empty.", folder.path().display());
         return Err(Failure::new("restore.occupied", message, "Name an empty folder."));
     }
+    let restored = put_back(&folder, &restore).await;
+    if restored.is_err() {
+        // Only what was put there a moment ago: the folder was empty, and half a store must not be served.
+        let _ = std::fs::remove_dir_all(folder.path());
+        let _ = std::fs::create_dir(folder.path());
+    }
+    restored
+}
+
+async fn put_back(folder: &Folder, restore: &Restore) -> Done {
     let copied = |error: std::io::Error| {
-        Failure::new("restore.failed", error, "Check the file and the free space; empty the folder first.")
+        Failure::new("restore.failed", error, "Check the file and the free space, and try again.")
     };
     std::fs::create_dir_all(folder.path()).map_err(copied)?;
     std::fs::copy(&restore.from, folder.database()).map_err(copied)?;
     if let Some(secret) = &restore.secret {
         std::fs::copy(secret, folder.path().join("secret.key")).map_err(copied)?;
     }
-    if let Err(error) = is_whole(&folder).await {
-        // Only what was put there a moment ago: the folder was empty.
-        let _ = std::fs::remove_file(folder.database());
-        let _ = std::fs::remove_file(folder.path().join("secret.key"));
+    if let Err(error) = is_whole(folder).await {
         let message = format!("{} is no whole backup: {error}", restore.from.display());
         return Err(Failure::new("restore.damaged", message, "Take another backup file."));
     }
@@ -186,7 +207,7 @@ pub(crate) async fn restore(restore: Restore) -> Done {
     store.write(recovery(before, SystemSource.now(), horizon)).await.map_err(failed)?;
     let copied = files::put_back(&restore.from, folder.path(), &store).await?;
     store.close().await.map_err(failed)?;
-    let erased = erasures::apply(&folder, &restore.from, restore.erasures.as_deref()).await?;
+    let erased = erasures::apply(folder, &restore.from, restore.erasures.as_deref()).await?;
     let text = "Restored. The server takes and gives, and decides nothing: let the devices sync, so that they give back\n\
                 what is newer than the backup, then run `doorstep admin release`. It needs the old secret.key beside it.";
     let secret = folder.path().join("secret.key").exists();

@@ -24,7 +24,14 @@ pub(crate) struct Data {
 }
 
 pub(crate) fn failed(error: impl ToString) -> Failure {
-    Failure::new("data.database", error, "See that the folder is this server's and try again.")
+    let error = error.to_string();
+    let full = ["disk is full", "No space left"].iter().any(|said| error.contains(said));
+    let next = if full {
+        "Free some space on the disk and try again."
+    } else {
+        "See that the folder is this server's and try again."
+    };
+    Failure::new("data.database", error, next)
 }
 
 /// The centre over a data folder, for commands that read beside a running server.

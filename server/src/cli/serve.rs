@@ -23,7 +23,7 @@ use doorstep_server::pipeline::{Centre, Settings};
 use doorstep_server::policies::{self, Packs, PolicyError};
 use doorstep_server::store::group::GroupCommit;
 use doorstep_server::store::sqlite::SqliteStore;
-use doorstep_server::store::{Aside, Store};
+use doorstep_server::store::{Aside, Store, StoreError};
 use doorstep_server::{http, limits, ws};
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -32,7 +32,7 @@ use tokio::sync::watch;
 use super::config::{Config, Metrics, Tls};
 use super::open::{bad_pack, failed, read_pack};
 use super::{Answer, Done, Failure, Folder};
-use super::{addresses, copying, reload, telling, upkeep};
+use super::{addresses, copying, high_water, reload, telling, upkeep};
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
@@ -130,6 +130,7 @@ pub(crate) async fn run(serve: Serve, json: bool) -> Done {
     let settle_ms = plan.settle.as_deref().map(quiet).transpose()?;
     let packs = read_packs(&plan.policies)?;
     let folder = Folder::at(&plan.data);
+    high_water::has_its_store(&folder)?;
     let _lock = claim(&folder)?;
     let source: SharedSource = Arc::new(SystemSource);
     let keys = Keys::open(folder.path(), &*source).map_err(|error| {
@@ -146,6 +147,8 @@ pub(crate) async fn run(serve: Serve, json: bool) -> Done {
     let store = Arc::new(GroupCommit::new(Arc::new(store)));
     remember_packs(&*store, &plan.policies).await?;
     let packs = begin(&*store, packs, source.now()).await?;
+    let districts: Vec<String> = packs.districts().map(str::to_owned).collect();
+    high_water::check(&folder, &*store, &districts).await?;
     let blobs = Blobs::open(folder.path())
         .map_err(|error| Failure::new("data.files", error, "Check the folder's owner and free space."))?;
     let centre = Centre::new(store, packs, source, keys, Settings { settle_ms });
@@ -277,6 +280,7 @@ async fn listen(
     let works = [
         tokio::spawn(tick(Arc::clone(&centre), stopping.clone())),
         tokio::spawn(upkeep::file_all(Arc::clone(&centre))),
+        tokio::spawn(high_water::keep(Arc::clone(&centre), folder.clone(), stopping.clone())),
         tokio::spawn(upkeep::sweep(Arc::clone(&centre), stopping.clone())),
         tokio::spawn(upkeep::keep_up(Arc::clone(&centre), stopping.clone())),
         tokio::spawn(copying::copy_when_asked(
@@ -364,11 +368,16 @@ async fn signal() {
 }
 
 /// Looks at what is due: at once when something was committed, else when the next wait ends.
-async fn tick<S: Store>(centre: Arc<Centre<S>>, mut stopping: watch::Receiver<bool>) {
+async fn tick<S: Store + 'static>(centre: Arc<Centre<S>>, mut stopping: watch::Receiver<bool>) {
     let mut moved = centre.moved();
     loop {
         moved.mark_unchanged();
-        let pause = match centre.tick().await {
+        let one = Arc::clone(&centre);
+        // In a task of its own: whatever goes wrong in one, the next comes, or nothing would be decided any more.
+        let ticked = tokio::spawn(async move { one.tick().await }).await;
+        let ticked = ticked.map_err(|error| StoreError::Failed(error.to_string())).flatten();
+        centre.note_tick(ticked.is_ok());
+        let pause = match ticked {
             Ok((_, limits::TICK_DOCUMENTS..)) => Duration::ZERO,
             Ok((next, _)) => {
                 let wait = next.map_or(60_000, |next| (next - centre.now()).clamp(5, 60_000));

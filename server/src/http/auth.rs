@@ -6,12 +6,14 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
+use doorstep_protocol::WorkerId;
 
 use super::App;
 use super::error::{Kind, Problem};
 use crate::accounts;
 use crate::authorize::{Wish, authorize};
 use crate::enrol::person_of_bearer;
+use crate::limits;
 use crate::store::{Person, Store};
 
 /// Name of the desk's cookie.
@@ -53,7 +55,7 @@ impl<S: Store> FromRequestParts<App<S>> for Signed {
         let signed = of_cookie(app, &parts.headers).await?;
         if !safe(&parts.method) {
             let given = parts.headers.get(FORM_KEY).and_then(|value| value.to_str().ok());
-            check_form_key(app, &signed.token, given.unwrap_or_default())?;
+            check_form_key(app, signed.person.worker, given.unwrap_or_default())?;
         }
         signed.settled()
     }
@@ -80,11 +82,14 @@ pub(super) async fn signed<S: Store>(app: &App<S>, token: String) -> Result<Sign
 }
 
 /// Whoever sends a form has read it from this server, signed in as now.
-pub(super) fn check_form_key<S: Store>(app: &App<S>, token: &str, given: &str) -> Result<(), Problem> {
-    let key = app.centre.keys().form_key(token);
-    let differ = key.len() ^ given.len();
-    let differ = key.bytes().zip(given.bytes()).fold(differ, |all, (a, b)| all | usize::from(a ^ b));
-    if differ == 0 { Ok(()) } else { Err(foreign()) }
+pub(super) fn check_form_key<S: Store>(app: &App<S>, worker: WorkerId, given: &str) -> Result<(), Problem> {
+    let now = app.centre.now();
+    let of = |now| {
+        let key = app.centre.keys().form_key(worker, now);
+        let differ = key.len() ^ given.len();
+        key.bytes().zip(given.bytes()).fold(differ, |all, (a, b)| all | usize::from(a ^ b)) == 0
+    };
+    if of(now) | of(now - limits::FORM_LIFE_MS) { Ok(()) } else { Err(foreign()) }
 }
 
 /// A browser says by itself when a form comes from another site.

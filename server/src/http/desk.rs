@@ -144,7 +144,7 @@ impl<S: Store> FromRequestParts<App<S>> for Visitor {
 /// Whoever sends a form has read it from this desk, signed in as now.
 fn theirs<S: Store>(app: &App<S>, visitor: &Visitor, headers: &HeaderMap, key: &str) -> Result<(), Problem> {
     check_origin(headers)?;
-    check_form_key(app, &visitor.signed.token, key)
+    check_form_key(app, visitor.signed.person.worker, key)
 }
 
 /// The language of a request, for pages that need nobody signed in.

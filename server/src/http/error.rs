@@ -228,7 +228,9 @@ impl From<EnrolError> for Problem {
                 .next("Use the device as it is; or enrol another store, with a code of its own."),
             EnrolError::District(_) => Problem::unprocessable("enrol.district", &said)
                 .next("Name the district that the code is for. The code can still be used."),
-            EnrolError::Revoked => Problem::unauthorised("device.revoked", &said),
+            EnrolError::Revoked => Problem::unauthorised("device.revoked", &said).next(
+                "This device stays shut out. Your office enrols another one, and can say what this one held.",
+            ),
             EnrolError::Store(error) => error.into(),
         }
     }

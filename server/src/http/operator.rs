@@ -35,6 +35,9 @@ async fn ready<S: Store>(State(app): State<App<S>>) -> Result<&'static str, Prob
     for district in app.shown.packs.districts() {
         app.centre.store().head(district).await.map_err(|_| Problem::unavailable())?;
     }
+    if app.centre.stalls() {
+        return Err(Problem::unavailable());
+    }
     Ok("ready\n")
 }
 

@@ -1,20 +1,25 @@
-//! What forms carry: a key of the sign-in that they were read in; and what somebody had typed when their session ended, sealed
+//! What forms carry: a key of whoever reads them; and what somebody had typed when their session ended, sealed
 //! for them, for whoever signs in on that page may be somebody else.
 
 use chacha20poly1305::XNonce;
 use chacha20poly1305::aead::{Aead, Payload};
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use doorstep_protocol::WorkerId;
+use doorstep_protocol::ids::Millis;
 
 use super::{Keys, tag};
+use crate::limits;
 
 /// Bytes of a nonce.
 const NONCE: usize = 24;
 
 impl Keys {
-    /// A value that a form must give back; bound to a bearer token.
-    pub fn form_key(&self, token: &str) -> String {
-        HEXLOWER.encode(&tag(&self.secret, b"form", token.as_bytes())[..16])
+    /// A value that a form must give back; bound to whoever it is shown to, and to the week. Not to their session: whoever signs
+    /// in anew in another window goes on with what they had begun to write in this one.
+    pub fn form_key(&self, worker: WorkerId, now: Millis) -> String {
+        let week = now.div_euclid(limits::FORM_LIFE_MS);
+        let of = [&worker.0.to_be_bytes()[..], &week.to_be_bytes()].concat();
+        HEXLOWER.encode(&tag(&self.secret, b"form", &of)[..16])
     }
 
     /// What a person had typed into the form of an address, so that nobody else reads it and it goes nowhere else.

@@ -44,10 +44,11 @@ impl<S: Store> Centre<S> {
     pub async fn act_at(&self, person: &Person, command: Command, version: Option<u64>) -> Kept<ActOutcome> {
         if let Some(before) = self.store.command(command.id).await? {
             // An id is of one command: whoever gives it to another would take the first one's answer for that of the second.
-            let same = (before.worker, before.document, before.name.as_str())
-                == (person.worker, command.document, command.name.as_str())
-                && before.said.is_none_or(|of| of == said(&command));
-            return Ok(if same { outcome(&before) } else { refused("command.id", TAKEN) });
+            return Ok(if is_same(&before, person, &command) {
+                outcome(&before)
+            } else {
+                refused("command.id", TAKEN)
+            });
         }
         for _ in 0..limits::CAS_ATTEMPTS {
             if let Some(row) = Box::pin(self.attempt_act(person, (&command, version))).await? {
@@ -119,6 +120,15 @@ impl<S: Store> Centre<S> {
             return Ok(Some(no(STILL_RECOVERING.0, STILL_RECOVERING.1)));
         }
         let (_guard, case) = self.take_stored(command.document).await?;
+        // The same command may have come twice at once: the second waited here until the first was decided.
+        if let Some(before) =
+            self.store.command(command.id).await?.filter(|before| is_same(before, person, command))
+        {
+            if let Some(case) = case {
+                self.put_back(case);
+            }
+            return Ok(Some(before));
+        }
         let Some(mut case) = case else { return self.answer(no("right.none", NONE)).await.map(Some) };
         if version.is_some_and(|version| version != case.row.version) {
             self.put_back(case);
@@ -218,6 +228,13 @@ impl<S: Store> Centre<S> {
         }
         Err(StoreError::Failed("another writer was always first; try again".into()))
     }
+}
+
+/// Whether this is the command that was answered so.
+fn is_same(before: &CommandRow, person: &Person, command: &Command) -> bool {
+    (before.worker, before.document, before.name.as_str())
+        == (person.worker, command.document, command.name.as_str())
+        && before.said.is_none_or(|of| of == said(command))
 }
 
 fn may_give(person: &Person, name: &str, about: (&CaseRow, &Pack)) -> bool {

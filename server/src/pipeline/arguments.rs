@@ -53,9 +53,16 @@ impl<S: Store> Centre<S> {
         for name in CASES {
             self.about_case(person, (case, pack), name, &mut args).await?;
         }
-        // Nobody is their own witness, by whatever name.
-        let own = [&person.name, &person.worker.to_string()].map(|name| key_form(name));
-        args.retain(|key, value| key != WITNESS || !own.contains(&key_form(value)));
+        if args.contains_key(WITNESS) {
+            // Nobody is their own witness, by whatever name, nor is whoever has the case or claimed it.
+            let life = case.decisions.last().map(|last| &last.life);
+            let theirs = life.into_iter().flat_map(|life| [&life.claimed_by, &life.worker]).flatten();
+            let theirs = theirs.filter_map(|worker| worker.parse().ok()).collect();
+            let people = self.store.persons(theirs).await?;
+            let names = people.iter().chain([person]).flat_map(|of| [of.name.clone(), of.worker.to_string()]);
+            let names: Vec<String> = names.map(|name| key_form(&name)).collect();
+            args.retain(|key, value| key != WITNESS || !names.contains(&key_form(value)));
+        }
         for name in WORKERS {
             self.about_worker((case, pack), name, &mut args).await?;
         }

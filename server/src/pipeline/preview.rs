@@ -64,9 +64,16 @@ impl<S: Store> Centre<S> {
         let settles = waits.iter().filter_map(|wait| wait.until_ms).max().unwrap_or(now);
         waits.retain(|wait| wait.kind != WaitKind::Quiet);
         let projection = copy.projection();
-        let cause = tick::settled_cause(&copy, projection.digest(pack.reads()));
-        let decision =
-            copy.decide(pack, &projection, cause, settles).map_err(|error| refused(&error, &error.rule))?;
+        // Another field of it is in conflict still: nothing follows before that is decided, too.
+        let disputed = waits.iter().any(|wait| wait.kind == WaitKind::Conflict);
+        let decision = match disputed {
+            true => None,
+            false => {
+                let cause = tick::settled_cause(&copy, projection.digest(pack.reads()));
+                copy.decide(pack, &projection, cause, settles)
+                    .map_err(|error| refused(&error, &error.rule))?
+            }
+        };
         let after =
             decision.as_ref().map_or_else(|| before.clone(), |decision| decision.audience.units.clone());
         Ok(Preview {

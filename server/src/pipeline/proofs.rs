@@ -10,6 +10,9 @@ use serde_json::Value as Json;
 
 use super::case::{Case, timestamp};
 
+/// Where a case says who the person is, or how to reach them.
+const PERSON: [&str; 4] = ["person.name", "person.phone", "person.id_number", "contact_phone"];
+
 /// Signatures, evidence and outcome of a case as it stands.
 pub(super) fn proofs(case: &Case) -> Proofs {
     if case.row.kind != Kind::Case {
@@ -18,7 +21,14 @@ pub(super) fn proofs(case: &Case) -> Proofs {
     let shown = |name| case.row.kind.field(name).and_then(|field| view::field(field, &case.doc, &case.table));
     let reply = shown("reply").is_some_and(|text| text.as_str().is_some_and(|text| !text.trim().is_empty()));
     let callbacks = callbacks(case);
-    let mut proofs = Proofs { outcome: has_outcome(case), reply, callbacks, ..Proofs::default() };
+    let mut proofs = Proofs {
+        outcome: has_outcome(case),
+        reply,
+        callbacks,
+        person: PERSON.into_iter().any(|name| is_said(case, name)),
+        disputed: case.table.open_fields().map(|field| field.name.to_owned()).collect(),
+        ..Proofs::default()
+    };
     let attachments = shown("attachments");
     let files = || attachments.iter().filter_map(Json::as_array).flatten();
     for item in files() {
@@ -94,6 +104,16 @@ fn callbacks(case: &Case) -> Vec<Answered> {
     let mut items: Vec<Answered> = items.collect();
     items.sort_by_key(|item| item.at);
     items
+}
+
+/// Whether any side says something here.
+fn is_said(case: &Case, name: &str) -> bool {
+    let said = |value: &Option<String>| value.as_ref().is_some_and(|text| !text.trim().is_empty());
+    match case.row.kind.field(name).map(|field| case.table.view(field)) {
+        Some(View::Is(value)) => said(&value),
+        Some(View::Disputed(values)) => values.iter().any(said),
+        _ => false,
+    }
 }
 
 fn has_outcome(case: &Case) -> bool {

@@ -10,9 +10,10 @@ use doorstep_protocol::{DocumentId, WorkerId};
 
 use super::Centre;
 use super::case::Case;
+use super::settle;
 use crate::finding::{Ask, Mark, Tag, key_form, names_within};
 use crate::limits;
-use crate::store::{Kept, Person, Store, StoreError};
+use crate::store::{CaseRow, Kept, Person, Store, StoreError};
 
 /// Somebody who works here, as a name leads to them.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -135,12 +136,15 @@ impl<S: Store> Centre<S> {
             let (_guard, case) = self.take(document).await?;
             let Some(mut case) = case.filter(|case| case.row.erased.is_none()) else { return Ok(()) };
             let pack = self.pack_of(&case)?;
-            let before = (case.row.concerned.clone(), case.row.audience.clone());
+            let said = |row: &CaseRow| (row.concerned.clone(), row.audience.clone(), row.unsettled_since);
+            let before = said(&case.row);
             case.refresh(&pack, self.now());
-            if before == (case.row.concerned.clone(), case.row.audience.clone()) {
+            if before == said(&case.row) {
                 self.put_back(case);
                 return Ok(());
             }
+            // Whoever has a complaint may be of those whom it names by now: then it is decided again who looks into it.
+            settle::schedule(&mut case, &pack, &self.settings, self.now(), |device| self.progress(device));
             let staged = case.stage(Vec::new());
             if self.commit(case, staged).await?.is_some() {
                 return Ok(());

@@ -3,6 +3,7 @@
 use doorstep_client::store::immediate;
 use doorstep_protocol::DocumentId;
 use doorstep_protocol::documents::Role;
+use doorstep_protocol::wire::ActOutcome;
 use doorstep_server::store::{Commit, Expect, Person, Store as _};
 use doorstep_tests::harness::{CENTRE, DESK, Handset, NEIGHBOUR, VILLAGE, World};
 
@@ -228,4 +229,25 @@ fn verify_finds_a_case_that_is_open_to_whom_it_names() {
     let torn = Commit { row, expect, by: None, staff: None, rows: Vec::new(), gist: None };
     immediate(village.world.store.commit(vec![torn])).expect("writes");
     assert!(failed(&village.world) >= 2, "the named one and a colleague");
+}
+
+/// An office that gets somebody of a name that a complaint before it names does not look into that one any more, and the one
+/// that stands in can.
+#[test]
+fn a_namesake_in_the_office_takes_a_complaint_to_the_next_one() {
+    let mut village = Village::new();
+    let leader = village.world.worker("孙书记", LEADERS, Role::Leader);
+    let zhou = village.world.worker("周强", DISCIPLINE, Role::Handler);
+    let case = complaint(&mut village.wang, "孙悟");
+    village.world.sync(&mut village.wang);
+    village.world.advance(A_WHILE);
+    assert!(sees(&village.world, &zhou, case) && !sees(&village.world, &leader, case));
+    let namesake = village.world.worker("孙五", DISCIPLINE, Role::Handler);
+    change(&village.world, &namesake, |person| Person { name: "孙悟".into(), ..person });
+    assert!(!sees(&village.world, &zhou, case) && sees(&village.world, &leader, case), "at once");
+    village.world.advance(A_WHILE);
+    let last = village.world.decisions(case).pop().expect("decided");
+    assert_eq!(last.unit.as_deref(), Some(LEADERS));
+    let took = village.world.act(&leader, case, "accept", &[]);
+    assert!(matches!(took, ActOutcome::Decided { .. }), "{took:?}");
 }

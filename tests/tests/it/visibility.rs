@@ -250,3 +250,44 @@ fn a_grant_that_came_again_and_was_lost_ends_like_any_other() {
     village.world.sync(&mut late);
     assert!(!village.world.centre().recovering() && late.refused().is_empty());
 }
+
+/// Or nobody would know what to take back from a device that had it and is lost before it says so.
+#[test]
+fn what_is_on_its_way_to_a_device_counts_as_held() {
+    let mut village = Village::new();
+    village.world.sync(&mut village.li);
+    let case = village.wang.new_case(&small("桥栏松了"));
+    village.world.sync(&mut village.wang);
+    village.world.advance(A_WHILE);
+    let held = |village: &Village| {
+        let held = immediate(village.world.store.held(village.li.id, vec![case])).expect("memory reads");
+        held.get(&case).is_some_and(|row| !row.purged)
+    };
+    assert!(!held(&village));
+    let grants =
+        |entry: &Entry| matches!(entry, Entry::Document { document, grant: true, .. } if *document == case);
+    cut_at(&mut village, |note| matches!(note, Note::Told(entries) if entries.iter().any(grants)));
+    assert!(held(&village), "the device may have it");
+}
+
+/// Its maker may have given it up since, and the centre may have it from somebody else.
+#[test]
+fn who_made_a_change_says_nothing_of_who_has_it() {
+    let mut village = Village::new();
+    let case = village.case;
+    village.world.sync(&mut village.li);
+    village.li.set(case, "log", "又看了一次");
+    cut_at(&mut village, |note| matches!(note, Note::AckHeard(..)));
+    let tells = |note: &Note| {
+        let of = |entry: &Entry| match entry {
+            Entry::Document { document, changes, .. } if *document == case => changes.len(),
+            _ => 0,
+        };
+        matches!(note, Note::Told(entries) if entries.iter().map(of).sum::<usize>() > 0)
+    };
+    let mut line = village.world.connect(0, &mut village.li);
+    for _ in 0..100 {
+        village.world.run(0, &mut line, &mut village.li, 1);
+    }
+    assert!(line.notes.iter().any(tells), "not brought in this session");
+}

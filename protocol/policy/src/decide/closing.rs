@@ -60,6 +60,20 @@ pub(super) fn progress(case: &Case<'_>, cause: &Cause) -> Option<Decision> {
     Some(decision)
 }
 
+/// The case says something else while it is being signed: what counts now is said with that.
+pub(super) fn count_again(case: &Case<'_>, decision: &mut Decision) {
+    if ![Step::Sign.code(), Step::StrikeOff.code()].contains(&decision.step.as_str()) {
+        return;
+    }
+    let count = count(case, decision);
+    if count.signed == decision.life.signed && !count.has_news(case) {
+        return;
+    }
+    decision.reasons.extend(count.reasons(case));
+    decision.life.signed.clone_from(&count.signed);
+    after_signing(case, decision, &count);
+}
+
 /// Verified: signatures next, or struck off where the pack asks for none.
 pub(super) fn verified(case: &Case<'_>, decision: &mut Decision) {
     decision.life.verified_at = Some(case.now);
@@ -137,6 +151,14 @@ pub(super) fn took_part(case: &Case<'_>, decision: &Decision) -> BTreeSet<String
         }
     }
     units
+}
+
+/// Whoever was in charge of it or claimed it since it was last begun, though they have it no more and may be of another unit
+/// by now.
+pub(super) fn hands(case: &Case<'_>, decision: &Decision) -> BTreeSet<String> {
+    let since = case.history.iter().rposition(|d| d.directive == Directive::Reopen).unwrap_or(0);
+    let lives = case.history.iter().skip(since).chain([decision]).map(|d| &d.life);
+    lives.flat_map(|life| [&life.claimed_by, &life.worker]).flatten().cloned().collect()
 }
 
 /// Units that had it to handle since it was last begun: those that took part, and those that passed it on or gave it back

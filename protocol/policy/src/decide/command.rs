@@ -241,7 +241,13 @@ fn condition(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<(), 
 /// Whether whoever gives the command handled the case: of a unit that did, whoever claimed it, whoever was in charge.
 /// Standing in for somebody takes nothing off anybody: neither their own unit and number nor the other's.
 pub(super) fn handled(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> bool {
-    given.is_of(&closing::took_part(case, last)) || own(last, given)
+    given.is_of(&closing::took_part(case, last)) || was_own(case, last, given)
+}
+
+/// Whether it is or was the giver's own since it was last begun: another unit or role takes that off nobody.
+pub(super) fn was_own(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> bool {
+    let hands = closing::hands(case, last);
+    hands.contains(given.by_worker) || given.optional(STANDING_IN).is_some_and(|of| hands.contains(of))
 }
 
 /// Whether it is the giver's own: they, or whom they stand in for, claimed it or were in charge of it.
@@ -250,8 +256,20 @@ pub(super) fn own(last: &Decision, given: &Given<'_>) -> bool {
 }
 
 /// Whether it is a worker's own.
-pub(super) fn is_own(last: &Decision, worker: &str) -> bool {
+fn is_own(last: &Decision, worker: &str) -> bool {
     [&last.life.claimed_by, &last.life.worker].into_iter().flatten().any(|of| of == worker)
+}
+
+/// What takes a case to its end waits while people disagree about what it says, whether or not policy reads that: or it would
+/// be over on half the facts.
+pub(super) fn undisputed(case: &Case<'_>) -> Result<(), Refused> {
+    let disputed = &case.projection.proofs.disputed;
+    if disputed.is_empty() {
+        return Ok(());
+    }
+    let fields: Vec<&str> = disputed.iter().map(String::as_str).collect();
+    let message = format!("a reviewer decides first what is in conflict: {}", fields.join(", "));
+    Err(Refused::command("conflict.open", message))
 }
 
 /// Whether the giver comes from where an open case is handled.

@@ -29,7 +29,12 @@ pub(super) fn decide(
     }
     let ended = case.last().is_some_and(|d| d.step == Step::Withdrawn.code());
     let read = case.last_read().filter(|d| super::is_settled(d));
-    let same = read.is_some_and(|d| d.projection.same_fields(case.projection, case.pack.reads()));
+    // In a compartment it also matters of which units those are whom it names: who looks into it may be among them by now.
+    let inside = case.compartment().is_some();
+    let same = read.is_some_and(|d| {
+        let units = !inside || d.projection.subject_units == case.projection.subject_units;
+        units && d.projection.same_fields(case.projection, case.pack.reads())
+    });
     if !same && let Some(decision) = turned_out(case, cause) {
         return Ok(Some(decision));
     }
@@ -62,7 +67,9 @@ pub(super) fn decide(
     let mut decision = if let Some(reviewed) = reviewed(case, cause, &outcome) {
         reviewed
     } else if let Some(last) = standing(case, &outcome) {
-        kept(case, cause, last, outcome)
+        let mut kept = kept(case, cause, last, outcome);
+        super::closing::count_again(case, &mut kept);
+        kept
     } else {
         let mut moved = case.assign(cause, Directive::Amend, outcome);
         confirm(case, &mut moved);

@@ -184,10 +184,10 @@ fn key(signature: &Signature) -> Key<'_> {
     (&signature.role, &signature.worker, signature.at)
 }
 
-/// Signatures of which a decision has said that they cover something else. They stay void, also where the case says again
-/// what was signed: whoever signed may have been told, and signs again.
+/// Signatures of which a decision has said that they cover something else, or that read the case when they did. They stay
+/// void, also where the case says again what was signed: whoever signed may have been told, and signs again.
 fn void<'a>(case: &Case<'a>) -> BTreeSet<Key<'a>> {
-    let spoken = case.history.iter().filter(|decision| spoke(decision));
+    let spoken = case.history.iter().filter(|decision| spoke(decision) || super::is_settled(decision));
     let signatures = spoken.flat_map(|decision| &decision.projection.proofs.signatures);
     signatures.filter(|signature| !signature.fresh && !signature.awaits_paper).map(key).collect()
 }

@@ -8,6 +8,7 @@ mod days;
 mod deadlines;
 mod figures;
 mod first;
+mod half;
 mod ladders;
 mod life;
 mod lists;

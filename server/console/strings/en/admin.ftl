@@ -170,7 +170,8 @@ pack-problems = { $n ->
 pack-other-district = It is of another district: { $code }.
 note-pack = In force.
 error-pack-none = No folder was chosen.
-error-pack-time = This is no time.
+error-pack-time = This is no time of the next years. Write the day and the hour.
+error-pack-past = That time is over: what was decided since was decided by other rules. Choose a later one, or leave it empty for now.
 error-pack-taken = This version was let in before with other rules. Give the pack a new version.
 error-pack-bad = The pack has problems. What is in force stays in force.
 

@@ -167,7 +167,8 @@ pack-problems = { $n }个问题，没有施行
 pack-other-district = 是别的区的：{ $code }。
 note-pack = 已施行。
 error-pack-none = 还没有选择文件夹。
-error-pack-time = 这不是时间。
+error-pack-time = 时间写得不对或太远，请写明年月日和时分。
+error-pack-past = 这个时间已经过了，其间的决定依据的是当时的规则。请选择以后的时间，或留空即刻施行。
 error-pack-taken = 这个版本号先前已用于别的规则。请换一个版本号。
 error-pack-bad = 规则包有问题。施行中的不变。
 

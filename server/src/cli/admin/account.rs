@@ -10,7 +10,8 @@ use doorstep_server::store::Store;
 use doorstep_server::store::sqlite::SqliteStore;
 use serde_json::json;
 
-use super::{Answer, Done, Folder, server_url, store_failed, usage};
+use super::{Answer, Done, Folder, server_url, usage};
+use crate::cli::open::failed;
 
 #[derive(Debug, Args)]
 pub(crate) struct Account {
@@ -34,13 +35,13 @@ pub(super) async fn give(account: Account) -> Done {
         )
     };
     let worker: WorkerId = account.worker.parse().map_err(|_| no())?;
-    let store = SqliteStore::open(&folder.database()).await.map_err(store_failed)?;
-    let found = store.person(worker).await.map_err(store_failed)?;
+    let store = SqliteStore::open(&folder.database()).await.map_err(failed)?;
+    let found = store.person(worker).await.map_err(failed)?;
     let person = found.filter(|person| person.ended.is_none()).ok_or_else(no)?;
     let source = SystemSource;
     let password = give_account(&store, &person, &account.login, (source.now(), &source)).await;
     let password = password.map_err(|error| match error {
-        AccountError::Store(error) => store_failed(error),
+        AccountError::Store(error) => failed(error),
         refused => {
             usage("account.refused", refused.to_string(), "Choose another login; nothing was changed.")
         }

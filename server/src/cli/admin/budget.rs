@@ -11,7 +11,8 @@ use doorstep_server::store::Store;
 use doorstep_server::store::sqlite::SqliteStore;
 use serde_json::json;
 
-use super::{Answer, Done, Folder, store_failed, usage};
+use super::{Answer, Done, Folder, usage};
+use crate::cli::open::failed;
 
 #[derive(Debug, Args)]
 pub(crate) struct Budget {
@@ -32,11 +33,11 @@ pub(super) async fn budget(budget: Budget) -> Done {
         usage("device.unknown", message, "A device's id has 16 hex digits.")
     };
     let device: DeviceId = budget.device.parse().map_err(|_| no())?;
-    let store = SqliteStore::open(&folder.database()).await.map_err(store_failed)?;
-    store.device(device).await.map_err(store_failed)?.ok_or_else(no)?;
-    let spent = Spent::of(&store, device).await.map_err(store_failed)?;
+    let store = SqliteStore::open(&folder.database()).await.map_err(failed)?;
+    store.device(device).await.map_err(failed)?.ok_or_else(no)?;
+    let spent = Spent::of(&store, device).await.map_err(failed)?;
     if budget.reset {
-        store.write(vec![Spent::default().setting(device)]).await.map_err(store_failed)?;
+        store.write(vec![Spent::default().setting(device)]).await.map_err(failed)?;
     }
     let Spent { since, refused, documents, bytes, quarantined } = spent;
     let text = format!(

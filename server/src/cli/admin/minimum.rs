@@ -9,7 +9,8 @@ use doorstep_server::store::Store;
 use doorstep_server::store::sqlite::SqliteStore;
 use serde_json::json;
 
-use super::{Answer, Done, Folder, store_failed, usage};
+use super::{Answer, Done, Folder, usage};
+use crate::cli::open::failed;
 
 #[derive(Debug, Args)]
 pub(crate) struct Minimum {
@@ -30,11 +31,11 @@ pub(super) async fn run(wanted: Minimum) -> Done {
             &format!("Name one of {OLDEST_SCHEMA} to {SCHEMA_VERSION}."),
         ));
     }
-    let store = SqliteStore::open(&folder.database()).await.map_err(store_failed)?;
+    let store = SqliteStore::open(&folder.database()).await.map_err(failed)?;
     if let Some(schema) = wanted.schema {
-        store.write(vec![minimum_of(schema)]).await.map_err(store_failed)?;
+        store.write(vec![minimum_of(schema)]).await.map_err(failed)?;
     }
-    let minimum = minimum(&store).await.map_err(store_failed)?;
+    let minimum = minimum(&store).await.map_err(failed)?;
     let text = format!(
         "Devices that know version {minimum} of documents or a newer one are told of cases; older ones may only send. \
          The newest is {SCHEMA_VERSION}."

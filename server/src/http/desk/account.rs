@@ -122,7 +122,7 @@ pub(super) async fn choose<S: Store>(
     Form(Chosen { key, old, new, again, waiting }): Form<Chosen>,
 ) -> Result<Response, Problem> {
     check_origin(&headers)?;
-    check_form_key(&app, &visitor.signed.token, &key)?;
+    check_form_key(&app, visitor.signed.person.worker, &key)?;
     let refused =
         async |error, waiting| shown(&app, &visitor, (None, Some(error)), (Given::default(), waiting)).await;
     if new != again {
@@ -155,7 +155,7 @@ pub(super) async fn end<S: Store>(
     Form(Ended { key, id }): Form<Ended>,
 ) -> Result<Response, Problem> {
     check_origin(&headers)?;
-    check_form_key(&app, &visitor.signed.token, &key)?;
+    check_form_key(&app, visitor.signed.person.worker, &key)?;
     let id = HEXLOWER.decode(id.as_bytes()).ok().and_then(|id| id.try_into().ok());
     let id = id.ok_or_else(Problem::not_found)?;
     let worker = visitor.signed.person.worker;

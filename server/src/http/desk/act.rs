@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use doorstep_policy::{Offer, Want};
+use doorstep_protocol::documents::Role;
 use doorstep_protocol::wire::ActOutcome;
 use doorstep_protocol::{DocumentId, WorkerId};
 use serde::{Deserialize, Serialize};
@@ -104,7 +105,11 @@ impl Acts {
             false => Vec::new(),
         };
         let mut acts = Acts { open: Vec::new(), hands_over: None, not_now: Vec::new(), units: Vec::new() };
-        for offer in offers {
+        for mut offer in offers {
+            if offer.command == "recuse" && person.role != Role::Leader {
+                // Somebody else is kept away by a leader of theirs alone: others step back themselves.
+                offer.wants.retain(|want| want.name != "worker");
+            }
             let typed = typed.filter(|typed| typed.name == offer.command);
             match &offer.refused {
                 None if offer.command == "hand_over" => acts.hands_over = Some(w.command(offer.command)),
@@ -244,7 +249,7 @@ pub(super) async fn submit<S: Store>(
         return sign_in::again(&app, lang, &here, kept);
     };
     let signed = signed.may(Wish::Desk)?.settled()?;
-    check_form_key(&app, &signed.token, &key)?;
+    check_form_key(&app, signed.person.worker, &key)?;
     let visitor = Visitor { signed, lang, here };
     if name == signing::NAME {
         return signing::submit(&app, &visitor, document, Typed { name, args }).await;

@@ -121,7 +121,7 @@ pub(super) async fn release<S: Store>(
     Form(Released { key, reason }): Form<Released>,
 ) -> Result<Response, Problem> {
     check_origin(&headers)?;
-    check_form_key(&app, &visitor.signed.token, &key)?;
+    check_form_key(&app, visitor.signed.person.worker, &key)?;
     let visitor =
         Visitor { signed: visitor.signed.may(Wish::Review)?, here: format!("/cases/{document}"), ..visitor };
     match endpoint::release(&app.centre, &visitor.signed.person, document, &reason).await {

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::filter::{self, Filter, KIND};
 use super::frame::Frame;
 use super::listed::Line;
+use super::naming::Unnamed;
 use super::words::Words;
 use super::{Visitor, html};
 use crate::finding::{Ask, Total};
@@ -185,12 +186,19 @@ fn unknown(filter: &Filter, w: &Words<'_>) -> Option<String> {
         let known = value.is_empty() || options.iter().any(|(.., chosen)| *chosen);
         parts.extend((!known && name != "order").then(|| (label, value.to_owned())));
     }
+    let mut several = Vec::new();
     for (label, value) in [("filters-unit", &filter.unit), ("filter-place", &filter.place)] {
-        let known = value.trim().is_empty() || super::naming::unit(value.trim(), w).is_ok();
-        parts.extend((!known).then(|| (w.t(label), value.clone())));
+        match super::naming::unit(value.trim(), w) {
+            Err(no @ Unnamed::Several(_)) => several.push(no.told("unit", value.trim(), w)),
+            Err(Unnamed::Nothing(_)) if !value.trim().is_empty() => parts.push((w.t(label), value.clone())),
+            _ => {}
+        }
     }
     let told: Vec<String> = parts.into_iter().map(|(label, value)| format!("{label} {value}")).collect();
-    (!told.is_empty()).then(|| w.with("filter-unknown", &[("what", &told.join(&w.t("and-separator")))]))
+    let unknown =
+        (!told.is_empty()).then(|| w.with("filter-unknown", &[("what", &told.join(&w.t("and-separator")))]));
+    let said: Vec<String> = unknown.into_iter().chain(several).collect();
+    (!said.is_empty()).then(|| said.join(" "))
 }
 
 /// Units to choose from while typing: all that stand now but the villages, which are too many for a list.
@@ -213,7 +221,7 @@ pub(super) async fn keep<S: Store>(
     Form(Keeping { key, name, query, remove }): Form<Keeping>,
 ) -> Result<Response, Problem> {
     check_origin(&headers)?;
-    check_form_key(&app, &visitor.signed.token, &key)?;
+    check_form_key(&app, visitor.signed.person.worker, &key)?;
     let (store, worker) = (app.centre.store(), visitor.signed.person.worker);
     let filter = Filter::of_query(&query);
     let query = filter.query();

@@ -148,7 +148,7 @@ pub(super) async fn submit<S: Store>(
         return sign_in::again(&app, lang, &here, kept);
     };
     let signed = signed.may(Wish::Desk)?;
-    check_form_key(&app, &signed.token, &key)?;
+    check_form_key(&app, signed.person.worker, &key)?;
     let visitor = Visitor { signed, lang, here };
     if draft.is_ambiguous() {
         let told = Told::note(draft, Some("error-both"), Kind::Unprocessable.status());
@@ -268,7 +268,7 @@ async fn shown<S: Store>(
     };
     let frame = Frame::new(app, visitor.lang, &visitor.here, Some(&visitor.signed));
     let (base, sides) = sides(app, &frame.w, conflict).await?;
-    let (status, work, took) = (told.status, told.work.take(), told.said == Some("note-taken"));
+    let (status, work, said) = (told.status, told.work.take(), told.said);
     let mut page = Page::of(frame, (conflict, &view), (base, sides), told);
     page.may_decide = app.centre.may_review(person, &view.row)?;
     match app.centre.open_conflict(person, (id.document, &id.field)).await {
@@ -276,7 +276,11 @@ async fn shown<S: Store>(
             app.centre.opened(person, &open).await?;
             let mut reviewing = Reviewing::of(app, person, (&open, &view, conflict), &page.frame.w).await?;
             // An address that says so may be older than what somebody else has done since.
-            page.said = page.said.filter(|_| !took || reviewing.mine);
+            page.said = page.said.filter(|_| match said {
+                Some("note-taken") => reviewing.mine,
+                Some("note-decided") => false,
+                _ => true,
+            });
             if let Some((typed, place, error)) = work {
                 page.errors.push((place, page.frame.w.t(error)));
                 reviewing.typed = typed;

@@ -1,5 +1,6 @@
 //! The fields of a case as a person at the desk reads them: in schema order, masked, disputes marked.
 
+use doorstep_protocol::DocumentId;
 use doorstep_protocol::documents::Attachment;
 use doorstep_protocol::documents::attachment::FIELD;
 use serde_json::Value as Json;
@@ -11,10 +12,19 @@ use crate::pipeline::CaseView;
 pub(super) struct Fact {
     pub(super) name: String,
     pub(super) values: Vec<Shown>,
+    /// Other documents: what they are to this one, the end of their number, and where a case is looked at.
+    pub(super) links: Vec<Link>,
     /// Where its conflict is decided.
     pub(super) conflict: Option<String>,
     /// Prose, which takes the whole width.
     pub(super) wide: bool,
+}
+
+/// Another document.
+pub(super) struct Link {
+    pub(super) what: String,
+    pub(super) number: String,
+    pub(super) href: Option<String>,
 }
 
 /// What has been written, in schema order.
@@ -25,14 +35,30 @@ pub(super) fn facts(view: &CaseView, w: &Words<'_>) -> Vec<Fact> {
             return None;
         }
         let open = view.row.conflicts.contains(field.name);
+        let links = if field.name == "links" { links(value, w) } else { Vec::new() };
         Some(Fact {
             name: w.field(field.name),
-            values: values(w, field.name, value),
+            values: if links.is_empty() { values(w, field.name, value) } else { Vec::new() },
+            links,
             conflict: open.then(|| format!("/conflicts/{}.{}", view.row.document, field.name)),
             wide: matches!(field.name, "title" | "description" | "log" | "outcome"),
         })
     });
     shown.collect()
+}
+
+/// Whoever may not see the other one finds nothing there: the same as for one that does not exist.
+fn links(items: &Json, w: &Words<'_>) -> Vec<Link> {
+    let link = |item: &Json| {
+        let (to, relation) = (item["to"].as_str()?, item["relation"].as_str()?);
+        let to: DocumentId = to.parse().ok()?;
+        let id = to.0.simple().to_string();
+        let href = (relation != "meeting").then(|| format!("/cases/{to}"));
+        Some(Link {
+            what: w.named("relation", relation), number: format!("…{}", &id[id.len() - 6..]), href
+        })
+    };
+    items.as_array().into_iter().flatten().filter_map(link).collect()
 }
 
 fn values(w: &Words<'_>, field: &str, value: &Json) -> Vec<Shown> {

@@ -67,7 +67,9 @@ impl<'a> Frame<'a> {
             home: signed.is_none_or(|signed| authorize(&signed.person, Wish::Desk, None)),
             who: signed.map(|signed| Who::of(&signed.person, &w)),
             places: signed.map(|signed| places(&signed.person, here, &w)).unwrap_or_default(),
-            form_key: signed.map(|signed| app.centre.keys().form_key(&signed.token)).unwrap_or_default(),
+            form_key: signed
+                .map(|signed| app.centre.keys().form_key(signed.person.worker, app.centre.now()))
+                .unwrap_or_default(),
             style: STYLE.as_str(),
             script: SCRIPT.as_str(),
             w,

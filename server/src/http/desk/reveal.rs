@@ -68,7 +68,7 @@ pub(super) async fn submit<S: Store>(
     Form(Asked { key, field, reason }): Form<Asked>,
 ) -> Result<Response, Problem> {
     check_origin(&headers)?;
-    check_form_key(&app, &visitor.signed.token, &key)?;
+    check_form_key(&app, visitor.signed.person.worker, &key)?;
     let person = visitor.signed.person.clone();
     let view = app.centre.view(&person, document).await?;
     if !may(&person) || !mask::is_masked(&field) {

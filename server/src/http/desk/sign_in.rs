@@ -214,7 +214,7 @@ pub(super) async fn leave<S: Store>(
 ) -> Result<Response, Problem> {
     check_origin(&headers)?;
     if let Ok(Signed { token, person, .. }) = of_cookie(&app, &headers).await {
-        check_form_key(&app, &token, &key)?;
+        check_form_key(&app, person.worker, &key)?;
         accounts::end(&**app.centre.store(), person.worker, accounts::id_of(&token), app.centre.now())
             .await?;
     }

@@ -153,7 +153,7 @@ fn back(to: &str, outcome: Result<&str, SupervisionError>) -> Result<Response, P
 /// A form of the area is this person's, from this desk.
 fn check<S: Store>(app: &App<S>, visitor: &Visitor, headers: &HeaderMap, key: &str) -> Result<(), Problem> {
     check_origin(headers)?;
-    check_form_key(app, &visitor.signed.token, key)
+    check_form_key(app, visitor.signed.person.worker, key)
 }
 
 /// A share as people read it: `62.5 %`.

@@ -28,8 +28,7 @@ impl Browser<'_> {
     }
 
     async fn send(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let secret = self.cookie.strip_prefix(&format!("{COOKIE}=")).expect("the desk's cookie");
-        let key = self.world.centre.keys().form_key(secret);
+        let key = self.world.centre.keys().form_key(self.world.li.person.worker, self.world.now());
         let fields: Vec<_> = fields.iter().copied().chain([("key", &*key)]).collect();
         send_as(self.world, &self.cookie, path, &fields).await
     }

@@ -196,7 +196,7 @@ fn multipart(parts: &[(&str, Option<&str>, &str)]) -> String {
 }
 
 async fn upload(world: &World, who: &Somebody, parts: &[(&str, Option<&str>, &str)]) -> Answer {
-    let key = world.centre.keys().form_key(&who.token);
+    let key = world.centre.keys().form_key(who.person.worker, world.now());
     let all: Vec<_> = [("key", None, key.as_str())].into_iter().chain(parts.iter().copied()).collect();
     let request = Request::post("/admin/packs")
         .header(header::CONTENT_TYPE, "multipart/form-data; boundary=b")

@@ -120,7 +120,11 @@ async fn a_form_whose_session_ended_comes_back_and_is_sent_once_looked_at() {
     let token = world.li.token.as_str();
     let back = send_as(&world, "", "/sign-in", &[("token", token), ("next", &next), ("kept", &kept)]).await;
     assert!(back.text.contains("台账第 12 号") && back.text.contains("action=\"/supervision/ledger\""));
-    assert_eq!(input(&back, "key"), world.centre.keys().form_key(token), "of the new session");
+    assert_eq!(
+        input(&back, "key"),
+        world.centre.keys().form_key(world.li.person.worker, world.now()),
+        "of the new session"
+    );
     assert!(!back.text.contains("of a session that is over"));
     let rotten = send_as(&world, "", "/sign-in", &[("token", token), ("next", &next), ("kept", "x")]).await;
     assert_eq!((rotten.status, rotten.header(header::LOCATION)), (StatusCode::SEE_OTHER, "/"));

@@ -17,7 +17,7 @@ pub(super) async fn open(world: &World, who: &Somebody, path: &str) -> Answer {
 
 /// Sends a form, with the form key.
 pub(super) async fn send(world: &World, who: &Somebody, path: &str, fields: &[(&str, &str)]) -> Answer {
-    let key = world.centre.keys().form_key(&who.token);
+    let key = world.centre.keys().form_key(who.person.worker, world.now());
     let fields: Vec<_> = fields.iter().copied().chain([("key", &*key)]).collect();
     send_as(world, &format!("{COOKIE}={}", who.token), path, &fields).await
 }
@@ -227,8 +227,11 @@ async fn a_form_from_elsewhere_changes_nothing() {
     let world = World::new().await;
     let id = world.disputed().await;
     let path = format!("/conflicts/{id}.place");
-    let fields =
-        [("value", TOWN), ("why", "register"), ("key", &*world.centre.keys().form_key(&world.chen.token))];
+    let fields = [
+        ("value", TOWN),
+        ("why", "register"),
+        ("key", &*world.centre.keys().form_key(world.chen.person.worker, world.now())),
+    ];
     let cookie = format!("{COOKIE}={}", world.li.token);
     for fields in [&fields[..2], &fields[..]] {
         let refused = send_as(&world, &cookie, &path, fields).await;
@@ -270,7 +273,7 @@ async fn a_session_that_ends_while_somebody_types_loses_nothing() {
     assert!(back.header(header::SET_COOKIE).contains(&token));
     assert_eq!(input(&back, "reason"), "与村支书核对 &#60;台账&#62;");
     assert!(back.text.contains(&format!("value=\"{choice}\" checked")));
-    assert_eq!(input(&back, "key"), world.centre.keys().form_key(&token));
+    assert_eq!(input(&back, "key"), world.centre.keys().form_key(world.li.person.worker, world.now()));
     assert!(
         back.text.contains("<form method=\"post\" action=\"/conflicts/"),
         "the form goes to its own address"

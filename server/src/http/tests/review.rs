@@ -175,8 +175,11 @@ async fn the_desks_cookie_needs_the_form_key_to_change_something() {
     };
     let answer = world.send(post("")).await;
     problem(&answer, 403, "form.key");
-    let foreign = world.centre.keys().form_key(&world.chen.token);
+    let foreign = world.centre.keys().form_key(world.chen.person.worker, world.now());
     let answer = world.send(post(&foreign)).await;
     problem(&answer, 403, "form.key");
-    assert_eq!(world.send(post(&world.centre.keys().form_key(&world.li.token))).await.status, 200);
+    assert_eq!(
+        world.send(post(&world.centre.keys().form_key(world.li.person.worker, world.now()))).await.status,
+        200
+    );
 }

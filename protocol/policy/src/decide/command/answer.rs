@@ -2,7 +2,7 @@
 //!
 //! Owns which of these count, and saying of each other one why it does not. What an answer brings about is `after`'s.
 
-use super::{Case, after, is_own, stands};
+use super::{Case, after, stands};
 use crate::decide::closing;
 use crate::pack::rules::{CommandName, CommandRule};
 use crate::step::Step;
@@ -92,7 +92,9 @@ fn against(case: &Case<'_>, last: &Decision, rule: &CommandRule, item: &Answered
     let may = || asked || rule.who.iter().any(|who| stands(case, last, &item.unit, *who));
     let life = &last.life;
     let concerned = life.recused.contains(&item.worker) || last.audience.excluded_units.contains(&item.unit);
-    if closing::took_part(case, last).contains(&item.unit) || is_own(last, &item.worker) {
+    if closing::took_part(case, last).contains(&item.unit)
+        || closing::hands(case, last).contains(&item.worker)
+    {
         Some(BLIND)
     } else if concerned {
         Some(STANDING)

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Case, Given, handles, own, pause, stands};
+use super::{Case, Given, handles, own, pause, stands, undisputed, was_own};
 use crate::decide::{closing, signing};
 use crate::life::{Closed, How};
 use crate::pack::rules::Who;
@@ -14,7 +14,7 @@ use crate::{Decision, Directive, Refused};
 /// Somebody other than the handler has looked: it goes on, or back to be done again.
 pub(super) fn verify(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
     given.at(last, &[Step::Verify])?;
-    if own(last, given) {
+    if was_own(case, last, given) {
         return Err(Refused::command(
             "verify.own",
             "whoever was in charge or claimed it does not verify it; ask an inspector",
@@ -28,6 +28,7 @@ pub(super) fn verify(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Res
     }
     match given.arg("result")? {
         "pass" => {
+            undisputed(case)?;
             let mut decision = given.carry(case, last, Directive::Verify, &[("result", "pass")]);
             decision.life.verified_by = Some(given.by_worker.to_owned());
             closing::verified(case, &mut decision);
@@ -60,12 +61,14 @@ fn others_verify(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> bool {
 /// By command, once all have signed.
 pub(super) fn strike_off(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Result<Decision, Refused> {
     given.at(last, &[Step::Sign, Step::StrikeOff])?;
-    let missing = signing::count(case, last).missing;
+    undisputed(case)?;
+    let signing::Count { signed, missing, .. } = signing::count(case, last);
     if !missing.is_empty() {
         let message = format!("these signatures are missing or cover something else: {}", missing.join(", "));
         return Err(Refused::command("signatures", message));
     }
     let mut decision = given.carry(case, last, Directive::StrikeOff, &[("unit", given.by_unit)]);
+    decision.life.signed = signed;
     closing::strike_off(case, &mut decision, How::Signed);
     Ok(decision)
 }
@@ -76,12 +79,18 @@ pub(super) fn unusual(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Re
         return Err(given.refuse("this district closes no case without the person"));
     };
     given.at(last, &[Step::Sign, Step::StrikeOff])?;
+    undisputed(case)?;
     let (how, why) = (given.arg("how")?, given.arg("reason")?);
     let known = rule.how.iter().any(|name| name.get_ref() == how);
     let Some(way) = How::unusual(how).filter(|_| known) else {
         let ways: Vec<&str> = rule.how.iter().map(|name| name.get_ref().as_str()).collect();
         return Err(Refused::command("unusual.how", format!("\"how\" is one of {}", ways.join(", "))));
     };
+    if way == How::Anonymous && case.projection.proofs.person {
+        let message =
+            "the case says who the person is or how to reach them: nobody is anonymous who is known";
+        return Err(Refused::command("unusual.known", message));
+    }
     let attempts = given.optional("attempts").and_then(|n| n.parse::<u32>().ok()).unwrap_or(0);
     if matches!(way, How::Refused | How::Unreachable) && attempts < rule.attempts {
         let message =
@@ -103,8 +112,8 @@ pub(super) fn unusual(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Re
     }
     let witnessed = case.pack.rules().signatures.iter().filter(|s| s.witness);
     let persons: Vec<&String> = witnessed.map(|s| s.role.get_ref()).collect();
-    let missing: Vec<String> =
-        signing::count(case, last).missing.into_iter().filter(|role| !persons.contains(&role)).collect();
+    let signing::Count { signed, missing, .. } = signing::count(case, last);
+    let missing: Vec<String> = missing.into_iter().filter(|role| !persons.contains(&role)).collect();
     if !missing.is_empty() {
         let message = format!("the others sign first: {}", missing.join(", "));
         return Err(Refused::command("signatures", message));
@@ -112,6 +121,7 @@ pub(super) fn unusual(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Re
     let count = attempts.to_string();
     let inputs = [("how", how), ("reason", why), ("attempts", &count), ("witness", witness)];
     let mut decision = given.carry(case, last, Directive::CloseUnusual, &inputs);
+    decision.life.signed = signed;
     closing::strike_off(case, &mut decision, way);
     Ok(decision)
 }
@@ -132,6 +142,7 @@ pub(super) fn refuse_acceptance(
     given: &Given<'_>,
 ) -> Result<Decision, Refused> {
     given.at(last, &[Step::Triage])?;
+    undisputed(case)?;
     let (why, answer) = (given.arg("reason")?, given.arg("answer")?);
     let intake = &case.pack.rules().intake;
     let tier = case.pack.tier(last.unit.as_deref().unwrap_or(""));
@@ -156,7 +167,7 @@ pub(super) fn withdraw(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> R
     }
     // Or whoever has work to do could be rid of it: the person's word is taken down by somebody else.
     let part = closing::had_it(case, last);
-    if own(last, given) || given.is_of(&part) && others_take_down(case, last, given, &part) {
+    if was_own(case, last, given) || given.is_of(&part) && others_take_down(case, last, given, &part) {
         return Err(Refused::command(
             "withdraw.own",
             "whoever handles it does not take down that it is withdrawn; the centre or the desk asks the person and does",

@@ -4,7 +4,7 @@
 
 use jiff::SignedDuration;
 
-use super::{Case, Given, handles};
+use super::{Case, Given, handles, undisputed};
 use crate::audience::{self, Author};
 use crate::decide::{climb, enter, hand_to, restart, review};
 use crate::pack::rules::{ClaimRule, CommandName};
@@ -159,6 +159,7 @@ pub(super) fn claim(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Resu
     given.at(last, &[Step::Handle])?;
     let rule = &case.pack.rules().claim;
     proven(case, rule)?;
+    undisputed(case)?;
     let inputs = [("unit", given.by_unit), ("due", &last.due.to_string())];
     let reason = Reason::new(&given.id(), &inputs, &rule.basis);
     let mut decision = case.carry(last, given.cause, Directive::Claim, reason);

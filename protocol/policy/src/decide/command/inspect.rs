@@ -35,7 +35,7 @@ pub(super) fn inspect(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Re
             "nobody says that it is resolved; there is nothing to inspect",
         ));
     }
-    let own = super::own(last, given);
+    let own = super::was_own(case, last, given);
     let handles = if closed { given.is_of(&last.life.handlers) } else { super::handles(last, given) };
     if own || handles && last.audience.compartment.is_none() {
         return Err(Refused::command(

@@ -145,13 +145,13 @@ pub(in crate::http::desk) async fn submit<S: Store>(
         }
         "install" => {
             let files = unpack(&sent.packed).ok_or_else(unread)?;
-            let at = match moment(&sent.at) {
+            let at = match moment(&sent.at, now) {
                 Ok(at) => at,
-                Err(()) => {
+                Err(no) => {
                     let frame = Frame::new(&app, visitor.lang, &visitor.here, Some(&visitor.signed));
                     let checked = checked(&app, &me.district, files.0, &frame.w).await?;
                     drop(frame);
-                    let told = (Some(checked), Some("error-pack-time"), None);
+                    let told = (Some(checked), Some(no), None);
                     return shown(&app, &visitor, told, unprocessable);
                 }
             };
@@ -233,13 +233,17 @@ fn unpack(packed: &str) -> Option<PackFiles> {
 }
 
 /// A time of Beijing as a form gives it; nothing: at once.
-fn moment(text: &str) -> Result<Option<i64>, ()> {
+/// A time that is over is refused: what was decided since was decided by other rules, which stay the ones of that time.
+fn moment(text: &str, now: i64) -> Result<Option<i64>, &'static str> {
+    const NONE: &str = "error-pack-time";
     if text.trim().is_empty() {
         return Ok(None);
     }
-    let civil: DateTime = text.trim().parse().map_err(|_| ())?;
-    let zoned = civil.to_zoned(TimeZone::fixed(Offset::constant(8))).map_err(|_| ())?;
-    Ok(Some(zoned.timestamp().as_millisecond()))
+    let civil: DateTime = text.trim().parse().map_err(|_| NONE)?;
+    let zoned = civil.to_zoned(TimeZone::fixed(Offset::constant(8))).map_err(|_| NONE)?;
+    let at = zoned.timestamp().as_millisecond();
+    // A browser gives whole minutes.
+    if at < now - limits::MINUTE_MS { Err("error-pack-past") } else { Ok(Some(at)) }
 }
 
 async fn checked<S: Store>(

@@ -1,0 +1,138 @@
+//! No case comes to its end on half the facts, nor by the hand of whoever had it.
+
+use doorstep_policy::{Decision, Directive, Refused, replay};
+
+use crate::closing::{ASKED, FOUR, LATER, SIGNED, claimed, closed, signature, verified};
+use crate::story::{CENTRE, Story, TOWN, VILLAGE, bazhou};
+
+const SUPERVISION: &str = "511902-supervision";
+const DISCIPLINE: &str = "511902-discipline";
+const LEADER: &str = "511902-leader";
+
+fn rule(refused: Result<Decision, Refused>) -> String {
+    refused.map_or_else(|no| no.rule, |decided| format!("decided {:?}", decided.directive))
+}
+
+#[test]
+fn while_people_disagree_about_what_a_case_says_nothing_takes_it_to_its_end() {
+    let pack = bazhou();
+    let pass = [("result", "pass")];
+    let mut story = claimed(&pack);
+    story.case.proofs.disputed = ["outcome".to_owned()].into();
+    assert_eq!(rule(story.command_of("5", "verify", (CENTRE, "handler"), &pass, SIGNED)), "conflict.open");
+    let fail = [("result", "fail"), ("reason", "x")];
+    assert!(
+        story.command_of("5", "verify", (CENTRE, "handler"), &fail, SIGNED).is_ok(),
+        "what was not done is said"
+    );
+
+    let mut story = verified(&pack);
+    story.case.proofs.disputed = ["category".to_owned()].into();
+    story.case.proofs.signatures = FOUR[1..].iter().map(|of| signature(*of)).collect();
+    let unusual = [("how", "refused"), ("reason", "x"), ("attempts", "3"), ("witness", "3")];
+    let approves =
+        |story: &mut Story<'_>| story.command_of("9", "close_unusual", (LEADER, "leader"), &unusual, SIGNED);
+    assert_eq!(rule(approves(&mut story)), "conflict.open");
+    story.case.proofs.disputed.clear();
+    let closed = approves(&mut story).expect("decided by then");
+    assert_eq!(closed.life.signed.len(), 3, "what was signed is known, so that it can be missed");
+    assert_eq!(replay(&pack, &story.log), Ok(()));
+}
+
+/// Or nobody would learn that what was signed is not what is said.
+#[test]
+fn a_case_that_was_closed_in_an_unusual_way_is_reviewed_once_something_else_is_said() {
+    let pack = bazhou();
+    let mut story = verified(&pack);
+    story.case.proofs.signatures = FOUR[1..].iter().map(|of| signature(*of)).collect();
+    let unusual = [("how", "refused"), ("reason", "x"), ("attempts", "3"), ("witness", "3")];
+    story.command_of("9", "close_unusual", (LEADER, "leader"), &unusual, SIGNED).expect("closed");
+    story.case.proofs.signatures.iter_mut().for_each(|signature| signature.fresh = false);
+    let said = story.settle(LATER).expect("decided");
+    assert_eq!((said.directive, said.step.as_str()), (Directive::Review, "review"));
+}
+
+#[test]
+fn nobody_is_anonymous_whom_the_case_names() {
+    let pack = bazhou();
+    let mut story = verified(&pack);
+    story.case.proofs.signatures = FOUR[1..].iter().map(|of| signature(*of)).collect();
+    let unusual = [("how", "anonymous"), ("reason", "x"), ("attempts", "3"), ("witness", "3")];
+    let approves =
+        |story: &mut Story<'_>| story.command_of("9", "close_unusual", (LEADER, "leader"), &unusual, SIGNED);
+    story.case.proofs.person = true;
+    assert_eq!(rule(approves(&mut story)), "unusual.known");
+    story.case.proofs.person = false;
+    assert_eq!(rule(approves(&mut story)), "decided CloseUnusual");
+}
+
+/// An edit that policy reads comes while the four sign, and is undone: what was signed before it is void.
+#[test]
+fn a_decision_that_reads_something_else_voids_what_was_signed() {
+    let pack = bazhou();
+    let mut story = verified(&pack);
+    story.case.proofs.signatures = FOUR[..2].iter().map(|of| signature(*of)).collect();
+    assert_eq!(story.settle(SIGNED).expect("two have signed").life.signed.len(), 2);
+    story.set("channel", "visit");
+    story.case.proofs.signatures.iter_mut().for_each(|signature| signature.fresh = false);
+    let said = story.settle(ASKED).expect("something else is said");
+    assert!(said.reasons.iter().any(|reason| reason.rule == "signature.changed"), "{:?}", said.reasons);
+    assert!(said.life.signed.is_empty());
+    story.set("channel", "");
+    story.case.proofs.signatures = FOUR.map(signature).into();
+    let said = story.settle(LATER).expect("the same is said again");
+    assert_eq!(
+        said.life.signed.iter().collect::<Vec<_>>(),
+        ["leader", "principal_leader"],
+        "{:?}",
+        said.reasons
+    );
+    assert_eq!(replay(&pack, &story.log), Ok(()));
+}
+
+/// Whoever has had it does not judge it from another desk.
+#[test]
+fn another_unit_takes_off_nobody_that_a_case_was_theirs() {
+    let pack = bazhou();
+    let pass = [("result", "pass")];
+    let mut story = claimed(&pack);
+    assert_eq!(
+        rule(story.command_of("1", "verify", (SUPERVISION, "inspector"), &pass, SIGNED)),
+        "verify.own"
+    );
+    // Nor once it was another's after them.
+    let fail = [("result", "fail"), ("reason", "x")];
+    story.command_of("5", "verify", (CENTRE, "handler"), &fail, SIGNED).expect("to be done again");
+    story.command_of("2", "accept", (VILLAGE, "worker"), &[], ASKED).expect("another takes it on");
+    story.command_of("2", "claim", (VILLAGE, "worker"), &[], ASKED).expect("and claims it");
+    assert_eq!(rule(story.command_of("1", "verify", (SUPERVISION, "inspector"), &pass, LATER)), "verify.own");
+    assert_eq!(
+        rule(story.command_of("5", "verify", (SUPERVISION, "inspector"), &pass, LATER)),
+        "decided Verify"
+    );
+    let mut story = closed(&pack);
+    let answer = [("answer", "satisfied")];
+    let asks = story.log.last().and_then(|last| last.unit.clone()).expect("somebody asks");
+    assert_eq!(rule(story.command_of("1", "callback", (&asks, "handler"), &answer, LATER)), "callback.blind");
+    assert_eq!(
+        rule(story.command_of("6", "callback", (&asks, "handler"), &answer, LATER)),
+        "decided Callback"
+    );
+}
+
+/// A namesake comes to the office that looks into a complaint: it goes to the next one, which can act on it.
+#[test]
+fn a_complaint_whose_office_turns_out_to_be_concerned_goes_to_the_next_one() {
+    let pack = bazhou();
+    let fields = [("category", "conduct"), ("place", VILLAGE), ("severity", "light"), ("subject", "孙悟")];
+    let mut story = Story::new(&pack, "2025-03-03T10:00:00+08:00").with(&fields);
+    story.case.subject_units = [TOWN.to_owned()].into();
+    story.intake();
+    assert_eq!(story.settle(SIGNED).expect("settled").unit.as_deref(), Some(DISCIPLINE));
+    story.case.subject_units.insert(DISCIPLINE.to_owned());
+    let said = story.settle(ASKED).expect("decided again");
+    assert_eq!(said.unit.as_deref(), Some(LEADER));
+    assert!(said.audience.excluded_units.contains(DISCIPLINE) && said.audience.units.contains(LEADER));
+    assert_eq!(rule(story.command_of("7", "accept", (LEADER, "leader"), &[], LATER)), "decided TakeOn");
+    assert_eq!(replay(&pack, &story.log), Ok(()));
+}
