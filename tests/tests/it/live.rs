@@ -21,6 +21,7 @@ mod playing;
 mod policy;
 mod raw;
 mod referral;
+mod rewound;
 mod scenario;
 mod sealed;
 mod telling;

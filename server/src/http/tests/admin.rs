@@ -231,7 +231,10 @@ async fn a_pack_is_checked_put_in_force_and_rolled_back() {
     assert!(good.text.contains("没有问题") && good.text.contains("bazhou@2099.9"));
     let packed = input(&good, "packed").to_owned();
     let wrong = [("what", None, "install"), ("packed", None, packed.as_str()), ("at", None, "tomorrow")];
-    assert!(upload(&world, &boss, &wrong).await.text.contains("这不是时间"));
+    assert!(upload(&world, &boss, &wrong).await.text.contains("时间写得不对"));
+    let over =
+        [("what", None, "install"), ("packed", None, packed.as_str()), ("at", None, "2020-01-01T00:00")];
+    assert!(upload(&world, &boss, &over).await.text.contains("这个时间已经过了"));
     let install = [("what", None, "install"), ("packed", None, packed.as_str()), ("at", None, "")];
     let done = upload(&world, &boss, &install).await;
     assert_eq!(done.header(header::LOCATION), "/admin/packs?done=1", "{}", done.text);

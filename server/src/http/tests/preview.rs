@@ -75,3 +75,30 @@ async fn a_preview_that_no_longer_holds_is_shown_anew() {
     let two = [("choice", other), ("why", "phoned"), ("heads", &heads), ("act", "record"), ("mark", &*mark)];
     assert_eq!(send(&world, &world.li, &path, &two).await.status, StatusCode::SEE_OTHER);
 }
+
+/// Two fields that policy reads are in conflict: each can be decided, and nothing follows before both are.
+#[tokio::test]
+async fn a_conflict_beside_another_one_can_be_decided() {
+    let world = World::new().await;
+    let (id, first) = world.case(&[("title", "三组塘坝漏水"), ("category", "water")]).await;
+    let one = [("place", OTHER_TOWN), ("category", "roads")];
+    world.write(&world.chen, id, &[first], &one).await;
+    let other = [("place", TOWN), ("category", "facilities")];
+    world.write(&world.wang, id, &[first], &other).await;
+    for (field, value) in [("place", TOWN), ("category", "roads")] {
+        let path = format!("/conflicts/{id}.{field}");
+        let open_at = format!("{path}?done=1");
+        let page = open(&world, &world.li, &open_at).await;
+        assert!(!page.text.contains("裁定已按"), "nothing has been decided, whatever the address says");
+        let heads = super::desk::input(&page, "heads").to_owned();
+        let answer = [("choice", side(&page, value)), ("why", "phoned"), ("heads", &heads)];
+        let asked: Vec<_> = answer.iter().copied().chain([("act", "preview")]).collect();
+        let shown = send(&world, &world.li, &path, &asked).await;
+        assert_eq!(shown.status, StatusCode::OK, "{}", shown.text);
+        let mark = super::desk::input(&shown, "mark").to_owned();
+        let confirmed: Vec<_> = answer.iter().copied().chain([("act", "record"), ("mark", &*mark)]).collect();
+        let done = send(&world, &world.li, &path, &confirmed).await;
+        assert_eq!(done.header(header::LOCATION), format!("{path}?done=1"), "{}", done.text);
+        assert!(open(&world, &world.li, &open_at).await.text.contains("裁定已按"));
+    }
+}
