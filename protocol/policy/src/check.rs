@@ -4,6 +4,7 @@
 
 mod calendars;
 mod cases;
+mod compartments;
 mod conditions;
 mod document;
 mod examples;
@@ -70,6 +71,11 @@ pub fn check(files: &PackFiles) -> Vec<Problem> {
         Err(problems) => return problems,
     };
     let mut problems = Vec::new();
+    compartments::check(&pack, source, &mut problems);
+    // What else would be said of such cases is how to let everybody read them.
+    if !problems.is_empty() {
+        return in_order(problems);
+    }
     routes::check(&pack, source, &mut problems);
     let routed = problems.is_empty();
     strings::check(&pack, files, &mut problems);

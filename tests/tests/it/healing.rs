@@ -88,6 +88,23 @@ fn what_was_decided_and_nobody_was_told_is_decided_again_as_of_its_time() {
     assert_eq!(intake.at.as_millisecond(), registered, "statutory clocks run from the first registration");
 }
 
+/// What came due in the lost time may have been fired then: only what devices give back can say.
+#[test]
+fn nothing_fires_before_a_restored_centre_is_released() {
+    let mut village = Village::new();
+    let case = village.case;
+    let backup = village.world.store.snapshot();
+    let due = village.world.decisions(case).pop().expect("decided").timers[0].at.as_millisecond();
+    village.world.restore(&backup);
+    let before = village.world.decisions(case).len();
+    village.world.advance(due - village.world.true_time() + A_WHILE);
+    assert_eq!(village.world.decisions(case).len(), before);
+    village.world.release();
+    village.world.advance(A_WHILE);
+    let fired = village.world.decisions(case).swap_remove(before);
+    assert_eq!(fired.at.as_millisecond(), due, "as of its time");
+}
+
 #[test]
 fn a_store_put_back_behind_the_servers_back_is_found_out() {
     let mut village = Village::new();

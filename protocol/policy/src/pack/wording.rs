@@ -47,6 +47,9 @@ fn syntax(raw: &str, written: &str) -> Said {
         () if begins("invalid basic string") => said("toml-open-text"),
         () if begins("invalid literal string") => said("toml-open-literal"),
         () if begins("unexpected leading zero") => said("toml-leading-zero"),
+        () if ["datetime", "date", "month", "day", "hour"].iter().any(|word| raw.contains(word)) => {
+            said("toml-no-day")
+        }
         () if begins("missing assignment") => said("toml-no-equals"),
         () => said("toml-syntax"),
     }

@@ -29,6 +29,8 @@ toml-open-literal = a text has no closing quotation mark
     .remedy = end the text with ' on the same line
 toml-leading-zero = a number begins with 0
     .remedy = write it without the 0; a code is a text: "0511"
+toml-no-day = there is no such day or time
+    .remedy = write one that exists, like 2026-03-01T00:00:00+08:00
 toml-no-equals = an equals sign is missing
     .remedy = write it like name = "value"
 toml-syntax = the file cannot be read from here on

@@ -147,4 +147,5 @@ stuck = a case that goes by "{ $route }" stays at "{ $step }" with { $unit }: no
     .remedy = let `who` and `roles` of "{ $wanted }" name somebody who is there
 stuck-no-command = a case that goes by "{ $route }" stays at "{ $step }" with { $unit }: nobody in units.csv may give "{ $wanted }"
     .remedy = add [[command]] name = "{ $wanted }"
-
+compartment-escapes = a case of category "{ $category }" whose { $field } is "{ $value }" does not lie in compartment "{ $compartment }": people outside would read it
+    .remedy = ask for the category alone; what everybody may read needs a category of its own

@@ -29,6 +29,8 @@ toml-open-literal = 文字没有右引号
     .remedy = 在同一行文字末尾加 '
 toml-leading-zero = 数字以 0 开头
     .remedy = 去掉前面的 0；代码要写成文字，如 "0511"
+toml-no-day = 没有这样的日期或时间
+    .remedy = 请写存在的日期和时间，如 2026-03-01T00:00:00+08:00
 toml-no-equals = 缺等号
     .remedy = 写成 name = "value" 的样子
 toml-syntax = 文件从这里起读不下去

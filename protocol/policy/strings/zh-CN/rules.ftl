@@ -147,4 +147,5 @@ stuck = 按“{ $route }”分办的诉求会停在“{ $step }”（{ $unit }�
     .remedy = “{ $wanted }”的 who 和 roles 要写确实有的人
 stuck-no-command = 按“{ $route }”分办的诉求会停在“{ $step }”（{ $unit }）：units.csv 里没有人能做“{ $wanted }”
     .remedy = 加一个 [[command]]，name = "{ $wanted }"
-
+compartment-escapes = 类别“{ $category }”的诉求，{ $field } 为“{ $value }”时不在专办范围“{ $compartment }”内，外面的人会看到
+    .remedy = 条件只写类别；可以公开办理的另设一个类别

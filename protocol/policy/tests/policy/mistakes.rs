@@ -349,3 +349,26 @@ fn an_event_without_an_end_a_name_that_is_there_twice_and_what_a_remedy_proposes
         "{chinese}"
     );
 }
+
+#[test]
+fn a_lead_that_escapes_from_its_compartment_and_a_day_that_does_not_exist() {
+    let when = "when = \"category == 'conduct'\"";
+    let narrowed = |more: &str| format!("when = \"category == 'conduct' && {more}\"");
+    let (danger, scan) = (narrowed("urgency != 'danger'"), narrowed("channel != 'scan'"));
+    let (heavy, named) = (narrowed("severity == 'heavy'"), narrowed("subject != ''"));
+    let code = "compartment-escapes";
+    each(&[
+        (POLICY, when, &danger, code, "\"discipline\"", "urgency is \"danger\""),
+        (POLICY, when, &scan, code, "\"discipline\"", "channel is \"scan\""),
+        (POLICY, when, &heavy, code, "\"discipline\"", "category alone"),
+        (POLICY, when, &named, code, "\"discipline\"", "subject"),
+        (
+            POLICY,
+            "effective_from = 2021-01-01T00:00:00+08:00",
+            "effective_from = 2021-02-30T00:00:00+08:00",
+            "toml",
+            "2021-02-30",
+            "no such day",
+        ),
+    ]);
+}
