@@ -41,9 +41,20 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
+/// A new file that nobody else on this machine reads; SQLite gives what lies beside it the same rights. Where there is one it
+/// stays as it is.
+fn begin_for_us_alone(path: &Path) {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    drop(options.open(path));
+}
+
 impl Sqlite {
     /// Opens the file, or makes it, and brings its layout up to date.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        begin_for_us_alone(path);
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)

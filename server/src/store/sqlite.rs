@@ -84,6 +84,13 @@ const UNSEEN: i64 = i64::MIN;
 
 /// A write transaction. Dropped without [`Writing::commit`], it takes its connection with it, and
 /// SQLite rolls back: no half-ended transaction can meet the next caller.
+/// A new file that nobody else on this machine reads; SQLite gives what lies beside it the same rights. Where there is one it
+/// stays as it is.
+fn begin_for_us_alone(path: &Path) {
+    use std::os::unix::fs::OpenOptionsExt;
+    drop(std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path));
+}
+
 struct Writing<'store> {
     slot: MutexGuard<'store, Option<SqliteConnection>>,
     connection: SqliteConnection,
@@ -113,6 +120,7 @@ impl SqliteStore {
     /// # Errors
     /// `Corrupt` if the file is no database, or its schema is newer than this build; else `Failed`.
     pub async fn open(path: &Path) -> Kept<Self> {
+        begin_for_us_alone(path);
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -156,6 +164,7 @@ impl SqliteStore {
     /// Writes a consistent copy into a file that is not there yet, beside a running server.
     pub async fn backup(&self, to: &Path) -> Kept<()> {
         let mut connection = self.options.connect().await?;
+        begin_for_us_alone(to);
         sqlx::query("VACUUM INTO ?1")
             .bind(to.to_string_lossy().into_owned())
             .execute(&mut connection)

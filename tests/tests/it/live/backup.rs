@@ -1,5 +1,7 @@
 //! Backup, restore, verify: a round trip beside a running server.
 
+use std::os::unix::fs::PermissionsExt;
+
 use doorstep_tests::play::process::{Serve, Server, poll};
 
 use super::world::{PATIENCE, World, binaries, doorstep, last_cause};
@@ -19,6 +21,10 @@ fn a_backup_restores_to_what_was_there() {
     let file = file.to_str().expect("a path of text");
     let backup = world.server.beside(&["backup", "--to", file]).expect("backup runs");
     assert_eq!(backup.exit, 0, "{}", backup.told());
+    for private in [std::path::Path::new(file), &world.server.data().join("doorstep.sqlite")] {
+        let mode = std::fs::metadata(private).expect("a file").permissions().mode();
+        assert_eq!(mode & 0o077, 0, "nobody else on this machine reads {}", private.display());
+    }
     assert_ne!(
         world.server.beside(&["backup", "--to", file]).expect("runs").exit,
         0,
