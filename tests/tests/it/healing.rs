@@ -99,6 +99,7 @@ fn nothing_fires_before_a_restored_centre_is_released() {
     let before = village.world.decisions(case).len();
     let until = (due - village.world.true_time()).unsigned_abs();
     village.world.advance(std::time::Duration::from_millis(until) + A_WHILE);
+    village.world.tick(0);
     assert_eq!(village.world.decisions(case).len(), before);
     village.world.release();
     village.world.advance(A_WHILE);
