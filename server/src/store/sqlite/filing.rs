@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 
 use doorstep_protocol::DocumentId;
+use sha2::{Digest, Sha256};
 use sqlx::SqliteConnection;
 
 use super::bulk;
@@ -19,6 +20,8 @@ struct Filed {
     n: i64,
     tags: Vec<u8>,
     gist: Option<Gist>,
+    /// Digest of its words in the index; empty before it has any.
+    said: Vec<u8>,
 }
 
 /// A row of `listed` to be written.
@@ -58,8 +61,16 @@ fn entry<'a>(row: &'a CaseRow, before: Filed, gist: Option<&Gist>) -> Kept<Entry
     // A title is part of the row: with a gist it may have changed, however the rest compares.
     let gist_now = gist.cloned().or(before.gist);
     let words = (changed || gist.is_some()).then(|| words(row, &now, &gist_now.clone().unwrap_or_default()));
+    // Most edits say nothing that is found by. Writing the same again would cost as much as what is new, and the more the
+    // larger the index is.
+    let said = words.as_deref().map_or_else(|| before.said.clone(), digest);
+    let words = words.filter(|_| said != before.said);
     let text = gist_now.as_ref().map(serde_json::to_string).transpose()?;
-    Ok(Entry { row, filed: Filed { n: before.n, tags: packed, gist: gist_now }, gist: text, words })
+    Ok(Entry { row, filed: Filed { n: before.n, tags: packed, gist: gist_now, said }, gist: text, words })
+}
+
+fn digest(words: &str) -> Vec<u8> {
+    Sha256::digest(words)[..8].to_vec()
 }
 
 async fn read(
@@ -67,7 +78,7 @@ async fn read(
     documents: impl IntoIterator<Item = &DocumentId>,
 ) -> Kept<HashMap<DocumentId, Filed>> {
     let rows = sqlx::query(
-        "SELECT document, n, tags, keys, gist FROM listed
+        "SELECT document, n, tags, keys, gist, ifnull(said, x'') FROM listed
          WHERE document IN (SELECT unhex(value) FROM json_each(?1))",
     )
     .bind(ids(documents))
@@ -76,7 +87,7 @@ async fn read(
     let filed = each(&rows, |columns| {
         let document = columns.document()?;
         let (n, tags) = (columns.take()?, columns.take()?);
-        Ok((document, Filed { n, tags, gist: gist(columns)? }))
+        Ok((document, Filed { n, tags, gist: gist(columns)?, said: columns.take()? }))
     })?;
     Ok(filed.into_iter().collect())
 }
@@ -90,12 +101,12 @@ pub(super) fn gist(columns: &mut Columns<'_>) -> Kept<Option<Gist>> {
 }
 
 async fn put(connection: &mut SqliteConnection, entries: &[Entry<'_>]) -> Kept<()> {
-    let text = ["INSERT OR REPLACE INTO listed (n, document, district, due, updated, tags, keys, gist) ", ""];
+    let text = ["INSERT OR REPLACE INTO listed (n, document, district, due, updated, tags, keys, gist, said) ", ""];
     bulk::insert(connection, text, entries, |mut values, Entry { row, filed, gist, .. }| {
         values.push_bind(filed.n).push_bind(id(&row.document)).push_bind(row.district.as_str());
         values.push_bind(due(row)).push_bind(row.updated).push_bind(filed.tags.as_slice());
         values.push_bind(filed.gist.as_ref().map(|gist| pack(&gist.keys)).unwrap_or_default());
-        values.push_bind(gist.as_deref());
+        values.push_bind(gist.as_deref()).push_bind(filed.said.as_slice());
     })
     .await?;
     let changed: Vec<&Entry<'_>> = entries.iter().filter(|entry| entry.words.is_some()).collect();

@@ -9,7 +9,7 @@ use super::standings;
 use crate::store::{Kept, StoreError};
 
 /// In order; the first is version 1. Never edit one that has shipped: add another.
-const MIGRATIONS: [&str; 18] = [
+const MIGRATIONS: [&str; 19] = [
     include_str!("../../../migrations/sqlite/0001_initial.sql"),
     include_str!("../../../migrations/sqlite/0002_accounts.sql"),
     include_str!("../../../migrations/sqlite/0003_arrivals.sql"),
@@ -28,6 +28,7 @@ const MIGRATIONS: [&str; 18] = [
     include_str!("../../../migrations/sqlite/0016_tallies.sql"),
     include_str!("../../../migrations/sqlite/0017_former_names.sql"),
     include_str!("../../../migrations/sqlite/0018_said.sql"),
+    include_str!("../../../migrations/sqlite/0019_words.sql"),
 ];
 
 /// The one that needs more than SQL: what was decided before is read once.
