@@ -184,6 +184,12 @@ fn report(done: Done, json: bool) -> ExitCode {
 #[derive(Clone, Debug)]
 pub(crate) struct Folder(PathBuf);
 
+/// A folder that nobody else on this machine looks into.
+pub(crate) fn make_private(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
 impl Folder {
     pub(crate) fn at(path: &Path) -> Self {
         Folder(path.to_owned())
@@ -208,6 +214,11 @@ impl Folder {
 
     pub(crate) fn lock(&self) -> PathBuf {
         self.0.join("server.lock")
+    }
+
+    /// Makes the folder if it is not there, for nobody else on this machine. One that is there keeps its rights.
+    pub(crate) fn make(&self) -> std::io::Result<()> {
+        make_private(&self.0)
     }
 
     /// How far its store had come.

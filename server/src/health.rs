@@ -8,6 +8,7 @@ use std::sync::Arc;
 use doorstep_protocol::ids::Millis;
 use serde::{Deserialize, Serialize};
 
+use crate::finding::{Ask, Mark, Tag};
 use crate::pipeline::{Centre, timestamp};
 use crate::store::{Aside, Kept, Store};
 use crate::verify;
@@ -52,6 +53,18 @@ pub async fn unattended<S: Store>(centre: &Centre<S>, district: &str) -> Kept<Ve
     let (now, packs) = (centre.now(), centre.packs());
     let units = packs.of(district, now).map(|pack| pack.unattended(&staffed, timestamp(now)));
     Ok(units.unwrap_or_default().into_iter().map(str::to_owned).collect())
+}
+
+/// The unit, where nobody works in it and cases go or lie there.
+pub async fn left_alone<S: Store>(centre: &Centre<S>, district: &str, unit: &str) -> Kept<Option<String>> {
+    if staffed(centre, district).await?.contains(unit) {
+        return Ok(None);
+    }
+    let tags = vec![vec![Tag::of(district, Mark::Unit, unit)], vec![Tag::of(district, Mark::Running, "")]];
+    let ask = Ask { district: district.to_owned(), all: tags, limit: 1, ..Ask::default() };
+    let lies = !centre.store().find(ask).await?.hits.is_empty();
+    let goes = unattended(centre, district).await?.iter().any(|of| of == unit);
+    Ok((lies || goes).then(|| unit.to_owned()))
 }
 
 /// Whether somebody is looking now.

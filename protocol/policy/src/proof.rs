@@ -28,7 +28,7 @@ pub struct Proofs {
     /// Whether there is a reply to the person.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub reply: bool,
-    /// Whether the case says who the person is, or how to reach them.
+    /// Whether the case says, or once said, who the person is or how to reach them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub person: bool,
     /// Fields in open conflict, whether or not policy reads them.

@@ -162,6 +162,12 @@ impl Table {
         self.fields.iter().filter(|(_, state)| !state.open.is_empty()).map(|(field, _)| *field)
     }
 
+    /// Whether any word of a field ever said something, whatever it says now.
+    pub fn was_said(&self, field: Field) -> bool {
+        let said = |i: &usize| self.nodes[*i].value.as_ref().is_some_and(|text| !text.trim().is_empty());
+        self.fields.get(&field).is_some_and(|state| state.all.iter().any(said))
+    }
+
     /// Whether anything is open.
     pub fn has_open(&self) -> bool {
         self.fields.values().any(|state| !state.open.is_empty())

@@ -177,11 +177,14 @@ pub(crate) async fn restore(restore: Restore) -> Done {
         let message = format!("{} is not empty.", folder.path().display());
         return Err(Failure::new("restore.occupied", message, "Name an empty folder."));
     }
+    let was_there = folder.path().exists();
     let restored = put_back(&folder, &restore).await;
     if restored.is_err() {
         // Only what was put there a moment ago: the folder was empty, and half a store must not be served.
         let _ = std::fs::remove_dir_all(folder.path());
-        let _ = std::fs::create_dir(folder.path());
+        if was_there {
+            let _ = std::fs::create_dir(folder.path());
+        }
     }
     restored
 }
@@ -190,7 +193,7 @@ async fn put_back(folder: &Folder, restore: &Restore) -> Done {
     let copied = |error: std::io::Error| {
         Failure::new("restore.failed", error, "Check the file and the free space, and try again.")
     };
-    std::fs::create_dir_all(folder.path()).map_err(copied)?;
+    folder.make().map_err(copied)?;
     std::fs::copy(&restore.from, folder.database()).map_err(copied)?;
     if let Some(secret) = &restore.secret {
         std::fs::copy(secret, folder.path().join("secret.key")).map_err(copied)?;

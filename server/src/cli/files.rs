@@ -11,8 +11,8 @@ use doorstep_server::store::arrivals::{ArrivalRow, Arrivals};
 use doorstep_server::store::sqlite::SqliteStore;
 use doorstep_server::store::{Kept, Walk};
 
-use super::Failure;
 use super::open::failed;
+use super::{Failure, make_private};
 
 /// What was copied, and what should have been.
 #[derive(Clone, Copy, Debug, Default)]
@@ -57,7 +57,7 @@ pub(crate) async fn back_up(data: &Path, backup: &Path) -> Result<Copied, Failur
     // Later than the copied database: a file that arrived in between is one more, never one less.
     let store = SqliteStore::open(&data.join("doorstep.sqlite")).await.map_err(failed)?;
     let (from, to) = (folder(data), beside(backup));
-    std::fs::create_dir_all(&to).map_err(failed)?;
+    make_private(&to).map_err(failed)?;
     let mut copied = Copied::default();
     for (place, _) in arrived(&store).await.map_err(failed)? {
         match copy_one((&from, &to), &place) {

@@ -100,19 +100,23 @@ pub(super) async fn note<S: Store>(folder: &Folder, store: &S, districts: &[Stri
     Ok(())
 }
 
-/// Writes it down every few seconds.
+/// Writes it down whenever something has moved, and every few seconds: `admin` moves what this process does not see.
 pub(super) async fn keep<S: Store>(
     centre: Arc<Centre<S>>,
     folder: Folder,
     mut stopping: watch::Receiver<bool>,
 ) {
+    let mut moved = centre.moved();
     loop {
+        moved.mark_unchanged();
         let districts: Vec<String> = centre.packs().districts().map(str::to_owned).collect();
         if let Err(error) = note(&folder, &**centre.store(), &districts).await {
             tracing::error!(error, "how far the store has come could not be written down");
         }
         tokio::select! {
             () = tokio::time::sleep(Duration::from_millis(limits::HIGH_WATER_MS)) => {}
+            // Many commits are one line.
+            _ = moved.changed() => tokio::time::sleep(Duration::from_millis(limits::HIGH_WATER_GATHERS_MS)).await,
             () = stopped(&mut stopping) => return,
         }
     }

@@ -232,7 +232,7 @@ fn claim(folder: &Folder) -> Result<File, Failure> {
             "Check the folder's owner and free space.",
         )
     };
-    std::fs::create_dir_all(folder.path()).map_err(failed)?;
+    folder.make().map_err(failed)?;
     let file = File::create(folder.lock()).map_err(failed)?;
     file.try_lock().map_err(|_| {
         Failure::new(
@@ -316,6 +316,10 @@ async fn listen(
     let _ = tokio::time::timeout(Duration::from_millis(limits::DRAIN_MS), telling).await;
     // The server does not wait for sockets. Each session has a receiver until it has drained.
     let _ = tokio::time::timeout(Duration::from_millis(limits::DRAIN_MS), stop.closed()).await;
+    let districts: Vec<String> = centre.packs().districts().map(str::to_owned).collect();
+    if let Err(error) = high_water::note(folder, &**centre.store(), &districts).await {
+        tracing::error!(error, "how far the store has come could not be written down");
+    }
     Ok(Answer { json: serde_json::Value::Null, text: String::new(), ok: true })
 }
 

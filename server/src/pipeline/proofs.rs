@@ -25,7 +25,7 @@ pub(super) fn proofs(case: &Case) -> Proofs {
         outcome: has_outcome(case),
         reply,
         callbacks,
-        person: PERSON.into_iter().any(|name| is_said(case, name)),
+        person: PERSON.into_iter().any(|name| was_said(case, name)),
         disputed: case.table.open_fields().map(|field| field.name.to_owned()).collect(),
         ..Proofs::default()
     };
@@ -106,14 +106,9 @@ fn callbacks(case: &Case) -> Vec<Answered> {
     items
 }
 
-/// Whether any side says something here.
-fn is_said(case: &Case, name: &str) -> bool {
-    let said = |value: &Option<String>| value.as_ref().is_some_and(|text| !text.trim().is_empty());
-    match case.row.kind.field(name).map(|field| case.table.view(field)) {
-        Some(View::Is(value)) => said(&value),
-        Some(View::Disputed(values)) => values.iter().any(said),
-        _ => false,
-    }
+/// Whether anybody ever said something here: what is taken out again is known all the same.
+fn was_said(case: &Case, name: &str) -> bool {
+    case.row.kind.field(name).is_some_and(|field| case.table.was_said(field))
 }
 
 fn has_outcome(case: &Case) -> bool {

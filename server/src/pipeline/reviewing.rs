@@ -138,6 +138,10 @@ impl<S: Store> Centre<S> {
         for _ in 0..limits::CAS_ATTEMPTS {
             let open = self.reviewed_by(person, at).await?;
             let has = open.review.owner;
+            if has == to && held.is_some() {
+                // What they wish is so already: whoever presses twice is told the same twice.
+                return Ok(());
+            }
             if held.is_some_and(|held| has != held && has != Some(person.worker)) {
                 return Err(refused("assign.taken", "somebody else has this conflict by now"));
             }

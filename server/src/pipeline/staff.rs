@@ -126,9 +126,12 @@ impl<S: Store> Centre<S> {
             }
             match found.hits.last() {
                 Some(last) if found.more => ask.after = Some(last.here),
-                _ => return Ok(()),
+                _ => break,
             }
         }
+        // Also for whoever writes down whose numbers were given.
+        self.moved.send_modify(|n| *n += 1);
+        Ok(())
     }
 
     async fn look_again_who(&self, document: DocumentId) -> Kept<()> {
@@ -137,8 +140,10 @@ impl<S: Store> Centre<S> {
             let Some(mut case) = case.filter(|case| case.row.erased.is_none()) else { return Ok(()) };
             let pack = self.pack_of(&case)?;
             let said = |row: &CaseRow| (row.concerned.clone(), row.audience.clone(), row.unsettled_since);
-            let before = said(&case.row);
+            let (before, quiet) = (said(&case.row), case.row.quiet_from);
             case.refresh(&pack, self.now());
+            // Nobody writes on it: there is nothing to wait for.
+            case.row.quiet_from = quiet;
             if before == said(&case.row) {
                 self.put_back(case);
                 return Ok(());

@@ -129,6 +129,7 @@ arg-case-hint = The number at the top of its page, such as 20261129-fe6887.
 arg-most-hint = 1 to { $most }.
 arg-unit-unknown = No unit is called “{ $text }”. Nothing was done: please choose one of those listed.
 arg-unit-alike = No unit is called “{ $text }”. Nothing was done. Something like it: { $list }. Please write which, or its code.
+filter-several = More than one unit is called “{ $text }”: { $list }. Nothing is found by it: write which, or its code.
 arg-unit-several = More than one unit is called “{ $text }”: { $list }. Nothing was done: please write which, or its code.
 arg-worker-unknown = Nobody here is called “{ $text }”. Nothing was done: please choose from the list.
 arg-worker-several = More than one person here is called “{ $text }”: { $list }. Nothing was done: please choose from the list.

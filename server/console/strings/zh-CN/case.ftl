@@ -129,6 +129,7 @@ arg-case-hint = 写页面上方的编号（如 20261129-fe6887）。
 arg-most-hint = 1 至 { $most }。
 arg-unit-unknown = 没有叫“{ $text }”的单位。没有办理，请从列出的单位里选。
 arg-unit-alike = 没有叫“{ $text }”的单位。没有办理。名称相近的有：{ $list }。请写明是哪个，或写其代码。
+filter-several = 叫“{ $text }”的单位不止一个：{ $list }。按它查不到任何一件，请写明是哪个，或写其代码。
 arg-unit-several = 叫“{ $text }”的单位不止一个：{ $list }。没有办理，请写明是哪个，或写其代码。
 arg-worker-unknown = 这里没有“{ $text }”这个人。没有办理，请从名单里选。
 arg-worker-several = 这里叫“{ $text }”的不止一人：{ $list }。没有办理，请从名单里选。

@@ -91,7 +91,18 @@ pub(in crate::http) async fn give<S: Store>(
         Some(of) => centre.in_place_of(person, (of, document)).await?,
         None => None,
     };
-    centre.view(acting.as_ref().unwrap_or(person), document).await?;
+    if let Err(hidden) = centre.view(acting.as_ref().unwrap_or(person), document).await {
+        // Whoever has passed a case on sees it no more, and is told again what came of it.
+        let before = match id {
+            Some(id) => centre.store().command(id).await?,
+            None => None,
+        };
+        let theirs =
+            before.is_some_and(|before| before.worker == person.worker && before.document == document);
+        if !theirs {
+            return Err(hidden.into());
+        }
+    }
     let long = |text: &String| text.chars().count() > limits::MAX_LINE_CHARS;
     if args.len() > limits::MAX_COMMAND_ARGS || args.values().any(long) || long(&name) {
         return Err(Problem::unprocessable(

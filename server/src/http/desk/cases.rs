@@ -189,7 +189,7 @@ fn unknown(filter: &Filter, w: &Words<'_>) -> Option<String> {
     let mut several = Vec::new();
     for (label, value) in [("filters-unit", &filter.unit), ("filter-place", &filter.place)] {
         match super::naming::unit(value.trim(), w) {
-            Err(no @ Unnamed::Several(_)) => several.push(no.told("unit", value.trim(), w)),
+            Err(no @ Unnamed::Several(_)) => several.push(no.filters(value.trim(), w)),
             Err(Unnamed::Nothing(_)) if !value.trim().is_empty() => parts.push((w.t(label), value.clone())),
             _ => {}
         }

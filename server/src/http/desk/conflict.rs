@@ -279,8 +279,15 @@ async fn shown<S: Store>(
             page.said = page.said.filter(|_| match said {
                 Some("note-taken") => reviewing.mine,
                 Some("note-decided") => false,
+                Some("note-put-back") => reviewing.held.is_empty(),
+                Some("note-given") => !reviewing.mine && !reviewing.held.is_empty(),
+                Some("note-asked") => reviewing.asked.is_some(),
                 _ => true,
             });
+            if decided.is_none() {
+                let slipped = page.frame.w.t("error-slipped-in");
+                page.errors.retain(|(_, said)| *said != slipped);
+            }
             if let Some((typed, place, error)) = work {
                 page.errors.push((place, page.frame.w.t(error)));
                 reviewing.typed = typed;

@@ -33,9 +33,20 @@ impl Unnamed {
             Unnamed::Nothing(like) => ("alike", like),
             Unnamed::Several(all) => ("several", all),
         };
+        let id = format!("arg-{kind}-{id}");
+        self.listed(&id, (could_be, text), w)
+    }
+
+    /// The same where it is a filter of a list that several units answer to.
+    pub(super) fn filters(&self, text: &str, w: &Words<'_>) -> String {
+        let (Unnamed::Nothing(could_be) | Unnamed::Several(could_be)) = self;
+        self.listed("filter-several", (could_be, text), w)
+    }
+
+    fn listed(&self, id: &str, (could_be, text): (&[String], &str), w: &Words<'_>) -> String {
         let list: Vec<&str> = could_be.iter().take(limits::VALUES_NAMED).map(String::as_str).collect();
         let list = list.join(&w.t("and-separator"));
-        w.with(&format!("arg-{kind}-{id}"), &[("text", text), ("list", &list)])
+        w.with(id, &[("text", text), ("list", &list)])
     }
 }
 

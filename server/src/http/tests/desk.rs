@@ -236,7 +236,7 @@ async fn a_form_from_elsewhere_changes_nothing() {
     for fields in [&fields[..2], &fields[..]] {
         let refused = send_as(&world, &cookie, &path, fields).await;
         assert_eq!(refused.status, StatusCode::FORBIDDEN);
-        assert!(refused.text.contains("不是从您的会话发出的"));
+        assert!(refused.text.contains("不是给您的"));
     }
     let foreign = Request::post("/sign-in").header("sec-fetch-site", "cross-site");
     let foreign = foreign.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
@@ -374,9 +374,14 @@ async fn whoever_passes_a_case_on_and_sees_it_no_more_is_told_where_it_went() {
     send(&world, &world.li, &act, &to(OTHER_TOWN)).await;
     let other = somebody(&world.centre, "周经办", OTHER_TOWN, Role::Handler).await;
     let number = world.centre.view(&other.person, id).await.expect("seen").row.number();
-    let done = send(&world, &other, &act, &to(TOWN)).await;
+    let id = "018f2d3e-0000-7000-8000-000000000007";
+    let sent: Vec<_> = to(TOWN).into_iter().chain([("id", id)]).collect();
     let landed = format!("/inbox?passed={number}&to={TOWN}");
-    assert_eq!(done.header(header::LOCATION), landed, "{}", done.text);
+    for when in ["once", "again, though it is out of their sight by now"] {
+        let done = send(&world, &other, &act, &sent).await;
+        assert_eq!(done.header(header::LOCATION), landed, "{when}: {}", done.text);
+    }
+    assert_eq!(send(&world, &world.stranger, &act, &sent).await.status, StatusCode::NOT_FOUND);
     let said = open(&world, &other, &landed).await.text;
     assert!(said.contains(&number) && said.contains("曾口镇") && !said.contains("路灯不亮"), "{said}");
     let made_up = open(&world, &other, "/inbox?passed=%E8%AF%B7%E8%BD%AC%E8%B4%A6").await.text;

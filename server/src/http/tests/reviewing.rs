@@ -67,7 +67,13 @@ async fn a_conflict_is_taken_shown_to_others_and_handed_over() {
         let refused = send(&world, who, &work, &[("what", "give"), ("worker", &to)]).await;
         assert_eq!(refused.status, StatusCode::NOT_FOUND);
     }
-    send(&world, &world.li, &work, &[("what", "give"), ("worker", &to), ("reason", "我下周休假")]).await;
+    let gives = [("what", "give"), ("held", &*holder), ("worker", &to), ("reason", "我下周休假")];
+    for when in ["once", "twice: it is as they wish"] {
+        let given = send(&world, &world.li, &work, &gives).await;
+        assert_eq!(given.header(header::LOCATION), format!("{path}?note=given"), "{when}: {}", given.text);
+    }
+    let unsaid = open(&world, &world.li, &format!("{path}?note=put-back")).await.text;
+    assert!(!unsaid.contains("已放回，有裁定权的人都能看到"), "somebody has it");
     let old = open(&world, &world.li, &format!("{path}?note=taken")).await.text;
     assert!(!old.contains("现在由您审核"), "it is hers now: {old}");
     assert!(open(&world, &sun, "/conflicts?view=mine").await.text.contains(&path));

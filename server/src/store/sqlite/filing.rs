@@ -101,7 +101,8 @@ pub(super) fn gist(columns: &mut Columns<'_>) -> Kept<Option<Gist>> {
 }
 
 async fn put(connection: &mut SqliteConnection, entries: &[Entry<'_>]) -> Kept<()> {
-    let text = ["INSERT OR REPLACE INTO listed (n, document, district, due, updated, tags, keys, gist, said) ", ""];
+    let text =
+        ["INSERT OR REPLACE INTO listed (n, document, district, due, updated, tags, keys, gist, said) ", ""];
     bulk::insert(connection, text, entries, |mut values, Entry { row, filed, gist, .. }| {
         values.push_bind(filed.n).push_bind(id(&row.document)).push_bind(row.district.as_str());
         values.push_bind(due(row)).push_bind(row.updated).push_bind(filed.tags.as_slice());

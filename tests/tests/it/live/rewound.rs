@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use doorstep_tests::play::process::Server;
+use doorstep_tests::play::api::Api;
+use doorstep_tests::play::process::{Device, Output, Server};
+use serde_json::json;
 
-use super::world::{PATIENCE, World, binaries, last_cause};
+use super::world::{PATIENCE, Phone, World, binaries, last_cause};
 
 const FILES: [&str; 3] = ["doorstep.sqlite", "doorstep.sqlite-wal", "doorstep.sqlite-shm"];
 
@@ -24,6 +26,19 @@ fn folders(world: &World) -> (PathBuf, PathBuf) {
     (world.server.data().to_owned(), older)
 }
 
+/// Somebody whom an administrator adds at the API, which no command beside the server sees.
+fn added(world: &World, name: &str) -> Phone {
+    let admin = world.server.invite(("511902", "511902"), ("管理员", "admin")).expect("a code");
+    let api = Api::new(&world.server.url, &world.server.token(&admin.worker).expect("a token"));
+    let person = json!({"name": name, "unit": "511902105", "role": "worker"});
+    let made = api.post("people", &person).and_then(|answer| answer.good()).expect("added");
+    let device = Device::at(binaries(), world.scratch.path("added.sqlite"));
+    let code = made["code"].as_str().expect("a code").to_owned();
+    let enrolled = device.run(&["enrol", &world.server.url, &code]).and_then(Output::good).expect("enrolled");
+    let id = enrolled["device"].as_str().expect("a device id").to_owned();
+    Phone { device, id, worker: format!("w{}", made["worker"]) }
+}
+
 #[test]
 fn whoever_is_enrolled_on_older_files_is_nobody_that_they_have_forgotten() {
     let mut world = World::new("rewound");
@@ -32,7 +47,7 @@ fn whoever_is_enrolled_on_older_files_is_nobody_that_they_have_forgotten() {
     assert_eq!(world.server.stop(Duration::from_secs(15)), 0);
     copy(&data, &older);
     world.restart();
-    let second = world.worker("乙乙");
+    let second = added(&world, "乙乙");
     let case = second.case(&["title=只有乙乙知道", "category=roads", "place=511902105"]);
     second.sync_until(&case, |shown| last_cause(shown) == "Settled");
     second.good(&["edit", &case, "--append", "log=还没有上传"]);

@@ -198,10 +198,7 @@ pub(in crate::http::desk) async fn one<S: Store>(
     let note = note.map(|note| format!("note-person-{note}"));
     let left_alone = match asked.left.as_str() {
         "" => None,
-        left => health::unattended(&app.centre, &visitor.signed.person.district)
-            .await?
-            .into_iter()
-            .find(|unit| unit == left),
+        left => health::left_alone(&app.centre, &visitor.signed.person.district, left).await?,
     };
     person_page(&app, &visitor, worker, Said { note, left_alone, ..Said::default() }).await
 }
