@@ -23,7 +23,7 @@ use doorstep_server::pipeline::{Centre, Settings};
 use doorstep_server::policies::{self, Packs, PolicyError};
 use doorstep_server::store::group::GroupCommit;
 use doorstep_server::store::sqlite::SqliteStore;
-use doorstep_server::store::{Aside, Store, StoreError};
+use doorstep_server::store::{Aside, Store};
 use doorstep_server::{http, limits, ws};
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -278,7 +278,7 @@ async fn listen(
     let stop = Arc::new(stop);
     let backups = plan.backups.unwrap_or_else(|| copying::usual(folder));
     let works = [
-        tokio::spawn(tick(Arc::clone(&centre), stopping.clone())),
+        tokio::spawn(upkeep::tick(Arc::clone(&centre), stopping.clone())),
         tokio::spawn(upkeep::file_all(Arc::clone(&centre))),
         tokio::spawn(high_water::keep(Arc::clone(&centre), folder.clone(), stopping.clone())),
         tokio::spawn(upkeep::sweep(Arc::clone(&centre), stopping.clone())),
@@ -368,34 +368,5 @@ async fn signal() {
     tokio::select! {
         _ = term.recv() => {}
         _ = tokio::signal::ctrl_c() => {}
-    }
-}
-
-/// Looks at what is due: at once when something was committed, else when the next wait ends.
-async fn tick<S: Store + 'static>(centre: Arc<Centre<S>>, mut stopping: watch::Receiver<bool>) {
-    let mut moved = centre.moved();
-    loop {
-        moved.mark_unchanged();
-        let one = Arc::clone(&centre);
-        // In a task of its own: whatever goes wrong in one, the next comes, or nothing would be decided any more.
-        let ticked = tokio::spawn(async move { one.tick().await }).await;
-        let ticked = ticked.map_err(|error| StoreError::Failed(error.to_string())).flatten();
-        centre.note_tick(ticked.is_ok());
-        let pause = match ticked {
-            Ok((_, limits::TICK_DOCUMENTS..)) => Duration::ZERO,
-            Ok((next, _)) => {
-                let wait = next.map_or(60_000, |next| (next - centre.now()).clamp(5, 60_000));
-                Duration::from_millis(wait.unsigned_abs())
-            }
-            Err(error) => {
-                tracing::error!(%error, "a tick failed; it is tried again");
-                Duration::from_secs(1)
-            }
-        };
-        tokio::select! {
-            () = tokio::time::sleep(pause) => {}
-            _ = moved.changed() => tokio::time::sleep(Duration::from_millis(20)).await,
-            () = stopped(&mut stopping) => return,
-        }
     }
 }

@@ -1,4 +1,4 @@
-//! What a server does for its store beside serving: erases again what the ledger says, files, writes snapshots, sweeps,
+//! What a server does for its store beside serving: looks at what is due, erases again what the ledger says, files, writes snapshots, sweeps,
 //! scours.
 
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use doorstep_server::Centre;
 use doorstep_server::limits;
-use doorstep_server::store::Store;
+use doorstep_server::store::{Store, StoreError};
 use tokio::sync::watch;
 
 use super::Failure;
@@ -73,6 +73,35 @@ pub(super) async fn sweep<S: Store>(centre: Arc<Centre<S>>, mut stopping: watch:
         }
         tokio::select! {
             () = tokio::time::sleep(Duration::from_millis(limits::HOUR_MS.unsigned_abs())) => {}
+            () = stopped(&mut stopping) => return,
+        }
+    }
+}
+
+/// Looks at what is due: at once when something was committed, else when the next wait ends.
+pub(super) async fn tick<S: Store + 'static>(centre: Arc<Centre<S>>, mut stopping: watch::Receiver<bool>) {
+    let mut moved = centre.moved();
+    loop {
+        moved.mark_unchanged();
+        let one = Arc::clone(&centre);
+        // In a task of its own: whatever goes wrong in one, the next comes, or nothing would be decided any more.
+        let ticked = tokio::spawn(async move { one.tick().await }).await;
+        let ticked = ticked.map_err(|error| StoreError::Failed(error.to_string())).flatten();
+        centre.note_tick(ticked.is_ok());
+        let pause = match ticked {
+            Ok((_, limits::TICK_DOCUMENTS..)) => Duration::ZERO,
+            Ok((next, _)) => {
+                let wait = next.map_or(60_000, |next| (next - centre.now()).clamp(5, 60_000));
+                Duration::from_millis(wait.unsigned_abs())
+            }
+            Err(error) => {
+                tracing::error!(%error, "a tick failed; it is tried again");
+                Duration::from_secs(1)
+            }
+        };
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            _ = moved.changed() => tokio::time::sleep(Duration::from_millis(20)).await,
             () = stopped(&mut stopping) => return,
         }
     }

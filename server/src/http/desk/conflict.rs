@@ -276,14 +276,7 @@ async fn shown<S: Store>(
             app.centre.opened(person, &open).await?;
             let mut reviewing = Reviewing::of(app, person, (&open, &view, conflict), &page.frame.w).await?;
             // An address that says so may be older than what somebody else has done since.
-            page.said = page.said.filter(|_| match said {
-                Some("note-taken") => reviewing.mine,
-                Some("note-decided") => false,
-                Some("note-put-back") => reviewing.held.is_empty(),
-                Some("note-given") => !reviewing.mine && !reviewing.held.is_empty(),
-                Some("note-asked") => reviewing.asked.is_some(),
-                _ => true,
-            });
+            page.said = page.said.filter(|_| said.is_none_or(|note| reviewing.is_so(note)));
             if decided.is_none() {
                 let slipped = page.frame.w.t("error-slipped-in");
                 page.errors.retain(|(_, said)| *said != slipped);

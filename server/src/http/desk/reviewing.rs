@@ -180,6 +180,20 @@ fn held_by(owner: Option<WorkerId>) -> String {
     owner.map(|owner| owner.to_string()).unwrap_or_default()
 }
 
+impl Reviewing {
+    /// Whether what a note says of an open conflict is so.
+    pub(super) fn is_so(&self, note: &str) -> bool {
+        match note {
+            "note-taken" => self.mine,
+            "note-put-back" => self.held.is_empty(),
+            "note-given" => !self.mine && !self.held.is_empty(),
+            "note-asked" => self.asked.is_some(),
+            "note-decided" => false,
+            _ => true,
+        }
+    }
+}
+
 /// What the page says after one of these forms.
 pub(super) fn note(name: &str) -> Option<&'static str> {
     Some(match name {

@@ -81,7 +81,7 @@ fn a_store_that_has_gone_is_not_replaced_by_an_empty_one() {
     assert_eq!(world.server.stop(Duration::from_secs(15)), 0);
     copy(&data, &older);
     FILES.iter().for_each(|file| drop(std::fs::remove_file(data.join(file))));
-    let no = Server::start(binaries(), &world.serve).err().expect("it does not start");
+    let Err(no) = Server::start(binaries(), &world.serve) else { panic!("it starts") };
     assert!(no.contains("data.gone") || no.contains("had a store"), "{no}");
     assert!(!data.join("doorstep.sqlite").exists(), "and makes none");
     copy(&older, &data);
