@@ -30,7 +30,7 @@ pub(super) fn decide(
     let ended = case.last().is_some_and(|d| d.step == Step::Withdrawn.code());
     let read = case.last_read().filter(|d| super::is_settled(d));
     // In a compartment it also matters of which units those are whom it names: who looks into it may be among them by now.
-    let inside = case.compartment().is_some();
+    let inside = case.compartment().is_some() && case.last().is_none_or(|d| d.life.closed.is_none());
     let same = read.is_some_and(|d| {
         let units = !inside || d.projection.subject_units == case.projection.subject_units;
         units && d.projection.same_fields(case.projection, case.pack.reads())

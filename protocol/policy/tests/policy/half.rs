@@ -134,5 +134,21 @@ fn a_complaint_whose_office_turns_out_to_be_concerned_goes_to_the_next_one() {
     assert_eq!(said.unit.as_deref(), Some(LEADER));
     assert!(said.audience.excluded_units.contains(DISCIPLINE) && said.audience.units.contains(LEADER));
     assert_eq!(rule(story.command_of("7", "accept", (LEADER, "leader"), &[], LATER)), "decided TakeOn");
+    story.command_of("7", "claim", (LEADER, "leader"), &[], LATER).expect("claimed");
+    let pass = [("result", "pass")];
+    story.command_of("8", "verify", (LEADER, "leader"), &pass, LATER).expect("verified");
+    let (leader, handler) = ("leader", "handler");
+    let all = [
+        ("person", "11", handler),
+        ("handler", "11", handler),
+        ("leader", "10", leader),
+        ("principal_leader", "9", leader),
+    ];
+    let signed = all.map(|(role, worker, by)| signature((role, worker, LEADER, by)));
+    story.case.proofs.signatures = signed.into();
+    let closed = story.settle(LATER).expect("all have signed");
+    assert!(closed.life.closed.is_some(), "{:?}", closed.reasons);
+    story.case.subject_units.insert("511902-water".to_owned());
+    assert_eq!(story.settle(LATER), None, "whoever moves about reopens nothing");
     assert_eq!(replay(&pack, &story.log), Ok(()));
 }

@@ -164,7 +164,8 @@ async fn sign(district: &District, case: &mut Live, row: &CaseRow, signed: bool)
     if unusual {
         // All that was signed counts before somebody higher approves the rest.
         let leader = person(district, district.pack.district(), (Role::Leader, 0)).await?;
-        let witness = handler.worker.to_string();
+        // A colleague was there, too: whoever handled it is no witness.
+        let witness = post(district, row, (Role::Handler, 1)).await?.worker.to_string();
         let args =
             [("how", "refused"), ("reason", "log-1"), ("attempts", "3"), ("witness", witness.as_str())];
         return act(district, &leader, case.id, "close_unusual", &args).await;
