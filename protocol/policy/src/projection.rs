@@ -82,7 +82,7 @@ impl Projection {
     }
 
     /// Hex SHA-256 over the canonical JSON of the read fields: keys sorted, a missing field equal to an unset one; and
-    /// of signatures, answers and the units of whoever is named, where there are any.
+    /// of signatures and answers, where there are any.
     pub fn digest(&self, reads: &[String]) -> String {
         let read: BTreeMap<&str, &FieldView> = reads.iter().map(|f| (f.as_str(), self.field(f))).collect();
         let mut json = serde_json::to_vec(&read).expect("strings and sets of strings always serialise");
@@ -91,9 +91,6 @@ impl Projection {
         }
         if !self.proofs.callbacks.is_empty() {
             json.extend(serde_json::to_vec(&self.proofs.callbacks).expect("plain data always serialises"));
-        }
-        if !self.subject_units.is_empty() {
-            json.extend(serde_json::to_vec(&self.subject_units).expect("strings always serialise"));
         }
         HEXLOWER.encode(&Sha256::digest(&json))
     }

@@ -22,6 +22,16 @@ impl Case {
         );
     }
 
+    /// Whether a complaint that is not over names people of other units now than those that were decided on: its office may be
+    /// among them.
+    pub(super) fn is_others_to_look_into(&self) -> bool {
+        let inside = self.row.audience.as_ref().is_some_and(|audience| audience.compartment.is_some());
+        let open = self.decisions.last().is_some_and(|last| last.life.closed.is_none());
+        let read = |d: &&Decision| matches!(d.cause, Cause::Settled { .. } | Cause::Review { .. });
+        let last = self.decisions.iter().rev().find(read);
+        inside && open && last.is_some_and(|d| d.projection.subject_units != self.projection().subject_units)
+    }
+
     /// Decides for a cause; on a decision the row shows it and the case has it.
     pub(crate) fn decide(
         &mut self,

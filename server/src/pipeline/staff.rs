@@ -144,6 +144,10 @@ impl<S: Store> Centre<S> {
             case.refresh(&pack, self.now());
             // Nobody writes on it: there is nothing to wait for.
             case.row.quiet_from = quiet;
+            if case.is_others_to_look_into() {
+                case.row.settled_digest = None;
+                case.row.unsettled_since = case.row.unsettled_since.or(Some(self.now()));
+            }
             if before == said(&case.row) {
                 self.put_back(case);
                 return Ok(());
