@@ -23,11 +23,13 @@ pub(super) fn words(row: &CaseRow) -> impl Iterator<Item = &str> {
     row.concerned.iter().map(String::as_str).filter(|name| !name.starts_with('#'))
 }
 
-/// Everybody and every unit named as subject, on any side.
+/// Everybody and every unit named as subject, on any side: those of whom it was read, and those of today. Who has moved since a
+/// decision read the case is of another unit than it says.
 pub(super) fn named(projection: &Projection, (pack, staff): (&Pack, &Staff)) -> BTreeSet<String> {
     let mut about = written(projection);
     about.extend(pack.concerned(projection));
-    about.extend(staff.subjects(projection).into_iter().map(|member| mark(member.worker)));
+    let members = staff.subjects(projection).into_iter();
+    about.extend(members.flat_map(|member| [mark(member.worker), member.unit.clone()]));
     about
 }
 

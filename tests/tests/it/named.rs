@@ -5,7 +5,7 @@ use doorstep_protocol::DocumentId;
 use doorstep_protocol::documents::Role;
 use doorstep_protocol::wire::ActOutcome;
 use doorstep_server::store::{Commit, Expect, Person, Store as _};
-use doorstep_tests::harness::{CENTRE, DESK, Handset, NEIGHBOUR, VILLAGE, World};
+use doorstep_tests::harness::{CENTRE, DESK, Handset, NEIGHBOUR, TOWN, VILLAGE, World};
 
 use super::village::{A_WHILE, Village, small};
 
@@ -250,4 +250,28 @@ fn a_namesake_in_the_office_takes_a_complaint_to_the_next_one() {
     assert_eq!(last.unit.as_deref(), Some(LEADERS));
     let took = village.world.act(&leader, case, "accept", &[]);
     assert!(matches!(took, ActOutcome::Decided { .. }), "{took:?}");
+}
+
+/// What a decision read says of which unit somebody was then: where they are by now counts, once that unit handles it no more.
+#[test]
+fn whoever_has_moved_hides_a_case_from_where_they_are_now_once_that_is_handled_elsewhere() {
+    let mut village = Village::new();
+    let town = village.world.worker("镇干部", TOWN, Role::Leader);
+    let named = village.world.worker("周强", NEIGHBOUR, Role::Worker);
+    let case = village.wang.new_case(&[
+        ("title", "村道塌方"),
+        ("category", "roads"),
+        ("severity", "medium"),
+        ("place", VILLAGE),
+        ("subject", "周强"),
+    ]);
+    village.world.sync(&mut village.wang);
+    village.world.advance(A_WHILE);
+    assert_eq!(village.world.decisions(case).pop().expect("decided").unit.as_deref(), Some(TOWN));
+    change(&village.world, &named, |person| Person { unit: TOWN.into(), ..person });
+    assert!(sees(&village.world, &town, case), "it handles the case, knowing of whom it is");
+    let args = [("unit", VILLAGE), ("reason", "村里办")];
+    let referred = village.world.act(&village.reviewer, case, "refer", &args);
+    assert!(matches!(referred, ActOutcome::Decided { .. }), "{referred:?}");
+    assert!(!sees(&village.world, &town, case), "it is above whoever handles it, and about one of its own");
 }
