@@ -22,8 +22,6 @@ pub const DEAR_DOCUMENTS: usize = 4_096;
 pub const SNAPSHOTS_AT_ONCE: usize = 16;
 /// How often a server writes down how far its store has come, in milliseconds.
 pub const HIGH_WATER_MS: u64 = 5_000;
-/// How long it gathers what moves before it writes that down, in milliseconds.
-pub const HIGH_WATER_GATHERS_MS: u64 = 500;
 /// A server that has not looked at what is due for this long is not ready, in milliseconds.
 pub const TICK_STALLS_MS: i64 = 300_000;
 /// How often a server looks whether snapshots are to be written, in milliseconds.

@@ -127,16 +127,15 @@ async fn enrol(enrol: Enrol) -> Done {
     let name = enrol.worker.trim();
     let who = (enrol.district.as_str(), enrol.unit.as_str(), name, role);
     let source = SystemSource;
-    let districts: Vec<String> = centre.packs().districts().map(str::to_owned).collect();
-    // An older copy may lie there: it does not know whose numbers it has given.
-    high_water::check(&folder, &**centre.store(), &districts).await?;
     let packs = centre.packs();
+    // An older copy may lie there: it does not know whose numbers it has given.
+    high_water::check(&folder, &**centre.store(), &packs).await?;
     let invitation = invite(&**centre.store(), &packs, who, (source.now(), &source)).await;
     let invitation = invitation.map_err(|error| match error {
         EnrolError::Store(error) => failed(error),
         error => usage("enrol.refused", error.to_string(), "See units.csv of the pack."),
     })?;
-    high_water::note(&folder, &**centre.store(), &districts).await.map_err(failed)?;
+    high_water::note(&folder, &**centre.store(), &packs).await.map_err(failed)?;
     // What is about somebody of this name was written before anybody knew whose it is.
     centre.look_who(&enrol.district, name).await.map_err(failed)?;
     let url = server_url(&folder);

@@ -13,9 +13,11 @@ use doorstep_server::Centre;
 use doorstep_server::clock::{Source, SystemSource};
 use doorstep_server::limits;
 use doorstep_server::pipeline::{epoch_of, recovery};
+use doorstep_server::policies::Packs;
 use doorstep_server::store::{Kept, Store};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use super::open::failed;
 use super::serve::stopped;
@@ -33,13 +35,13 @@ struct HighWater {
 }
 
 impl HighWater {
-    async fn of<S: Store>(store: &S, districts: &[String]) -> Kept<Self> {
+    async fn of<S: Store>(store: &S, packs: &Packs) -> Kept<Self> {
         let mut mark = HighWater { epoch: epoch_of(store).await?, ..HighWater::default() };
-        for district in districts {
+        for district in packs.districts() {
             let people = store.people(district).await?;
             let last = people.iter().map(|person| person.worker.0).max().unwrap_or(0);
             mark.worker = mark.worker.max(last);
-            mark.feeds.insert(district.clone(), store.head(district).await?);
+            mark.feeds.insert(district.to_owned(), store.head(district).await?);
         }
         Ok(mark)
     }
@@ -81,26 +83,28 @@ pub(super) fn has_its_store(folder: &Folder) -> Result<(), Failure> {
 
 /// A store that has come less far than its folder says begins a new epoch and recovers, as after `restore`: what is missing
 /// the devices give back, and no number is given twice.
-pub(super) async fn check<S: Store>(folder: &Folder, store: &S, districts: &[String]) -> Result<(), Failure> {
-    let (known, now) = (HighWater::read(folder), HighWater::of(store, districts).await.map_err(failed)?);
+pub(super) async fn check<S: Store>(folder: &Folder, store: &S, packs: &Packs) -> Result<(), Failure> {
+    let (known, now) = (HighWater::read(folder), HighWater::of(store, packs).await.map_err(failed)?);
     if now.is_behind(&known) {
         let before = now.epoch.max(known.epoch);
         store.write(recovery(before, SystemSource.now(), 0)).await.map_err(failed)?;
         tracing::error!("the store is older than its folder says: recovering until `doorstep admin release`");
+        return note(folder, store, packs).await.map_err(failed);
     }
-    note(folder, store, districts).await.map_err(failed)
+    if now == known { Ok(()) } else { now.write(folder).map_err(failed) }
 }
 
 /// Writes down how far the store has come.
-pub(super) async fn note<S: Store>(folder: &Folder, store: &S, districts: &[String]) -> Result<(), String> {
-    let mark = HighWater::of(store, districts).await.map_err(|error| error.to_string())?;
+pub(super) async fn note<S: Store>(folder: &Folder, store: &S, packs: &Packs) -> Result<(), String> {
+    let mark = HighWater::of(store, packs).await.map_err(|error| error.to_string())?;
     if mark != HighWater::read(folder) {
         mark.write(folder).map_err(|error| error.to_string())?;
     }
     Ok(())
 }
 
-/// Writes it down whenever something has moved, and every few seconds: `admin` moves what this process does not see.
+/// Writes it down every few seconds, and at once when somebody has come to work here: their number must not be given again.
+/// Commits of cases wait for their turn: a file synced beside each would cost what it guards.
 pub(super) async fn keep<S: Store>(
     centre: Arc<Centre<S>>,
     folder: Folder,
@@ -108,16 +112,22 @@ pub(super) async fn keep<S: Store>(
 ) {
     let mut moved = centre.moved();
     loop {
-        moved.mark_unchanged();
-        let districts: Vec<String> = centre.packs().districts().map(str::to_owned).collect();
-        if let Err(error) = note(&folder, &**centre.store(), &districts).await {
-            tracing::error!(error, "how far the store has come could not be written down");
+        let staffed = centre.store().staff_changes();
+        note_or_say(&folder, &centre).await;
+        let next = Instant::now() + Duration::from_millis(limits::HIGH_WATER_MS);
+        while Instant::now() < next && centre.store().staff_changes() == staffed {
+            tokio::select! {
+                () = tokio::time::sleep_until(next) => {}
+                _ = moved.changed() => {}
+                () = stopped(&mut stopping) => return,
+            }
         }
-        tokio::select! {
-            () = tokio::time::sleep(Duration::from_millis(limits::HIGH_WATER_MS)) => {}
-            // Many commits are one line.
-            _ = moved.changed() => tokio::time::sleep(Duration::from_millis(limits::HIGH_WATER_GATHERS_MS)).await,
-            () = stopped(&mut stopping) => return,
-        }
+    }
+}
+
+/// The same beside other work, which goes on without it.
+pub(super) async fn note_or_say<S: Store>(folder: &Folder, centre: &Centre<S>) {
+    if let Err(error) = note(folder, &**centre.store(), &centre.packs()).await {
+        tracing::error!(error, "how far the store has come could not be written down");
     }
 }

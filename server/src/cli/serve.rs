@@ -147,8 +147,7 @@ pub(crate) async fn run(serve: Serve, json: bool) -> Done {
     let store = Arc::new(GroupCommit::new(Arc::new(store)));
     remember_packs(&*store, &plan.policies).await?;
     let packs = begin(&*store, packs, source.now()).await?;
-    let districts: Vec<String> = packs.districts().map(str::to_owned).collect();
-    high_water::check(&folder, &*store, &districts).await?;
+    high_water::check(&folder, &*store, &packs).await?;
     let blobs = Blobs::open(folder.path())
         .map_err(|error| Failure::new("data.files", error, "Check the folder's owner and free space."))?;
     let centre = Centre::new(store, packs, source, keys, Settings { settle_ms });
@@ -316,10 +315,7 @@ async fn listen(
     let _ = tokio::time::timeout(Duration::from_millis(limits::DRAIN_MS), telling).await;
     // The server does not wait for sockets. Each session has a receiver until it has drained.
     let _ = tokio::time::timeout(Duration::from_millis(limits::DRAIN_MS), stop.closed()).await;
-    let districts: Vec<String> = centre.packs().districts().map(str::to_owned).collect();
-    if let Err(error) = high_water::note(folder, &**centre.store(), &districts).await {
-        tracing::error!(error, "how far the store has come could not be written down");
-    }
+    high_water::note_or_say(folder, &centre).await;
     Ok(Answer { json: serde_json::Value::Null, text: String::new(), ok: true })
 }
 

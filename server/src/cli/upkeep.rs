@@ -1,5 +1,5 @@
-//! What a server does for its store beside serving: looks at what is due, erases again what the ledger says, files, writes snapshots, sweeps,
-//! scours.
+//! What a server does for its store beside serving: looks at what is due, erases again what the ledger says, files, writes
+//! snapshots, sweeps, scours.
 
 use std::sync::Arc;
 use std::time::Duration;
