@@ -162,7 +162,11 @@ pub async fn report<S: Store>(centre: &Centre<S>) -> Kept<Report> {
             Entry::Vacant(new) => {
                 let (store, district) = (centre.store(), new.key().clone());
                 let (people, former) = (store.people(&district).await?, store.former_names(&district).await?);
-                new.insert(named::Known { people, former })
+                new.insert(named::Known::of(
+                    people,
+                    &former,
+                    centre.packs().of(&district, centre.now()).map(|pack| &**pack),
+                ))
             }
         };
         checks.confined = is_confined(&stored.row);

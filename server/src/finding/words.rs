@@ -30,19 +30,20 @@ pub(crate) fn key_form(text: &str) -> String {
 /// name.
 pub(crate) fn names_within(text: &str) -> BTreeSet<String> {
     let text: String = normal(text).chars().take(limits::MAX_LINE_CHARS).collect();
-    let key: Vec<char> = key_form(&text).chars().collect();
-    let runs = limits::NAME_CHARS.flat_map(|length| key.windows(length));
-    let han = runs.filter(|run| run.iter().all(|char| is_han(*char))).map(|run| run.iter().collect());
-    let apart = |char: char| !char.is_alphanumeric() || is_han(char);
-    let words: Vec<&str> = text.split(apart).filter(|word| !word.is_empty()).collect();
+    let pieces = pieces_of(&text);
+    let han = |piece: &String| piece.chars().all(is_han);
+    // Words alone may also have something in another script between them.
+    let long = |row: &&[String]| match row.iter().filter(|piece| han(piece)).count() {
+        0 => false,
+        all if all == row.len() => true,
+        _ => limits::NAME_MIXED.contains(&row.len()),
+    };
+    let runs = limits::NAME_CHARS.flat_map(|length| pieces.windows(length));
+    let runs = runs.filter(long).map(<[String]>::concat);
+    let words: Vec<&str> = pieces.iter().filter(|piece| !han(piece)).map(String::as_str).collect();
     let rows = limits::NAME_WORDS.flat_map(|count| words.windows(count)).map(<[&str]>::concat);
     let spoken = |name: &String| name.chars().nth(1).is_some() && name.chars().any(char::is_alphabetic);
-    let pieces = pieces_of(&text);
-    let written = |piece: &String| piece.chars().all(is_han);
-    let mixed = limits::NAME_MIXED.flat_map(|count| pieces.windows(count));
-    let mixed =
-        mixed.filter(|row| row.iter().any(written) && !row.iter().all(written)).map(<[String]>::concat);
-    han.chain(rows.filter(spoken)).chain(mixed).collect()
+    runs.chain(rows.filter(spoken)).collect()
 }
 
 /// A text as a row of Han characters, each for itself, and words in other scripts, without what stands between them.

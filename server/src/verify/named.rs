@@ -1,7 +1,7 @@
 //! Invariant 8, from what a case says and who works here: nothing that is kept beside the case about whom it names is
 //! believed, nor is it asked how that was found.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use doorstep_policy::Pack;
 use doorstep_protocol::WorkerId;
@@ -13,11 +13,42 @@ use crate::finding::{is_han, key_form, pieces_of};
 use crate::limits;
 use crate::store::{Person, Stored};
 
-/// Who works in a district, and what they were called before.
-#[derive(Default)]
+/// Who works in a district, and how they and its units can be called.
 pub(super) struct Known {
     pub(super) people: Vec<Person>,
-    pub(super) former: Vec<(WorkerId, String)>,
+    names: Vec<Name>,
+    /// Codes of units by their names and codes, without what may stand between the characters.
+    units: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// A name of today or before.
+struct Name {
+    worker: WorkerId,
+    unit: String,
+    key: String,
+    pieces: Vec<String>,
+}
+
+impl Known {
+    pub(super) fn of(people: Vec<Person>, former: &[(WorkerId, String)], pack: Option<&Pack>) -> Self {
+        let mut names = Vec::new();
+        for person in &people {
+            let before = former.iter().filter(|(worker, _)| *worker == person.worker);
+            names.extend(before.map(|(_, name)| name).chain([&person.name]).map(|name| Name {
+                worker: person.worker,
+                unit: person.unit.clone(),
+                key: key_form(name),
+                pieces: pieces_of(name),
+            }));
+        }
+        let mut units: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for unit in pack.into_iter().flat_map(Pack::units) {
+            for name in [&unit.name, &unit.code] {
+                units.entry(key_form(name)).or_default().insert(unit.code.clone());
+            }
+        }
+        Known { people, names, units }
+    }
 }
 
 /// Nobody who works here sees a case that names them; nor does their unit, unless it has been made to handle it by a
@@ -30,10 +61,10 @@ pub(super) fn check(checks: &mut Checks, (stored, table): (&Stored, &Table), kno
         View::Is(Some(text)) => vec![text],
         View::Disputed(sides) => sides.into_iter().flatten().collect(),
     };
-    let named = meant(&texts, known, pack);
+    let named = meant(&texts, known);
     let last = stored.decisions.last().map(|row| &row.decision);
     let then = last.map(|last| last.projection.field("subject").values().into_iter().map(str::to_owned));
-    let knew = meant(&then.into_iter().flatten().collect::<Vec<_>>(), known, pack);
+    let knew = meant(&then.into_iter().flatten().collect::<Vec<_>>(), known);
     let compartment = row.audience.as_ref().filter(|audience| audience.compartment.is_some());
     let may = |unit: &String| match compartment {
         Some(closed) => closed.units.contains(unit),
@@ -58,25 +89,19 @@ struct Meant {
     units: BTreeSet<String>,
 }
 
-fn meant(texts: &[String], known: &Known, pack: &Pack) -> Meant {
+fn meant(texts: &[String], known: &Known) -> Meant {
     let mut meant = Meant { people: BTreeSet::new(), units: BTreeSet::new() };
     for text in texts {
         let key = key_form(text);
-        let units = pack.units().filter(|unit| key_form(&unit.name) == key || key_form(&unit.code) == key);
-        let before = meant.units.len();
-        meant.units.extend(units.map(|unit| unit.code.clone()));
-        if meant.units.len() > before {
+        if let Some(units) = known.units.get(&key) {
             // Whoever writes a unit's name means nobody who is called like it.
+            meant.units.extend(units.iter().cloned());
             continue;
         }
-        let words = pieces_of(text);
-        for person in &known.people {
-            let former = known.former.iter().filter(|(worker, _)| *worker == person.worker);
-            let mut names = former.map(|(_, name)| name).chain([&person.name]);
-            if names.any(|name| key_form(name) == key || stands_in(&pieces_of(name), &words)) {
-                meant.people.insert(person.worker);
-                meant.units.insert(person.unit.clone());
-            }
+        let pieces = pieces_of(text);
+        for name in known.names.iter().filter(|name| name.key == key || stands_in(&name.pieces, &pieces)) {
+            meant.people.insert(name.worker);
+            meant.units.insert(name.unit.clone());
         }
     }
     meant
