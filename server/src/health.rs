@@ -49,22 +49,27 @@ pub async fn staffed<S: Store>(centre: &Centre<S>, district: &str) -> Kept<BTree
 
 /// Units that the rules in force send cases to, and in which nobody works.
 pub async fn unattended<S: Store>(centre: &Centre<S>, district: &str) -> Kept<Vec<String>> {
-    let staffed = staffed(centre, district).await?;
-    let (now, packs) = (centre.now(), centre.packs());
-    let units = packs.of(district, now).map(|pack| pack.unattended(&staffed, timestamp(now)));
-    Ok(units.unwrap_or_default().into_iter().map(str::to_owned).collect())
+    Ok(without(centre, district, &staffed(centre, district).await?))
 }
 
-/// The unit, where nobody works in it and cases go or lie there.
-pub async fn left_alone<S: Store>(centre: &Centre<S>, district: &str, unit: &str) -> Kept<Option<String>> {
-    if staffed(centre, district).await?.contains(unit) {
-        return Ok(None);
+fn without<S: Store>(centre: &Centre<S>, district: &str, staffed: &BTreeSet<String>) -> Vec<String> {
+    let (now, packs) = (centre.now(), centre.packs());
+    let units = packs.of(district, now).map(|pack| pack.unattended(staffed, timestamp(now)));
+    units.unwrap_or_default().into_iter().map(str::to_owned).collect()
+}
+
+/// Whether nobody works in a unit, and cases go or lie there.
+pub async fn left_alone<S: Store>(centre: &Centre<S>, district: &str, unit: &str) -> Kept<bool> {
+    let staffed = staffed(centre, district).await?;
+    if staffed.contains(unit) {
+        return Ok(false);
+    }
+    if without(centre, district, &staffed).iter().any(|of| of == unit) {
+        return Ok(true);
     }
     let tags = vec![vec![Tag::of(district, Mark::Unit, unit)], vec![Tag::of(district, Mark::Running, "")]];
     let ask = Ask { district: district.to_owned(), all: tags, limit: 1, ..Ask::default() };
-    let lies = !centre.store().find(ask).await?.hits.is_empty();
-    let goes = unattended(centre, district).await?.iter().any(|of| of == unit);
-    Ok((lies || goes).then(|| unit.to_owned()))
+    Ok(!centre.store().find(ask).await?.hits.is_empty())
 }
 
 /// Whether somebody is looking now.

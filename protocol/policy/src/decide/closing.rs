@@ -135,16 +135,21 @@ fn ask(case: &Case<'_>, decision: &mut Decision) -> bool {
     true
 }
 
+/// The decisions since the case was last begun.
+fn begun<'a>(case: &Case<'a>) -> &'a [Decision] {
+    let since = case.history.iter().rposition(|d| d.directive == Directive::Reopen).unwrap_or(0);
+    &case.history[since..]
+}
+
 /// Units that had a part in it since it was last begun: those that handled it when it was closed, and those of whoever took it
 /// on or claimed it before, though they have it no more.
 pub(super) fn took_part(case: &Case<'_>, decision: &Decision) -> BTreeSet<String> {
-    let since = case.history.iter().rposition(|d| d.directive == Directive::Reopen).unwrap_or(0);
     let mut units: BTreeSet<String> = decision.life.handlers.iter().cloned().collect();
     // Taken in at triage is not taken on.
     let handles = |d: &&Decision| {
         d.directive == Directive::Claim || d.directive == Directive::TakeOn && d.step == Step::Handle.code()
     };
-    for d in case.history.iter().skip(since).filter(handles) {
+    for d in begun(case).iter().filter(handles) {
         if let Cause::Command { by_unit, args, .. } = &d.cause {
             units.insert(by_unit.clone());
             units.extend(args.get(OWN_UNIT).cloned());
@@ -156,17 +161,15 @@ pub(super) fn took_part(case: &Case<'_>, decision: &Decision) -> BTreeSet<String
 /// Whoever was in charge of it or claimed it since it was last begun, though they have it no more and may be of another unit
 /// by now.
 pub(super) fn hands(case: &Case<'_>, decision: &Decision) -> BTreeSet<String> {
-    let since = case.history.iter().rposition(|d| d.directive == Directive::Reopen).unwrap_or(0);
-    let lives = case.history.iter().skip(since).chain([decision]).map(|d| &d.life);
+    let lives = begun(case).iter().chain([decision]).map(|d| &d.life);
     lives.flat_map(|life| [&life.claimed_by, &life.worker]).flatten().cloned().collect()
 }
 
 /// Units that had it to handle since it was last begun: those that took part, and those that passed it on or gave it back
 /// without that. In triage it is with a centre, which has nothing to be rid of.
 pub(super) fn had_it(case: &Case<'_>, decision: &Decision) -> BTreeSet<String> {
-    let since = case.history.iter().rposition(|d| d.directive == Directive::Reopen).unwrap_or(0);
     let mut units = took_part(case, decision);
-    for d in case.history.iter().skip(since).filter(|d| d.step != Step::Triage.code()) {
+    for d in begun(case).iter().filter(|d| d.step != Step::Triage.code()) {
         let parked =
             d.life.parked.iter().flat_map(|parked| std::iter::once(&parked.unit).chain(&parked.co_units));
         let has = d.unit.iter().chain(&d.co_units).filter(|_| d.life.parked.is_none());

@@ -1,6 +1,6 @@
 //! No case comes to its end on half the facts, nor by the hand of whoever had it.
 
-use doorstep_policy::{Decision, Directive, Refused, replay};
+use doorstep_policy::{Decision, Directive, Pack, Refused, replay};
 
 use crate::closing::{ASKED, FOUR, LATER, SIGNED, claimed, closed, signature, verified};
 use crate::story::{CENTRE, Story, TOWN, VILLAGE, bazhou};
@@ -11,6 +11,19 @@ const LEADER: &str = "511902-leader";
 
 fn rule(refused: Result<Decision, Refused>) -> String {
     refused.map_or_else(|no| no.rule, |decided| format!("decided {:?}", decided.directive))
+}
+
+/// All have signed but the person.
+fn all_but_the_person(pack: &Pack) -> Story<'_> {
+    let mut story = verified(pack);
+    story.case.proofs.signatures = FOUR[1..].iter().map(|of| signature(*of)).collect();
+    story
+}
+
+/// The principal leader closes it without the person.
+fn without_them(story: &mut Story<'_>, how: &str) -> Result<Decision, Refused> {
+    let args = [("how", how), ("reason", "x"), ("attempts", "3"), ("witness", "3")];
+    story.command_of("9", "close_unusual", (LEADER, "leader"), &args, SIGNED)
 }
 
 #[test]
@@ -26,15 +39,11 @@ fn while_people_disagree_about_what_a_case_says_nothing_takes_it_to_its_end() {
         "what was not done is said"
     );
 
-    let mut story = verified(&pack);
+    let mut story = all_but_the_person(&pack);
     story.case.proofs.disputed = ["category".to_owned()].into();
-    story.case.proofs.signatures = FOUR[1..].iter().map(|of| signature(*of)).collect();
-    let unusual = [("how", "refused"), ("reason", "x"), ("attempts", "3"), ("witness", "3")];
-    let approves =
-        |story: &mut Story<'_>| story.command_of("9", "close_unusual", (LEADER, "leader"), &unusual, SIGNED);
-    assert_eq!(rule(approves(&mut story)), "conflict.open");
+    assert_eq!(rule(without_them(&mut story, "refused")), "conflict.open");
     story.case.proofs.disputed.clear();
-    let closed = approves(&mut story).expect("decided by then");
+    let closed = without_them(&mut story, "refused").expect("decided by then");
     assert_eq!(closed.life.signed.len(), 3, "what was signed is known, so that it can be missed");
     assert_eq!(replay(&pack, &story.log), Ok(()));
 }
@@ -43,10 +52,8 @@ fn while_people_disagree_about_what_a_case_says_nothing_takes_it_to_its_end() {
 #[test]
 fn a_case_that_was_closed_in_an_unusual_way_is_reviewed_once_something_else_is_said() {
     let pack = bazhou();
-    let mut story = verified(&pack);
-    story.case.proofs.signatures = FOUR[1..].iter().map(|of| signature(*of)).collect();
-    let unusual = [("how", "refused"), ("reason", "x"), ("attempts", "3"), ("witness", "3")];
-    story.command_of("9", "close_unusual", (LEADER, "leader"), &unusual, SIGNED).expect("closed");
+    let mut story = all_but_the_person(&pack);
+    without_them(&mut story, "refused").expect("closed");
     story.case.proofs.signatures.iter_mut().for_each(|signature| signature.fresh = false);
     let said = story.settle(LATER).expect("decided");
     assert_eq!((said.directive, said.step.as_str()), (Directive::Review, "review"));
@@ -55,15 +62,11 @@ fn a_case_that_was_closed_in_an_unusual_way_is_reviewed_once_something_else_is_s
 #[test]
 fn nobody_is_anonymous_whom_the_case_names() {
     let pack = bazhou();
-    let mut story = verified(&pack);
-    story.case.proofs.signatures = FOUR[1..].iter().map(|of| signature(*of)).collect();
-    let unusual = [("how", "anonymous"), ("reason", "x"), ("attempts", "3"), ("witness", "3")];
-    let approves =
-        |story: &mut Story<'_>| story.command_of("9", "close_unusual", (LEADER, "leader"), &unusual, SIGNED);
+    let mut story = all_but_the_person(&pack);
     story.case.proofs.person = true;
-    assert_eq!(rule(approves(&mut story)), "unusual.known");
+    assert_eq!(rule(without_them(&mut story, "anonymous")), "unusual.known");
     story.case.proofs.person = false;
-    assert_eq!(rule(approves(&mut story)), "decided CloseUnusual");
+    assert_eq!(rule(without_them(&mut story, "anonymous")), "decided CloseUnusual");
 }
 
 /// An edit that policy reads comes while the four sign, and is undone: what was signed before it is void.

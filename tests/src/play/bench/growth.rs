@@ -46,7 +46,7 @@ pub(super) fn rows(size: Size) -> Result<Vec<Row>, String> {
     fleet.edit(BASE - 1)?;
     let made = fleet.take();
     fleet.push(&server, made, Coming::Connected)?;
-    let like = fleet.ids()[0];
+    let with = written(&serve.data.join("doorstep.sqlite"), fleet.ids()[0])?;
     fleet.edit(1)?;
     let mut first = fleet.take();
     let second = first.iter_mut().map(|loads| loads.split_off(CASES / 2)).collect();
@@ -58,7 +58,7 @@ pub(super) fn rows(size: Size) -> Result<Vec<Row>, String> {
         let file = serve.data.join("doorstep.sqlite");
         let began = Instant::now();
         let shown = bar("cases", wanted);
-        cases::fill(&file, (&mut stored, wanted - FEW), &written(&file, like)?, &shown)?;
+        cases::fill(&file, (&mut stored, wanted - FEW), &with, &shown)?;
         shown.finish_and_clear();
         let bytes = std::fs::metadata(&file).map_or(0, |found| found.len());
         eprintln!("{wanted} cases stored, {} MB, {:.0} s", bytes >> 20, began.elapsed().as_secs_f64());

@@ -196,10 +196,9 @@ pub(in crate::http::desk) async fn one<S: Store>(
     let visitor = allowed(visitor, Wish::Administer)?;
     let note = ["changed", "ended"].into_iter().find(|note| *note == asked.done);
     let note = note.map(|note| format!("note-person-{note}"));
-    let left_alone = match asked.left.as_str() {
-        "" => None,
-        left => health::left_alone(&app.centre, &visitor.signed.person.district, left).await?,
-    };
+    let district = &visitor.signed.person.district;
+    let alone = !asked.left.is_empty() && health::left_alone(&app.centre, district, &asked.left).await?;
+    let left_alone = alone.then_some(asked.left);
     person_page(&app, &visitor, worker, Said { note, left_alone, ..Said::default() }).await
 }
 
