@@ -61,6 +61,7 @@ preview-again = Work it out again
 preview-hint = First see who would handle it and by when, then confirm. Nothing is recorded yet.
 follows-title = If you confirm
 follows-nothing = What was decided stands
+follows-not-yet = Nothing is decided yet
 follows-leaves = No longer see this case:
 follows-joins = Will see this case:
 follows-waits = Before it is decided it waits for:

@@ -61,6 +61,7 @@ preview-again = 重新推演
 preview-hint = 先看裁定之后由谁办、何时办结，再确认。此时什么都不会记录。
 follows-title = 确认后会这样
 follows-nothing = 已作的决定不变
+follows-not-yet = 暂时不作决定
 follows-leaves = 不再看到此件的单位：
 follows-joins = 将看到此件的单位：
 follows-waits = 决定之前还要等：

@@ -95,6 +95,7 @@ async fn a_conflict_beside_another_one_can_be_decided() {
         let asked: Vec<_> = answer.iter().copied().chain([("act", "preview")]).collect();
         let shown = send(&world, &world.li, &path, &asked).await;
         assert_eq!(shown.status, StatusCode::OK, "{}", shown.text);
+        assert_eq!(shown.text.contains("暂时不作决定"), field == "place", "the other one is open then");
         let mark = super::desk::input(&shown, "mark").to_owned();
         let confirmed: Vec<_> = answer.iter().copied().chain([("act", "record"), ("mark", &*mark)]).collect();
         let done = send(&world, &world.li, &path, &confirmed).await;
