@@ -14,7 +14,7 @@ use crate::{Audience, Cause, Life, Projection};
 
 /// Generation of the engine: raised whenever the same pack and the same inputs may come to another decision, or to one
 /// of another form. A decision replays identically by the engine that made it; those of earlier ones stand.
-pub const ENGINE: u32 = 12;
+pub const ENGINE: u32 = 13;
 
 /// Decisions that do not say which engine made them.
 fn first_engine() -> u32 {

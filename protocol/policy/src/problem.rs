@@ -55,6 +55,7 @@ const UNREAD: &[&str] = &[
     "units-header",
     "units-row",
     "units-cell",
+    "units-also",
     "figure",
     "blank",
     "bad-id",

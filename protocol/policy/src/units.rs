@@ -72,9 +72,32 @@ pub struct Unit {
     pub from: Option<Timestamp>,
     /// Until this instant, exclusive; none: still.
     pub until: Option<Timestamp>,
+    /// What else people call it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<String>,
+}
+
+/// How the names of committees end, and what their place is: people write 大东社区 for 大东社区居民委员会, 大佛寺村 for 大佛寺村民委员会.
+const COMMITTEES: [(&str, &str); 4] =
+    [("居民委员会", "社区"), ("居委会", "社区"), ("村民委员会", "村"), ("村委会", "村")];
+
+/// The place that a committee is named after, as people call it.
+fn place_of(committee: &str) -> Option<String> {
+    let of = |(end, place): (&str, &str)| {
+        let name = committee.strip_suffix(end).filter(|name| !name.is_empty())?;
+        let whole = name.ends_with('村') || name.ends_with("社区");
+        Some(if whole { name.to_owned() } else { format!("{name}{place}") })
+    };
+    COMMITTEES.into_iter().find_map(of)
 }
 
 impl Unit {
+    /// Every name that it goes by: the official one, that of its place for a committee of one, what else the pack says.
+    pub fn names(&self) -> impl Iterator<Item = String> {
+        let place = (self.level == Level::Village).then(|| place_of(&self.name)).flatten();
+        std::iter::once(self.name.clone()).chain(place).chain(self.also.iter().cloned())
+    }
+
     /// Whether both exist at some instant.
     pub(crate) fn overlaps(&self, other: &Self) -> bool {
         let before =
@@ -194,7 +217,8 @@ impl Units {
         std::iter::once(code).chain(self.above(code)).find_map(|c| self.get(c, at))
     }
 
-    /// Reads `code,name,level,parent,from,until`, dates as `2022-12-29`. Names carry no commas.
+    /// Reads `code,name,level,parent,from,until,also`, dates as `2022-12-29`, other names parted by `;`. Names carry no commas, and
+    /// the last cell may be left out.
     pub(crate) fn read(source: Source<'_>, problems: &mut Vec<Problem>) -> Self {
         let mut units = Self::default();
         for (number, line) in source.text.lines().enumerate().skip(1).filter(|(_, l)| !l.trim().is_empty()) {
@@ -206,9 +230,11 @@ impl Units {
                         let said = said("units-twice").with("unit", &unit.code);
                         problems.push(source.line(number, 1, "units-row", said));
                     }
-                    let name = plain(&unit.name);
-                    units.lengths.insert(name.chars().count());
-                    units.called.entry(name).or_default().insert(unit.code.clone());
+                    for name in unit.names() {
+                        let name = plain(&name);
+                        units.lengths.insert(name.chars().count());
+                        units.called.entry(name).or_default().insert(unit.code.clone());
+                    }
                     periods.push(Row { unit, line: number });
                 }
                 Err((column, said)) => {
@@ -248,8 +274,10 @@ impl Units {
 
 fn parse_row(line: &str) -> Result<Unit, (u32, Said)> {
     let cells: Vec<&str> = line.split(',').collect();
-    let [code, name, level, parent, from, until] = cells.as_slice() else {
-        return Err((1, said("row-cells").with("n", cells.len())));
+    let (code, name, level, parent, from, until, also) = match *cells.as_slice() {
+        [code, name, level, parent, from, until] => (code, name, level, parent, from, until, ""),
+        [code, name, level, parent, from, until, also] => (code, name, level, parent, from, until, also),
+        _ => return Err((1, said("row-cells").with("n", cells.len()))),
     };
     let column = |before: &[&str]| {
         let chars: usize = before.iter().map(|c| c.chars().count() + 1).sum();
@@ -268,11 +296,53 @@ fn parse_row(line: &str) -> Result<Unit, (u32, Said)> {
         },
     };
     Ok(Unit {
-        code: (*code).into(),
-        name: (*name).into(),
+        code: code.into(),
+        name: name.into(),
         level,
-        parent: (!parent.is_empty()).then(|| (*parent).into()),
+        parent: (!parent.is_empty()).then(|| parent.into()),
         from: date(from, &[code, name, cells[2], parent])?,
         until: date(until, &[code, name, cells[2], parent, from])?,
+        also: also.split(';').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn units() -> Units {
+        let text = "code,name,level,parent,from,until,also\n\
+            511902,巴州区,district,,,\n\
+            511902-housing,巴州区住房和城乡建设局,department,511902,,,区住建局;住建局;住建\n\
+            511902105,曾口镇,town,511902,,\n\
+            511902105201,书台社区居民委员会,village,511902105,,\n\
+            511902105202,大佛寺村民委员会,village,511902105,,\n\
+            511902105203,柏林村村民委员会,village,511902105,,\n\
+            511902105204,北门居委会,village,511902105,,\n";
+        let mut problems = Vec::new();
+        let units = Units::read(Source { file: "units.csv", text }, &mut problems);
+        assert!(problems.is_empty(), "{problems:?}");
+        units
+    }
+
+    #[test]
+    fn people_name_a_committee_by_its_place_and_an_office_by_its_short_name() {
+        let units = units();
+        let named = |text: &str| -> Vec<String> { units.named_in(text, "511902").into_iter().collect() };
+        for (text, code) in [
+            ("书台社区主任张三", "511902105201"),
+            ("书台社区居民委员会", "511902105201"),
+            ("大佛寺村支书", "511902105202"),
+            ("柏林村 会计", "511902105203"),
+            ("北门社区", "511902105204"),
+            ("巴州区住建局某科长", "511902-housing"),
+            ("住建", "511902-housing"),
+        ] {
+            assert_eq!(named(text), [code], "{text}");
+        }
+        assert_eq!(named("曾口镇柏林村"), ["511902105", "511902105203"]);
+        for text in ["大佛寺", "住建工作", "柏林", "巴州区某人"] {
+            assert_eq!(named(text), [""; 0], "{text}");
+        }
+    }
 }

@@ -13,7 +13,6 @@ use super::error::{Kind, Problem};
 use crate::accounts;
 use crate::authorize::{Wish, authorize};
 use crate::enrol::person_of_bearer;
-use crate::limits;
 use crate::store::{Person, Store};
 
 /// Name of the desk's cookie.
@@ -83,13 +82,12 @@ pub(super) async fn signed<S: Store>(app: &App<S>, token: String) -> Result<Sign
 
 /// Whoever sends a form has read it from this server, signed in as now.
 pub(super) fn check_form_key<S: Store>(app: &App<S>, worker: WorkerId, given: &str) -> Result<(), Problem> {
-    let now = app.centre.now();
-    let of = |now| {
-        let key = app.centre.keys().form_key(worker, now);
-        let differ = key.len() ^ given.len();
-        key.bytes().zip(given.bytes()).fold(differ, |all, (a, b)| all | usize::from(a ^ b)) == 0
-    };
-    if of(now) | of(now - limits::FORM_LIFE_MS) { Ok(()) } else { Err(foreign()) }
+    if form_reader(app, given) == Some(worker) { Ok(()) } else { Err(foreign()) }
+}
+
+/// To whom a form was shown.
+pub(super) fn form_reader<S: Store>(app: &App<S>, key: &str) -> Option<WorkerId> {
+    app.centre.keys().form_reader(key, app.centre.now())
 }
 
 /// A browser says by itself when a form comes from another site.
@@ -98,7 +96,7 @@ pub(super) fn check_origin(headers: &HeaderMap) -> Result<(), Problem> {
     if matches!(site, None | Some("same-origin" | "none")) { Ok(()) } else { Err(foreign()) }
 }
 
-fn foreign() -> Problem {
+pub(super) fn foreign() -> Problem {
     Problem::new(Kind::Forbidden, "form.key", "This form does not come from your session at this desk.")
 }
 

@@ -14,6 +14,7 @@ mod conform;
 mod cover;
 mod desk;
 mod figures;
+mod forms;
 mod handing_over;
 mod hooks;
 mod lists;

@@ -19,7 +19,18 @@ impl Keys {
     pub fn form_key(&self, worker: WorkerId, now: Millis) -> String {
         let week = now.div_euclid(limits::FORM_LIFE_MS);
         let of = [&worker.0.to_be_bytes()[..], &week.to_be_bytes()].concat();
-        HEXLOWER.encode(&tag(&self.secret, b"form", &of)[..16])
+        format!("{worker}-{}", HEXLOWER.encode(&tag(&self.secret, b"form", &of)[..16]))
+    }
+
+    /// To whom a form was shown that gives this back; nobody where it is no key of this server, or too old.
+    pub fn form_reader(&self, given: &str, now: Millis) -> Option<WorkerId> {
+        let worker: WorkerId = given.split_once('-')?.0.parse().ok()?;
+        let of = |now| {
+            let key = self.form_key(worker, now);
+            let differ = key.len() ^ given.len();
+            key.bytes().zip(given.bytes()).fold(differ, |all, (a, b)| all | usize::from(a ^ b)) == 0
+        };
+        (of(now) | of(now - limits::FORM_LIFE_MS)).then_some(worker)
     }
 
     /// What a person had typed into the form of an address, so that nobody else reads it and it goes nowhere else.
@@ -45,6 +56,20 @@ fn bound((worker, to): (WorkerId, &str)) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_form_says_to_whom_it_was_shown_for_two_weeks_at_most() {
+        let (keys, now) = (Keys::new([7; 32]), 1_795_255_200_000);
+        let key = keys.form_key(WorkerId(3), now);
+        assert_eq!(keys.form_reader(&key, now), Some(WorkerId(3)));
+        assert_eq!(keys.form_reader(&key, now + limits::FORM_LIFE_MS), Some(WorkerId(3)));
+        assert_eq!(keys.form_reader(&key, now + 2 * limits::FORM_LIFE_MS), None);
+        assert_eq!(keys.form_reader(&key.replacen("w3", "w4", 1), now), None, "another's number before it");
+        assert_eq!(Keys::new([8; 32]).form_reader(&key, now), None, "of another server");
+        for given in ["", "w3", "w3-", "-", &key[..key.len() - 1]] {
+            assert_eq!(keys.form_reader(given, now), None, "{given}");
+        }
+    }
 
     #[test]
     fn what_was_typed_opens_for_whoever_typed_it_and_for_nobody_else() {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
 
-use doorstep_policy::{Pack, Projection};
+use doorstep_policy::{Pack, Projection, Unit};
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::{DocumentId, WorkerId};
 
@@ -35,8 +35,9 @@ pub(crate) struct Staff {
 impl Staff {
     /// By their names of today and those that they had before, beside the units of their district.
     pub(crate) fn of(people: &[Person], former: &[(WorkerId, String)], pack: Option<&Pack>) -> Self {
-        let called = pack.into_iter().flat_map(|pack| pack.units()).flat_map(|unit| [&unit.name, &unit.code]);
-        let mut staff = Staff { units: called.map(|name| key_form(name)).collect(), ..Staff::default() };
+        let called = |unit: &Unit| unit.names().chain([unit.code.clone()]).collect::<Vec<_>>();
+        let called = pack.into_iter().flat_map(|pack| pack.units()).flat_map(called);
+        let mut staff = Staff { units: called.map(|name| key_form(&name)).collect(), ..Staff::default() };
         for person in people {
             let before = former.iter().filter(|(worker, _)| *worker == person.worker);
             for name in before.map(|(_, name)| name).chain([&person.name]) {

@@ -43,8 +43,8 @@ impl Known {
         }
         let mut units: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for unit in pack.into_iter().flat_map(Pack::units) {
-            for name in [&unit.name, &unit.code] {
-                units.entry(key_form(name)).or_default().insert(unit.code.clone());
+            for name in unit.names().chain([unit.code.clone()]) {
+                units.entry(key_form(&name)).or_default().insert(unit.code.clone());
             }
         }
         Known { people, names, units }

@@ -16,10 +16,12 @@ use crate::said::{Said, said};
 use crate::units::{Row, Units};
 
 const HEADER: &str = "code,name,level,parent,from,until";
+/// The last column may be left out.
+const ALSO: &str = ",also";
 
 pub(super) fn check(units: &Units, district: Option<&str>, source: Source<'_>, problems: &mut Vec<Problem>) {
     let first = source.text.lines().next().unwrap_or("").trim_start_matches('\u{feff}').trim_end();
-    if first != HEADER {
+    if first.strip_suffix(ALSO).unwrap_or(first) != HEADER {
         problems.push(source.line(1, 1, "units-header", said("units-header")));
         return;
     }
@@ -30,6 +32,7 @@ pub(super) fn check(units: &Units, district: Option<&str>, source: Source<'_>, p
     for row in rows {
         dates(row, source, problems);
         place(row, units, district, source, problems);
+        also(row, source, problems);
         let key = (row.unit.name.as_str(), row.unit.parent.as_deref());
         let other = names.insert(key, row).filter(|other| other.unit.code != row.unit.code);
         if let Some(other) = other.filter(|other| other.unit.overlaps(&row.unit)) {
@@ -65,6 +68,14 @@ fn cells(source: Source<'_>, problems: &mut Vec<Problem>) {
             };
             problems.push(source.line(number, column(source, number, n), "units-cell", said));
         }
+    }
+}
+
+/// One character stands for nothing that people would know.
+fn also(row: &Row, source: Source<'_>, problems: &mut Vec<Problem>) {
+    if let Some(short) = row.unit.also.iter().find(|name| name.chars().count() < 2) {
+        let said = said("units-also").name("name", short);
+        problems.push(source.line(row.line, column(source, row.line, 6), "units-also", said));
     }
 }
 

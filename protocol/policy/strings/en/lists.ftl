@@ -6,9 +6,11 @@ missing-locale = { $file } is missing
 
 # units.csv
 units-header = the list does not begin with the names of its columns
-    .remedy = write code,name,level,parent,from,until in line 1
-row-cells = { $n } cells where 6 are expected
-    .remedy = write code,name,level,parent,from,until; level is village, town, department or district; dates are empty or like 2022-12-29
+    .remedy = write code,name,level,parent,from,until in line 1, and also after that where units have other names
+row-cells = { $n } cells where 6 or 7 are expected
+    .remedy = write code,name,level,parent,from,until, and after that other names, if any, parted by a semicolon; level is village, town, department or district; dates are empty or like 2022-12-29
+units-also = "{ $name }" is too short for a name that people call a unit by
+    .remedy = write names of two characters or more into also, parted by ;
 row-nameless = a unit without code or name
     .remedy = write code,name,level,parent,from,until; level is village, town, department or district; dates are empty or like 2022-12-29
 row-level = unknown level "{ $level }"

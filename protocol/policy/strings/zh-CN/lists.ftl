@@ -6,9 +6,11 @@ missing-locale = 缺文件 { $file }
 
 # units.csv
 units-header = 单位表第一行不是列名
-    .remedy = 第 1 行写 code,name,level,parent,from,until
-row-cells = 这一行有 { $n } 格，应为 6 格
-    .remedy = 依次写 code,name,level,parent,from,until；level（层级）为 village（村）、town（乡镇）、department（部门）或 district（区）；日期留空或写成 2022-12-29 的样子
+    .remedy = 第 1 行写 code,name,level,parent,from,until；单位另有叫法的，后面再加 also
+row-cells = 这一行有 { $n } 格，应为 6 格或 7 格
+    .remedy = 依次写 code,name,level,parent,from,until，有其他叫法的再写 also（用 ; 分开）；level（层级）为 village（村）、town（乡镇）、department（部门）或 district（区）；日期留空或写成 2022-12-29 的样子
+units-also = 单位的叫法“{ $name }”太短
+    .remedy = also（又称）里每个叫法至少写两个字，用 ; 分开
 row-nameless = 单位没有代码或名称
     .remedy = 依次写 code,name,level,parent,from,until；level（层级）为 village（村）、town（乡镇）、department（部门）或 district（区）；日期留空或写成 2022-12-29 的样子
 row-level = 没有“{ $level }”这个层级

@@ -194,7 +194,7 @@ fn a_deadline_without_a_notice_is_provisional_and_derived_again_when_the_notice_
     let before = Pack::load(&before).expect("the pack loads");
     let mut after = embedded_bazhou();
     let policy = after.0.get_mut("policy.toml").expect("rules");
-    *policy = policy.replacen("version = \"2026.5\"", "version = \"2027.1\"", 1);
+    *policy = policy.replacen("version = \"2026.6\"", "version = \"2027.1\"", 1);
     let after = Pack::load(&after).expect("the pack loads");
 
     let provisional = |d: &Decision| d.reasons.iter().any(|r| r.rule == "calendar-provisional");

@@ -105,8 +105,8 @@ fn nothing_is_blank_that_somebody_reads_or_that_is_a_name() {
         (POLICY, "id = \"danger-water\"", "id = \"\"", "blank", "\"\"", "`id` is empty"),
         (POLICY, "id = \"danger-water\"", "id = \"danger water\"", "bad-id", "\"danger water\"", "a to z"),
         (POLICY, "name = \"bazhou\"", "name = \"\"", "blank", "\"\"", "`name` is empty"),
-        (POLICY, "version = \"2026.5\"", "version = \" \"", "blank", "\" \"", "`version` is empty"),
-        (POLICY, "version = \"2026.5\"", "version = \"2026@3\"", "bad-id", "\"2026@3\"", "cannot be a code"),
+        (POLICY, "version = \"2026.6\"", "version = \" \"", "blank", "\" \"", "`version` is empty"),
+        (POLICY, "version = \"2026.6\"", "version = \"2026@3\"", "bad-id", "\"2026@3\"", "cannot be a code"),
         (POLICY, "basis = \"BZ-4\"", "basis = \"\"", "no-basis", "\"\"", "quotes no basis"),
         (POLICY, "basis = \"BZ-4\"", "basis = \"BZ\\u200b4\"", "invisible", "\"BZ", "nobody sees"),
         (

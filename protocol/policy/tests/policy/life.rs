@@ -241,7 +241,7 @@ fn a_version_moves_standing_decisions_only_when_told_to() {
         Story::new(&old, MORNING).with(&[("category", "roads"), ("place", VILLAGE), ("severity", "light")]);
     story.intake();
     story.settle(LATER);
-    let mut files = changed("policy.toml", "version = \"2026.5\"", "version = \"2027.1\"");
+    let mut files = changed("policy.toml", "version = \"2026.6\"", "version = \"2027.1\"");
     let policy = files.0.get_mut("policy.toml").expect("the policy");
     *policy = policy.replacen("to = \"village\"", "to = \"town\"", 1);
     let new = Pack::load(&files).expect("loads");
@@ -262,7 +262,7 @@ fn a_deadline_that_was_promised_stands_and_the_other_is_written_beside_it() {
     let mut story =
         Story::new(&old, MORNING).with(&[("category", "roads"), ("place", VILLAGE), ("severity", "light")]);
     let before = story.settle(LATER).expect("assigned");
-    let mut files = changed("policy.toml", "version = \"2026.5\"", "version = \"2027.1\"");
+    let mut files = changed("policy.toml", "version = \"2026.6\"", "version = \"2027.1\"");
     let policy = files.0.get_mut("policy.toml").expect("the policy");
     let small = "id = \"small\"\nfrom = \"registration\"\ndue = { village = { days = 15 }";
     assert!(policy.contains(small), "the class of small things");

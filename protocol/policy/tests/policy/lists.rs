@@ -47,7 +47,9 @@ fn units_that_end_before_they_begin_or_before_what_is_under_them() {
         (UNITS, town, "曾口镇,town,511902101201,,", "units-parent", "511902101201", "no unit above it"),
         (UNITS, "511902105,曾口镇", "51190210,曾口镇", "units-code", "51190210,", "has 8 digits"),
         (UNITS, "511902104,化成镇,", "511902104,曾口镇,", "duplicate", "曾口镇", "in line"),
-        (UNITS, "code,name,level,parent,from,until\n", "", "units-header", "", "line 1"),
+        (UNITS, "code,name,level,parent,from,until,also\n", "", "units-header", "", "line 1"),
+        (UNITS, town, "曾口镇,town,511902,,,曾口;曾", "units-also", "曾口;曾", "two characters"),
+        (UNITS, town, "曾口镇,town,511902,,,曾口,曾", "units-row", "511902105,", "6 or 7"),
         (UNITS, "code,name", "code;name", "units-header", "", "line 1"),
     ]);
 }

@@ -14,7 +14,7 @@ const HOLDS: [(&str, &str); 1] = [("result", "holds")];
 
 /// The next version sends what the village had to the town, and what the town had to the transport department.
 pub(crate) fn next_version() -> Pack {
-    let mut files = changed("policy.toml", "version = \"2026.5\"", "version = \"2027.1\"");
+    let mut files = changed("policy.toml", "version = \"2026.6\"", "version = \"2027.1\"");
     let policy = files.0.get_mut("policy.toml").expect("the policy");
     *policy = policy.replace("to = \"town\"", "to = \"511902-transport\"");
     *policy = policy.replacen("to = \"village\"", "to = \"town\"", 1);
@@ -148,7 +148,7 @@ fn what_nobody_works_on_moves_at_once() {
 
 /// The next version with its compartment under another name, or with none that takes what is about conduct.
 fn compartment_as(id: &str, when: &str) -> Pack {
-    let mut files = changed("policy.toml", "version = \"2026.5\"", "version = \"2027.1\"");
+    let mut files = changed("policy.toml", "version = \"2026.6\"", "version = \"2027.1\"");
     let change = |text: &mut String, from: &str, to: &str| {
         assert!(text.contains(from), "{from}");
         *text = text.replacen(from, to, 1);

@@ -53,7 +53,7 @@ fn the_embedded_pack_is_the_one_on_disk() {
 #[test]
 fn a_pack_names_its_district_and_its_22_of_25_centres() {
     let pack = Pack::load(&embedded_bazhou()).expect("the pack loads");
-    assert_eq!((pack.id(), pack.district()), ("bazhou@2026.5", "511902"));
+    assert_eq!((pack.id(), pack.district()), ("bazhou@2026.6", "511902"));
     let centres = pack.units().filter(|u| u.code.ends_with("-centre")).count();
     let towns = pack.units().filter(|u| u.parent.as_deref() == Some("511902") && u.code.len() == 9).count();
     assert_eq!((centres, towns), (22, 25));

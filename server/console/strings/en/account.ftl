@@ -7,6 +7,7 @@ sign-in-wrong-token = This token is wrong or has expired. Ask for a new one.
 sign-in-no-desk = That is right, but there is no desk for this role. Work on your device.
 sign-in-expired = Your session has ended. Sign in to return to the page.
 sign-in-kept = Your session has ended; what you typed is kept. Sign in, check it and send it again.
+sign-in-other = Somebody else has signed in in this browser since. Nothing was recorded; what you typed is kept. Sign in as yourself again, check it and send it again.
 login = Login
 password = Password
 token-instead = Sign in with a token

@@ -32,7 +32,7 @@ from = from
 as-of = as of
 ended-at = Left
 never-seen = never seen
-unit-code = Unit (code)
+unit-code = Unit
 
 people-find = Name or unit
 people-ended = Those who left
@@ -58,7 +58,7 @@ note-person-ended = This person has left.
 error-role = There is no such role.
 error-role-oneself = Nobody changes their own role; ask another administrator.
 error-name = A name is one line of 1 to 64 characters.
-error-unit = There is no such unit now. Take a code from the list.
+error-unit = There is no such unit now, or several have that name. Take one from the list.
 error-end-oneself = Nobody ends themselves; ask another administrator.
 error-login = This login is taken or does not fit. Choose another; nothing was changed.
 

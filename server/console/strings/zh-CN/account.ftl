@@ -7,6 +7,7 @@ sign-in-wrong-token = 令牌不对，或已过期。请重新领取。
 sign-in-no-desk = 登录信息无误，但该岗位没有工作台，请在设备上办理。
 sign-in-expired = 登录已过期。登录后回到刚才的页面。
 sign-in-kept = 登录已过期，所填内容都在。登录后回到原页面，确认后再提交。
+sign-in-other = 同一浏览器后来由另一人登录。尚未提交，所填内容都在；请用您本人的账号登录，确认后再提交。
 login = 登录名
 password = 密码
 token-instead = 用访问令牌登录

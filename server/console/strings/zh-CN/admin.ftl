@@ -32,7 +32,7 @@ from = 自
 as-of = 截至
 ended-at = 离任于
 never-seen = 从未联系
-unit-code = 单位（代码）
+unit-code = 单位
 
 people-find = 姓名或单位
 people-ended = 已离任
@@ -58,7 +58,7 @@ note-person-ended = 此人已离任。
 error-role = 没有这个角色。
 error-role-oneself = 不能更改自己的角色，请另一位管理员来做。
 error-name = 姓名为一行，1 至 64 字。
-error-unit = 现在没有这个单位。请从列表里选代码。
+error-unit = 现在没有这个单位，或有几个同名单位。请从列表里选。
 error-end-oneself = 不能让自己离任，请另一位管理员来做。
 error-login = 这个账号已被使用或不合格式。请换一个；什么都没有改。
 

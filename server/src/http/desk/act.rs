@@ -14,13 +14,14 @@ use doorstep_protocol::{DocumentId, WorkerId};
 use serde::{Deserialize, Serialize};
 
 use super::case::shown;
+use super::kept::{self, Sender};
 use super::words::Words;
-use super::{Frame, Reader, Visitor, kept, naming, sign_in, signing};
+use super::{Frame, Reader, Visitor, naming, sign_in, signing};
 use crate::authorize::Wish;
 use crate::clock::random;
 use crate::http::App;
 use crate::http::api::commands::give;
-use crate::http::auth::{Signed, check_form_key, check_origin, of_cookie};
+use crate::http::auth::{Signed, check_origin};
 use crate::http::error::{Kind, Problem};
 use crate::http::extract::{Form, Id};
 use crate::http::strings::Lang;
@@ -243,13 +244,14 @@ pub(super) async fn submit<S: Store>(
         (!value.is_empty()).then(|| Some((name.strip_prefix(ARG)?.to_owned(), value.to_owned())))?
     });
     let args: BTreeMap<String, String> = args.collect();
-    let Ok(signed) = of_cookie(&app, &headers).await else {
-        // Nothing typed is lost: it comes back after signing in.
-        let kept = kept::seal(&app, &headers, (&here, &Typed { name, args })).await?;
-        return sign_in::again(&app, lang, &here, kept);
+    let signed = match kept::sender(&app, &headers, &key).await? {
+        Sender::Same(signed) => signed.may(Wish::Desk)?.settled()?,
+        Sender::Away(why) => {
+            // Nothing typed is lost: it comes back after signing in.
+            let kept = kept::seal(&app, (&headers, &key), (&here, &Typed { name, args })).await?;
+            return sign_in::again(&app, lang, &here, (why, kept));
+        }
     };
-    let signed = signed.may(Wish::Desk)?.settled()?;
-    check_form_key(&app, signed.person.worker, &key)?;
     let visitor = Visitor { signed, lang, here };
     if name == signing::NAME {
         return signing::submit(&app, &visitor, document, Typed { name, args }).await;

@@ -13,16 +13,17 @@ use super::differs::{combined, is_prose};
 use super::draft::{Draft, READY};
 use super::facts::{Fact, facts};
 use super::frame::Frame;
+use super::kept::{self, Sender};
 use super::known::{Listed, known};
 use super::listed::title;
 use super::preview::Follows;
 use super::reviewing::{self, Reviewing};
 use super::sides::{Side, sides};
 use super::words::{Shown, When, Words};
-use super::{Reader, Visitor, case, html, kept, naming, sign_in};
+use super::{Reader, Visitor, case, html, naming, sign_in};
 use crate::authorize::Wish;
 use crate::http::App;
-use crate::http::auth::{Signed, check_form_key, check_origin, of_cookie};
+use crate::http::auth::{Signed, check_origin};
 use crate::http::error::{Kind, Problem};
 use crate::http::extract::{ConflictId, Form, Id, Params};
 use crate::http::review::{self, ReviewError};
@@ -142,13 +143,14 @@ pub(super) async fn submit<S: Store>(
 ) -> Result<Response, Problem> {
     check_origin(&headers)?;
     let here = format!("/conflicts/{}.{}", id.document, id.field);
-    let Ok(signed) = of_cookie(&app, &headers).await else {
-        // Nothing typed is lost: it comes back after signing in.
-        let kept = kept::seal(&app, &headers, (&here, &draft)).await?;
-        return sign_in::again(&app, lang, &here, kept);
+    let signed = match kept::sender(&app, &headers, &key).await? {
+        Sender::Same(signed) => signed.may(Wish::Desk)?,
+        Sender::Away(why) => {
+            // Nothing typed is lost: it comes back after signing in.
+            let kept = kept::seal(&app, (&headers, &key), (&here, &draft)).await?;
+            return sign_in::again(&app, lang, &here, (why, kept));
+        }
     };
-    let signed = signed.may(Wish::Desk)?;
-    check_form_key(&app, signed.person.worker, &key)?;
     let visitor = Visitor { signed, lang, here };
     if draft.is_ambiguous() {
         let told = Told::note(draft, Some("error-both"), Kind::Unprocessable.status());

@@ -55,11 +55,13 @@ fn plain(text: &str) -> String {
     normal(text).trim().to_owned()
 }
 
-/// Codes by each name that their units have, or ever had.
+/// Codes by each name that their units go by, or ever went by.
 fn by_name<'a>(units: impl Iterator<Item = &'a Unit>) -> BTreeMap<String, BTreeSet<&'a str>> {
     let mut codes: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     for unit in units {
-        codes.entry(plain(&unit.name)).or_default().insert(&unit.code);
+        for name in unit.names() {
+            codes.entry(plain(&name)).or_default().insert(&unit.code);
+        }
     }
     codes
 }
@@ -223,8 +225,10 @@ mod tests {
                 assert!(one.ends_with(&code), "{one}: {code}");
             }
             assert!(Unnamed::Several(both.clone()).told("unit", "宝珠村民委员会", w).contains(&both[1]));
-            let Err(Unnamed::Nothing(like)) = unit("宝珠村", w) else { panic!("no unit has that name") };
+            assert_eq!(unit("宝珠村", w), Err(Unnamed::Several(both.clone())), "as people call them");
+            let Err(Unnamed::Nothing(like)) = unit("宝珠", w) else { panic!("no unit has that name") };
             assert_eq!(like, both);
+            assert_eq!(unit("住建局", w).as_deref(), Ok("511902-housing"));
             assert_eq!(unit("没有这个单位", w), Err(Unnamed::Nothing(Vec::new())));
         });
     }

@@ -5,17 +5,20 @@
 
 use askama::Template;
 use axum::RequestExt;
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::Request;
 use axum::http::{Method, StatusCode, header};
 use axum::response::Response;
 
 use super::frame::Frame;
-use super::{html, kept, sign_in};
+use super::kept::{self, Sender};
+use super::{html, sign_in};
 use crate::authorize::Wish;
 use crate::http::App;
-use crate::http::auth::{Signed, check_origin, of_cookie};
-use crate::http::error::{Kind, Problem};
+use crate::http::auth::{Signed, check_origin};
+use crate::http::error::Problem;
 use crate::http::strings::Lang;
+use crate::limits;
 use crate::store::Store;
 
 mod told;
@@ -46,8 +49,8 @@ pub(super) fn keeps(path: &str) -> bool {
         || of("/conflicts/", &["/work"])
 }
 
-/// Asks whoever sends one of these forms without being signed in to sign in, and keeps it. Gives the request back where
-/// there is nothing to keep.
+/// Asks whoever sends one of these forms without being signed in as when they read it to sign in, and keeps it. Gives the
+/// request back where there is nothing to keep.
 pub(super) async fn ask_in<S: Store>(
     app: &App<S>,
     lang: Lang,
@@ -60,21 +63,21 @@ pub(super) async fn ask_in<S: Store>(
     if *request.method() != Method::POST || !form || !ours || !keeps(request.uri().path()) {
         return Err(request);
     }
-    match of_cookie(app, request.headers()).await {
-        Err(problem) if problem.status() == Kind::Unauthorised.status() => {}
-        _ => return Err(request),
-    }
-    let (to, headers) = (request.uri().path().to_owned(), request.headers().clone());
-    let form: Result<axum::Form<Vec<(String, String)>>, _> = request.extract().await;
-    let Ok(axum::Form(fields)) = form else {
-        return Ok(Err(Problem::bad_request("form.unread", "The form does not read.")));
+    let (parts, body) = request.into_parts();
+    let unread = || Ok(Err(Problem::bad_request("form.unread", "The form does not read.")));
+    let Ok(body) = to_bytes(body, limits::MAX_BODY_BYTES).await else { return unread() };
+    let again = |body: Bytes| Request::from_parts(parts.clone(), Body::from(body));
+    let form: Result<axum::Form<Vec<(String, String)>>, _> = again(body.clone()).extract().await;
+    let Ok(axum::Form(mut fields)) = form else { return unread() };
+    let key = fields.extract_if(.., |(name, _)| name == "key").next().unwrap_or_default().1;
+    fields.retain(|(name, _)| name != "key");
+    // Whatever else there is to say, the form's own page says.
+    let Ok(Sender::Away(why)) = kept::sender(app, &parts.headers, &key).await else {
+        return Err(again(body));
     };
-    let fields: Vec<_> = fields.into_iter().filter(|(name, _)| name != "key").collect();
-    let kept = match kept::seal(app, &headers, (&to, &fields)).await {
-        Ok(kept) => kept,
-        Err(problem) => return Ok(Err(problem)),
-    };
-    Ok(sign_in::again(app, lang, &to, kept))
+    let to = parts.uri.path();
+    let kept = kept::seal(app, (&parts.headers, &key), (to, &fields)).await;
+    Ok(kept.and_then(|kept| sign_in::again(app, lang, to, (why, kept))))
 }
 
 /// What was typed, to be sent after all.

@@ -101,14 +101,15 @@ struct Typed {
     kept: String,
 }
 
-/// Somebody's session ended while they typed: the page keeps it, where there is anything to keep.
+/// Somebody is not signed in any more as they were while they typed: the page keeps it, where there is anything to keep, and
+/// says why.
 pub(super) fn again<S: Store>(
     app: &App<S>,
     lang: Lang,
     page: &str,
-    kept: String,
+    (why, kept): (&str, String),
 ) -> Result<Response, Problem> {
-    let note = if kept.is_empty() { "sign-in-expired" } else { "sign-in-kept" };
+    let note = if kept.is_empty() { "sign-in-expired" } else { why };
     let typed = Typed { next: BASE64URL_NOPAD.encode(page.as_bytes()), kept, ..Typed::default() };
     shown(app, lang, typed, (None, Some(note), Kind::Unauthorised.status()))
 }

@@ -5,7 +5,6 @@ use axum::http::{Request, StatusCode, header};
 
 use super::world::{Answer, OTHER_TOWN, Somebody, TOWN, World, hello, somebody};
 use crate::http::auth::COOKIE;
-use crate::limits;
 use crate::store::Store;
 use doorstep_protocol::documents::Role;
 use doorstep_protocol::wire::{Checkout, Hello};
@@ -220,64 +219,6 @@ async fn what_came_meanwhile_is_shown_and_what_was_typed_is_kept() {
     );
     assert_ne!(input(&again, "heads"), heads);
     assert!(world.centre.view(&world.li.person, id).await.expect("seen").row.conflicts.contains("place"));
-}
-
-#[tokio::test]
-async fn a_form_from_elsewhere_changes_nothing() {
-    let world = World::new().await;
-    let id = world.disputed().await;
-    let path = format!("/conflicts/{id}.place");
-    let fields = [
-        ("value", TOWN),
-        ("why", "register"),
-        ("key", &*world.centre.keys().form_key(world.chen.person.worker, world.now())),
-    ];
-    let cookie = format!("{COOKIE}={}", world.li.token);
-    for fields in [&fields[..2], &fields[..]] {
-        let refused = send_as(&world, &cookie, &path, fields).await;
-        assert_eq!(refused.status, StatusCode::FORBIDDEN);
-        assert!(refused.text.contains("不是给您的"));
-    }
-    let foreign = Request::post("/sign-in").header("sec-fetch-site", "cross-site");
-    let foreign = foreign.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-    let body = Body::from(format!("token={}", world.li.token));
-    assert_eq!(world.send(foreign.body(body).expect("a request")).await.status, StatusCode::FORBIDDEN);
-    assert_eq!(
-        send_as(&world, &cookie, &format!("/cases/{id}/release"), &[]).await.status,
-        StatusCode::FORBIDDEN
-    );
-    assert_eq!(send_as(&world, &cookie, "/sign-out", &[]).await.status, StatusCode::FORBIDDEN);
-    assert!(world.centre.view(&world.li.person, id).await.expect("seen").row.conflicts.contains("place"));
-}
-
-#[tokio::test]
-async fn a_session_that_ends_while_somebody_types_loses_nothing() {
-    let world = World::new().await;
-    let id = world.disputed().await;
-    let path = format!("/conflicts/{id}.place");
-    let page = open(&world, &world.li, &path).await;
-    let (heads, choice) = (input(&page, "heads"), side(&page, TOWN));
-    world.wait(limits::TOKEN_LIFE_MS);
-    let fields = [("choice", choice), ("heads", heads), ("why", "other"), ("reason", "与村支书核对 <台账>")];
-    let out = send(&world, &world.li, &path, &fields).await;
-    assert_eq!(out.status, StatusCode::UNAUTHORIZED);
-    assert!(!out.text.contains("台账"), "sealed: whoever looks at the page next may be somebody else");
-    let stranger = world.centre.keys().token(world.stranger.person.worker, world.now() + 1000);
-    let fields = [("token", &*stranger), ("next", input(&out, "next")), ("kept", input(&out, "kept"))];
-    let other = send_as(&world, "", "/sign-in", &fields).await;
-    assert!(other.status == StatusCode::SEE_OTHER && other.header(header::LOCATION) == "/", "{}", other.text);
-    let token = world.centre.keys().token(world.li.person.worker, world.now() + limits::TOKEN_LIFE_MS);
-    let fields = [("token", &*token), ("next", input(&out, "next")), ("kept", input(&out, "kept"))];
-    let back = send_as(&world, "", "/sign-in", &fields).await;
-    assert_eq!(back.status, StatusCode::OK);
-    assert!(back.header(header::SET_COOKIE).contains(&token));
-    assert_eq!(input(&back, "reason"), "与村支书核对 &#60;台账&#62;");
-    assert!(back.text.contains(&format!("value=\"{choice}\" checked")));
-    assert_eq!(input(&back, "key"), world.centre.keys().form_key(world.li.person.worker, world.now()));
-    assert!(
-        back.text.contains("<form method=\"post\" action=\"/conflicts/"),
-        "the form goes to its own address"
-    );
 }
 
 #[tokio::test]

@@ -31,7 +31,7 @@ fn edit(pack: &Path, file: &str, from: &str, to: &str) {
 
 /// The next version: light things go to the town.
 fn second_version(pack: &Path) {
-    edit(pack, "policy.toml", "version = \"2026.5\"", "version = \"2027.1\"");
+    edit(pack, "policy.toml", "version = \"2026.6\"", "version = \"2027.1\"");
     let small = "'dispute', 'other']\n'''\nto = \"village\"";
     edit(pack, "policy.toml", small, &small.replace("village", "town"));
     // A campaign that goes on: figures by campaign follow the pack.
@@ -71,7 +71,7 @@ fn a_new_version_decides_new_cases_and_standing_ones_move_only_when_somebody_say
     let (world, pack) = on_a_copy("versions");
     let (desk, xiang) = (world.desk(), world.worker("向明"));
     let (old, decision) = light_case(&xiang);
-    assert_eq!((&decision["unit"], &decision["policy"]), (&VILLAGE.into(), &"bazhou@2026.5".into()));
+    assert_eq!((&decision["unit"], &decision["policy"]), (&VILLAGE.into(), &"bazhou@2026.6".into()));
 
     second_version(&pack);
     let folder = pack.to_str().expect("a path");
@@ -79,7 +79,7 @@ fn a_new_version_decides_new_cases_and_standing_ones_move_only_when_somebody_say
     let refused = beside(&world, &["admin", "policy", "--pack", folder], 1);
     let problem = &refused["problems"][0];
     assert_eq!((&problem["code"], &problem["file"]), (&"unknown-class".into(), &"policy.toml".into()));
-    in_force(&desk, "bazhou@2026.5");
+    in_force(&desk, "bazhou@2026.6");
 
     edit(&pack, "policy.toml", "class = \"smal\"", "class = \"small\"");
     assert_eq!(beside(&world, &["admin", "policy", "--pack", folder], 0)["id"], "bazhou@2027.1");
@@ -134,10 +134,10 @@ fn a_new_version_decides_new_cases_and_standing_ones_move_only_when_somebody_say
     assert!(beside(&world, &["admin", "policy"], 0)["versions"].is_array(), "without a time it lists");
 
     // Back again: the earlier version, activated, and the cases moved to it.
-    beside(&world, &["admin", "policy", "--activate", "bazhou@2026.5"], 0);
-    in_force(&desk, "bazhou@2026.5");
+    beside(&world, &["admin", "policy", "--activate", "bazhou@2026.6"], 0);
+    in_force(&desk, "bazhou@2026.6");
     assert_eq!(beside(&world, &["policy", "migrate"], 0)["cases"], 2);
-    let shown = xiang.sync_until(&old, |shown| last(shown)["policy"] == "bazhou@2026.5");
+    let shown = xiang.sync_until(&old, |shown| last(shown)["policy"] == "bazhou@2026.6");
     assert_eq!(last(&shown)["unit"], VILLAGE);
     assert_eq!(beside(&world, &["policy", "replay"], 0)["identical"], 7);
     world.verify();
@@ -162,13 +162,13 @@ fn a_hangup_reads_the_folders_again_and_a_bad_pack_leaves_all_as_it_was() {
     edit(&pack, "policy.toml", "limit = 2", "limit = 3");
     hangup(&world);
     logged("was let in before with other rules");
-    in_force(&desk, "bazhou@2026.5");
+    in_force(&desk, "bazhou@2026.6");
 
     second_version(&pack);
     edit(&pack, "units.csv", "511902105,曾口镇,town", "511902105,曾口镇,hamlet");
     hangup(&world);
     logged("units-row");
-    in_force(&desk, "bazhou@2026.5");
+    in_force(&desk, "bazhou@2026.6");
 
     edit(&pack, "units.csv", "511902105,曾口镇,hamlet", "511902105,曾口镇,town");
     hangup(&world);
@@ -200,7 +200,7 @@ fn a_case_is_decided_from_files_and_what_is_printed_can_be_given_back_as_history
     assert_eq!(first.exit, 0, "{}", first.stderr);
     let decisions = first.json["decisions"].as_array().expect("decisions");
     let causes: Vec<&str> = decisions.iter().filter_map(|d| d["cause"].as_str()).collect();
-    assert_eq!((first.json["policy"].as_str(), causes), (Some("bazhou@2026.5"), vec!["Intake", "Settled"]));
+    assert_eq!((first.json["policy"].as_str(), causes), (Some("bazhou@2026.6"), vec!["Intake", "Settled"]));
     let last = &decisions[1];
     assert_eq!((&last["unit"], &last["due"]), (&VILLAGE.into(), &"2025-03-18T15:59:59Z".into()));
     let reason = &last["reasons"][0];

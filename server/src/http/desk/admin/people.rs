@@ -18,10 +18,10 @@ use crate::health;
 use crate::http::App;
 use crate::http::desk::frame::Frame;
 use crate::http::desk::words::{When, Words};
-use crate::http::desk::{Visitor, html, theirs};
+use crate::http::desk::{Visitor, html, naming, theirs};
 use crate::http::error::{Kind, Problem};
 use crate::http::extract::{Form, Id, Params};
-use crate::pipeline::{DeskError, timestamp};
+use crate::pipeline::DeskError;
 use crate::store::{Person, Store};
 
 #[derive(Template)]
@@ -146,7 +146,7 @@ async fn list<S: Store>(
         next: more.then(|| format!("/admin/people?q={query}{ended_too}&after={last}")),
         q: asked.q,
         ended,
-        units: units(w),
+        units: naming::units(w),
         roles: roles(w),
         error: error.map(|id| w.t(id)),
         draft,
@@ -167,7 +167,7 @@ pub(in crate::http::desk) async fn add<S: Store>(
     let me = &visitor.signed.person;
     let refuse =
         async |draft, error| list(&app, &visitor, Asked::default(), (draft, Some(error), None)).await;
-    let (name, unit) = (draft.name.trim().to_owned(), draft.unit.trim().to_owned());
+    let (name, unit) = (draft.name.trim().to_owned(), unit_of(&app, &visitor, &draft.unit));
     let Some(role) = Role::named(&draft.role) else { return refuse(draft, "error-role").await };
     if !is_name(&name) {
         return refuse(draft, "error-name").await;
@@ -241,7 +241,7 @@ async fn person_page<S: Store>(
             .map(|device| (device.device.to_string(), device.seen.map(|at| w.when(at))))
             .collect(),
         draft: said.draft.unwrap_or(Draft { name, unit, role, ..Draft::default() }),
-        units: units(w),
+        units: naming::units(w),
         roles: roles(w),
         error: said.error.map(|id| w.t(id)),
         note: said.note.map(|id| w.t(&id)),
@@ -271,7 +271,7 @@ pub(in crate::http::desk) async fn change<S: Store>(
     };
     let left = person.unit.clone();
     let said = match draft.what.as_str() {
-        "change" => match changed(&app, me, person, &draft).await? {
+        "change" => match changed(&app, &visitor, person, &draft).await? {
             None => return Ok(done("changed", &left)),
             error => Said { error, draft: Some(draft), ..Said::default() },
         },
@@ -296,13 +296,20 @@ pub(in crate::http::desk) async fn change<S: Store>(
     person_page(&app, &visitor, worker, said).await
 }
 
+/// The code of a unit that is written by its code or a name. What is neither is refused as it stands.
+fn unit_of<S: Store>(app: &App<S>, visitor: &Visitor, text: &str) -> String {
+    let frame = Frame::new(app, visitor.lang, &visitor.here, Some(&visitor.signed));
+    naming::unit(text, &frame.w).unwrap_or_else(|_| text.trim().to_owned())
+}
+
 async fn changed<S: Store>(
     app: &App<S>,
-    me: &Person,
+    visitor: &Visitor,
     person: Person,
     draft: &Draft,
 ) -> Result<Option<&'static str>, Problem> {
-    let (name, unit) = (draft.name.trim().to_owned(), draft.unit.trim().to_owned());
+    let me = &visitor.signed.person;
+    let (name, unit) = (draft.name.trim().to_owned(), unit_of(app, visitor, &draft.unit));
     let Some(role) = Role::named(&draft.role) else { return Ok(Some("error-role")) };
     if !is_name(&name) {
         return Ok(Some("error-name"));
@@ -367,16 +374,6 @@ fn qr(text: &str) -> String {
         .build();
     // Without the XML declaration: it stands inside a page.
     picture.find("<svg").map_or_else(String::new, |at| picture[at..].to_owned())
-}
-
-/// The units that stand now, by code.
-fn units(w: &Words<'_>) -> Vec<(String, String)> {
-    let now = timestamp(w.now);
-    let standing = w.pack.into_iter().flat_map(|pack| pack.units()).filter(|unit| unit.exists_at(now));
-    let mut units: Vec<(String, String)> =
-        standing.map(|unit| (unit.code.clone(), unit.name.clone())).collect();
-    units.sort();
-    units
 }
 
 fn roles(w: &Words<'_>) -> Vec<(&'static str, String)> {
