@@ -180,8 +180,10 @@ fn whoever_was_called_so_once_and_moves_blinds_their_new_unit_as_well() {
 }
 
 #[test]
-fn the_code_of_an_office_within_a_text_keeps_it_out_like_its_name() {
+fn the_code_of_an_office_or_a_short_name_keeps_it_out_like_its_name() {
     for subject in [
+        "区纪委某干部",
+        "纪委",
         "511902-discipline的干部",
         "511902-discipline, 511902-urban",
         "找511902-discipline",

@@ -146,7 +146,6 @@ pub(super) async fn submit<S: Store>(
     let signed = match kept::sender(&app, &headers, &key).await? {
         Sender::Same(signed) => signed.may(Wish::Desk)?,
         Sender::Away(why) => {
-            // Nothing typed is lost: it comes back after signing in.
             let kept = kept::seal(&app, (&headers, &key), (&here, &draft)).await?;
             return sign_in::again(&app, lang, &here, (why, kept));
         }
