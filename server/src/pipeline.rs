@@ -32,6 +32,7 @@ mod hidden;
 mod hold;
 mod judge;
 mod leaving;
+mod looking;
 mod mend;
 mod migrate;
 mod minimum;

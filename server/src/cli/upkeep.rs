@@ -58,9 +58,16 @@ pub(super) async fn file_all<S: Store>(centre: Arc<Centre<S>>) {
     }
 }
 
-/// Drops uploads that nobody goes on with, and forgets what was told outside long ago.
+/// Drops uploads that nobody goes on with, forgets what was told outside long ago, and finds whom cases mean by now.
 pub(super) async fn sweep<S: Store>(centre: Arc<Centre<S>>, mut stopping: watch::Receiver<bool>) {
     loop {
+        match centre.look_at_all_named().await {
+            Ok(0) => {}
+            Ok(looked) => tracing::info!(looked, "cases that name somebody were looked at again"),
+            Err(error) => {
+                tracing::error!(%error, "cases that name somebody could not all be looked at again")
+            }
+        }
         match centre.expire_uploads().await {
             Ok(0) => {}
             Ok(dropped) => tracing::info!(dropped, "uploads lapsed"),

@@ -135,7 +135,7 @@ impl<S: Store> Centre<S> {
         Ok(())
     }
 
-    async fn look_again_who(&self, document: DocumentId) -> Kept<()> {
+    pub(super) async fn look_again_who(&self, document: DocumentId) -> Kept<()> {
         for _ in 0..limits::CAS_ATTEMPTS {
             let (_guard, case) = self.take(document).await?;
             let Some(mut case) = case.filter(|case| case.row.erased.is_none()) else { return Ok(()) };

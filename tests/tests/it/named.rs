@@ -4,6 +4,7 @@ use doorstep_client::store::immediate;
 use doorstep_protocol::DocumentId;
 use doorstep_protocol::documents::Role;
 use doorstep_protocol::wire::ActOutcome;
+use doorstep_server::store::office::Office as _;
 use doorstep_server::store::{Commit, Expect, Person, Store as _};
 use doorstep_tests::harness::{CENTRE, DESK, Handset, NEIGHBOUR, TOWN, VILLAGE, World};
 
@@ -211,6 +212,24 @@ fn what_is_about_one_of_the_desk_and_the_centre_is_taken_in_by_who_supervises() 
     let intake = village.world.decisions(case).remove(0);
     assert_eq!(intake.unit.as_deref(), Some("511902-supervision"));
     assert!(sees(&village.world, &inspector, case) && !sees(&village.world, &desk, case));
+}
+
+/// A server that is killed between a change of people and the look at what names them does that look when it is back.
+#[test]
+fn whom_cases_name_is_found_again_after_a_change_that_was_cut_short() {
+    let mut village = Village::new();
+    let late = village.world.worker("周某", VILLAGE, Role::Worker);
+    let li = village.li.person.clone();
+    village.zhao.set(village.case, "subject", "村里的周强");
+    village.world.sync(&mut village.zhao);
+    let look = |world: &World| immediate(world.centre().look_at_all_named()).expect("looks");
+    assert_eq!((look(&village.world), look(&village.world)), (1, 0), "once, while nothing changes");
+    let named = Person { name: "周强".into(), ..late };
+    immediate(village.world.store.change_person(named.clone())).expect("written");
+    assert!(sees(&village.world, &li, village.case), "nobody has looked");
+    assert_eq!(look(&village.world), 1);
+    assert!(!sees(&village.world, &named, village.case) && !sees(&village.world, &li, village.case));
+    assert_eq!(look(&village.world), 0);
 }
 
 /// What is kept beside a case about whom it names is worked out again from what the case says, not believed.
