@@ -97,6 +97,8 @@ pub const METRICS_TOKEN_BYTES: usize = 24;
 pub const TLS_HANDSHAKES: usize = 256;
 /// See [`TLS_HANDSHAKES`].
 pub const TLS_HANDSHAKE_MS: u64 = 10_000;
+/// Commits of which pages that watch are told whether they are about what somebody sees; more at once are told to all.
+pub const NEWS: usize = 256;
 /// The stack of one of the server's threads, in bytes: reserved, not used.
 pub const THREAD_STACK_BYTES: usize = 8 * 1024 * 1024;
 /// Bytes of a request body.
@@ -107,7 +109,7 @@ pub const SOCKET_BUFFER_BYTES: usize = 4 * 1024;
 pub const PACK_LEVEL: i32 = 9;
 /// The same for messages of acks.
 pub const ACK_LEVEL: i32 = 1;
-/// A session that says nothing for so long is closed, in milliseconds.
+/// A session that says nothing for so long, or takes nothing of what it is told, is closed, in milliseconds.
 pub const SESSION_IDLE_MS: u64 = 5 * 60 * 1000;
 /// How long a stopping server waits for sessions to drain, in milliseconds.
 pub const DRAIN_MS: u64 = 5_000;

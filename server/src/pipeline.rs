@@ -36,6 +36,7 @@ mod looking;
 mod mend;
 mod migrate;
 mod minimum;
+mod news;
 mod page;
 mod preview;
 mod proofs;
@@ -74,8 +75,8 @@ use crate::limits;
 use crate::metrics::METRICS;
 use crate::policies::Packs;
 use crate::store::{Commit, Kept, Outcome, Person, Row, Store, StoreError, Stored};
-pub use act::MOVED;
 pub(crate) use act::STILL_RECOVERING;
+pub use act::{AsRead, MOVED};
 pub use actions::Action;
 use budget::Budgets;
 pub use budget::Spent;
@@ -152,6 +153,7 @@ pub struct Centre<S> {
     /// Held while somebody is asked about a conflict: two at once are one question.
     asking: tokio::sync::Mutex<()>,
     moved: watch::Sender<u64>,
+    news: news::News,
     /// Turns of what hellos bear on. Never closed.
     hellos: Semaphore,
     /// Held while somebody looks at the invariants.
@@ -186,6 +188,7 @@ impl<S: Store> Centre<S> {
             staff: Mutex::default(),
             asking: tokio::sync::Mutex::new(()),
             moved: watch::Sender::new(0),
+            news: news::News::default(),
             hellos: Semaphore::new(limits::HELLOS),
             looking: tokio::sync::Mutex::new(()),
             ticked: AtomicI64::new(0),
@@ -313,6 +316,7 @@ impl<S: Store> Centre<S> {
                 if hides {
                     self.touch_naming(&case.row).await?;
                 }
+                self.news.add(case.row.document);
                 self.put_back(case);
                 self.moved.send_modify(|n| *n += 1);
                 Ok(Some(seq))

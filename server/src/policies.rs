@@ -90,6 +90,17 @@ pub async fn activate<S: Store>(
     Ok(installed)
 }
 
+/// Takes a version that is still to come off the schedule: what is in force then stays so. It stays known. False: it is not
+/// to come.
+pub async fn withdraw<S: Store>(store: &S, id: &str, now: Millis) -> Result<bool, PolicyError> {
+    let mut index = Index::read(store).await?;
+    let withdrawn = index.withdraw(id, now);
+    if withdrawn {
+        index.write(store, None).await?;
+    }
+    Ok(withdrawn)
+}
+
 /// What a server starts with: packs that are new to the store are let in as they load, from their `effective_from`;
 /// a version that the store knows with other rules stays as the store knows it. Returns the ids of those.
 pub async fn begin<S: Store>(

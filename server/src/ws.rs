@@ -2,8 +2,6 @@
 //! machine over one socket; every rule is the machine's or the pipeline's.
 
 use std::cell::RefCell;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,9 +14,8 @@ use axum::routing::get;
 use doorstep_protocol::limits::SESSION_OVER;
 use doorstep_protocol::machines::session::{In, Out, Session as Machine};
 use doorstep_protocol::wire::{self, ActOutcome, Down, Up};
-use futures_util::stream::FuturesUnordered;
-use futures_util::{FutureExt, StreamExt};
 use tokio::sync::{Semaphore, watch};
+use tokio::task::{JoinError, JoinSet};
 use zstd::bulk::Compressor;
 
 use crate::enrol::{EnrolError, device_of_token};
@@ -114,8 +111,6 @@ fn refuse(error: &EnrolError) -> Response {
     Problem::unauthorised(code, &error.to_string()).next(next).into_response()
 }
 
-type Done = Pin<Box<dyn Future<Output = In> + Send>>;
-
 /// One session from upgrade to close.
 struct Connection<S> {
     centre: Arc<Centre<S>>,
@@ -125,7 +120,8 @@ struct Connection<S> {
     person: Person,
     machine: Machine,
     session: Option<Session>,
-    ingests: FuturesUnordered<Done>,
+    /// Each in a task of its own: it is worked on, and lets go of what it holds of the store, however slowly this peer reads.
+    ingests: JoinSet<In>,
 }
 
 async fn run<S: Store>(
@@ -142,7 +138,7 @@ async fn run<S: Store>(
         person,
         machine: Machine::default(),
         session: None,
-        ingests: FuturesUnordered::new(),
+        ingests: JoinSet::new(),
     };
     let (mut moved, mut stopping) = (sync.centre.moved(), sync.stopping.clone());
     loop {
@@ -153,7 +149,7 @@ async fn run<S: Store>(
         let idle = tokio::time::sleep(Duration::from_millis(limits::SESSION_IDLE_MS));
         let input = tokio::select! {
             biased;
-            Some(done) = connection.ingests.next(), if !connection.ingests.is_empty() => vec![done],
+            Some(done) = connection.ingests.join_next(), if !connection.ingests.is_empty() => vec![ended(done)],
             message = connection.socket.recv(), if connection.machine.wants_input() => match message {
                 Some(Ok(message)) => read(message),
                 Some(Err(error)) => return Err(error),
@@ -171,18 +167,28 @@ async fn run<S: Store>(
         };
         input.into_iter().for_each(|input| connection.machine.handle(input));
         // What one group commit made durable is answered together.
-        while let Some(Some(done)) = connection.ingests.next().now_or_never() {
-            connection.machine.handle(done);
+        while let Some(done) = connection.ingests.try_join_next() {
+            connection.machine.handle(ended(done));
         }
     }
 }
 
+/// What became of a push.
+fn ended(done: Result<In, JoinError>) -> In {
+    done.unwrap_or_else(|error| {
+        tracing::error!(%error, "a push was cut short");
+        In::Failed
+    })
+}
+
 /// Lets the peer read what was said last before the connection goes.
 async fn close(mut socket: WebSocket) -> Result<(), axum::Error> {
-    socket.send(Message::Close(None)).await?;
-    let rest = async { while let Some(Ok(_)) = socket.recv().await {} };
-    let _ = tokio::time::timeout(Duration::from_secs(2), rest).await;
-    Ok(())
+    let rest = async {
+        let said = socket.send(Message::Close(None)).await;
+        while let Some(Ok(_)) = socket.recv().await {}
+        said
+    };
+    tokio::time::timeout(Duration::from_secs(2), rest).await.unwrap_or(Ok(()))
 }
 
 fn read(message: Message) -> Vec<In> {
@@ -224,7 +230,7 @@ impl<S: Store> Connection<S> {
                 Out::Ingest { document, changes, covered } => {
                     let Some(session) = self.session.as_mut().map(Session::pushing) else { continue };
                     let (centre, pushes) = (Arc::clone(&self.centre), Arc::clone(&self.turns.pushes));
-                    self.ingests.push(Box::pin(async move {
+                    self.ingests.spawn(async move {
                         // Whoever waits for a turn is its bytes and no more: the state of the work is
                         // made when it begins, or a district that returns at once would fill the memory with it.
                         let _turn = pushes.acquire().await;
@@ -242,7 +248,7 @@ impl<S: Store> Connection<S> {
                             }
                             Err(error) => failed(&error),
                         }
-                    }));
+                    });
                 }
                 other => {
                     // Whoever waits for these does not wait for a page as well.
@@ -258,8 +264,10 @@ impl<S: Store> Connection<S> {
     }
 
     async fn say(&mut self, frames: Vec<Down>) -> Result<(), axum::Error> {
+        let until = Duration::from_millis(limits::SESSION_IDLE_MS);
         for message in pack(&frames) {
-            self.socket.send(Message::Binary(message.into())).await?;
+            let sent = tokio::time::timeout(until, self.socket.send(Message::Binary(message.into()))).await;
+            sent.map_err(axum::Error::new)??;
         }
         Ok(())
     }

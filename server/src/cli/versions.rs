@@ -27,6 +27,9 @@ pub(crate) struct Versions {
     /// A version that was let in before (`name@version`): puts it in force again.
     #[arg(long, conflicts_with = "pack")]
     activate: Option<String>,
+    /// A version that is still to come: it does not, and what is in force then stays so.
+    #[arg(long, conflicts_with_all = ["pack", "activate", "activate_at"])]
+    withdraw: Option<String>,
     /// From when (RFC 3339) what --pack or --activate names is in force; without it, from now on.
     #[arg(long)]
     activate_at: Option<String>,
@@ -61,6 +64,20 @@ pub(crate) async fn versions(wanted: Versions) -> Done {
     };
     let store = SqliteStore::open(&folder.database()).await.map_err(failed)?;
     let now = SystemSource.now();
+    if let Some(id) = &wanted.withdraw {
+        return match policies::withdraw(&store, id, now).await {
+            Ok(true) => {
+                let text = format!("{id} does not come into force. A running server knows within seconds.");
+                Ok(Answer { json: json!({ "ok": true, "id": id, "withdrawn": true }), text, ok: true })
+            }
+            Ok(false) => {
+                let message = format!("{id} is not to come into force: nothing was changed.");
+                let next = "`doorstep admin policy --data DIR` lists what is in force from when.";
+                Err(Failure { exit: 2, ..Failure::new("policy.not_to_come", message, next) })
+            }
+            Err(error) => Err(failed(error)),
+        };
+    }
     let installed = match (&wanted.pack, &wanted.activate) {
         (Some(pack), _) => policies::install(&store, &read_pack(pack)?, at, now).await,
         (None, Some(id)) => policies::activate(&store, id, at, now).await,

@@ -7,6 +7,7 @@ use std::fmt;
 use std::ops::Range;
 
 use doorstep_policy::{Pack, Step, Tier};
+use doorstep_protocol::DocumentId;
 use doorstep_protocol::documents::schema::{SEVERITY, URGENCY};
 use doorstep_protocol::ids::Millis;
 use jiff::civil::date;
@@ -80,7 +81,7 @@ impl Cohort {
         district: &str,
         cutoff: Millis,
         pack: Option<&Pack>,
-        sight: Sight,
+        (sight, without): (Sight, BTreeSet<DocumentId>),
     ) -> Option<Slice> {
         let (mut registered, mut columns) = (Millis::MIN..Millis::MAX, Vec::new());
         for condition in &self.0 {
@@ -89,7 +90,7 @@ impl Cohort {
                 _ => registered = within(registered, condition.span(pack)?),
             }
         }
-        Some(Slice { district: district.to_owned(), cutoff, registered, columns, sight })
+        Some(Slice { district: district.to_owned(), cutoff, registered, columns, sight, without })
     }
 }
 

@@ -18,7 +18,7 @@ use crate::limits;
 use crate::store::Store;
 use crate::store::office::RepeatedRow;
 
-const KEY: &str = "idempotency-key";
+pub(super) const KEY: &str = "idempotency-key";
 /// Says that an answer is an earlier one.
 const REPLAYED: &str = "idempotent-replayed";
 
@@ -27,7 +27,10 @@ pub(super) async fn once<S: Store>(State(app): State<App<S>>, request: Request, 
     if *request.method() != Method::POST || !request.headers().contains_key(KEY) {
         return next.run(request).await;
     }
-    keyed(&app, request, next).await.unwrap_or_else(IntoResponse::into_response)
+    // In a task of its own: whoever hangs up meanwhile finds the answer of what was done when they ask again.
+    let answered = tokio::spawn(async move { keyed(&app, request, next).await }).await;
+    let answered = answered.unwrap_or_else(|_| Err(Problem::internal()));
+    answered.unwrap_or_else(IntoResponse::into_response)
 }
 
 async fn keyed<S: Store>(app: &App<S>, request: Request, next: Next) -> Result<Response, Problem> {

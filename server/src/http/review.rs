@@ -3,7 +3,10 @@
 //! Nothing is recorded if the case has moved on since the form was shown: the caller sees both and decides
 //! again. What slips in between the check and the commit stands beside the resolution as a conflict of its own.
 
+use data_encoding::HEXLOWER;
+use doorstep_protocol::documents::is_blank;
 use doorstep_protocol::{DocumentId, Hash};
+use sha2::{Digest, Sha256};
 
 use super::mask;
 use crate::authorize::{Wish, authorize};
@@ -102,8 +105,13 @@ pub(crate) async fn preview<S: Store>(
     at: (DocumentId, &str),
     answer: Answer,
 ) -> Result<Preview, ReviewError> {
+    let second = answer.second;
     let (_, resolution) = checked(centre, person, at, answer).await?;
-    Ok(Box::pin(centre.preview(person, at, &resolution)).await?)
+    let preview = Box::pin(centre.preview(person, at, &resolution)).await?;
+    // Also where the same follows from another answer: what is recorded is what was looked at.
+    let said = format!("{}\n{:?}\n{second:?}", preview.mark, resolution.value);
+    let mark = HEXLOWER.encode(&Sha256::digest(said.as_bytes())[..8]);
+    Ok(Preview { mark, ..preview })
 }
 
 /// An answer that may be recorded: somebody's who reviews, to all that is in question now, with a reason.
@@ -135,7 +143,7 @@ async fn checked<S: Store>(
     let value = value(centre, &view, &conflict, answer.choice)?;
     let reason = answer.reason.trim().to_owned();
     match reason.chars().count() {
-        0 => return Err(ReviewError::Reason),
+        _ if is_blank(&reason) => return Err(ReviewError::Reason),
         1..=limits::MAX_LINE_CHARS => {}
         _ => return Err(ReviewError::ReasonLong),
     }
@@ -156,6 +164,9 @@ fn value<S: Store>(
         Choice::Value(value) => value,
     };
     let Some(text) = &value else { return Ok(None) };
+    if is_blank(text) {
+        return Err(ReviewError::Choice);
+    }
     if mask::is_masked(&conflict.field) && text.contains('*') {
         return Err(ReviewError::Masked);
     }

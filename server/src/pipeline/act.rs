@@ -10,7 +10,7 @@ use doorstep_protocol::wire::{ActOutcome, Command};
 use doorstep_protocol::{DocumentId, WorkerId};
 use sha2::{Digest, Sha256};
 
-use super::case::timestamp;
+use super::case::{Case, timestamp};
 use super::proofs::proofs;
 use super::{Centre, Session, arguments, settle};
 use crate::authorize::{Wish, authorize};
@@ -20,6 +20,24 @@ use crate::store::{Aside, CaseRow, CommandRow, Kept, Person, Row, Store, StoreEr
 /// Commands of whoever is set over the district, beside those that the pack gives to supervisors: for these it is enough to
 /// look at the case.
 const OVER: [&str; 2] = ["urge", "inspect"];
+
+/// What of a case somebody had before them who gives a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AsRead {
+    /// All of it, at this version.
+    Version(u64),
+    /// What was decided last: what has come since may be read along, what has been decided since may not be missed.
+    Decision(u32),
+}
+
+impl AsRead {
+    fn stands(self, case: &Case) -> bool {
+        match self {
+            Self::Version(version) => version == case.row.version,
+            Self::Decision(n) => case.decisions.last().is_none_or(|last| last.n == n),
+        }
+    }
+}
 
 /// The rule that refuses a command for another version of the case than stands.
 pub const MOVED: &str = "command.moved";
@@ -39,9 +57,9 @@ impl<S: Store> Centre<S> {
         self.act_at(person, command, None).await
     }
 
-    /// The same, if the case still stands at this version. Where it does not, [`MOVED`] refuses, and that is not kept: the
+    /// The same, if the case still stands as it was read. Where it does not, [`MOVED`] refuses, and that is not kept: the
     /// command may come again.
-    pub async fn act_at(&self, person: &Person, command: Command, version: Option<u64>) -> Kept<ActOutcome> {
+    pub async fn act_at(&self, person: &Person, command: Command, read: Option<AsRead>) -> Kept<ActOutcome> {
         if let Some(before) = self.store.command(command.id).await? {
             // An id is of one command: whoever gives it to another would take the first one's answer for that of the second.
             return Ok(if is_same(&before, person, &command) {
@@ -51,7 +69,7 @@ impl<S: Store> Centre<S> {
             });
         }
         for _ in 0..limits::CAS_ATTEMPTS {
-            if let Some(row) = Box::pin(self.attempt_act(person, (&command, version))).await? {
+            if let Some(row) = Box::pin(self.attempt_act(person, (&command, read))).await? {
                 return Ok(outcome(&row));
             }
         }
@@ -101,7 +119,7 @@ impl<S: Store> Centre<S> {
     async fn attempt_act(
         &self,
         person: &Person,
-        (command, version): (&Command, Option<u64>),
+        (command, read): (&Command, Option<AsRead>),
     ) -> Kept<Option<CommandRow>> {
         let own_unit = &person.unit;
         let (person, stands_in) = &self.acting(person, command).await?;
@@ -130,7 +148,7 @@ impl<S: Store> Centre<S> {
             return Ok(Some(before));
         }
         let Some(mut case) = case else { return self.answer(no("right.none", NONE)).await.map(Some) };
-        if version.is_some_and(|version| version != case.row.version) {
+        if read.is_some_and(|read| !read.stands(&case)) {
             self.put_back(case);
             return Ok(Some(no(MOVED, "the case has moved on since you read it")));
         }

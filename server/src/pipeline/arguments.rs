@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use doorstep_policy::{Directive, Pack, STANDING_IN};
-use doorstep_protocol::documents::{Kind, Role};
+use doorstep_protocol::documents::{Kind, Role, is_blank};
 use doorstep_protocol::wire::Command;
 use doorstep_protocol::{DocumentId, WorkerId};
 
@@ -42,7 +42,8 @@ impl<S: Store> Centre<S> {
                 .chain([&STANDING_IN])
                 .any(|name| key.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')))
         };
-        let given = command.args.iter().filter(|(key, _)| !centres_own(key));
+        // What nobody can see says nothing.
+        let given = command.args.iter().filter(|(key, text)| !centres_own(key) && !is_blank(text));
         let mut args: Args = given.cloned().collect();
         for name in NUMBERS {
             if let Some(number) = args.get_mut(name) {

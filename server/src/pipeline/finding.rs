@@ -1,11 +1,13 @@
 //! Finding cases for a person: what they may see is part of every question.
 
+use std::collections::BTreeSet;
+
 use doorstep_protocol::DocumentId;
 use doorstep_protocol::documents::Kind;
 
 use super::Centre;
 use super::gist::gist;
-use crate::authorize::{Wish, authorize, sight};
+use crate::authorize::{Wish, about, authorize, sight};
 use crate::finding::{Ask, Filed, Found, Hit, Mark, Tag, Total, Typed};
 use crate::limits;
 use crate::store::{Kept, Person, Store};
@@ -41,6 +43,22 @@ impl<S: Store> Centre<S> {
             }
         }
         Ok(all)
+    }
+
+    /// The cases that are hidden from a person because they are about them.
+    pub async fn concerning(&self, person: &Person) -> Kept<BTreeSet<DocumentId>> {
+        let all = vec![about(person, &*self.pack(&person.district)?)];
+        let mut ask =
+            Ask { district: person.district.clone(), all, limit: limits::LIST_ROWS, ..Ask::default() };
+        let mut concerning = BTreeSet::new();
+        loop {
+            let found = self.store.find(ask.clone()).await?;
+            concerning.extend(found.hits.iter().map(|hit| hit.row.document));
+            match found.hits.last() {
+                Some(last) if found.more => ask.after = Some(last.here),
+                _ => return Ok(concerning),
+            }
+        }
     }
 
     /// How many of them there are, counted up to a limit.

@@ -128,6 +128,7 @@ impl<S: Store> Centre<S> {
             let done = self.store.commit(vec![commit]).await?;
             self.cache.outdate(document);
             if matches!(done.first(), Some(Outcome::Done { .. })) {
+                self.news.add(document);
                 self.moved.send_modify(|n| *n += 1);
                 return Ok(());
             }

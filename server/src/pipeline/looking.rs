@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::Centre;
 use crate::limits;
-use crate::store::{Aside, Kept, Store};
+use crate::store::{Aside, Kept, Store, StoreError};
 
 /// As of what every case that names somebody was looked at.
 const KEY: &str = "named/as-of";
@@ -29,7 +29,13 @@ impl<S: Store> Centre<S> {
             let Some(last) = documents.last().copied() else { break };
             let rows = self.store.rows_of(documents).await?;
             for row in rows.into_values().filter(|row| !row.concerned.is_empty()) {
-                self.look_again_who(row.document).await?;
+                match self.look_again_who(row.document).await {
+                    // Nobody is shown what does not read; `verify` names it.
+                    Err(StoreError::Corrupt(why)) => {
+                        tracing::error!(document = %row.document, %why, "a case does not read")
+                    }
+                    again => again?,
+                }
                 looked += 1;
             }
             after = Some(last);

@@ -155,6 +155,7 @@ impl<S: Store> Centre<S> {
                 let about = to.map(|to| to.to_string()).unwrap_or_default();
                 self.note(person, ("review.assign", Some(at.0), &format!("{} → {about}", at.1), reason))
                     .await?;
+                self.news.add(at.0);
                 self.moved.send_modify(|n| *n += 1);
                 return Ok(());
             }

@@ -9,14 +9,13 @@ use doorstep_policy::{Cause, Directive, Pack};
 use doorstep_protocol::documents::Kind;
 use doorstep_protocol::ids::Millis;
 use doorstep_protocol::{DeviceId, DocumentId, Hash};
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
+use futures_util::{StreamExt, stream};
 
 use super::case::Case;
 use super::{Centre, settle};
 use crate::limits;
 use crate::metrics::METRICS;
-use crate::store::{Kept, Row, Store};
+use crate::store::{Commit, Expect, Kept, Row, Store, StoreError};
 
 impl<S: Store> Centre<S> {
     /// Does all that is due by now. Returns when to come again, and how many cases were looked at.
@@ -28,19 +27,26 @@ impl<S: Store> Centre<S> {
             return Ok((Some(self.now() + limits::RECOVERING_TICK_MS), 0));
         }
         let due = self.store.due(self.now(), limits::TICK_DOCUMENTS).await?;
-        let mut looking = FuturesUnordered::new();
-        for document in &due {
-            if looking.len() >= limits::SIDE_BY_SIDE
-                && let Some(looked) = looking.next().await
-            {
-                looked?;
-            }
-            looking.push(self.look_at(*document));
-        }
-        while let Some(looked) = looking.next().await {
-            looked?;
-        }
+        // All are looked at, whatever becomes of one of them.
+        let looking = stream::iter(due.clone()).map(|document| self.look_or_put_off(document));
+        let looked: Vec<Kept<()>> = looking.buffer_unordered(limits::SIDE_BY_SIDE).collect().await;
+        looked.into_iter().collect::<Kept<()>>()?;
         Ok((self.store.next_due().await?, due.len()))
+    }
+
+    /// A case that does not read is put off, or it would be the first that is due for ever: nothing can be decided of it until
+    /// somebody has looked, and `verify` names it.
+    async fn look_or_put_off(&self, document: DocumentId) -> Kept<()> {
+        let why = match self.look_at(document).await {
+            Err(StoreError::Corrupt(why)) => why,
+            looked => return looked,
+        };
+        tracing::error!(%document, %why, "a case that is due does not read; see `doorstep verify`");
+        let Some(mut row) = self.store.row(document).await? else { return Ok(()) };
+        let expect = Expect::At(row.version);
+        row.wake = Some(self.now() + limits::IDLE_WAKE_MS);
+        let put_off = Commit { row, expect, by: None, staff: None, rows: Vec::new(), gist: None };
+        self.store.commit(vec![put_off]).await.map(drop)
     }
 
     async fn look_at(&self, document: DocumentId) -> Kept<()> {

@@ -68,9 +68,21 @@ impl Index {
         Ok(())
     }
 
+    /// A version that is in force at that time anyway is not put there again: a form may have been sent twice.
     pub(super) fn activate(&mut self, installed: &Installed, now: Millis) {
         let Installed { id, district, at } = installed.clone();
+        let before = self.activations.iter().filter(|a| a.district == district && a.at <= at);
+        if before.max_by_key(|a| a.at).is_some_and(|last| last.id == id) {
+            return;
+        }
         self.activations.push(Activation { id, district, at, asked: now });
+    }
+
+    /// A version that is still to come does not come. Whether there was one.
+    pub(super) fn withdraw(&mut self, id: &str, now: Millis) -> bool {
+        let before = self.activations.len();
+        self.activations.retain(|a| a.id != id || a.at <= now);
+        self.activations.len() < before
     }
 
     /// Stores the index, and with it the text of a version that is new.

@@ -3,6 +3,7 @@
 //! Owns the shape, how it follows from a decision, and the question that figures ask. Holds codes, counts and times,
 //! never a text that a person wrote. Never says what counts as what; that is `figures`.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::ops::Range;
 
@@ -239,6 +240,8 @@ pub struct Slice {
     pub columns: Vec<(Column, String)>,
     /// What of the compartments.
     pub sight: Sight,
+    /// And none of these: they are about whoever counts.
+    pub without: BTreeSet<DocumentId>,
 }
 
 /// How many cases stand alike.

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use doorstep_client::store::immediate;
 use doorstep_policy::{Cause, Directive};
 use doorstep_protocol::documents::Role;
 use doorstep_protocol::ids::Millis;
 use doorstep_server::pipeline::WaitKind;
 use doorstep_server::store::Store;
+use doorstep_server::store::snapshots::Snapshots as _;
 use doorstep_tests::harness::{TOWN, VILLAGE, World};
 
 use super::village::{A_WHILE, Village, small};
@@ -242,4 +244,27 @@ fn a_node_that_has_an_old_copy_of_a_case_still_decides_it() {
         doorstep_client::store::immediate(world.store.row(case)).expect("reads").expect("there").decided,
         3
     );
+}
+
+/// A case whose changes do not read any more is put off; what is due beside it is decided.
+#[test]
+fn a_case_that_rots_holds_up_no_other() {
+    let mut village = Village::new();
+    let cases: Vec<_> = (0..4).map(|n| village.wang.new_case(&small(&format!("路灯{n}不亮")))).collect();
+    village.world.sync(&mut village.wang);
+    let hash = village.world.stored(cases[0]).changes[0].hash;
+    let rot = village.world.store.mend_changes(cases[0], vec![(hash, vec![0; 20])]);
+    immediate(rot).expect("ruined");
+    village.world.restart(0);
+    let now = village.world.now() + i64::try_from(A_WHILE.as_millis()).expect("fits");
+    village.world.skip(A_WHILE);
+    let ticked = immediate(village.world.centre().tick());
+    let (_, looked) = ticked.expect("one that does not read is no failure of the rest");
+    assert!(looked >= cases.len(), "{looked}");
+    for case in &cases[1..] {
+        assert!(village.world.causes(*case).contains(&"Settled"), "{:?}", village.world.causes(*case));
+    }
+    let row = immediate(village.world.store.row(cases[0])).expect("reads").expect("stored");
+    assert!(row.wake.is_some_and(|wake| wake > now), "put off, not first for ever");
+    assert!(!immediate(doorstep_server::verify::report(village.world.centre())).expect("reads").ok);
 }

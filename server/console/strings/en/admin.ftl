@@ -93,6 +93,7 @@ act-person-account = Account given
 act-person-change = Person changed
 act-person-end = Person left
 act-policy-install = Rules put in force
+act-policy-withdraw = Rules that were to come withdrawn
 act-refused-enter = Refused change entered
 act-refused-dismiss = Refused change dismissed
 act-review-assign = Conflict handed over
@@ -146,6 +147,7 @@ packs-lead = New cases are decided by the version in force; standing ones stay w
 pack-in-force = in force
 pack-coming = to come
 pack-was = was in force
+pack-withdraw = Do not let it come
 pack-activate = Put in force again
 pack-upload = Another version
 pack-folder = Folder of the pack
@@ -168,6 +170,8 @@ pack-problems = { $n ->
    *[other] { $n } problems; nothing was put in force
 }
 pack-other-district = It is of another district: { $code }.
+note-pack-withdrawn = It does not come into force. It stays known and can be put in force later.
+error-pack-come = This version is not to come any more: it is in force, or somebody has withdrawn it.
 note-pack = In force.
 error-pack-none = No folder was chosen.
 error-pack-time = This is no time of the next years. Write the day and the hour.

@@ -109,6 +109,7 @@ refusal-hand_over-open = An open case holds nothing back: refer it, or add a co-
 refusal-right-none = There is no such case, or it is not yours to act on.
 refusal-centre-recovering = The centre was restored and decides nothing yet. Give the command again later.
 refusal-command-nothing = As the case stands, this changes nothing.
+refusal-command-moved = Something else has been decided since this page was shown. Look at it, and give the command again if it is still right.
 refusal-command-id = This number was given to another command. Nothing was done: please send it again.
 refusal-command-either = Fill in one of the two, not both and not neither.
 refusal-co_handle-absent = That unit does not handle the case beside the lead. Name one that does.
@@ -121,6 +122,7 @@ refusal-command-value = One of the values is none of those that can be chosen. C
 # Acting on a case
 note-acted = Done: see the latest decision.
 acts-title = What you may do
+acts-typed = That cannot be done with the case now. This is what you had typed:
 acts-not-now = Not now
 arg-optional = (may be left out)
 arg-unit = Unit

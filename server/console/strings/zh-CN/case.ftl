@@ -109,6 +109,7 @@ refusal-hand_over-open = 公开件无需脱密，请直接转办或增加协办�
 refusal-right-none = 没有这一件，或者不由您办理。
 refusal-centre-recovering = 中心刚恢复，暂不作决定。请稍后再办一次。
 refusal-command-nothing = 按这一件的现状，这样办没有变化。
+refusal-command-moved = 本页打开之后又有了新决定。请先看过，如仍然合适，再办一次。
 refusal-command-id = 这个办理编号已经用在另一次办理上，这次没有办理。请重新提交。
 refusal-command-either = 两项只填一项：加入的单位，或退出的单位。
 refusal-co_handle-absent = 这个单位没有在协办，请填写正在协办的单位。
@@ -121,6 +122,7 @@ refusal-command-value = 填写的内容不在可选范围内，请重新选择�
 # 在一件诉求上办理
 note-acted = 已办理，见最新决定。
 acts-title = 可以办理
+acts-typed = 该诉求现在不能这样办理。您刚才填写的内容：
 acts-not-now = 现在还不能
 arg-optional = （可不填）
 arg-unit = 单位

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
-use doorstep_protocol::DocumentId;
 use doorstep_protocol::wire::{ActOutcome, Command};
+use doorstep_protocol::{DocumentId, WorkerId};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::clock::random;
 use crate::http::App;
@@ -15,8 +16,9 @@ use crate::http::auth::Signed;
 use crate::http::error::{Kind, Problem};
 use crate::http::extract::{Body, Id};
 use crate::http::openapi::{Endpoint, any_object, number, object, one_of, operation, request, text};
+use crate::http::repeat::KEY;
 use crate::limits;
-use crate::pipeline::{Centre, MOVED};
+use crate::pipeline::{AsRead, Centre, MOVED};
 use crate::store::{Person, Store};
 
 #[derive(Deserialize)]
@@ -58,9 +60,10 @@ async fn handle<S: Store>(
     headers: HeaderMap,
     Body(request): Body<Request>,
 ) -> Result<Json<Answer>, Problem> {
-    let id = request.id.map(|id| *id.as_bytes());
+    let id = request.id.map(|id| *id.as_bytes()).or_else(|| keyed(&headers, signed.person.worker));
     let given = (id, request.name, request.args);
-    match give(&app.centre, &signed.person, (document, version(&headers)), given).await? {
+    match give(&app.centre, &signed.person, (document, version(&headers).map(AsRead::Version)), given).await?
+    {
         ActOutcome::Decided { n } => Ok(Json(Answer { outcome: "decided", n })),
         ActOutcome::Refused { rule, message } if rule == MOVED => {
             Err(Problem::new(Kind::Precondition, "version.moved", message))
@@ -71,6 +74,14 @@ async fn handle<S: Store>(
     }
 }
 
+/// The id of a command that was sent with a key and without an id: the same again for the same key, also where the server was
+/// killed before it had kept its answer.
+fn keyed(headers: &HeaderMap, worker: WorkerId) -> Option<[u8; 16]> {
+    let key = headers.get(KEY)?.as_bytes();
+    let digest = Sha256::digest([b"command", &worker.0.to_be_bytes()[..], key].concat());
+    digest.first_chunk().copied()
+}
+
 /// The version that `If-Match` names: the ETag of the case as it was read. One that does not read is none that stands.
 fn version(headers: &HeaderMap) -> Option<u64> {
     let tag = headers.get(header::IF_MATCH).filter(|tag| *tag != "*")?;
@@ -78,11 +89,11 @@ fn version(headers: &HeaderMap) -> Option<u64> {
     Some(named.unwrap_or(0))
 }
 
-/// Gives a command for a person, within bounds, where a version is named to the case as it stood then. The desk's form does the same.
+/// Gives a command for a person, within bounds, and to the case as it was read, where that is said.
 pub(in crate::http) async fn give<S: Store>(
     centre: &Centre<S>,
     person: &Person,
-    (document, version): (DocumentId, Option<u64>),
+    (document, read): (DocumentId, Option<AsRead>),
     (id, name, args): (Option<[u8; 16]>, String, BTreeMap<String, String>),
 ) -> Result<ActOutcome, Problem> {
     // Who may not see the case, not for whom they stand in either, learns nothing from a refusal.
@@ -112,5 +123,5 @@ pub(in crate::http) async fn give<S: Store>(
     }
     let id = id.unwrap_or_else(|| random(&**centre.source()));
     let command = Command { id, document, name, args: args.into_iter().collect(), made: centre.now() };
-    Ok(centre.act_at(person, command, version).await?)
+    Ok(centre.act_at(person, command, read).await?)
 }

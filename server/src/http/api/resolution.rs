@@ -30,6 +30,8 @@ pub(super) struct Request {
     again: bool,
     /// What this side says becomes a second case.
     second: Option<Hash>,
+    /// Of the preview that was looked at: recorded only if the same follows still.
+    mark: Option<String>,
 }
 
 /// A value that may be null, which is not the same as one that is not there.
@@ -79,6 +81,7 @@ pub(super) fn takes() -> serde_json::Value {
             ("heads", list(&hash())),
             ("again", flag()),
             ("second", hash()),
+            ("mark", text()),
         ],
     )
 }
@@ -96,7 +99,20 @@ async fn handle<S: Store>(
     Id(ConflictId { document, field }): Id<ConflictId>,
     Body(request): Body<Request>,
 ) -> Result<Json<Answer>, Problem> {
+    let mark = request.mark.clone();
     let given = request.given()?;
+    if let Some(mark) = mark {
+        let at = (document, field.as_str());
+        match Box::pin(review::preview(&app.centre, &signed.person, at, given.clone())).await {
+            Ok(now) if now.mark == mark => {}
+            Err(ReviewError::Desk(DeskError::Stale)) => return Err(stale(&app, &signed.person, at).await),
+            Err(error) => return Err(error.into()),
+            Ok(_) => {
+                let said = "Something else would follow by now, or this is another answer. Nothing was recorded; look at it again.";
+                return Err(Problem::conflict("preview.moved", said));
+            }
+        }
+    }
     match review::resolve(&app.centre, &signed.person, (document, &field), given).await {
         Ok(hash) => Ok(Json(Answer { hash, document, field })),
         Err(ReviewError::Desk(DeskError::Stale)) => {

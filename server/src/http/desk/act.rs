@@ -26,6 +26,7 @@ use crate::http::error::{Kind, Problem};
 use crate::http::extract::{Form, Id};
 use crate::http::strings::Lang;
 use crate::limits;
+use crate::pipeline::AsRead;
 use crate::store::{Person, Store};
 
 /// Arguments stand in a form under this prefix.
@@ -40,6 +41,8 @@ pub(super) struct Given {
     name: String,
     /// Of this form: sent twice, it is one command.
     id: Option<uuid::Uuid>,
+    /// The last decision that the page showed.
+    n: Option<u32>,
     #[serde(flatten)]
     rest: BTreeMap<String, String>,
 }
@@ -54,6 +57,10 @@ pub(super) struct Typed {
 /// The part of a case's page about acting.
 pub(super) struct Acts {
     pub(super) open: Vec<Act>,
+    /// The last decision that the page shows: where another has come since, a form is looked at again first.
+    pub(super) n: Option<u32>,
+    /// What was typed for a command that is not open any more: shown, to be used elsewhere.
+    pub(super) typed: Vec<String>,
     /// Having what may be told handled outside has a page of its own.
     pub(super) hands_over: Option<String>,
     /// What only the state of the case forbids.
@@ -105,7 +112,14 @@ impl Acts {
             true => colleagues(app, person, document).await?,
             false => Vec::new(),
         };
-        let mut acts = Acts { open: Vec::new(), hands_over: None, not_now: Vec::new(), units: Vec::new() };
+        let mut acts = Acts {
+            open: Vec::new(),
+            n: None,
+            typed: Vec::new(),
+            hands_over: None,
+            not_now: Vec::new(),
+            units: Vec::new(),
+        };
         for mut offer in offers {
             if offer.command == "recuse" && person.role != Role::Leader {
                 // Somebody else is kept away by a leader of theirs alone: others step back themselves.
@@ -124,6 +138,10 @@ impl Acts {
                     acts.not_now.push((w.command(offer.command), w.forbids(&no.rule, offer.command)));
                 }
             }
+        }
+        if !acts.open.iter().any(|act| act.again) {
+            let texts = typed.into_iter().flat_map(|typed| &typed.args).filter(|(name, _)| *name != "for");
+            acts.typed = texts.map(|(_, text)| text.clone()).collect();
         }
         if acts.open.iter().flat_map(|act| &act.fields).any(|field| field.known.is_some()) {
             acts.units = naming::units(w);
@@ -235,7 +253,7 @@ pub(super) async fn submit<S: Store>(
     Reader(lang): Reader,
     Id(document): Id<DocumentId>,
     headers: HeaderMap,
-    Form(Given { key, name, id, rest }): Form<Given>,
+    Form(Given { key, name, id, n, rest }): Form<Given>,
 ) -> Result<Response, Problem> {
     check_origin(&headers)?;
     let here = format!("/cases/{document}");
@@ -273,7 +291,8 @@ pub(super) async fn submit<S: Store>(
     };
     let long = args.values().any(|text| text.chars().count() > limits::MAX_LINE_CHARS);
     let to_unit = given.get("unit").cloned();
-    let outcome = give(&app.centre, person, (document, None), (id, name.clone(), given)).await;
+    let outcome =
+        give(&app.centre, person, (document, n.map(AsRead::Decision)), (id, name.clone(), given)).await;
     if long && outcome.as_ref().is_err_and(|problem| problem.status() == Kind::Unprocessable.status()) {
         let error = app.shown.strings.desk(lang).get("error-arg-long", &[]).unwrap_or_default();
         let typed = Typed { name, args };

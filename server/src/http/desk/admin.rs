@@ -16,6 +16,7 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use doorstep_protocol::documents::is_blank;
 use serde::Deserialize;
 
 use super::Visitor;
@@ -107,5 +108,5 @@ fn allowed(visitor: Visitor, wish: Wish) -> Result<Visitor, Problem> {
 
 /// A reason that takes something away: 1 to 500 characters.
 fn is_reason(text: &str) -> bool {
-    (1..=limits::MAX_LINE_CHARS).contains(&text.trim().chars().count())
+    !is_blank(text) && text.trim().chars().count() <= limits::MAX_LINE_CHARS
 }

@@ -159,6 +159,7 @@ pub(super) async fn shown<S: Store>(
     let origins = Origins::of(app, &view).await?;
     let row = &view.row;
     let mut acts = Acts::of(app, person, (document, of), (w, typed)).await?;
+    acts.n = view.decisions.last().map(|last| last.n);
     // Nobody signs in somebody's place at a form; whoever is away delegates.
     if own && view.decisions.last().is_some_and(waits_for_signatures) {
         signing::offer(&mut acts, &app.centre.sign_off(person, document).await?, (w, typed));

@@ -100,12 +100,14 @@ impl Draft {
         self.heads.split(',').filter_map(|hash| hash.parse().ok()).collect()
     }
 
+    /// What was chosen stands in the record as everybody reads it there: in the language of the districts, whatever the
+    /// reviewer's own.
     fn whole_reason(&self, w: &Words<'_>) -> String {
         let own = self.reason.trim();
         if !READY.contains(&self.why.as_str()) {
             return own.to_owned();
         }
-        let ready = w.t(&format!("why-{}", self.why));
-        if own.is_empty() { ready } else { w.with("why-and", &[("ready", &ready), ("own", own)]) }
+        let ready = w.recorded(&format!("why-{}", self.why), &[]);
+        if own.is_empty() { ready } else { w.recorded("why-and", &[("ready", &ready), ("own", own)]) }
     }
 }

@@ -54,6 +54,7 @@ impl<'a> Frame<'a> {
         let w = Words {
             lang,
             desk: app.shown.strings.desk(lang),
+            record: app.shown.strings.desk(Lang::Zh),
             district: district.and_then(|district| app.shown.strings.district(district, lang)),
             pack: district
                 .and_then(|district| app.shown.packs.of(district, app.centre.now()))

@@ -1,5 +1,5 @@
-//! `/live`: server-sent events that say `changed` and nothing else. The page reads itself again, so that what somebody
-//! may see is judged when it is read.
+//! `/live`: server-sent events that say `changed` and nothing else, to whoever may see something of what has. The page reads
+//! itself again, so that what is shown is judged when it is read.
 //!
 //! A person has few of these at once, each ends by itself after a while, when the sign-in ends and when the server
 //! stops. Many changes at once are one event.
@@ -69,6 +69,8 @@ struct Listening<S> {
     app: App<S>,
     headers: HeaderMap,
     moved: watch::Receiver<u64>,
+    /// Up to where the news has been told.
+    told: u64,
     stopping: watch::Receiver<bool>,
     until: tokio::time::Instant,
     _place: Place,
@@ -85,6 +87,7 @@ pub(super) async fn listen<S: Store>(
     };
     let listening = Listening {
         moved: app.centre.moved(),
+        told: app.centre.news_end(),
         stopping: app.listeners.stopping.clone(),
         until: tokio::time::Instant::now() + Duration::from_millis(limits::LISTEN_MS),
         _place: place,
@@ -103,21 +106,30 @@ fn changed() -> Event {
 }
 
 impl<S: Store> Listening<S> {
-    /// Whether something has changed for somebody who is still signed in. False: it is over.
+    /// Whether something that they may see has changed for somebody who is still signed in. False: it is over.
     async fn next(&mut self) -> bool {
         let gather = Duration::from_millis(limits::LISTEN_GATHER_MS);
-        tokio::select! {
-            changed = self.moved.changed() => if changed.is_err() { return false },
-            _ = self.stopping.wait_for(|stop| *stop) => return false,
-            () = tokio::time::sleep_until(self.until) => return false,
+        loop {
+            tokio::select! {
+                changed = self.moved.changed() => if changed.is_err() { return false },
+                _ = self.stopping.wait_for(|stop| *stop) => return false,
+                () = tokio::time::sleep_until(self.until) => return false,
+            }
+            // What comes at once is told at once.
+            tokio::select! {
+                () = tokio::time::sleep(gather) => {}
+                _ = self.stopping.wait_for(|stop| *stop) => return false,
+            }
+            self.moved.mark_unchanged();
+            let Ok(signed) = of_cookie(&self.app, &self.headers).await else { return false };
+            let Ok((now, seen)) = self.app.centre.news_for(&signed.person, self.told).await else {
+                return false;
+            };
+            self.told = now;
+            if seen {
+                return true;
+            }
         }
-        // What comes at once is told at once.
-        tokio::select! {
-            () = tokio::time::sleep(gather) => {}
-            _ = self.stopping.wait_for(|stop| *stop) => return false,
-        }
-        self.moved.mark_unchanged();
-        of_cookie(&self.app, &self.headers).await.is_ok()
     }
 }
 

@@ -188,6 +188,7 @@ mod tests {
         check(&Words {
             lang: Lang::Zh,
             desk,
+            record: desk,
             district: None,
             pack: Some(&pack),
             now: NOW,

@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use doorstep_protocol::DocumentId;
-use doorstep_protocol::documents::Role;
+use doorstep_protocol::documents::{Role, is_blank};
 use serde::Deserialize;
 use serde_json::Value as Json;
 
@@ -79,8 +79,8 @@ pub(super) async fn submit<S: Store>(
         return Err(Problem::not_found());
     }
     let visitor = Visitor { here: format!("/cases/{document}"), ..visitor };
-    let reason: String = reason.trim().chars().take(limits::MAX_LINE_CHARS).collect();
-    if reason.is_empty() {
+    let reason = reason.trim().to_owned();
+    if is_blank(&reason) || reason.chars().count() > limits::MAX_LINE_CHARS {
         let error = app.shown.strings.desk(visitor.lang).get("error-reveal-reason", &[]).unwrap_or_default();
         let said = (None, Some((error, "reveal-reason")), StatusCode::UNPROCESSABLE_ENTITY);
         return shown(&app, &visitor, (document, None), said, None).await;

@@ -80,6 +80,8 @@ impl HtmlSafe for Due {}
 pub(super) struct Words<'a> {
     pub(super) lang: Lang,
     pub(super) desk: &'a Bundle,
+    /// The desk's strings in the language of the records.
+    pub(super) record: &'a Bundle,
     pub(super) district: Option<&'a Bundle>,
     pub(super) pack: Option<&'a Pack>,
     pub(super) now: Millis,
@@ -106,6 +108,11 @@ impl Words<'_> {
     /// A string with arguments; `n` is a count.
     pub(super) fn with(&self, id: &str, args: &[(&str, &str)]) -> String {
         self.desk.get(id, args).unwrap_or_else(|| format!("⟦{id}⟧"))
+    }
+
+    /// A string as it stands in a record, which everybody reads in one language.
+    pub(super) fn recorded(&self, id: &str, args: &[(&str, &str)]) -> String {
+        self.record.get(id, args).unwrap_or_else(|| format!("⟦{id}⟧"))
     }
 
     /// The name of a code: the district's, else the desk's, else the code itself.
@@ -285,6 +292,7 @@ mod tests {
         let words = |lang| Words {
             lang,
             desk: strings.desk(lang),
+            record: strings.desk(Lang::Zh),
             district: None,
             pack: None,
             now: 1_795_000_000_000,

@@ -3,8 +3,10 @@
 use axum::http::{StatusCode, header};
 
 use super::desk::{input, open, over, send, send_as};
-use super::world::{ID_NUMBER, TOWN, World};
+use super::world::{ID_NUMBER, TOWN, World, somebody};
 use crate::http::auth::COOKIE;
+use crate::store::Store;
+use doorstep_protocol::documents::Role;
 
 const PHONE: &str = "13800138000";
 
@@ -110,4 +112,48 @@ async fn a_command_that_was_typed_while_the_session_ended_comes_back() {
     let other = send_as(&world, "", "/sign-in", &fields).await;
     assert_eq!((other.status, other.header(header::LOCATION)), (StatusCode::SEE_OTHER, "/"));
     assert!(!other.text.contains("水管爆裂"));
+}
+
+/// Two have the same page open: the second is told what the first has decided, and gives the command again if they still want.
+#[tokio::test]
+async fn a_command_from_a_page_before_the_last_decision_is_looked_at_again() {
+    let world = World::new().await;
+    let words = [("title", "水管爆裂"), ("category", "water"), ("place", TOWN), ("severity", "light")];
+    let (id, _) = world.case(&words).await;
+    world.wait(10 * 60_000);
+    world.centre.tick().await.expect("ticks");
+    let path = format!("/cases/{id}");
+    let unit = world.centre.store().row(id).await.expect("reads").expect("a row").unit.expect("an owner");
+    let hao = somebody(&world.centre, "郝平", &unit, Role::Handler).await;
+    let page = open(&world, &hao, &path).await;
+    let n = input(&page, "n").to_owned();
+    let act = [("name", "accept"), ("n", &*n)];
+    let done = send(&world, &hao, &format!("{path}/act"), &act).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    let late = [("name", "return"), ("n", &*n), ("arg-reason", "不在本辖区")];
+    let late = send(&world, &hao, &format!("{path}/act"), &late).await;
+    assert!(late.status == StatusCode::CONFLICT && late.text.contains("又有了新决定"), "{}", late.text);
+    assert!(late.text.contains("不在本辖区"), "what was typed is there");
+    let now = input(&late, "n").to_owned();
+    assert_ne!(now, n, "the page that is shown is of now");
+    let again = [("name", "return"), ("n", &*now), ("arg-reason", "不在本辖区")];
+    let heard = send(&world, &hao, &format!("{path}/act"), &again).await;
+    assert!(!heard.text.contains("又有了新决定"), "{}", heard.text);
+}
+
+/// A page that watches is no bell for complaints about whoever looks at it.
+#[tokio::test]
+async fn an_event_is_for_whoever_may_see_what_it_is_about() {
+    let world = World::new().await;
+    let end = world.centre.news_end();
+    let told =
+        async |who: &super::world::Somebody| world.centre.news_for(&who.person, end).await.expect("reads").1;
+    assert!(!told(&world.li).await, "nothing has come");
+    let about =
+        [("title", "不公"), ("category", "water"), ("place", TOWN), ("subject", &*world.li.person.name)];
+    world.case(&about).await;
+    assert!(!told(&world.li).await, "it is about them");
+    assert!(told(&world.wang).await, "who wrote it");
+    world.case(&[("title", "水管爆裂"), ("category", "water"), ("place", TOWN)]).await;
+    assert!(told(&world.li).await);
 }

@@ -70,3 +70,16 @@ async fn one_figure_as_of_a_cut_off_and_what_is_no_figure() {
     problem(&world.get(&world.li, "/api/v1/figures?as_of=today").await, 400, "query.invalid");
     problem(&world.get(&world.wang, "/api/v1/figures").await, 404, "not.found");
 }
+
+/// Or whoever a complaint is about could count it out: its kind, its place, how far it is.
+#[tokio::test]
+async fn nobody_counts_what_is_about_themselves() {
+    let world = World::new().await;
+    let of = [("title", "路灯不亮"), ("category", "facilities"), ("place", VILLAGE)];
+    world.case(&of).await;
+    world.case(&[&of[..], &[("subject", &*world.li.person.name)]].concat()).await;
+    let path = "/api/v1/figures?cohort=category=facilities&measure=collected";
+    for (who, count) in [(&world.li, 1), (&world.stranger, 2)] {
+        assert_eq!(parts(&world.get(who, path).await.json(), "collected").0, count, "{}", who.person.name);
+    }
+}

@@ -4,7 +4,7 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 
-use super::desk::{input, open, send, send_as, side};
+use super::desk::{decide, input, open, send, send_as, side};
 use super::world::{Answer, Somebody, TOWN, World};
 use crate::http::auth::COOKIE;
 use crate::limits;
@@ -82,11 +82,10 @@ async fn whoever_signs_in_in_another_tab_costs_nobody_what_they_typed() {
     let id = world.disputed().await;
     let key = world.centre.keys().form_key(world.li.person.worker, world.now());
     let cookie = format!("{COOKIE}={}", world.chen.token);
-    let release = format!("/cases/{id}/release");
     for (path, name, field) in [
         (format!("/conflicts/{id}.place"), "", "reason"),
         (format!("/cases/{id}/act"), "extend", "arg-reason"),
-        (release.clone(), "", "reason"),
+        (format!("/cases/{id}/release"), "", "reason"),
     ] {
         let fields = [("key", &*key), ("name", name), ("why", "other"), (field, "与村支书核对 <台账>")];
         let away = send_as(&world, &cookie, &path, &fields).await;
@@ -102,6 +101,9 @@ async fn whoever_signs_in_in_another_tab_costs_nobody_what_they_typed() {
         );
     }
     // The same form of whoever is signed in is heard.
-    let heard = send(&world, &world.li, &release, &[("reason", "来电说已离开")]).await;
-    assert_eq!(heard.header(header::LOCATION), format!("/cases/{id}?done=released"));
+    let conflict = format!("/conflicts/{id}.place");
+    let page = open(&world, &world.li, &conflict).await;
+    let answer = [("choice", side(&page, TOWN)), ("why", "phoned"), ("heads", input(&page, "heads"))];
+    let heard = decide(&world, &world.li, &conflict, &answer).await;
+    assert_eq!(heard.header(header::LOCATION), format!("{conflict}?done=1"), "{}", heard.text);
 }

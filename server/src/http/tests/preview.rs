@@ -103,3 +103,63 @@ async fn a_conflict_beside_another_one_can_be_decided() {
         assert!(open(&world, &world.li, &open_at).await.text.contains("裁定已按"));
     }
 }
+
+/// Nothing follows from a name, whoever is chosen: what was looked at for one answer is still not recorded for another.
+#[tokio::test]
+async fn an_answer_from_which_the_same_follows_is_looked_at_as_well() {
+    let world = World::new().await;
+    let (id, first) = world.case(&[("title", "三组塘坝漏水"), ("category", "water"), ("place", TOWN)]).await;
+    world.write(&world.chen, id, &[first], &[("person.name", "李一")]).await;
+    world.write(&world.wang, id, &[first], &[("person.name", "李二")]).await;
+    let path = format!("/conflicts/{id}.person.name");
+    let page = open(&world, &world.li, &path).await;
+    let heads = super::desk::input(&page, "heads").to_owned();
+    let queued = world.get(&world.li, &format!("/api/v1{path}")).await.json();
+    let [one, two] = [0, 1].map(|n| queued["sides"][n]["hash"].as_str().expect("a side").to_owned());
+    let chosen = |name: &str| if name == "李一" { &*one } else { &*two };
+    let asked = |name: &'static str| [("choice", chosen(name)), ("why", "phoned"), ("heads", &*heads)];
+    let preview: Vec<_> = asked("李一").into_iter().chain([("act", "preview")]).collect();
+    let shown = send(&world, &world.li, &path, &preview).await;
+    let (mark, seen) = (super::desk::input(&shown, "mark"), super::desk::input(&shown, "shown"));
+    let record = |name| asked(name).into_iter().chain([("act", "record"), ("mark", mark), ("shown", seen)]);
+    let refused = send(&world, &world.li, &path, &record("李二").collect::<Vec<_>>()).await;
+    assert!(refused.status == StatusCode::UNPROCESSABLE_ENTITY && refused.text.contains("您改选了别的"));
+    let address = format!("/api/v1{path}/resolution");
+    let body = |name| serde_json::json!({ "side": chosen(name), "reason": "电话核实", "mark": mark });
+    problem(&world.post(&world.li, &address, body("李二")).await, 409, "preview.moved");
+    let done = send(&world, &world.li, &path, &record("李一").collect::<Vec<_>>()).await;
+    assert_eq!(done.header(header::LOCATION), format!("{path}?done=1"), "{}", done.text);
+}
+
+/// What was chosen as a reason is read by everybody, in whatever language the reviewer works; what nobody sees is none.
+#[tokio::test]
+async fn a_reason_is_seen_and_in_the_language_of_the_records() {
+    let world = World::new().await;
+    let id = world.disputed().await;
+    let path = format!("/conflicts/{id}.place");
+    let page = open(&world, &world.li, &path).await;
+    let heads = super::desk::input(&page, "heads").to_owned();
+    let at = format!("{path}?lang=en");
+    let own = "长".repeat(480);
+    let asked = |why, reason| {
+        [
+            ("choice", side(&page, TOWN)),
+            ("why", why),
+            ("reason", reason),
+            ("heads", &*heads),
+            ("act", "preview"),
+        ]
+    };
+    let unseen = send(&world, &world.li, &at, &asked("other", "\u{200B}\u{202E}")).await;
+    assert_eq!(unseen.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let shown = send(&world, &world.li, &at, &asked("evidence", &own)).await;
+    assert_eq!(shown.status, StatusCode::OK, "as long as the field allows: {}", shown.text);
+    let mark = super::desk::input(&shown, "mark").to_owned();
+    let mut record = asked("evidence", "改主意").to_vec();
+    record.retain(|(name, _)| *name != "act");
+    record.extend([("act", "record"), ("mark", &*mark)]);
+    let done = send(&world, &world.li, &at, &record).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    let english = open(&world, &world.li, &at).await;
+    assert!(english.text.contains("有照片或书证：改主意"), "{}", english.text);
+}

@@ -2,6 +2,7 @@
 //!
 //! A seed that once failed stays in the list.
 
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -261,7 +262,14 @@ impl<S: Store> Both<S> {
 
 fn slice(district: &str, cutoff: Millis) -> Slice {
     let registered = Millis::MIN..Millis::MAX;
-    Slice { district: district.into(), cutoff, registered, columns: Vec::new(), sight: Sight::All }
+    Slice {
+        district: district.into(),
+        cutoff,
+        registered,
+        columns: Vec::new(),
+        sight: Sight::All,
+        without: BTreeSet::new(),
+    }
 }
 
 async fn run(other: impl Store, seed: u64) {

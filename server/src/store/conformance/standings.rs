@@ -13,7 +13,14 @@ use crate::store::{CaseRow, Row, Store};
 
 fn slice(cutoff: Millis) -> Slice {
     let registered = Millis::MIN..Millis::MAX;
-    Slice { district: EAST.into(), cutoff, registered, columns: Vec::new(), sight: Sight::All }
+    Slice {
+        district: EAST.into(),
+        cutoff,
+        registered,
+        columns: Vec::new(),
+        sight: Sight::All,
+        without: BTreeSet::new(),
+    }
 }
 
 fn of(column: Column, value: &str) -> Slice {
@@ -109,6 +116,8 @@ pub(super) async fn what_is_confined_counts_for_those_inside(store: &impl Store)
     let seen = |sight| Slice { sight, ..slice(Millis::MAX) };
     assert_eq!(cases(store, seen(Sight::All)).await, 2);
     assert_eq!(cases(store, seen(Sight::Open)).await, 1);
+    let without = BTreeSet::from([case(1).document]);
+    assert_eq!(cases(store, Slice { without, ..seen(Sight::All) }).await, 1, "about whoever counts");
     for (unit, expected) in [("discipline", 2), ("group", 2), ("street", 1), ("disc", 1), ("", 1)] {
         assert_eq!(cases(store, seen(Sight::Unit(unit.into()))).await, expected, "{unit:?}");
     }

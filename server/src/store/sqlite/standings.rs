@@ -7,7 +7,7 @@ use doorstep_protocol::DocumentId;
 use doorstep_protocol::ids::Millis;
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
-use super::columns::{Columns, each, id};
+use super::columns::{Columns, each, id, ids};
 use super::{SqliteStore, bulk};
 use crate::store::standings::{Column, Marks, SEPARATOR, Sight, Slice, Standing, Standings, Tally};
 use crate::store::{CaseRow, Kept, StoreError};
@@ -139,6 +139,10 @@ fn question(slice: &Slice) -> QueryBuilder<Sqlite> {
             statement.push(" AND (confined_to IS NULL OR instr(confined_to, ");
             statement.push_bind(format!("{SEPARATOR}{unit}{SEPARATOR}")).push(") > 0)");
         }
+    }
+    if !slice.without.is_empty() {
+        statement.push(" AND document NOT IN (SELECT unhex(value) FROM json_each(");
+        statement.push_bind(ids(&slice.without)).push("))");
     }
     statement.push(" GROUP BY policy, marks, how, satisfaction, late");
     statement

@@ -81,7 +81,8 @@ pub(in crate::http::desk) async fn page<S: Store>(
     Params(asked): Params<Asked>,
 ) -> Result<Response, Problem> {
     let visitor = allowed(visitor, Wish::Inspect)?;
-    shown(&app, &visitor, (None, None, asked.done.map(|_| "note-pack")), StatusCode::OK)
+    let note = asked.done.map(|done| if done == "withdrawn" { "note-pack-withdrawn" } else { "note-pack" });
+    shown(&app, &visitor, (None, None, note), StatusCode::OK)
 }
 
 fn shown<S: Store>(
@@ -172,6 +173,26 @@ pub(in crate::http::desk) async fn submit<S: Store>(
                 return Err(Problem::not_found());
             }
             policies::activate(store, &sent.version, None, now).await
+        }
+        "withdraw" => {
+            let packs = app.centre.packs();
+            let known = packs.version(&sent.version).is_some_and(|pack| pack.district() == me.district);
+            if !known {
+                return Err(Problem::not_found());
+            }
+            match policies::withdraw(store, &sent.version, now).await {
+                Ok(false) => {
+                    let told = (None, Some("error-pack-come"), None);
+                    return shown(&app, &visitor, told, Kind::Conflict.status());
+                }
+                Ok(true) => {}
+                Err(_) => return Err(Problem::internal()),
+            }
+            if let Some(packs) = policies::load(store).await? {
+                app.centre.install(packs);
+            }
+            app.centre.note(me, ("policy.withdraw", None, &sent.version, "")).await?;
+            return Ok(Redirect::to("/admin/packs?done=withdrawn").into_response());
         }
         _ => return Err(Problem::bad_request("form.unknown", "The form does not say what to do.")),
     };

@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use doorstep_protocol::DocumentId;
+use doorstep_protocol::documents::is_blank;
 use doorstep_protocol::wire::{ActOutcome, Command};
 use serde::Deserialize;
 
@@ -14,6 +15,7 @@ use crate::clock::random;
 use crate::http::App;
 use crate::http::error::Problem;
 use crate::http::extract::{Form, Params};
+use crate::limits;
 use crate::store::oversight::Stuck;
 use crate::store::{CaseRow, Store};
 use crate::supervision::{Ledger, SupervisionError};
@@ -221,7 +223,7 @@ pub(super) async fn urge<S: Store>(
     check(&app, &visitor, &headers, &given.key)?;
     let to =
         if given.here.starts_with("/supervision/ledger") { given.here } else { "/supervision/ledger".into() };
-    if given.reason.trim().is_empty() {
+    if is_blank(&given.reason) || given.reason.trim().chars().count() > limits::MAX_LINE_CHARS {
         return back(&to, Err(SupervisionError::Reason));
     }
     let command = Command {
