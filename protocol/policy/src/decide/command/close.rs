@@ -143,6 +143,12 @@ pub(super) fn refuse_acceptance(
 ) -> Result<Decision, Refused> {
     given.at(last, &[Step::Triage])?;
     undisputed(case)?;
+    let worked_on =
+        |d: &Decision| d.life.taken_on.is_some() || d.life.claimed_at.is_some() || d.life.redo > 0;
+    if case.history.iter().any(worked_on) {
+        let message = "it was taken on: from then on it is handled and signed for; assign it";
+        return Err(given.refuse(message));
+    }
     let (why, answer) = (given.arg("reason")?, given.arg("answer")?);
     let intake = &case.pack.rules().intake;
     let tier = case.pack.tier(last.unit.as_deref().unwrap_or(""));
@@ -173,6 +179,7 @@ pub(super) fn withdraw(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> R
             "whoever handles it does not take down that it is withdrawn; the centre or the desk asks the person and does",
         ));
     }
+    undisputed(case)?;
     let why = given.arg("reason")?;
     let mut decision = given.carry(case, last, Directive::Withdraw, &[("reason", why)]);
     let life = &mut decision.life;
