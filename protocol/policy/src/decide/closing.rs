@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use sha2::{Digest, Sha256};
 
 use super::signing::{Count, count, fresh};
-use super::{Case, enter, hand_to};
+use super::{Case, enter, hand_back, hand_to};
 use crate::facts;
 use crate::life::{Closed, How};
 use crate::pack::rules::Sample;
@@ -230,7 +230,7 @@ pub(super) fn look_back(case: &Case<'_>, decision: &mut Decision) {
         return enter(case, decision, Step::LookBack, class.get_ref());
     }
     if let Some((lead, others)) = handlers.split_first() {
-        hand_to(case, decision, lead, others);
+        hand_back(case, decision, lead, others);
     }
     match &case.pack.rules().archive {
         None => archive(case, decision),

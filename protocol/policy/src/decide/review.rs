@@ -5,7 +5,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::command::pause;
-use super::{Case, climb, enter, hand_to};
+use super::{Case, climb, closing, enter, hand_back, hand_to, settled};
 use crate::clock::later;
 use crate::life::Parked;
 use crate::route::Outcome;
@@ -33,13 +33,15 @@ pub(super) fn park(last: &Decision, rule: &str, case: &Case<'_>) -> Parked {
 
 /// What was parked goes on, due at this time and on its own ladder.
 pub(super) fn unpark(case: &Case<'_>, decision: &mut Decision, (parked, due): (&Parked, Timestamp)) {
-    hand_to(case, decision, &parked.unit, &parked.co_units);
+    hand_back(case, decision, &parked.unit, &parked.co_units);
     decision.step.clone_from(&parked.step);
-    decision.tier = parked.tier;
+    if decision.unit.as_ref() == Some(&parked.unit) {
+        decision.tier = parked.tier;
+    }
     decision.due = due;
     go_on(case, decision, parked);
     if decision.step == Step::Callback.code() {
-        super::closing::hide(case, decision);
+        closing::hide(case, decision);
     }
     decision.life.parked = None;
 }
@@ -132,22 +134,53 @@ fn propose(case: &Case<'_>, cause: &Cause, last: &Decision, why: Why<'_>) -> Opt
     if last.step == Step::Suspended.code() {
         parked.until = Some(last.due);
     }
+    if last.audience.compartment.is_some() {
+        keep_out(case, &mut decision, &mut parked);
+    }
     if !in_review {
-        let blind = parked.step == Step::Callback.code();
-        let reviewer = match blind {
-            // Inside a compartment its own people decide: nobody else sees the case.
-            _ if last.audience.compartment.is_some() => parked.unit.clone(),
-            true => super::closing::blind_reviewer(case, last, &parked.unit),
-            false => case.pack.intake_unit(case.projection, case.now).to_owned(),
-        };
-        let others: Vec<String> =
-            std::iter::once(parked.unit.clone()).chain(parked.co_units.clone()).collect();
-        hand_to(case, &mut decision, &reviewer, &others);
-        if blind {
-            super::closing::hide(case, &mut decision);
-        }
-        enter(case, &mut decision, Step::Review, review.class.get_ref());
+        to_reviewer(case, &mut decision, &parked);
     }
     decision.life.parked = Some(parked);
     Some(decision)
+}
+
+/// Into the hands of whoever decides.
+fn to_reviewer(case: &Case<'_>, decision: &mut Decision, parked: &Parked) {
+    let Some(review) = &case.pack.rules().review else { return };
+    let blind = parked.step == Step::Callback.code();
+    let reviewer = match blind {
+        // Inside a compartment its own people decide: nobody else sees the case.
+        _ if decision.audience.compartment.is_some() => parked.unit.clone(),
+        true => closing::blind_reviewer(case, decision, &parked.unit),
+        false => case.pack.intake_unit(case.projection, case.now).to_owned(),
+    };
+    let others: Vec<String> = std::iter::once(parked.unit.clone()).chain(parked.co_units.clone()).collect();
+    hand_to(case, decision, &reviewer, &others);
+    if blind {
+        closing::hide(case, decision);
+    }
+    enter(case, decision, Step::Review, review.class.get_ref());
+}
+
+/// Whom a case in a compartment turns out to be about is kept out from now on; where those are the ones who have it, it is
+/// with whoever may look into it instead.
+fn keep_out(case: &Case<'_>, decision: &mut Decision, parked: &mut Parked) {
+    let mut concerned = case.pack.concerned(case.projection);
+    match decision.unit.clone().filter(|unit| !concerned.contains(unit)) {
+        Some(_) => {
+            decision.audience.units.retain(|unit| !concerned.contains(unit));
+            decision.audience.excluded_units.append(&mut concerned);
+        }
+        None => {
+            let outcome = settled::outcome(case);
+            decision.audience = case.audience(&outcome);
+            decision.tier = case.pack.tier(&outcome.unit);
+            (decision.unit, decision.co_units) = (Some(outcome.unit), outcome.co_units);
+        }
+    }
+    let out = &decision.audience.excluded_units;
+    parked.co_units.retain(|unit| !out.contains(unit));
+    if let Some(unit) = decision.unit.as_ref().filter(|_| out.contains(&parked.unit)) {
+        (parked.unit, parked.tier) = (unit.clone(), decision.tier);
+    }
 }

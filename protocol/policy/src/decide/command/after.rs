@@ -3,7 +3,7 @@
 //! Owns the conditions of each. Satisfaction comes from the person's own answer and from nothing else.
 
 use super::{Case, Given, handled, pause};
-use crate::decide::{changes, climb, closing, hand_to, review, settled, signing};
+use crate::decide::{changes, climb, closing, hand_back, review, settled, signing};
 use crate::life::Satisfaction;
 use crate::step::Step;
 use crate::{Decision, Directive, Reason, Refused};
@@ -98,7 +98,7 @@ pub(super) fn open_again(case: &Case<'_>, decision: &mut Decision) {
     (life.satisfaction, life.parked, life.attempts, life.look_backs) = (None, None, 0, 0);
     let handlers = std::mem::take(&mut life.handlers);
     if let Some((lead, others)) = handlers.split_first() {
-        hand_to(case, decision, lead, others);
+        hand_back(case, decision, lead, others);
     }
     pause::redo(case, decision);
 }
@@ -127,7 +127,9 @@ pub(super) fn amend(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Resu
             }
             if closed {
                 decision.life.signed = signing::fresh(case, last);
-            } else if parked.proposed.is_some() {
+                return Ok(decision);
+            }
+            if parked.proposed.is_some() {
                 // What the rules would do is noted, so that the same facts do not ask again.
                 let outcome = settled::outcome(case);
                 (decision.routed.rule, decision.routed.unit) = (outcome.rule, outcome.unit);
