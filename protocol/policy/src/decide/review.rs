@@ -2,6 +2,8 @@
 //!
 //! Owns parking a case and what a review proposes. Never moves a case by itself.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::command::pause;
@@ -33,6 +35,7 @@ pub(super) fn park(last: &Decision, rule: &str, case: &Case<'_>) -> Parked {
 
 /// What was parked goes on, due at this time and on its own ladder.
 pub(super) fn unpark(case: &Case<'_>, decision: &mut Decision, (parked, due): (&Parked, Timestamp)) {
+    let seen = decision.audience.units.clone();
     hand_back(case, decision, &parked.unit, &parked.co_units);
     decision.step.clone_from(&parked.step);
     if decision.unit.as_ref() == Some(&parked.unit) {
@@ -43,7 +46,17 @@ pub(super) fn unpark(case: &Case<'_>, decision: &mut Decision, (parked, due): (&
     if decision.step == Step::Callback.code() {
         closing::hide(case, decision);
     }
+    still_see(decision, seen);
+    closing::show_to_signers(case, decision);
     decision.life.parked = None;
+}
+
+/// A review or a clock that stands still takes a case out of nobody's sight: signers, whom a leader has delegated to and
+/// supervisors were shown it and are shown it once. Whoever is to be blind is blind.
+fn still_see(decision: &mut Decision, seen: BTreeSet<String>) {
+    let blind = &decision.audience.excluded_units;
+    let seen: Vec<String> = seen.into_iter().filter(|unit| !blind.contains(unit)).collect();
+    decision.audience.units.extend(seen);
 }
 
 /// The ladder that was parked goes on where it stood: later by as much as the due time is, each step that was left and none
@@ -155,10 +168,12 @@ fn to_reviewer(case: &Case<'_>, decision: &mut Decision, parked: &Parked) {
         false => case.pack.intake_unit(case.projection, case.now).to_owned(),
     };
     let others: Vec<String> = std::iter::once(parked.unit.clone()).chain(parked.co_units.clone()).collect();
+    let seen = decision.audience.units.clone();
     hand_to(case, decision, &reviewer, &others);
     if blind {
         closing::hide(case, decision);
     }
+    still_see(decision, seen);
     enter(case, decision, Step::Review, review.class.get_ref());
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Owns the conditions of each. Satisfaction comes from the person's own answer and from nothing else.
 
-use super::{Case, Given, handled, pause};
+use super::{Case, Given, handled, pause, undisputed};
 use crate::decide::{changes, climb, closing, hand_back, review, settled, signing};
 use crate::life::Satisfaction;
 use crate::step::Step;
@@ -134,6 +134,10 @@ pub(super) fn amend(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Resu
                 let outcome = settled::outcome(case);
                 (decision.routed.rule, decision.routed.unit) = (outcome.rule, outcome.unit);
                 decision.routed.class = outcome.class;
+            }
+            // Nothing else looks at what was signed meanwhile: by the next change of the case it may be months.
+            if undisputed(case).is_ok() {
+                closing::count_again(case, &mut decision);
             }
             Ok(decision)
         }
