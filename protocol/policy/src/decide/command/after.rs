@@ -117,12 +117,14 @@ pub(super) fn amend(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Resu
             review::unpark(case, &mut decision, (parked, parked.due));
             let to = parked.proposed.as_deref().unwrap_or("");
             super::effect::referred_after_review(case, &mut decision, (to, given))?;
+            review::facts_since(case, &mut decision);
             Ok(decision)
         }
         "keep" => {
             let mut decision = case.carry(last, given.cause, Directive::Keep, reason);
             review::back(case, &mut decision, parked);
             if parked.rule == review::TWO_REFERRALS {
+                review::facts_since(case, &mut decision);
                 return Ok(decision);
             }
             if closed {

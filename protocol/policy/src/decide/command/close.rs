@@ -183,7 +183,11 @@ pub(super) fn withdraw(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> R
     let why = given.arg("reason")?;
     let mut decision = given.carry(case, last, Directive::Withdraw, &[("reason", why)]);
     let life = &mut decision.life;
-    life.handlers = last.unit.iter().chain(&last.co_units).cloned().collect();
+    // Whoever reviews it has not handled it.
+    life.handlers = match &life.parked {
+        Some(parked) => std::iter::once(&parked.unit).chain(&parked.co_units).cloned().collect(),
+        None => last.unit.iter().chain(&last.co_units).cloned().collect(),
+    };
     life.closed = Some(Closed { at: case.now, how: How::Withdrawn });
     (life.parked, life.asked) = (None, None);
     closing::archive(case, &mut decision);
