@@ -36,7 +36,7 @@ fn closed(pack: &Pack) -> Story<'_> {
         ("person", "1", DISCIPLINE, "handler"),
         ("handler", "1", DISCIPLINE, "handler"),
         ("leader", "7", DISCIPLINE, "leader"),
-        ("principal_leader", "9", LEADER, "leader"),
+        ("principal_leader", "8", DISCIPLINE, "leader"),
     ];
     story.case.proofs.signatures = four.map(signature).into();
     let closed = story.settle(SIGNED).expect("signed");
