@@ -262,6 +262,21 @@ fn hand_to(case: &Case<'_>, decision: &mut Decision, unit: &str, co_units: &[Str
     }
 }
 
+/// Gives a carried decision back to whom it was with: to the unit that stands for each of them by now. Inside a compartment
+/// whoever has been kept out since does not get it back, and it stays with whoever has it.
+fn hand_back(case: &Case<'_>, decision: &mut Decision, unit: &str, co_units: &[String]) {
+    if decision.audience.compartment.is_some() {
+        let out = &decision.audience.excluded_units;
+        let has = decision.unit.clone().filter(|_| out.contains(unit));
+        let others: Vec<String> = co_units.iter().filter(|of| !out.contains(*of)).cloned().collect();
+        return hand_to(case, decision, has.as_deref().unwrap_or(unit), &others);
+    }
+    let stands =
+        |code: &str| case.pack.units_ref().standing(code, case.now).map_or(code, |of| &of.code).to_owned();
+    let others: BTreeSet<String> = co_units.iter().map(|of| stands(of)).collect();
+    hand_to(case, decision, &stands(unit), &others.into_iter().collect::<Vec<_>>());
+}
+
 /// Puts a carried decision on a ladder from now to its due time.
 fn climb(case: &Case<'_>, decision: &mut Decision, ladder: String) {
     decision.timers = ladder::timers(case.pack, &ladder, case.now, decision.due, decision.n);

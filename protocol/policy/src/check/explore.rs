@@ -29,8 +29,8 @@ pub(super) fn check(pack: &Pack, source: Source<'_>, problems: &mut Vec<Problem>
         if !seen.insert(way) {
             continue;
         }
-        let reviewed = review(pack, &case, &log, &cases);
-        for stuck in reviewed.into_iter().chain(walk(pack, case, log)) {
+        let beside = review(pack, &case, &log, &cases).into_iter().chain(returned(pack, &case, &log));
+        for stuck in beside.chain(walk(pack, case, log)) {
             if said.insert((stuck.step.clone(), stuck.wanted.clone())) {
                 problems.push(stuck.problem(pack, source));
             }
@@ -140,7 +140,8 @@ fn walk(pack: &Pack, mut case: Projection, mut log: Vec<Decision>) -> Option<Stu
             sign(pack, &mut case, &log).ok_or_else(|| stuck(&missing(pack, &log, &case)))
         } else {
             let (command, args) = forward(step);
-            given(pack, &case, &log, (command, args)).ok_or_else(|| stuck(command))
+            let refers = || given(pack, &case, &log, REFER).filter(|_| step == Step::Triage);
+            given(pack, &case, &log, (command, args)).or_else(refers).ok_or_else(|| stuck(command))
         };
         match next {
             Ok(decision) => log.push(decision),
@@ -172,6 +173,24 @@ fn review(pack: &Pack, case: &Projection, log: &[Decision], cases: &[Projection]
         None => Some(Stuck { route, step, unit, wanted: "amend".to_owned() }),
     }
 }
+
+/// Whoever has it gives it back: where nobody could send it on from the triage that it comes to. The rules do not, for they
+/// have spoken.
+fn returned(pack: &Pack, case: &Projection, log: &[Decision]) -> Option<Stuck> {
+    let back = given(pack, case, log, ("return", &[("reason", "explored")]))?;
+    if back.step != Step::Triage.code() {
+        return None;
+    }
+    let (route, step) = (back.routed.rule.clone(), back.step.clone());
+    let unit = back.unit.clone().unwrap_or_default();
+    let log: Vec<Decision> = log.iter().cloned().chain([back]).collect();
+    let (command, args) = forward(Step::Triage);
+    let on = given(pack, case, &log, (command, args)).or_else(|| given(pack, case, &log, REFER));
+    on.is_none().then(|| Stuck { route, step, unit, wanted: command.to_owned() })
+}
+
+/// The other way out of triage.
+const REFER: (&str, &[(&str, &str)]) = ("refer", &[("unit", ""), ("reason", "explored")]);
 
 /// What takes a case on from a step.
 fn forward(step: Step) -> (&'static str, &'static [(&'static str, &'static str)]) {
@@ -238,8 +257,12 @@ fn sign(pack: &Pack, case: &mut Projection, log: &[Decision]) -> Option<Decision
     let last = log.last()?;
     let owner = last.unit.clone().unwrap_or_default();
     let at = later(last.at);
+    // Nobody signs what they may not see: of a compartment that is whoever is in it, though the pack names others.
+    let inside = last.audience.compartment.is_some();
+    let sees = |unit: &String| !inside || last.audience.units.contains(unit);
+    let units: Vec<String> = units(pack, case, last, &owner).into_iter().filter(sees).collect();
     for rule in &pack.rules().signatures {
-        for unit in units(pack, case, last, &owner) {
+        for unit in &units {
             case.proofs.signatures.extend(ROLES.iter().map(|by_role| Signature {
                 awaits_paper: false,
                 seen: None,

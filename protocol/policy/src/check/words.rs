@@ -50,7 +50,6 @@ const MAY_BE_EMPTY: &[&str] = &[
     "route.with",
     "compartment.route",
     "compartment.route.with",
-    "referral.beyond",
     "claim.evidence",
     "signature.units",
     "supervision.oversight",

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use sha2::{Digest, Sha256};
 
 use super::signing::{Count, count, fresh};
-use super::{Case, enter, hand_to};
+use super::{Case, enter, hand_back, hand_to};
 use crate::facts;
 use crate::life::{Closed, How};
 use crate::pack::rules::Sample;
@@ -17,9 +17,14 @@ use crate::{Cause, Decision, Directive, OWN_UNIT, Reason, TimerAt};
 /// The timer that closes the file.
 pub(super) const ARCHIVE: &str = "life.archive";
 
+/// Whether this is where signatures are given.
+fn is_signed_at(step: &str) -> bool {
+    [Step::Sign, Step::StrikeOff].iter().any(|of| of.code() == step)
+}
+
 /// Whoever is to sign sees the case while that is due.
-fn show_to_signers(case: &Case<'_>, decision: &mut Decision) {
-    if decision.audience.compartment.is_none() {
+pub(super) fn show_to_signers(case: &Case<'_>, decision: &mut Decision) {
+    if decision.audience.compartment.is_none() && is_signed_at(&decision.step) {
         let units = case.pack.rules().signatures.iter().flat_map(|rule| &rule.units);
         let units = units.map(|unit| unit.get_ref().clone());
         let excluded = &decision.audience.excluded_units;
@@ -41,7 +46,7 @@ pub(super) fn progress(case: &Case<'_>, cause: &Cause) -> Option<Decision> {
             .then(|| super::review::of_closed(case, cause, last, &lost.join(", ")))
             .flatten();
     }
-    if ![Step::Sign.code(), Step::StrikeOff.code()].contains(&last.step.as_str()) {
+    if !is_signed_at(&last.step) {
         return None;
     }
     let count = count(case, last);
@@ -60,9 +65,10 @@ pub(super) fn progress(case: &Case<'_>, cause: &Cause) -> Option<Decision> {
     Some(decision)
 }
 
-/// The case says something else while it is being signed: what counts now is said with that.
+/// The case says something else while it is being signed, or goes on being signed after a review: what counts now is said
+/// with that.
 pub(super) fn count_again(case: &Case<'_>, decision: &mut Decision) {
-    if ![Step::Sign.code(), Step::StrikeOff.code()].contains(&decision.step.as_str()) {
+    if !is_signed_at(&decision.step) {
         return;
     }
     let count = count(case, decision);
@@ -230,7 +236,7 @@ pub(super) fn look_back(case: &Case<'_>, decision: &mut Decision) {
         return enter(case, decision, Step::LookBack, class.get_ref());
     }
     if let Some((lead, others)) = handlers.split_first() {
-        hand_to(case, decision, lead, others);
+        hand_back(case, decision, lead, others);
     }
     match &case.pack.rules().archive {
         None => archive(case, decision),

@@ -29,10 +29,8 @@ pub(super) fn decide(
     }
     let ended = case.last().is_some_and(|d| d.step == Step::Withdrawn.code());
     let read = case.last_read().filter(|d| super::is_settled(d));
-    // In a compartment it also matters of which units those are whom it names: who looks into it may be among them by now.
-    let inside = case.compartment().is_some() && case.last().is_none_or(|d| d.life.closed.is_none());
     let same = read.is_some_and(|d| {
-        let units = !inside || d.projection.subject_units == case.projection.subject_units;
+        let units = d.projection.subject_units == case.projection.subject_units || !units_matter(case);
         units && d.projection.same_fields(case.projection, case.pack.reads())
     });
     if !same && let Some(decision) = turned_out(case, cause) {
@@ -45,7 +43,9 @@ pub(super) fn decide(
     if let (Some(last), Some(before)) = (closed, read) {
         let changed = changes(case, before, last.unit.as_deref());
         let names: Vec<&str> = changed.iter().map(|c| c.field.as_str()).collect();
-        let mut reviewed = super::review::of_closed(case, cause, last, &names.join(", "));
+        // The text may be what it was, and the people of another unit by now.
+        let what = if names.is_empty() { "subject".to_owned() } else { names.join(", ") };
+        let mut reviewed = super::review::of_closed(case, cause, last, &what);
         if let Some(decision) = &mut reviewed {
             decision.changed = changed;
         }
@@ -77,6 +77,17 @@ pub(super) fn decide(
     };
     decision.changed = changes(case, before, decision.unit.as_deref());
     Ok(Some(decision))
+}
+
+/// In a compartment it also matters of which units those are whom the case names: who looks into it may be among them by
+/// now. Once it is closed, that alone matters.
+fn units_matter(case: &Case<'_>) -> bool {
+    let closed = case.last().filter(|d| d.life.closed.is_some());
+    let has = |last: &Decision| {
+        let concerned = case.pack.concerned(case.projection);
+        last.unit.iter().chain(&last.audience.units).any(|unit| concerned.contains(unit))
+    };
+    case.compartment().is_some() && closed.is_none_or(has)
 }
 
 /// What the case says is taken down; everything else stays.

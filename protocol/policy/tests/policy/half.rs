@@ -155,3 +155,38 @@ fn a_complaint_whose_office_turns_out_to_be_concerned_goes_to_the_next_one() {
     assert_eq!(story.settle(LATER), None, "whoever moves about reopens nothing");
     assert_eq!(replay(&pack, &story.log), Ok(()));
 }
+
+/// BZ-7: what was taken on is closed by signatures, however early it is.
+#[test]
+fn what_was_taken_on_is_not_turned_away_by_way_of_triage() {
+    let pack = bazhou();
+    let why = [("reason", "no-authority"), ("answer", "log-1")];
+    let turned_away = |story: &mut Story<'_>| {
+        story.command_of("2", "return", (VILLAGE, "leader"), &why[..1], SIGNED).expect("returned");
+        rule(story.command_of("5", "refuse_acceptance", (CENTRE, "handler"), &why, SIGNED))
+    };
+    let mut story = claimed(&pack);
+    let fail = [("result", "fail"), ("reason", "x")];
+    story.command_of("5", "verify", (CENTRE, "handler"), &fail, SIGNED).expect("to be done again");
+    assert_eq!(turned_away(&mut story), "command.refuse_acceptance");
+    assert_eq!(turned_away(&mut crate::pauses::taken_on(&pack)), "command.refuse_acceptance");
+    // What nobody has taken on may be answered with no.
+    let fields = [("category", "roads"), ("place", VILLAGE), ("severity", "light")];
+    let mut story = Story::new(&pack, "2025-03-03T10:00:00+08:00").with(&fields);
+    story.intake();
+    story.settle("2025-03-03T10:05:00+08:00").expect("assigned");
+    assert_eq!(turned_away(&mut story), "decided Decline");
+}
+
+#[test]
+fn a_case_is_not_withdrawn_while_people_disagree_about_what_it_says() {
+    let pack = bazhou();
+    let mut story = claimed(&pack);
+    story.case.proofs.disputed = ["category".to_owned()].into();
+    let withdraw = |story: &mut Story<'_>| {
+        rule(story.command_of("5", "withdraw", (CENTRE, "handler"), &[("reason", "log-1")], SIGNED))
+    };
+    assert_eq!(withdraw(&mut story), "conflict.open");
+    story.case.proofs.disputed.clear();
+    assert_eq!(withdraw(&mut story), "decided Withdraw");
+}

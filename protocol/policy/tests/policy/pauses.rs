@@ -10,7 +10,7 @@ const NEXT_DAY: &str = "2025-03-04T09:00:00+08:00";
 const LEADER: (&str, &str) = (TOWN, "leader");
 const SIXTY: [(&str, &str); 2] = [("reason", "season"), ("days", "60")];
 
-fn taken_on(pack: &Pack) -> Story<'_> {
+pub(crate) fn taken_on(pack: &Pack) -> Story<'_> {
     let fields = [("category", "roads"), ("place", VILLAGE), ("severity", "light")];
     let mut story = Story::new(pack, MORNING).with(&fields);
     story.intake();

@@ -227,6 +227,29 @@ fn cases_that_nobody_could_take_on() {
     let signs = "role = \"leader\"\nwho = [\"owner\", \"above\"]\nroles = [\"leader\"]";
     let never = "role = \"leader\"\nwho = [\"owner\"]\nroles = [\"auditor\"]";
     expect(POLICY, signs, never, "stuck", "\"leader\"");
+    // Only the leader of the district, who sees no complaint; and nobody at all beyond the limit.
+    let whoever = "who = [\"owner\", \"above\"]\nroles = [\"leader\"]\nunits = [\"511902-leader\"]";
+    let alone = "who = [\"district\"]\nroles = [\"leader\"]\nunits = [\"511902-leader\"]";
+    let problem = expect(POLICY, whoever, alone, "stuck", "\"principal_leader\"");
+    assert!(problem.message.contains("\"compartment.discipline\""), "{}", problem.message);
+    expect(POLICY, "beyond = [\"leader\"]", "beyond = []", "empty-list", "[]");
     let clean = check(&doorstep_policy::embedded_bazhou());
     assert!(clean.iter().all(|problem| problem.code != "stuck"), "{clean:?}");
+}
+
+/// What a unit gives back comes to triage, also where the rules send everything past it.
+#[test]
+fn cases_that_nobody_could_send_on_once_they_are_returned() {
+    let assign = "[[command]]\nname = \"assign\"\nwho = [\"owner\", \"intake\"]\nbasis = \"BZ-2\"\n";
+    let refer = "name = \"refer\"\nwho = [\"owner\", \"above\", \"intake\", \"district\"]";
+    let stuck = |files: &PackFiles| {
+        let stuck = check(files).into_iter().filter(|problem| problem.code == "stuck");
+        stuck.map(|problem| problem.message).collect::<Vec<_>>()
+    };
+    let mut files = changed(POLICY, assign, "");
+    assert_eq!(stuck(&files), [""; 0], "what may be referred is not stuck");
+    let policy = files.0.get_mut(POLICY).expect("the pack has it");
+    *policy = policy.replacen(refer, "name = \"refer\"\nwho = [\"author\"]\nroles = [\"auditor\"]", 1);
+    let found = stuck(&files);
+    assert!(found.iter().any(|said| said.contains("stays at \"triage\"")), "{found:?}");
 }

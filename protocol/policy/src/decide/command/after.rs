@@ -2,8 +2,8 @@
 //!
 //! Owns the conditions of each. Satisfaction comes from the person's own answer and from nothing else.
 
-use super::{Case, Given, handled, pause};
-use crate::decide::{changes, climb, closing, hand_to, review, settled, signing};
+use super::{Case, Given, handled, pause, undisputed};
+use crate::decide::{changes, climb, closing, hand_back, review, settled, signing};
 use crate::life::Satisfaction;
 use crate::step::Step;
 use crate::{Decision, Directive, Reason, Refused};
@@ -98,7 +98,7 @@ pub(super) fn open_again(case: &Case<'_>, decision: &mut Decision) {
     (life.satisfaction, life.parked, life.attempts, life.look_backs) = (None, None, 0, 0);
     let handlers = std::mem::take(&mut life.handlers);
     if let Some((lead, others)) = handlers.split_first() {
-        hand_to(case, decision, lead, others);
+        hand_back(case, decision, lead, others);
     }
     pause::redo(case, decision);
 }
@@ -117,21 +117,29 @@ pub(super) fn amend(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Resu
             review::unpark(case, &mut decision, (parked, parked.due));
             let to = parked.proposed.as_deref().unwrap_or("");
             super::effect::referred_after_review(case, &mut decision, (to, given))?;
+            review::facts_since(case, &mut decision);
             Ok(decision)
         }
         "keep" => {
             let mut decision = case.carry(last, given.cause, Directive::Keep, reason);
             review::back(case, &mut decision, parked);
             if parked.rule == review::TWO_REFERRALS {
+                review::facts_since(case, &mut decision);
                 return Ok(decision);
             }
             if closed {
                 decision.life.signed = signing::fresh(case, last);
-            } else if parked.proposed.is_some() {
+                return Ok(decision);
+            }
+            if parked.proposed.is_some() {
                 // What the rules would do is noted, so that the same facts do not ask again.
                 let outcome = settled::outcome(case);
                 (decision.routed.rule, decision.routed.unit) = (outcome.rule, outcome.unit);
                 decision.routed.class = outcome.class;
+            }
+            // Nothing else looks at what was signed meanwhile: by the next change of the case it may be months.
+            if undisputed(case).is_ok() {
+                closing::count_again(case, &mut decision);
             }
             Ok(decision)
         }

@@ -143,6 +143,12 @@ pub(super) fn refuse_acceptance(
 ) -> Result<Decision, Refused> {
     given.at(last, &[Step::Triage])?;
     undisputed(case)?;
+    let worked_on =
+        |d: &Decision| d.life.taken_on.is_some() || d.life.claimed_at.is_some() || d.life.redo > 0;
+    if case.history.iter().any(worked_on) {
+        let message = "it was taken on: from then on it is handled and signed for; assign it";
+        return Err(given.refuse(message));
+    }
     let (why, answer) = (given.arg("reason")?, given.arg("answer")?);
     let intake = &case.pack.rules().intake;
     let tier = case.pack.tier(last.unit.as_deref().unwrap_or(""));
@@ -173,10 +179,15 @@ pub(super) fn withdraw(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> R
             "whoever handles it does not take down that it is withdrawn; the centre or the desk asks the person and does",
         ));
     }
+    undisputed(case)?;
     let why = given.arg("reason")?;
     let mut decision = given.carry(case, last, Directive::Withdraw, &[("reason", why)]);
     let life = &mut decision.life;
-    life.handlers = last.unit.iter().chain(&last.co_units).cloned().collect();
+    // Whoever reviews it has not handled it.
+    life.handlers = match &life.parked {
+        Some(parked) => std::iter::once(&parked.unit).chain(&parked.co_units).cloned().collect(),
+        None => last.unit.iter().chain(&last.co_units).cloned().collect(),
+    };
     life.closed = Some(Closed { at: case.now, how: How::Withdrawn });
     (life.parked, life.asked) = (None, None);
     closing::archive(case, &mut decision);

@@ -58,6 +58,7 @@ pub(super) fn inspect(case: &Case<'_>, last: &Decision, given: &Given<'_>) -> Re
         decision.life.false_resolutions += 1;
         match closed {
             true => after::open_again(case, &mut decision),
+            false if last.step == Step::Review.code() => pause::redo_after_review(case, &mut decision),
             false => pause::redo(case, &mut decision),
         }
     }

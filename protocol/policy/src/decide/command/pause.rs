@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{Case, Given, own};
 use crate::clock::{Span, beijing_date};
 use crate::decide::{climb, restart, review};
-use crate::life::Asked;
+use crate::life::{Asked, Parked};
 use crate::step::Step;
 use crate::{Cause, Decision, Directive, Reason, Refused, TimerAt};
 
@@ -204,4 +204,16 @@ pub(super) fn redo(case: &Case<'_>, decision: &mut Decision) {
         None => class.get_ref(),
     };
     restart(case, decision, class);
+}
+
+/// The same while the case is under review, which comes first: what goes on after it is handling again, by those who had it,
+/// on a deadline that runs from now.
+pub(super) fn redo_after_review(case: &Case<'_>, decision: &mut Decision) {
+    let Some(parked) = decision.life.parked.clone() else { return redo(case, decision) };
+    let mut again = Decision { unit: Some(parked.unit.clone()), tier: parked.tier, ..decision.clone() };
+    redo(case, &mut again);
+    decision.life = again.life;
+    decision.reasons = again.reasons;
+    decision.life.parked =
+        Some(Parked { step: again.step, due: again.due, ladder: again.routed.ladder, ..parked });
 }

@@ -146,6 +146,12 @@ fn to_another_office(
     decision.co_units.clear();
     decision.audience.units = [owner.clone()].into();
     decision.audience.excluded_units = before;
+    if let Some(parked) = &mut decision.life.parked {
+        // Or it would go back to them when it goes on.
+        (parked.unit, parked.tier) = (owner.clone(), case.pack.tier(&owner));
+        parked.co_units.clear();
+    }
+    decision.tier = case.pack.tier(&owner);
     decision.unit = Some(owner);
     Ok(())
 }
