@@ -23,7 +23,7 @@ use doorstep_server::pipeline::{Centre, Settings};
 use doorstep_server::policies::{self, Packs, PolicyError};
 use doorstep_server::store::group::GroupCommit;
 use doorstep_server::store::sqlite::SqliteStore;
-use doorstep_server::store::{Aside, Store};
+use doorstep_server::store::{Aside, Store, StoreError};
 use doorstep_server::{http, limits, ws};
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -140,9 +140,7 @@ pub(crate) async fn run(serve: Serve, json: bool) -> Done {
             "Check the folder's owner and free space.",
         )
     })?;
-    let store = SqliteStore::open(&folder.database())
-        .await
-        .map_err(|error| Failure::new("data.database", error, "Check the folder's owner and free space."))?;
+    let store = SqliteStore::open(&folder.database()).await.map_err(unopened)?;
     store.warm().await.map_err(|error| Failure::new("data.database", error, "See the log."))?;
     let store = Arc::new(GroupCommit::new(Arc::new(store)));
     remember_packs(&*store, &plan.policies).await?;
@@ -162,6 +160,18 @@ pub(crate) async fn run(serve: Serve, json: bool) -> Done {
         );
     }
     listen(centre, (plan, certificate), &folder, json).await
+}
+
+/// What does not open is damaged, or out of reach.
+fn unopened(error: StoreError) -> Failure {
+    let next = match &error {
+        StoreError::Corrupt(_) => {
+            "The database is damaged, or the -wal beside it is another one's: restore a backup into an empty folder (RUNBOOK, \
+             After a disaster)."
+        }
+        _ => "Check the folder's owner and free space.",
+    };
+    Failure::new("data.database", error, next)
 }
 
 /// The packs of these folders as text; without any, the embedded one.

@@ -90,10 +90,17 @@ pub(super) fn form_reader<S: Store>(app: &App<S>, key: &str) -> Option<WorkerId>
     app.centre.keys().form_reader(key, app.centre.now())
 }
 
-/// A browser says by itself when a form comes from another site.
+/// A browser says by itself when a form comes from another site; one that is too old for that says from which.
 pub(super) fn check_origin(headers: &HeaderMap) -> Result<(), Problem> {
-    let site = headers.get("sec-fetch-site").and_then(|value| value.to_str().ok());
-    if matches!(site, None | Some("same-origin" | "none")) { Ok(()) } else { Err(foreign()) }
+    let told = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let ours = match (told("sec-fetch-site"), told("origin")) {
+        (Some(site), _) => matches!(site, "same-origin" | "none"),
+        (None, Some(origin)) => {
+            origin.split_once("://").is_some_and(|(_, host)| told("host").is_none_or(|ours| ours == host))
+        }
+        (None, None) => true,
+    };
+    if ours { Ok(()) } else { Err(foreign()) }
 }
 
 pub(super) fn foreign() -> Problem {

@@ -168,10 +168,10 @@ pub(in crate::http::desk) async fn add<S: Store>(
     let refuse =
         async |draft, error| list(&app, &visitor, Asked::default(), (draft, Some(error), None)).await;
     let (name, unit) = (draft.name.trim().to_owned(), unit_of(&app, &visitor, &draft.unit));
-    let Some(role) = Role::named(&draft.role) else { return refuse(draft, "error-role").await };
     if !is_name(&name) {
         return refuse(draft, "error-name").await;
     }
+    let Some(role) = Role::named(&draft.role) else { return refuse(draft, "error-role").await };
     let clock = (app.centre.now(), &**app.centre.source());
     let who = (me.district.as_str(), unit.as_str(), name.as_str(), role);
     let made = match invite(&**app.centre.store(), &app.centre.packs(), who, clock).await {
@@ -310,10 +310,10 @@ async fn changed<S: Store>(
 ) -> Result<Option<&'static str>, Problem> {
     let me = &visitor.signed.person;
     let (name, unit) = (draft.name.trim().to_owned(), unit_of(app, visitor, &draft.unit));
-    let Some(role) = Role::named(&draft.role) else { return Ok(Some("error-role")) };
     if !is_name(&name) {
         return Ok(Some("error-name"));
     }
+    let Some(role) = Role::named(&draft.role) else { return Ok(Some("error-role")) };
     if person.worker == me.worker && role != person.role {
         return Ok(Some("error-role-oneself"));
     }
