@@ -18,7 +18,7 @@ use crate::limits;
 use crate::store::Store;
 use crate::store::office::RepeatedRow;
 
-pub(super) const KEY: &str = "idempotency-key";
+const KEY: &str = "idempotency-key";
 /// Says that an answer is an earlier one.
 const REPLAYED: &str = "idempotent-replayed";
 

@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
+use doorstep_protocol::DocumentId;
 use doorstep_protocol::wire::{ActOutcome, Command};
-use doorstep_protocol::{DocumentId, WorkerId};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::clock::random;
 use crate::http::App;
@@ -16,7 +15,6 @@ use crate::http::auth::Signed;
 use crate::http::error::{Kind, Problem};
 use crate::http::extract::{Body, Id};
 use crate::http::openapi::{Endpoint, any_object, number, object, one_of, operation, request, text};
-use crate::http::repeat::KEY;
 use crate::limits;
 use crate::pipeline::{AsRead, Centre, MOVED};
 use crate::store::{Person, Store};
@@ -60,7 +58,7 @@ async fn handle<S: Store>(
     headers: HeaderMap,
     Body(request): Body<Request>,
 ) -> Result<Json<Answer>, Problem> {
-    let id = request.id.map(|id| *id.as_bytes()).or_else(|| keyed(&headers, signed.person.worker));
+    let id = request.id.map(|id| *id.as_bytes());
     let given = (id, request.name, request.args);
     match give(&app.centre, &signed.person, (document, version(&headers).map(AsRead::Version)), given).await?
     {
@@ -72,14 +70,6 @@ async fn handle<S: Store>(
             Err(Problem::conflict("command.refused", &message).with("rule", rule.into()))
         }
     }
-}
-
-/// The id of a command that was sent with a key and without an id: the same again for the same key, also where the server was
-/// killed before it had kept its answer.
-fn keyed(headers: &HeaderMap, worker: WorkerId) -> Option<[u8; 16]> {
-    let key = headers.get(KEY)?.as_bytes();
-    let digest = Sha256::digest([b"command", &worker.0.to_be_bytes()[..], key].concat());
-    digest.first_chunk().copied()
 }
 
 /// The version that `If-Match` names: the ETag of the case as it was read. One that does not read is none that stands.
