@@ -6,6 +6,7 @@ use doorstep_protocol::documents::Role;
 use serde_json::json;
 
 use super::world::{TOWN, World, problem, somebody};
+use crate::store::Store;
 
 /// BZ-8: one file a case: its source, its process, its effect, and what it lacks.
 #[tokio::test]
@@ -116,4 +117,26 @@ async fn a_command_with_if_match_is_decided_on_the_case_as_it_was_read_or_not_at
     assert_eq!(done.status, 200, "the same command, to the case as it stands: {}", done.text);
     let again = act(&tag).await;
     assert_eq!(again.json(), done.json(), "decided once; its first answer stands whatever is named");
+}
+
+/// A refusal invites to mend the command and to send it again: with its key, too.
+#[tokio::test]
+async fn a_keyed_command_that_was_refused_is_mended_and_sent_again_with_its_key() {
+    let world = World::new().await;
+    let (case, _) = world.case(&[("title", "路灯"), ("category", "water"), ("place", TOWN)]).await;
+    world.wait(10 * 60_000);
+    world.centre.tick().await.expect("ticks");
+    let unit = world.centre.store().row(case).await.expect("reads").expect("a row").unit.expect("an owner");
+    let hao = somebody(&world.centre, "郝平", &unit, Role::Handler).await;
+    let give = async |body: serde_json::Value| {
+        let request = Request::post(format!("/api/v1/cases/{case}/commands"))
+            .header(header::AUTHORIZATION, format!("Bearer {}", hao.token))
+            .header(header::CONTENT_TYPE, "application/json")
+            .header("idempotency-key", "k1");
+        world.send(request.body(Body::from(body.to_string())).expect("a request")).await
+    };
+    problem(&give(json!({"name": "verify", "args": {"result": "pass"}})).await, 409, "command.refused");
+    let done = give(json!({"name": "accept", "args": {}})).await;
+    assert_eq!(done.status, 200, "{}", done.text);
+    assert_eq!(give(json!({"name": "accept", "args": {}})).await.text, done.text, "once");
 }
