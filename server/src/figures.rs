@@ -10,10 +10,7 @@ pub mod rounds;
 
 pub use cohort::{Cohort, Unknown};
 
-use std::collections::BTreeSet;
-
 use doorstep_policy::{How, Pack, Resolved, Satisfaction};
-use doorstep_protocol::DocumentId;
 use doorstep_protocol::ids::Millis;
 use serde::Serialize;
 
@@ -150,7 +147,7 @@ pub async fn compute<S: Store>(
 pub async fn of_all<S: Store>(centre: &Centre<S>, cohort: &Cohort, cutoff: Millis) -> Kept<Figures> {
     let mut all = Figures::empty();
     for district in centre.packs().districts() {
-        let figures = of_district(centre, district, (cohort, cutoff), (Sight::All, BTreeSet::new())).await?;
+        let figures = of_district(centre, district, (cohort, cutoff), Sight::All).await?;
         all.0.iter_mut().for_each(|(measure, sum)| *sum += figures.count(*measure));
     }
     Ok(all)
@@ -161,7 +158,7 @@ pub async fn of_district<S: Store>(
     centre: &Centre<S>,
     district: &str,
     (cohort, cutoff): (&Cohort, Millis),
-    sight: (Sight, BTreeSet<DocumentId>),
+    sight: Sight,
 ) -> Kept<Figures> {
     let packs = centre.packs();
     let pack = packs.of(district, centre.now()).map(|pack| &**pack);

@@ -7,7 +7,6 @@ use std::fmt;
 use std::ops::Range;
 
 use doorstep_policy::{Pack, Step, Tier};
-use doorstep_protocol::DocumentId;
 use doorstep_protocol::documents::schema::{SEVERITY, URGENCY};
 use doorstep_protocol::ids::Millis;
 use jiff::civil::date;
@@ -81,7 +80,7 @@ impl Cohort {
         district: &str,
         cutoff: Millis,
         pack: Option<&Pack>,
-        (sight, without): (Sight, BTreeSet<DocumentId>),
+        sight: Sight,
     ) -> Option<Slice> {
         let (mut registered, mut columns) = (Millis::MIN..Millis::MAX, Vec::new());
         for condition in &self.0 {
@@ -90,7 +89,7 @@ impl Cohort {
                 _ => registered = within(registered, condition.span(pack)?),
             }
         }
-        Some(Slice { district: district.to_owned(), cutoff, registered, columns, sight, without })
+        Some(Slice { district: district.to_owned(), cutoff, registered, columns, sight })
     }
 }
 

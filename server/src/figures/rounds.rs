@@ -43,11 +43,7 @@ pub async fn compute<S: Store>(
     let (mut numerator, mut denominator) = (0, 0);
     for district in packs.districts() {
         let Some(pack) = packs.of(district, centre.now()) else { continue };
-        let Some(slice) =
-            registered.slice(district, cutoff, Some(pack), (super::Sight::All, BTreeSet::new()))
-        else {
-            continue;
-        };
+        let Some(slice) = registered.slice(district, cutoff, Some(pack), super::Sight::All) else { continue };
         let span = (slice.registered.start, slice.registered.end.min(cutoff.saturating_add(1)));
         let by = tally(&**centre.store(), pack, kind, span).await?;
         for tally in by.iter().filter(|(of, _)| mode.is_none_or(|mode| mode == of.as_str())).map(|(_, t)| t) {

@@ -90,13 +90,19 @@ pub(super) fn form_reader<S: Store>(app: &App<S>, key: &str) -> Option<WorkerId>
     app.centre.keys().form_reader(key, app.centre.now())
 }
 
-/// A browser says by itself when a form comes from another site; one that is too old for that says from which.
+/// A browser says by itself when a form comes from another site; where it does not, over plain HTTP or because it is too old, it
+/// says from which. The port is passed over: a proxy may be told another.
 pub(super) fn check_origin(headers: &HeaderMap) -> Result<(), Problem> {
     let told = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let name = |authority: &str| {
+        let end = authority.rfind(':').filter(|at| !authority[*at..].contains(']'));
+        authority[..end.unwrap_or(authority.len())].to_ascii_lowercase()
+    };
     let ours = match (told("sec-fetch-site"), told("origin")) {
         (Some(site), _) => matches!(site, "same-origin" | "none"),
         (None, Some(origin)) => {
-            origin.split_once("://").is_some_and(|(_, host)| told("host").is_none_or(|ours| ours == host))
+            let from = origin.split_once("://").map(|(_, from)| name(from));
+            from.is_some_and(|from| told("host").is_none_or(|ours| name(ours) == from))
         }
         (None, None) => true,
     };

@@ -70,6 +70,35 @@ async fn a_session_that_ends_while_somebody_types_loses_nothing() {
     );
 }
 
+/// Over plain HTTP a browser says only from where a form comes.
+#[tokio::test]
+async fn a_form_from_another_address_signs_nobody_in() {
+    let world = World::new().await;
+    let sent = async |origin: &str, host: &str| {
+        let request = Request::post("/sign-in").header("origin", origin).header("host", host);
+        let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let body = Body::from(format!("token={}", world.li.token));
+        world.send(request.body(body).expect("a request")).await.status
+    };
+    for (origin, host) in [
+        ("http://evil.example", "desk.example"),
+        ("http://desk.example.evil", "desk.example"),
+        ("http://[::2]:7180", "[::1]:7180"),
+        ("null", "desk.example"),
+        ("", "desk.example"),
+    ] {
+        assert_eq!(sent(origin, host).await, StatusCode::FORBIDDEN, "{origin}");
+    }
+    for (origin, host) in [
+        ("http://desk.example", "desk.example"),
+        ("http://Desk.example:8080", "desk.example"),
+        ("https://10.0.0.2:8443", "10.0.0.2:7180"),
+        ("http://[::1]:7180", "[::1]"),
+    ] {
+        assert_eq!(sent(origin, host).await, StatusCode::SEE_OTHER, "{origin}");
+    }
+}
+
 /// Signs in on the page that keeps a form.
 async fn signed_in(world: &World, who: &Somebody, asked: &Answer) -> Answer {
     let fields = [("token", &*who.token), ("next", input(asked, "next")), ("kept", input(asked, "kept"))];

@@ -2,7 +2,6 @@
 //!
 //! A seed that once failed stays in the list.
 
-use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -262,14 +261,7 @@ impl<S: Store> Both<S> {
 
 fn slice(district: &str, cutoff: Millis) -> Slice {
     let registered = Millis::MIN..Millis::MAX;
-    Slice {
-        district: district.into(),
-        cutoff,
-        registered,
-        columns: Vec::new(),
-        sight: Sight::All,
-        without: BTreeSet::new(),
-    }
+    Slice { district: district.into(), cutoff, registered, columns: Vec::new(), sight: Sight::All }
 }
 
 async fn run(other: impl Store, seed: u64) {
