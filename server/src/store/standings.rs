@@ -196,10 +196,12 @@ impl Standing {
         self.district == slice.district
             && slice.registered.contains(&self.registered)
             && slice.columns.iter().all(|(name, value)| column(*name).split(SEPARATOR).any(|v| v == value))
-            && match (&self.confined_to, &slice.sight) {
-                (None, _) | (_, Sight::All) => true,
-                (Some(_), Sight::Open) => false,
-                (Some(units), Sight::Unit(unit)) => units.contains(&format!("{SEPARATOR}{unit}{SEPARATOR}")),
+            && match &slice.sight {
+                Sight::All => true,
+                Sight::Person { unit, hidden } => {
+                    let inside = |units: &String| units.contains(&format!("{SEPARATOR}{unit}{SEPARATOR}"));
+                    !hidden.contains(&self.document) && self.confined_to.as_ref().is_none_or(inside)
+                }
             }
     }
 }
@@ -216,15 +218,18 @@ fn text(view: &FieldView) -> Option<String> {
     }
 }
 
-/// What of the compartments is counted.
+/// What somebody may count.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Sight {
     /// Everything: the operator.
     All,
-    /// Nothing that lies in a compartment.
-    Open,
-    /// What this unit may see of them.
-    Unit(String),
+    /// Of what lies in a compartment, what a unit may see; and nothing that is hidden from a person because it is about them.
+    Person {
+        /// Of theirs.
+        unit: String,
+        /// What is about them.
+        hidden: BTreeSet<DocumentId>,
+    },
 }
 
 /// Which cases are counted, as of when.
@@ -238,10 +243,8 @@ pub struct Slice {
     pub registered: Range<Millis>,
     /// With these values, all of them.
     pub columns: Vec<(Column, String)>,
-    /// What of the compartments.
+    /// What of them somebody may count.
     pub sight: Sight,
-    /// And none of these: they are about whoever counts.
-    pub without: BTreeSet<DocumentId>,
 }
 
 /// How many cases stand alike.

@@ -90,7 +90,7 @@ async fn handle<S: Store>(
     let person = &signed.person;
     // What is hidden from somebody because it is about them is not to be counted out either.
     let hidden = app.centre.concerning(person).await?;
-    let sight = (Sight::Unit(person.unit.clone()), hidden);
+    let sight = Sight::Person { unit: person.unit.clone(), hidden };
     let figures = of_district(&app.centre, &person.district, (&cohort, cutoff), sight).await?;
     // What no pack has may stand in cases that this person counts.
     let none = figures.figure(Measure::Collected).denominator == 0;

@@ -6,18 +6,19 @@ use doorstep_protocol::documents::Kind;
 use doorstep_protocol::ids::Millis;
 
 use super::MemoryStore;
+use crate::store::Kept;
 use crate::store::standings::{Slice, Standing, Standings, Tally};
-use crate::store::{CaseRow, Kept};
 
 impl Standings for MemoryStore {
     async fn tally(&self, slice: Slice) -> Kept<Vec<Tally>> {
         let state = self.lock();
         let mut counted: BTreeMap<Tally, u64> = BTreeMap::new();
         for document in state.documents.values() {
-            let counts = |row: &&CaseRow| {
-                row.kind == Kind::Case && row.erased.is_none() && !slice.without.contains(&row.document)
+            let Some(row) =
+                document.row.as_ref().filter(|row| row.kind == Kind::Case && row.erased.is_none())
+            else {
+                continue;
             };
-            let Some(row) = document.row.as_ref().filter(counts) else { continue };
             let decisions = document.decisions.iter().map(|row| &row.decision);
             let standing =
                 Standing::at(row, decisions, slice.cutoff).filter(|standing| standing.is_in(&slice));

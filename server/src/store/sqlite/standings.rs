@@ -134,15 +134,14 @@ fn question(slice: &Slice) -> QueryBuilder<Sqlite> {
     }
     match &slice.sight {
         Sight::All => {}
-        Sight::Open => drop(statement.push(" AND confined_to IS NULL")),
-        Sight::Unit(unit) => {
+        Sight::Person { unit, hidden } => {
             statement.push(" AND (confined_to IS NULL OR instr(confined_to, ");
             statement.push_bind(format!("{SEPARATOR}{unit}{SEPARATOR}")).push(") > 0)");
+            if !hidden.is_empty() {
+                statement.push(" AND document NOT IN (SELECT unhex(value) FROM json_each(");
+                statement.push_bind(ids(hidden)).push("))");
+            }
         }
-    }
-    if !slice.without.is_empty() {
-        statement.push(" AND document NOT IN (SELECT unhex(value) FROM json_each(");
-        statement.push_bind(ids(&slice.without)).push("))");
     }
     statement.push(" GROUP BY policy, marks, how, satisfaction, late");
     statement
