@@ -47,16 +47,20 @@ impl<S: Store> Centre<S> {
 
     /// The cases that are hidden from a person because they are about them.
     pub async fn concerning(&self, person: &Person) -> Kept<BTreeSet<DocumentId>> {
-        let all = vec![about(person, &*self.pack(&person.district)?)];
-        let mut ask =
-            Ask { district: person.district.clone(), all, limit: limits::LIST_ROWS, ..Ask::default() };
-        let mut concerning = BTreeSet::new();
+        self.tagged(&person.district, about(person, &*self.pack(&person.district)?)).await
+    }
+
+    /// Everything in a district that has one of these tags, whoever may see it.
+    pub(super) async fn tagged(&self, district: &str, tags: Vec<Tag>) -> Kept<BTreeSet<DocumentId>> {
+        let (district, all) = (district.to_owned(), vec![tags]);
+        let mut ask = Ask { district, all, limit: limits::LIST_ROWS, ..Ask::default() };
+        let mut documents = BTreeSet::new();
         loop {
             let found = self.store.find(ask.clone()).await?;
-            concerning.extend(found.hits.iter().map(|hit| hit.row.document));
+            documents.extend(found.hits.iter().map(|hit| hit.row.document));
             match found.hits.last() {
                 Some(last) if found.more => ask.after = Some(last.here),
-                _ => return Ok(concerning),
+                _ => return Ok(documents),
             }
         }
     }

@@ -11,7 +11,7 @@ use doorstep_protocol::{DocumentId, WorkerId};
 use super::Centre;
 use super::case::Case;
 use super::settle;
-use crate::finding::{Ask, Mark, Tag, key_form, names_within};
+use crate::finding::{Mark, Tag, key_form, names_within};
 use crate::limits;
 use crate::store::{CaseRow, Kept, Person, Store, StoreError};
 
@@ -118,17 +118,8 @@ impl<S: Store> Centre<S> {
         let (name, key) = (name.trim(), key_form(name));
         let tags = [(Mark::Concerns, name), (Mark::Concerns, &*key), (Mark::Mentions, &*key)]
             .map(|(mark, name)| Tag::of(district, mark, name));
-        let (district, all) = (district.to_owned(), vec![tags.to_vec()]);
-        let mut ask = Ask { district, all, limit: limits::LIST_ROWS, ..Ask::default() };
-        loop {
-            let found = self.store.find(ask.clone()).await?;
-            for hit in &found.hits {
-                self.look_again_who(hit.row.document).await?;
-            }
-            match found.hits.last() {
-                Some(last) if found.more => ask.after = Some(last.here),
-                _ => break,
-            }
+        for document in self.tagged(district, tags.to_vec()).await? {
+            self.look_again_who(document).await?;
         }
         // Also for whoever writes down whose numbers were given.
         self.moved.send_modify(|n| *n += 1);
