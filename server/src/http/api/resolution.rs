@@ -97,23 +97,26 @@ async fn handle<S: Store>(
     State(app): State<App<S>>,
     signed: Signed,
     Id(ConflictId { document, field }): Id<ConflictId>,
-    Body(request): Body<Request>,
+    Body(mut request): Body<Request>,
 ) -> Result<Json<Answer>, Problem> {
-    let mark = request.mark.clone();
-    let given = request.given()?;
-    if let Some(mark) = mark {
-        let at = (document, field.as_str());
-        match Box::pin(review::preview(&app.centre, &signed.person, at, given.clone())).await {
-            Ok(now) if now.mark == mark => {}
-            Err(ReviewError::Desk(DeskError::Stale)) => return Err(stale(&app, &signed.person, at).await),
-            Err(error) => return Err(error.into()),
-            Ok(_) => {
-                let said = "Something else would follow by now, or this is another answer. Nothing was recorded; look at it again.";
-                return Err(Problem::conflict("preview.moved", said));
-            }
+    let mark = request.mark.take();
+    let (given, at) = (request.given()?, (document, field.as_str()));
+    let looked = match mark {
+        None => Ok(true),
+        Some(mark) => {
+            let now = Box::pin(review::preview(&app.centre, &signed.person, at, given.clone())).await;
+            now.map(|now| now.mark == mark)
         }
-    }
-    match review::resolve(&app.centre, &signed.person, (document, &field), given).await {
+    };
+    let recorded = match looked {
+        Ok(true) => review::resolve(&app.centre, &signed.person, at, given).await,
+        Ok(false) => {
+            let said = "Something else would follow by now, or this is another answer. Nothing was recorded; look at it again.";
+            return Err(Problem::conflict("preview.moved", said));
+        }
+        Err(error) => Err(error),
+    };
+    match recorded {
         Ok(hash) => Ok(Json(Answer { hash, document, field })),
         Err(ReviewError::Desk(DeskError::Stale)) => {
             Err(stale(&app, &signed.person, (document, &field)).await)

@@ -5,8 +5,8 @@
 
 use askama::Template;
 use axum::RequestExt;
-use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::Request;
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRequest, Request};
 use axum::http::{Method, StatusCode, header};
 use axum::response::Response;
 
@@ -18,7 +18,6 @@ use crate::http::App;
 use crate::http::auth::{Signed, check_origin};
 use crate::http::error::Problem;
 use crate::http::strings::Lang;
-use crate::limits;
 use crate::store::Store;
 
 mod told;
@@ -65,11 +64,14 @@ pub(super) async fn ask_in<S: Store>(
     }
     let (parts, body) = request.into_parts();
     let unread = || Ok(Err(Problem::bad_request("form.unread", "The form does not read.")));
-    let Ok(body) = to_bytes(body, limits::MAX_BODY_BYTES).await else { return unread() };
+    let body = match Bytes::from_request(Request::from_parts(parts.clone(), body), &()).await {
+        Ok(body) => body,
+        Err(error) => return Ok(Err(error.into())),
+    };
     let again = |body: Bytes| Request::from_parts(parts.clone(), Body::from(body));
     let form: Result<axum::Form<Vec<(String, String)>>, _> = again(body.clone()).extract().await;
     let Ok(axum::Form(mut fields)) = form else { return unread() };
-    let key = fields.extract_if(.., |(name, _)| name == "key").next().unwrap_or_default().1;
+    let key = fields.iter().find(|(name, _)| name == "key").map_or_else(String::new, |(_, key)| key.clone());
     fields.retain(|(name, _)| name != "key");
     // Whatever else there is to say, the form's own page says.
     let Ok(Sender::Away(why)) = kept::sender(app, &parts.headers, &key).await else {
