@@ -240,7 +240,25 @@ async fn a_pack_is_checked_put_in_force_and_rolled_back() {
     assert_eq!(done.header(header::LOCATION), "/admin/packs?done=1", "{}", done.text);
     let now = || world.centre.packs().of("511902", world.now()).expect("a pack").id().to_owned();
     assert_eq!(now(), "bazhou@2099.9");
-    assert!(open(&world, &boss, "/admin/packs").await.text.contains("bazhou@2099.9"));
+    assert_eq!(upload(&world, &boss, &install).await.status, StatusCode::SEE_OTHER);
+    let shown = open(&world, &boss, "/admin/packs").await;
+    assert_eq!(shown.text.matches("<code>bazhou@2099.9</code>").count(), 1, "sent twice, it is there once");
+
+    // One that is to come by mistake does not come.
+    let next = check(&boss, &policy.replacen(&version, "version = \"2099.10\"", 1)).await;
+    let packed = input(&next, "packed").to_owned();
+    let later =
+        [("what", None, "install"), ("packed", None, packed.as_str()), ("at", None, "2099-01-01T00:00")];
+    assert_eq!(upload(&world, &boss, &later).await.status, StatusCode::SEE_OTHER);
+    let schedule = || world.centre.packs().schedule("511902").iter().any(|v| v.pack.id() == "bazhou@2099.10");
+    assert!(schedule() && open(&world, &boss, "/admin/packs").await.text.contains("取消施行"));
+    let withdraw = |id| [("what", None, "withdraw"), ("version", None, id)];
+    let past = upload(&world, &boss, &withdraw("bazhou@2099.9")).await;
+    assert_eq!(past.status, StatusCode::CONFLICT, "it is in force");
+    let done = upload(&world, &boss, &withdraw("bazhou@2099.10")).await;
+    assert_eq!(done.header(header::LOCATION), "/admin/packs?done=withdrawn", "{}", done.text);
+    assert!(!schedule() && now() == "bazhou@2099.9");
+    assert_eq!(upload(&world, &boss, &withdraw("bazhou@2099.10")).await.status, StatusCode::CONFLICT);
 }
 
 /// Programs read English, unless they ask for the other language.
