@@ -170,6 +170,7 @@ pack-problems = { $n ->
    *[other] { $n } problems; nothing was put in force
 }
 pack-other-district = It is of another district: { $code }.
+note-pack-coming = It comes into force at the time below.
 note-pack-withdrawn = It does not come into force. It stays known and can be put in force later.
 error-pack-come = This version is not to come any more: it is in force, or somebody has withdrawn it.
 note-pack = In force.

@@ -167,6 +167,7 @@ pack-install = 施行
 pack-install-hint = 已有的诉求另行迁移：doorstep policy migrate。
 pack-problems = { $n }个问题，没有施行
 pack-other-district = 是别的区的：{ $code }。
+note-pack-coming = 已列入，到下列时间施行。
 note-pack-withdrawn = 已取消，到期不再施行；该版本仍保留，以后可重新施行。
 error-pack-come = 该版本已不在待施行之列：或已施行，或已被取消。
 note-pack = 已施行。

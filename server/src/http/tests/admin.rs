@@ -237,7 +237,7 @@ async fn a_pack_is_checked_put_in_force_and_rolled_back() {
     assert!(upload(&world, &boss, &over).await.text.contains("这个时间已经过了"));
     let install = [("what", None, "install"), ("packed", None, packed.as_str()), ("at", None, "")];
     let done = upload(&world, &boss, &install).await;
-    assert_eq!(done.header(header::LOCATION), "/admin/packs?done=1", "{}", done.text);
+    assert_eq!(done.header(header::LOCATION), "/admin/packs?done=bazhou@2099.9", "{}", done.text);
     let now = || world.centre.packs().of("511902", world.now()).expect("a pack").id().to_owned();
     assert_eq!(now(), "bazhou@2099.9");
     assert_eq!(upload(&world, &boss, &install).await.status, StatusCode::SEE_OTHER);
@@ -252,12 +252,18 @@ async fn a_pack_is_checked_put_in_force_and_rolled_back() {
     assert_eq!(upload(&world, &boss, &later).await.status, StatusCode::SEE_OTHER);
     let schedule = || world.centre.packs().schedule("511902").iter().any(|v| v.pack.id() == "bazhou@2099.10");
     assert!(schedule() && open(&world, &boss, "/admin/packs").await.text.contains("取消施行"));
+    // What is said is what is so, whatever the address says.
+    let says = async |id: &str, note: &str| {
+        open(&world, &boss, &format!("/admin/packs?done={id}")).await.text.contains(note)
+    };
+    assert!(says("bazhou@2099.10", "到下列时间施行").await && says("bazhou@2099.9", "已施行。").await);
+    assert!(!says("bazhou@1999.1", "role=\"status\"").await, "nothing of what is not known");
     let withdraw = |id| [("what", None, "withdraw"), ("version", None, id)];
     let past = upload(&world, &boss, &withdraw("bazhou@2099.9")).await;
     assert_eq!(past.status, StatusCode::CONFLICT, "it is in force");
     let done = upload(&world, &boss, &withdraw("bazhou@2099.10")).await;
-    assert_eq!(done.header(header::LOCATION), "/admin/packs?done=withdrawn", "{}", done.text);
-    assert!(!schedule() && now() == "bazhou@2099.9");
+    assert_eq!(done.header(header::LOCATION), "/admin/packs?done=bazhou@2099.10", "{}", done.text);
+    assert!(!schedule() && now() == "bazhou@2099.9" && says("bazhou@2099.10", "已取消").await);
     assert_eq!(upload(&world, &boss, &withdraw("bazhou@2099.10")).await.status, StatusCode::CONFLICT);
 }
 

@@ -81,8 +81,21 @@ pub(in crate::http::desk) async fn page<S: Store>(
     Params(asked): Params<Asked>,
 ) -> Result<Response, Problem> {
     let visitor = allowed(visitor, Wish::Inspect)?;
-    let note = asked.done.map(|done| if done == "withdrawn" { "note-pack-withdrawn" } else { "note-pack" });
+    let note = asked.done.as_deref().and_then(|id| standing(&app, &visitor.signed.person.district, id));
     shown(&app, &visitor, (None, None, note), StatusCode::OK)
+}
+
+/// How the version stands that somebody has just done something with: what is so, whatever the address says.
+fn standing<S: Store>(app: &App<S>, district: &str, id: &str) -> Option<&'static str> {
+    let (packs, now) = (app.centre.packs(), app.centre.now());
+    packs.version(id).filter(|pack| pack.district() == district)?;
+    let comes = packs.schedule(district).iter().any(|of| of.pack.id() == id && of.from > now);
+    let is_in_force = packs.of(district, now).is_some_and(|pack| pack.id() == id);
+    Some(match (comes, is_in_force) {
+        (true, _) => "note-pack-coming",
+        (false, true) => "note-pack",
+        (false, false) => "note-pack-withdrawn",
+    })
 }
 
 fn shown<S: Store>(
@@ -192,7 +205,7 @@ pub(in crate::http::desk) async fn submit<S: Store>(
                 app.centre.install(packs);
             }
             app.centre.note(me, ("policy.withdraw", None, &sent.version, "")).await?;
-            return Ok(Redirect::to("/admin/packs?done=withdrawn").into_response());
+            return Ok(done_with(&sent.version));
         }
         _ => return Err(Problem::bad_request("form.unknown", "The form does not say what to do.")),
     };
@@ -202,7 +215,7 @@ pub(in crate::http::desk) async fn submit<S: Store>(
                 app.centre.install(packs);
             }
             app.centre.note(me, ("policy.install", None, &installed.id, "")).await?;
-            Ok(Redirect::to("/admin/packs?done=1").into_response())
+            Ok(done_with(&installed.id))
         }
         Err(PolicyError::Taken(_)) => {
             shown(&app, &visitor, (None, Some("error-pack-taken"), None), Kind::Conflict.status())
@@ -210,6 +223,11 @@ pub(in crate::http::desk) async fn submit<S: Store>(
         Err(PolicyError::Store(error)) => Err(error.into()),
         Err(_) => shown(&app, &visitor, (None, Some("error-pack-bad"), None), unprocessable),
     }
+}
+
+/// A version's id is fit for an address: `policy check` sees to that.
+fn done_with(id: &str) -> Response {
+    Redirect::to(&format!("/admin/packs?done={id}")).into_response()
 }
 
 /// Reads the parts of the form; `None` where they do not read or are too many.
